@@ -1,0 +1,135 @@
+package pilotstatus
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const (
+	headerAPIKey   = "X-Api-Key"
+	headerAPIKeyID = "X-Api-Key-Id"
+	headerNumberID = "X-Whatsapp-Number-Id"
+
+	// keyPrefix begins every API key, a number's and a tenant's alike.
+	keyPrefix = "ps_"
+)
+
+// Credential is what a client authenticates with: an API key or the id of one.
+// It is checked by the constructor it is given to, and never printed.
+type Credential struct {
+	header  string
+	reveal  func() string // a closure, so that no printer can show it
+	problem error         // why there is no credential, where it is known
+}
+
+// APIKey returns the credential that goes out as x-api-key. A key begins with
+// "ps_"; a number key and a tenant key look alike.
+func APIKey(key string) Credential {
+	return Credential{header: headerAPIKey, reveal: func() string { return key }}
+}
+
+// APIKeyID returns the credential that goes out as x-api-key-id: the id of a key,
+// which the API accepts in place of the key. Keep it as secret as the key.
+func APIKeyID(id string) Credential {
+	return Credential{header: headerAPIKeyID, reveal: func() string { return id }}
+}
+
+// validate returns what is wrong with the credential, without showing it.
+func (c Credential) validate() error {
+	const field = "credential"
+	if c.problem != nil {
+		return c.problem
+	}
+	if c.reveal == nil {
+		return invalid(field, "use APIKey or APIKeyID")
+	}
+	value := c.reveal()
+	switch {
+	case value == "":
+		return invalid(field, "the key is empty")
+	case isRedacted(value):
+		return invalid(field, "this is the printed form of a key; store what Secret.Reveal returns")
+	case strings.ContainsFunc(value, notHeaderText):
+		return invalid(field, "the key has blanks, line breaks or characters that no key has")
+	case c.header == headerAPIKey && (!strings.HasPrefix(value, keyPrefix) || value == keyPrefix):
+		return invalid(field, "an API key begins with "+keyPrefix+"; for the id of a key use APIKeyID")
+	}
+	return nil
+}
+
+// notHeaderText reports what cannot be part of a key: all but visible ASCII.
+func notHeaderText(r rune) bool { return r <= ' ' || r > '~' }
+
+// String returns "[redacted]".
+func (c Credential) String() string { return redacted }
+
+// Format writes "[redacted]", whatever the verb.
+func (c Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// GoString returns "[redacted]".
+func (c Credential) GoString() string { return redacted }
+
+// LogValue returns "[redacted]".
+func (c Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalJSON writes "[redacted]".
+func (c Credential) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
+
+// authTransport adds the credential of one client to its requests, and refuses
+// every request to another origin than the client's. It is the last to see a
+// request before the network, so whatever happened to the URL on the way cannot
+// carry the key elsewhere.
+type authTransport struct {
+	origin    origin
+	authorize func(http.Header) // a closure over the credential; sets one header, for a view its number too
+	next      http.RoundTripper
+}
+
+// send sends a request that was made for this attempt and that nobody else holds:
+// unlike a RoundTripper it adds to the headers in place, which saves a copy of
+// both.
+func (t *authTransport) send(req *http.Request) (*http.Response, error) {
+	if !t.origin.covers(req) {
+		return nil, invalid("url", "the credential is for the configured base URL only; this request goes elsewhere")
+	}
+	t.authorize(req.Header)
+	return t.next.RoundTrip(req)
+}
+
+// authorizer returns the function that adds the credential and, for a view, the
+// number to the headers of a request. The values are made once and shared.
+func authorizer(cred Credential, numberID string) func(http.Header) {
+	if cred.reveal == nil {
+		return func(http.Header) {}
+	}
+	key := []string{cred.reveal()}
+	if numberID == "" {
+		return func(h http.Header) { h[cred.header] = key }
+	}
+	number := []string{numberID}
+	return func(h http.Header) {
+		h[cred.header] = key
+		h[headerNumberID] = number
+	}
+}
+
+// origin is where a client may send its credential.
+type origin struct {
+	scheme    string
+	authority string // the host and port as the base URL writes them
+}
+
+func originOf(u *url.URL) origin { return origin{scheme: u.Scheme, authority: u.Host} }
+
+// covers reports whether the request goes to this origin. It compares what the
+// base URL says to the letter: requests are built from it, so that a different
+// spelling is already a surprise.
+func (o origin) covers(req *http.Request) bool {
+	u := req.URL
+	return u != nil && u.Opaque == "" && u.Scheme == o.scheme && u.Host == o.authority &&
+		(req.Host == "" || req.Host == u.Host)
+}

@@ -1,0 +1,162 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// allocBudget is how many allocations one send may cost on the stub: what its user
+// would spend on a call written by hand is 47.
+const allocBudget = 45
+
+const benchAnswer = `{"id":"msg_4tq81","correlationId":"corr_4tq81","status":"QUEUED",` +
+	`"createdAt":"2026-11-04T12:30:00.215Z","origin":"Reception","sourceNumber":"5511900009876"}`
+
+// stubTransport answers every request at once, without a connection.
+type stubTransport struct{}
+
+func (stubTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+		_ = req.Body.Close()
+	}
+	return &http.Response{
+		StatusCode:    http.StatusAccepted,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		Body:          io.NopCloser(bytes.NewReader([]byte(benchAnswer))),
+		ContentLength: int64(len(benchAnswer)),
+		Request:       req,
+	}, nil
+}
+
+type handBody struct {
+	DestinationNumber string            `json:"destinationNumber"`
+	TemplateID        string            `json:"templateId"`
+	Variables         map[string]string `json:"variables"`
+}
+
+type handAnswer struct {
+	ID            string    `json:"id"`
+	CorrelationID string    `json:"correlationId"`
+	Status        string    `json:"status"`
+	CreatedAt     time.Time `json:"createdAt"`
+	Origin        string    `json:"origin"`
+	SourceNumber  string    `json:"sourceNumber"`
+}
+
+// sendByHand is the call that a user of net/http would write.
+func sendByHand(ctx context.Context, client *http.Client, base, key, idempotencyKey string) (*handAnswer, error) {
+	body, err := json.Marshal(handBody{
+		DestinationNumber: "+5511999999999",
+		TemplateID:        "onboarding-test",
+		Variables:         map[string]string{"name": "John"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/v1/messages/send", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", idempotencyKey)
+	req.Header.Set("X-Api-Key", key)
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusAccepted {
+		return nil, fmt.Errorf("status %d", resp.StatusCode)
+	}
+	answer := new(handAnswer)
+	return answer, json.NewDecoder(resp.Body).Decode(answer)
+}
+
+func benchRequest() SendRequest {
+	return SendRequest{
+		To:      Phone("+5511999999999"),
+		Content: TemplateContent{ID: "onboarding-test", Variables: map[string]string{"name": "John"}},
+	}
+}
+
+func benchClient(tb testing.TB, base string, transport http.RoundTripper) *NumberClient {
+	tb.Helper()
+	client, err := NewNumberClient(APIKey("ps_benchmark"), WithBaseURL(base), WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return client
+}
+
+// BenchmarkSend puts Messages.Send beside the same call written by hand, in turns
+// within one run, on a stub and over loopback. It prints the allocations of both
+// and the ratio of their times.
+func BenchmarkSend(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = io.WriteString(w, benchAnswer)
+	}))
+	defer server.Close()
+	loopback := http.DefaultTransport.(*http.Transport).Clone()
+	defer loopback.CloseIdleConnections()
+
+	for _, at := range []struct {
+		name, base string
+		transport  http.RoundTripper
+	}{
+		{"stub", "https://pilotstatus.example", stubTransport{}},
+		{"loopback", server.URL, loopback},
+	} {
+		hand := func() error {
+			_, err := sendByHand(context.Background(), &http.Client{Transport: at.transport}, at.base, "ps_benchmark", "order-42")
+			return err
+		}
+		client := benchClient(b, at.base, at.transport)
+		sdk := func() error {
+			_, err := client.Messages.Send(context.Background(), benchRequest())
+			return err
+		}
+		b.Run(at.name, func(b *testing.B) { compare(b, hand, sdk) })
+	}
+}
+
+// compare runs both calls in alternating blocks, so that whatever else the machine
+// does falls on both.
+func compare(b *testing.B, hand, sdk func() error) {
+	const block = 64
+	var handTime, sdkTime time.Duration
+	for b.Loop() {
+		handTime += timed(b, block, hand)
+		sdkTime += timed(b, block, sdk)
+	}
+	b.ReportMetric(float64(sdkTime)/float64(handTime), "sdk/hand-time")
+	b.ReportMetric(testing.AllocsPerRun(200, func() { mustRun(b, hand) }), "hand-allocs/op")
+	b.ReportMetric(testing.AllocsPerRun(200, func() { mustRun(b, sdk) }), "sdk-allocs/op")
+}
+
+func timed(b *testing.B, n int, call func() error) time.Duration {
+	start := time.Now()
+	for range n {
+		mustRun(b, call)
+	}
+	return time.Since(start)
+}
+
+func mustRun(tb testing.TB, call func() error) {
+	if err := call(); err != nil {
+		tb.Fatal(err)
+	}
+}

@@ -1,0 +1,364 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+// call is one method call on its way: what all attempts share, and what they came
+// to. It is the context of its carrier, because go-retryablehttp hands nothing
+// else to CheckRetry when a connection fails. It is not pooled: net/http may
+// still read the first attempt after Do returned.
+type call struct {
+	context.Context // the caller's
+
+	client    *Client
+	op        *operation
+	in        input
+	out       any
+	timeout   time.Duration // of one attempt
+	url       url.URL
+	body      []byte
+	key       string // the idempotency key, "" for other classes than keyed
+	keyHeader [1]string
+
+	carrier carrier
+	first   attempt // the first attempt; further ones are allocated
+
+	attempts int
+	last     outcome
+	wait     time.Duration // before the next attempt
+	failure  error         // the last failed attempt with an answer
+	accepted *DecodeError  // an accepted answer that could not be read
+	unknown  bool          // an attempt may have been processed; only a success settles it
+	ended    bool          // the context ended before the call was settled
+	answer   http.Header   // of the success
+	cut      []string      // what errors must not show; see private
+}
+
+// String hides what the call carries: people log contexts.
+func (c *call) String() string { return "pilotstatus.call(" + c.op.name + ")" }
+
+// Format writes String, whatever the verb.
+func (c *call) Format(f fmt.State, _ rune) { printText(f, c.String()) }
+
+// attemptTransport makes one attempt of the call that a carrier belongs to. It
+// answers every carrier with an empty success, whatever came of the attempt:
+// http.Client then has nothing to follow, to wrap or to report, and the call
+// knows the rest.
+type attemptTransport struct{}
+
+func (attemptTransport) RoundTrip(outer *http.Request) (*http.Response, error) {
+	c, ok := outer.Context().(*call)
+	if !ok {
+		return nil, errors.New("pilotstatus: a request without a call")
+	}
+	c.attempt()
+	c.carrier.response = http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: outer}
+	return &c.carrier.response, nil
+}
+
+// attempt makes one attempt and keeps what it came to.
+func (c *call) attempt() {
+	// go-retryablehttp may start an attempt after the context ended.
+	if err := c.Context.Err(); err != nil {
+		c.last = outcome{err: c.transportError(err), ended: true}
+		return
+	}
+	if limiter := c.client.core.limiter; limiter != nil {
+		if err := limiter.Wait(c.Context); err != nil {
+			c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
+			return
+		}
+	}
+	c.attempts++
+	if !c.client.core.observed() {
+		c.last = c.send()
+	} else {
+		start := time.Now()
+		c.last = c.send()
+		c.first.duration = time.Since(start)
+	}
+	c.remember()
+}
+
+// remember keeps what later attempts must not make forgotten.
+func (c *call) remember() {
+	if c.last.err == nil {
+		return
+	}
+	if c.last.status != 0 {
+		c.failure = c.last.err
+	}
+	var unread *DecodeError
+	if errors.As(c.last.err, &unread) && unread.Accepted() {
+		c.accepted = unread
+	}
+	if c.op.retry.changes() && c.last.reached {
+		c.unknown = true
+	}
+}
+
+// attempt is what one attempt allocates, in one piece.
+type attempt struct {
+	request  http.Request
+	body     bytes.Reader
+	answer   io.LimitedReader
+	trace    httptrace.ClientTrace
+	asked    atomic.Bool // for a connection
+	obtained atomic.Bool
+	duration time.Duration // kept on the first attempt only
+}
+
+// send sends the request and reads its answer within the attempt timeout.
+func (c *call) send() outcome {
+	ctx, cancel := context.WithTimeout(c.Context, c.timeout)
+	defer cancel()
+	a := &c.first
+	if c.attempts > 1 {
+		// net/http may still be reading the one before.
+		a = new(attempt)
+	}
+	if c.op.retry.changes() {
+		ctx = a.traced(ctx)
+	}
+	resp, err := c.client.transport.send(c.newRequest(ctx, a))
+	if err == nil && resp == nil {
+		err = errors.New("the transport gave neither an answer nor an error")
+	}
+	if err != nil {
+		if resp != nil && resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		return c.unanswered(c.endOf(ctx, err), a)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return c.read(ctx, a, resp)
+}
+
+// traced watches whether the attempt asks for a connection and gets one: what got
+// none provably never reached the API.
+func (a *attempt) traced(ctx context.Context) context.Context {
+	a.trace.GetConn = func(string) { a.asked.Store(true) }
+	a.trace.GotConn = func(httptrace.GotConnInfo) { a.obtained.Store(true) }
+	return httptrace.WithClientTrace(ctx, &a.trace)
+}
+
+// newRequest builds the request of one attempt.
+func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
+	request := http.Request{
+		Method: c.op.method,
+		URL:    &c.url,
+		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: c.newHeader(),
+	}
+	switch {
+	case c.body != nil:
+		a.body.Reset(c.body)
+		// A type of our own would make net/http write headers and body apart.
+		request.Body = io.NopCloser(&a.body)
+		request.ContentLength = int64(len(c.body))
+		if c.key == "" {
+			// It lets net/http move to another connection after nothing was
+			// written to a dead one. With a key, net/http would repeat more.
+			request.GetBody = c.rewind
+		}
+	case c.op.retry.changes():
+		// net/http repeats a GET without a body by itself, which these classes
+		// forbid; it does not where it cannot see that the body is empty.
+		request.Body = io.NopCloser(&a.body)
+	}
+	a.request = *request.WithContext(ctx)
+	return &a.request
+}
+
+// newHeader returns the headers of one attempt, without the credential.
+func (c *call) newHeader() http.Header {
+	shared := c.client.core.readHeader
+	if c.body != nil {
+		shared = c.client.core.writeHeader
+	}
+	header := maps.Clone(shared)
+	if c.key != "" {
+		header["Idempotency-Key"] = c.keyHeader[:]
+	}
+	return header
+}
+
+func (c *call) rewind() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
+
+// unanswered says what an attempt without an answer means.
+func (c *call) unanswered(err error, a *attempt) outcome {
+	o := outcome{ended: c.Context.Err() != nil}
+	o.reached = a.obtained.Load() || !a.asked.Load() && !isDialFailure(err)
+	var refused *ValidationError
+	if errors.As(err, &refused) {
+		o.reached = false
+	}
+	o.transient = !isFinalFailure(err)
+	o.err = c.transportError(err)
+	return o
+}
+
+// attemptTimeoutError is an attempt that took too long while the caller's context
+// goes on.
+type attemptTimeoutError struct{ after time.Duration }
+
+func (e *attemptTimeoutError) Error() string {
+	return "no complete answer within the attempt timeout of " + e.after.String()
+}
+
+// Timeout makes it a net.Error with Timeout() true.
+func (e *attemptTimeoutError) Timeout() bool { return true }
+
+// Temporary completes net.Error.
+func (e *attemptTimeoutError) Temporary() bool { return true }
+
+// Is makes it match context.DeadlineExceeded, as the timeout of http.Client does.
+func (e *attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// endOf returns why an attempt under ctx ended with err: the caller's context, the
+// attempt timeout, or err itself without the URL that net/url puts into it.
+func (c *call) endOf(ctx context.Context, err error) error {
+	if ended := c.Context.Err(); ended != nil {
+		return ended
+	}
+	if ctx.Err() != nil {
+		return &attemptTimeoutError{after: c.timeout}
+	}
+	for {
+		var withURL *url.Error
+		if !errors.As(err, &withURL) || withURL.Err == nil {
+			return err
+		}
+		err = withURL.Err
+	}
+}
+
+// checkRetry is the CheckRetry of go-retryablehttp. It does not look at the
+// context first: an answer that arrived counts although the context ended.
+func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	c, ok := ctx.(*call)
+	if !ok || err != nil {
+		return false, err
+	}
+	return c.again(), nil
+}
+
+// backoff is the Backoff of go-retryablehttp.
+func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration {
+	if resp != nil && resp.Request != nil {
+		if c, ok := resp.Request.Context().(*call); ok {
+			return c.wait
+		}
+	}
+	return longest
+}
+
+// again decides whether another attempt follows, and after which wait.
+func (c *call) again() bool {
+	repeat := c.worthRepeating()
+	if core := c.client.core; core.observed() && c.attempts > 0 {
+		a := Attempt{
+			Op: c.op.name, Method: c.op.method, Number: c.attempts,
+			StatusCode: c.last.status, Duration: c.first.duration, Err: c.last.err,
+		}
+		if c.op.name != opDo {
+			a.Route = c.op.route
+		}
+		if repeat {
+			a.Retry, a.Wait = true, c.wait
+		}
+		core.observe(c.Context, a)
+	}
+	return repeat
+}
+
+func (c *call) worthRepeating() bool {
+	if c.last.err == nil || c.last.ended {
+		c.ended = c.last.ended
+		return false
+	}
+	policy := c.client.core.retry
+	if c.attempts == 0 || c.attempts > policy.MaxRetries || !c.op.retry.repeatable(c.last) {
+		return false
+	}
+	if c.last.retryAfter > policy.MaxWait {
+		return false
+	}
+	atLeast := c.last.retryAfter
+	if c.last.busy {
+		atLeast = max(atLeast, policy.MaxWait/2)
+	}
+	c.wait = policy.wait(c.attempts, atLeast)
+	if c.Context.Err() != nil {
+		c.ended = true
+		return false
+	}
+	deadline, bounded := c.Deadline()
+	return !bounded || time.Until(deadline) > c.wait
+}
+
+// finish returns what the call came to. stopped is why the attempts stopped, apart
+// from the last one's outcome.
+func (c *call) finish(stopped error) error {
+	err := c.last.err
+	if err == nil && stopped == nil {
+		return nil
+	}
+	if stopped != nil || c.ended {
+		err = c.interrupted(stopped)
+	}
+	if c.accepted != nil {
+		return c.acceptedThen(err)
+	}
+	if c.unknown {
+		return &OutcomeUnknownError{Op: c.op.name, IdempotencyKey: c.key, Err: err}
+	}
+	return err
+}
+
+// interrupted returns the error of a call whose context ended: it matches the
+// context's error and that of the last answer, if there was one.
+func (c *call) interrupted(stopped error) error {
+	end := c.Context.Err()
+	if end == nil {
+		end = stopped
+	}
+	before := c.failure
+	if before == nil && !c.last.ended {
+		before = c.last.err
+	}
+	if before == nil {
+		return c.transportError(end)
+	}
+	return c.transportError(&causes{end: end, before: before})
+}
+
+// acceptedThen returns the error of a call that was accepted by an answer that
+// could not be read. err is how the attempts after it ended.
+func (c *call) acceptedThen(err error) error {
+	if err == error(c.accepted) {
+		return err
+	}
+	e := *c.accepted
+	e.Err = &causes{end: err, before: c.accepted.Err}
+	e.text = e.describe(c.private())
+	return &e
+}
+
+// transportError makes the error of an attempt without an answer.
+func (c *call) transportError(err error) error {
+	e := &TransportError{Op: c.op.name, Attempts: c.attempts, IdempotencyKey: c.key, Err: c.withoutCredential(err)}
+	e.text = e.describe(c.private())
+	return e
+}

@@ -1,0 +1,158 @@
+package pilotstatus
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+)
+
+// Client is the authenticated core that NumberClient, TenantClient, NumberView
+// and PublicClient share. Its Do reaches endpoints that have no method yet. It
+// is safe for concurrent use.
+type Client struct {
+	core      *core
+	scope     scopeSet
+	cred      Credential
+	transport *authTransport  // adds the credential
+	private   func() []string // what an error must not show: the credential and a view's number
+	problem   error           // why every call of this client fails, nil normally
+}
+
+// core is what all clients made from one root share. It holds no secret.
+type core struct {
+	options
+
+	origin      origin
+	retrier     *retrier
+	buffers     sync.Pool   // of *bytes.Buffer, for answers
+	readHeader  http.Header // of a request without a body; shared, never changed
+	writeHeader http.Header // of a request with a body; shared, never changed
+}
+
+func newClient(scope scopeSet, cred Credential, opts []Option) (*Client, error) {
+	if err := cred.validate(); err != nil {
+		return nil, err
+	}
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	return newCore(o).client(scope, cred, ""), nil
+}
+
+func newCore(o options) *core {
+	if o.transport == nil {
+		o.transport = defaultTransport()
+	}
+	accept, agent := []string{"application/json"}, []string{o.userAgent}
+	return &core{
+		options:     o,
+		origin:      originOf(o.baseURL),
+		retrier:     newRetrier(o.retry),
+		readHeader:  http.Header{"Accept": accept, "User-Agent": agent},
+		writeHeader: http.Header{"Accept": accept, "User-Agent": agent, "Content-Type": accept},
+	}
+}
+
+// client returns a client of the core. numberID is set for a view.
+func (c *core) client(scope scopeSet, cred Credential, numberID string) *Client {
+	return &Client{
+		core:      c,
+		scope:     scope,
+		cred:      cred,
+		transport: &authTransport{origin: c.origin, authorize: authorizer(cred, numberID), next: c.options.transport},
+		private: func() []string {
+			if cred.reveal == nil {
+				return nil
+			}
+			return []string{cred.reveal(), numberID}
+		},
+	}
+}
+
+// derive returns a client with another credential or scope on the same core.
+func (c *Client) derive(scope scopeSet, cred Credential, numberID string) *Client {
+	return c.core.client(scope, cred, numberID)
+}
+
+// checkScope refuses an operation that is not for this kind of client: an
+// embedded client or a service was swapped by hand.
+func (c *Client) checkScope(op string, scopes scopeSet) error {
+	if scopes&c.scope == 0 {
+		return invalid("client", op+" is not for a "+c.scope.String())
+	}
+	return nil
+}
+
+func errNoClient() error {
+	return invalid("client", "it is nil or zero; make it with NewNumberClient, NewTenantClient or NewPublicClient")
+}
+
+// opDo is the operation name of Client.Do. It is not its path, which may hold ids.
+const opDo = "Do"
+
+// Request is one call of an endpoint that has no method in this package.
+type Request struct {
+	Method string     // as in http.MethodGet
+	Path   string     // begins with /v1/; escape ids in it with url.PathEscape
+	Query  url.Values // escaped by this package
+
+	// Body is encoded with encoding/json and sent where it is not nil. A
+	// json.RawMessage goes out as it is, apart from insignificant blanks.
+	Body any
+
+	// IdempotencyKey goes with RetryKeyed only; without one a key is made. See
+	// SendRequest.IdempotencyKey.
+	IdempotencyKey string
+
+	// Retry says what makes it safe to repeat the call. The zero value is
+	// RetryOnce: one attempt.
+	Retry RetryClass
+}
+
+// Do calls an endpoint that has no method in this package, with the credential,
+// the retries and the errors of every other call, and decodes the JSON answer
+// into out. A nil out discards the answer. The path must begin with /v1/ and
+// cannot name another host.
+func (c *Client) Do(ctx context.Context, r Request, out any) error {
+	if err := r.validate(); err != nil {
+		return err
+	}
+	op := &operation{
+		name: opDo, method: r.Method, route: r.Path, retry: r.Retry,
+		scopes: forNumber | forTenant | forView | forPublic,
+	}
+	_, err := c.run(ctx, op, input{query: r.Query, body: r.Body, key: r.IdempotencyKey}, out)
+	return err
+}
+
+// CloseIdleConnections closes the connections that no call uses at the moment,
+// those of a transport given with WithHTTPClient included. The client goes on
+// working. The clients and views that share the transport share the connections.
+func (c *Client) CloseIdleConnections() {
+	if c == nil || c.core == nil {
+		return
+	}
+	if t, ok := c.core.options.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
+
+// String names the kind of the client and its host.
+func (c *Client) String() string {
+	if c == nil || c.core == nil {
+		return "pilotstatus: zero client"
+	}
+	return "pilotstatus: " + c.scope.String() + " for " + c.core.baseURL.Host
+}
+
+// GoString is String.
+func (c *Client) GoString() string { return c.String() }
+
+// LogValue returns the kind of the client and its host.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalJSON writes the kind of the client and its host.
+func (c *Client) MarshalJSON() ([]byte, error) { return marshalString(c.String()) }

@@ -1,0 +1,41 @@
+package pilotstatus
+
+import "context"
+
+// maxContactsCheck is the API's limit of phone numbers in one Contacts.Check.
+const maxContactsCheck = 20
+
+type checkBody struct {
+	Numbers []string `json:"numbers"`
+}
+
+func (b checkBody) validate() error {
+	if len(b.Numbers) == 0 || len(b.Numbers) > maxContactsCheck {
+		return invalid("numbers", "1 to 20 phone numbers can be checked at a time")
+	}
+	for _, number := range b.Numbers {
+		if err := required("numbers", number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ContactCheck says whether a phone number has WhatsApp.
+type ContactCheck struct {
+	Input  string `json:"input"` // as it was asked for; match by it, not by position
+	Exists bool   `json:"exists"`
+	Number string `json:"number"` // the number found, which may differ from Input in the ninth digit
+	Name   string `json:"name"`
+}
+
+// ContactsService looks up contacts.
+type ContactsService struct{ client *Client }
+
+// Check asks WhatsApp which of 1 to 20 phone numbers it knows, from a connected
+// web number (CodeNotSupportedForMeta, CodeWhatsAppInstanceNotConnected). Checking
+// in bulk gets numbers banned: check what a person typed in, not a list, and not
+// before every send.
+func (s ContactsService) Check(ctx context.Context, numbers ...string) ([]ContactCheck, error) {
+	return invokeList[ContactCheck](ctx, s.client, opContactsCheck, input{body: checkBody{numbers}}, "results")
+}

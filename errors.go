@@ -1,0 +1,319 @@
+package pilotstatus
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrResponseTooLarge is wrapped by a DecodeError when an answer is larger than
+// the client reads: 10 MiB of JSON.
+var ErrResponseTooLarge = errors.New("the answer is larger than the client reads")
+
+// APIError is an answer that refuses or fails a call: any status but 2xx. All
+// errors of this package that stand for an answer unwrap to it:
+//
+//	var apiErr *pilotstatus.APIError
+//	if errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusConflict { … }
+//
+// What it prints (Error, fmt, slog, JSON) shows Op, StatusCode, Code, Message,
+// Attempts and RetryAfter only. Details, Header and Body may hold phone numbers
+// and texts of people; the credential of the client is cut out of them.
+type APIError struct {
+	Op         string          // the operation, as in "Messages.Send"
+	StatusCode int             // the HTTP status
+	Code       ErrorCode       // the API's stable code, "" where it sends none
+	Message    string          // the API's text for people, without what the call sent and without long numbers
+	Details    json.RawMessage // the API's details, nil where it sends none
+	RetryAfter time.Duration   // how long the API asks to wait, 0 where it does not say
+	Attempts   int             // how many requests were made, this answer's included
+
+	// IdempotencyKey is the key that the call went out with, "" where the
+	// operation takes none.
+	IdempotencyKey string
+
+	Header http.Header // all headers of the answer
+	Body   []byte      // the answer as received, at most 64 KiB of it
+}
+
+// Error returns the operation, the status, the code and the API's message.
+func (e *APIError) Error() string {
+	if e == nil {
+		return "no API error"
+	}
+	var b strings.Builder
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	b.WriteString(strconv.Itoa(e.StatusCode))
+	if e.Code != "" {
+		b.WriteString(" " + string(e.Code))
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	text := maskDigits(b.String())
+	if e.RetryAfter > 0 {
+		text += " (retry after " + e.RetryAfter.String() + ")"
+	}
+	if e.Attempts > 1 {
+		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
+	}
+	return text
+}
+
+// Is makes errors.Is(err, CodeTemplateNotFound) true for an answer with that
+// code. An empty code matches nothing.
+func (e *APIError) Is(target error) bool {
+	code, ok := target.(ErrorCode)
+	return ok && e != nil && code != "" && code == e.Code
+}
+
+// UnauthorizedError is a 401: the key is missing, wrong or revoked. Check where
+// the key comes from; repeating the call does not help. A 401 INVALID_SESSION
+// speaks of a pairing token and stays a plain APIError.
+type UnauthorizedError struct{ *APIError }
+
+func (e *UnauthorizedError) Error() string { return e.APIError.Error() }
+
+// Unwrap returns the APIError.
+func (e *UnauthorizedError) Unwrap() error { return e.cause() }
+
+// TenantScopeError is TENANT_SCOPE_NOT_ALLOWED: the call needs a number, and the
+// key is a tenant key. Use the number's own key (NewNumberClient, or
+// TenantClient.OpenNumber), or TenantClient.Number for what a view can do.
+type TenantScopeError struct{ *APIError }
+
+func (e *TenantScopeError) Error() string { return e.APIError.Error() }
+
+// Unwrap returns the APIError.
+func (e *TenantScopeError) Unwrap() error { return e.cause() }
+
+// NumberScopeError is NUMBER_SCOPE_NOT_ALLOWED: the call needs a tenant key, and
+// the key is a number's. Use the workspace's key with NewTenantClient.
+type NumberScopeError struct{ *APIError }
+
+func (e *NumberScopeError) Error() string { return e.APIError.Error() }
+
+// Unwrap returns the APIError.
+func (e *NumberScopeError) Unwrap() error { return e.cause() }
+
+// NotFoundError is a 404: nothing with that id is within the reach of the key.
+type NotFoundError struct{ *APIError }
+
+func (e *NotFoundError) Error() string { return e.APIError.Error() }
+
+// Unwrap returns the APIError.
+func (e *NotFoundError) Unwrap() error { return e.cause() }
+
+// RateLimitError is a 429 that was still there after all retries, or that asks
+// to wait longer than the RetryPolicy does. The call was refused; call again
+// after RetryAfter.
+type RateLimitError struct{ *APIError }
+
+func (e *RateLimitError) Error() string { return e.APIError.Error() }
+
+// Unwrap returns the APIError.
+func (e *RateLimitError) Unwrap() error { return e.cause() }
+
+// PaymentError is a 402: the call needs a payment or a paid plan, or a charge
+// was refused.
+type PaymentError struct {
+	*APIError
+
+	DeclineCode   string  // the card issuer's reason, where it gave one
+	Currency      string  // the currency of ProratedTotal
+	ProratedTotal float64 // the amount that was tried, in currency units, not cents
+}
+
+func (e *PaymentError) Error() string { return e.APIError.Error() }
+
+// Unwrap returns the APIError.
+func (e *PaymentError) Unwrap() error { return e.cause() }
+
+// cause keeps a nil *APIError from becoming a non-nil error.
+func (e *APIError) cause() error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
+// ValidationError is wrong input that was found here: nothing was sent.
+type ValidationError struct {
+	Field  string // the field or parameter, as in "To" or "ctx"
+	Reason string // what is wrong and what to do; never the value itself
+}
+
+func (e *ValidationError) Error() string {
+	if e == nil {
+		return "no validation error"
+	}
+	return "pilotstatus: invalid " + e.Field + ": " + e.Reason
+}
+
+func invalid(field, reason string) error { return &ValidationError{Field: field, Reason: reason} }
+
+// DecodeError is an answer with a status of success that is not what the API
+// sends: an HTML page, broken or truncated JSON, or too much of it.
+type DecodeError struct {
+	Op             string // the operation, as in "Messages.Send"
+	StatusCode     int
+	ContentType    string
+	IdempotencyKey string // the key that the call went out with
+	Header         http.Header
+	Body           []byte // the answer as received, at most 64 KiB of it
+	Err            error  // what was wrong
+
+	text string
+}
+
+// Accepted reports whether the API accepted the call although its answer could
+// not be read. Such a send is on its way: do not send it again under another
+// idempotency key. It is false for an HTML page, which did not come from the
+// API.
+func (e *DecodeError) Accepted() bool {
+	return e != nil && isSuccess(e.StatusCode) && !isHTML(e.ContentType, e.Body)
+}
+
+func (e *DecodeError) Error() string {
+	if e == nil {
+		return "no decode error"
+	}
+	if e.text != "" {
+		return e.text
+	}
+	return e.describe(nil)
+}
+
+// describe writes the text of the error without the given values.
+func (e *DecodeError) describe(cut []string) string {
+	received := e.ContentType
+	if received == "" {
+		received = "no content type"
+	}
+	text := fmt.Sprintf("%s: %d with an answer that is not the API's (%s): ", e.Op, e.StatusCode, received)
+	if e.Accepted() {
+		text = fmt.Sprintf("%s: %d, accepted, but its answer cannot be read (%s): ", e.Op, e.StatusCode, received)
+	}
+	if e.Err != nil {
+		text += e.Err.Error()
+	}
+	return maskDigits(cutValues(text, cut))
+}
+
+// Unwrap returns what was wrong.
+func (e *DecodeError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
+
+// TransportError is a call without an answer: the connection failed, an attempt
+// took too long or the context ended. Its causes are found with errors.Is and
+// errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error).
+type TransportError struct {
+	Op             string // the operation, as in "Messages.Send"
+	Attempts       int    // how many requests were made
+	IdempotencyKey string // the key that the call went out with, if any
+	Err            error  // the cause
+
+	text string
+}
+
+func (e *TransportError) Error() string {
+	if e == nil {
+		return "no transport error"
+	}
+	if e.text != "" {
+		return e.text
+	}
+	return e.describe(nil)
+}
+
+// describe writes the text of the error without the given values.
+func (e *TransportError) describe(cut []string) string {
+	text := "no answer"
+	if e.Err != nil {
+		text = trimOp(e.Op, e.Err.Error())
+	}
+	text = e.Op + ": " + maskDigits(cutValues(text, cut))
+	if e.Attempts > 1 {
+		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
+
+// OutcomeUnknownError means that the API may or may not have processed the call:
+// an attempt was lost on the way or failed at the server, and no later one
+// settled it. Err says how the last attempt ended.
+//
+// With an IdempotencyKey, calling again with that key and the same content, for
+// the same number and within 24 hours, is safe: the API answers with the first
+// result and does not send twice. Through another number, or later, it is not
+// safe. Without a key, look at the server's state before you call again.
+type OutcomeUnknownError struct {
+	Op             string // the operation, as in "Messages.Send"
+	IdempotencyKey string // the key to call again with, "" where the operation takes none
+	Err            error  // how the last attempt ended
+}
+
+func (e *OutcomeUnknownError) Error() string {
+	if e == nil {
+		return "no unknown outcome"
+	}
+	text := e.Op + ": outcome unknown, the API may have processed the call"
+	if e.IdempotencyKey != "" {
+		text += "; call again with the same idempotency key to settle it"
+	}
+	if e.Err != nil {
+		text += ": " + maskDigits(trimOp(e.Op, e.Err.Error()))
+	}
+	return text
+}
+
+// Unwrap returns how the last attempt ended.
+func (e *OutcomeUnknownError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
+
+// KeyUnavailableError means that the API does not show the key of a number.
+// Regenerate it (the old one stops working at once) or take it from where it is
+// stored.
+type KeyUnavailableError struct {
+	NumberID string // not part of what the error prints
+	Reason   string
+}
+
+func (e *KeyUnavailableError) Error() string {
+	if e == nil {
+		return "no unavailable key"
+	}
+	return "pilotstatus: the key of the number is unavailable: " + e.Reason
+}
+
+// causes are two errors that a call ended with: how it ended and what happened
+// before.
+type causes struct{ end, before error }
+
+func (c *causes) Error() string { return c.end.Error() + "; before that: " + c.before.Error() }
+
+func (c *causes) Unwrap() []error { return []error{c.end, c.before} }
+
+func trimOp(op, text string) string { return strings.TrimPrefix(text, op+": ") }

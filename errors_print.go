@@ -1,0 +1,148 @@
+package pilotstatus
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Everything here makes an error show its text, or the same facts as fields,
+// and nothing else: fmt with any verb, slog and encoding/json would otherwise
+// print the raw answer. The receivers are values so that a dereferenced error
+// is covered too.
+
+func printText(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
+
+// Format writes the error's text, whatever the verb.
+func (e APIError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns what the error prints as a group.
+func (e APIError) LogValue() slog.Value { return e.logValue() }
+
+// MarshalJSON writes what the error prints as an object.
+func (e APIError) MarshalJSON() ([]byte, error) { return e.marshal() }
+
+func (e *APIError) logValue() slog.Value {
+	if e == nil {
+		return slog.Value{}
+	}
+	return slog.GroupValue(
+		slog.String("op", e.Op),
+		slog.Int("status", e.StatusCode),
+		slog.String("code", string(e.Code)),
+		slog.String("message", maskDigits(e.Message)),
+		slog.Int("attempts", e.Attempts),
+		slog.Duration("retry_after", e.RetryAfter),
+	)
+}
+
+func (e *APIError) marshal() ([]byte, error) {
+	if e == nil {
+		return []byte("null"), nil
+	}
+	return json.Marshal(struct {
+		Op                string    `json:"op"`
+		Status            int       `json:"status"`
+		Code              ErrorCode `json:"code,omitempty"`
+		Message           string    `json:"message"`
+		Attempts          int       `json:"attempts"`
+		RetryAfterSeconds float64   `json:"retryAfterSeconds,omitempty"`
+	}{e.Op, e.StatusCode, e.Code, maskDigits(e.Message), e.Attempts, e.RetryAfter.Seconds()})
+}
+
+func marshalText(err error) ([]byte, error) {
+	return json.Marshal(struct {
+		Error string `json:"error"`
+	}{err.Error()})
+}
+
+// Format writes the error's text, whatever the verb.
+func (e UnauthorizedError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
+
+// LogValue returns what the error prints as a group.
+func (e UnauthorizedError) LogValue() slog.Value { return e.logValue() }
+
+// MarshalJSON writes what the error prints as an object.
+func (e UnauthorizedError) MarshalJSON() ([]byte, error) { return e.marshal() }
+
+// Format writes the error's text, whatever the verb.
+func (e TenantScopeError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
+
+// LogValue returns what the error prints as a group.
+func (e TenantScopeError) LogValue() slog.Value { return e.logValue() }
+
+// MarshalJSON writes what the error prints as an object.
+func (e TenantScopeError) MarshalJSON() ([]byte, error) { return e.marshal() }
+
+// Format writes the error's text, whatever the verb.
+func (e NumberScopeError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
+
+// LogValue returns what the error prints as a group.
+func (e NumberScopeError) LogValue() slog.Value { return e.logValue() }
+
+// MarshalJSON writes what the error prints as an object.
+func (e NumberScopeError) MarshalJSON() ([]byte, error) { return e.marshal() }
+
+// Format writes the error's text, whatever the verb.
+func (e NotFoundError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
+
+// LogValue returns what the error prints as a group.
+func (e NotFoundError) LogValue() slog.Value { return e.logValue() }
+
+// MarshalJSON writes what the error prints as an object.
+func (e NotFoundError) MarshalJSON() ([]byte, error) { return e.marshal() }
+
+// Format writes the error's text, whatever the verb.
+func (e RateLimitError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
+
+// LogValue returns what the error prints as a group.
+func (e RateLimitError) LogValue() slog.Value { return e.logValue() }
+
+// MarshalJSON writes what the error prints as an object.
+func (e RateLimitError) MarshalJSON() ([]byte, error) { return e.marshal() }
+
+// Format writes the error's text, whatever the verb.
+func (e PaymentError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
+
+// LogValue returns what the error prints as a group.
+func (e PaymentError) LogValue() slog.Value { return e.logValue() }
+
+// MarshalJSON writes what the error prints as an object.
+func (e PaymentError) MarshalJSON() ([]byte, error) { return e.marshal() }
+
+// Format writes the error's text, whatever the verb.
+func (e DecodeError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e DecodeError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e DecodeError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// Format writes the error's text, whatever the verb.
+func (e TransportError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e TransportError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e TransportError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// Format writes the error's text, whatever the verb.
+func (e OutcomeUnknownError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e OutcomeUnknownError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e OutcomeUnknownError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// Format writes the error's text, whatever the verb.
+func (e KeyUnavailableError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e KeyUnavailableError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e KeyUnavailableError) MarshalJSON() ([]byte, error) { return marshalText(&e) }

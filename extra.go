@@ -1,0 +1,35 @@
+package pilotstatus
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+)
+
+// withExtra returns body, a pointer to a struct, with the extra fields in it. A
+// field that the struct knows is refused, set or not: two values for one field
+// would leave it to chance which one counts.
+func withExtra(body any, extra map[string]any) (any, error) {
+	if len(extra) == 0 {
+		return body, nil
+	}
+	known := reflect.TypeOf(body).Elem()
+	for i := range known.NumField() {
+		name, _, _ := strings.Cut(known.Field(i).Tag.Get("json"), ",")
+		if _, clash := extra[name]; clash && name != "" {
+			return nil, invalid("Extra", "the field "+name+" has a place of its own in the request")
+		}
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return nil, invalid("body", "it cannot be encoded as JSON: "+encodingProblem(err))
+	}
+	merged := map[string]any{}
+	if err := json.Unmarshal(data, &merged); err != nil {
+		return nil, err
+	}
+	for name, value := range extra {
+		merged[name] = value
+	}
+	return merged, nil
+}

@@ -1,0 +1,247 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// input is what one call of an operation brings along.
+type input struct {
+	path  params     // values for the placeholders of the route
+	query url.Values // nil: none
+	body  any        // nil: none
+	key   string     // the caller's idempotency key, for keyed operations
+}
+
+// validator is an input that can tell what is wrong with it before it is sent.
+type validator interface{ validate() error }
+
+// checker is an answer that can tell whether it is the one that was expected.
+type checker interface{ check() error }
+
+// invoke is the path of every method: it calls op and returns its decoded answer.
+func invoke[T any](ctx context.Context, c *Client, op *operation, in input) (*T, error) {
+	out := new(T)
+	if _, err := c.run(ctx, op, in, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// invokeList is invoke for an answer that is an array, bare or as the first of
+// the named members of an object.
+func invokeList[T any](ctx context.Context, c *Client, op *operation, in input, members ...string) ([]T, error) {
+	out := list[T]{members: members}
+	if _, err := c.run(ctx, op, in, &out); err != nil {
+		return nil, err
+	}
+	return out.items, nil
+}
+
+// receipt is what a call leaves besides its answer.
+type receipt struct {
+	key    string      // the idempotency key that it went out with
+	header http.Header // of the answer
+}
+
+// run calls op and decodes the answer into out, which is nil where the answer
+// does not matter.
+func (c *Client) run(ctx context.Context, op *operation, in input, out any) (receipt, error) {
+	if err := c.ready(ctx, op, in); err != nil {
+		return receipt{}, err
+	}
+	sent, err := c.newCall(ctx, op, in, out)
+	if err != nil {
+		return receipt{}, err
+	}
+	if err := sent.finish(c.core.retrier.do(sent)); err != nil {
+		return receipt{}, err
+	}
+	return receipt{key: sent.key, header: sent.answer}, nil
+}
+
+// ready refuses a call that cannot be made, before anything of it is built.
+func (c *Client) ready(ctx context.Context, op *operation, in input) error {
+	if c == nil || c.core == nil {
+		return errNoClient()
+	}
+	if ctx == nil {
+		return invalid("ctx", "it is nil; use context.Background()")
+	}
+	if c.problem != nil {
+		return c.problem
+	}
+	if err := c.checkScope(op.name, op.scopes); err != nil {
+		return err
+	}
+	if v, ok := in.body.(validator); ok {
+		return v.validate()
+	}
+	return nil
+}
+
+// newCall builds what stays the same over all attempts.
+func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) (*call, error) {
+	timeout, err := c.core.attemptTimeoutFor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	path, escaped, err := op.path(in.path)
+	if err != nil {
+		return nil, err
+	}
+	sent := &call{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout}
+	sent.url = *c.core.baseURL
+	sent.url.Path += path
+	if sent.url.RawPath != "" || path != escaped {
+		sent.url.RawPath = c.core.baseURL.EscapedPath() + escaped
+	}
+	if len(in.query) > 0 {
+		sent.url.RawQuery = in.query.Encode()
+	}
+	if err := sent.setBody(in.body); err != nil {
+		return nil, err
+	}
+	return sent, sent.setKey(in.key)
+}
+
+// setBody encodes the body once, so that every attempt sends the same bytes.
+func (c *call) setBody(body any) error {
+	if body == nil {
+		return nil
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		return invalid("body", "it cannot be encoded as JSON: "+encodingProblem(err))
+	}
+	c.body = data
+	return nil
+}
+
+// encodingProblem says why a value has no JSON form, without showing the value.
+func encodingProblem(err error) string {
+	switch err := err.(type) { //nolint:errorlint // json.Marshal returns these two as they are
+	case *json.UnsupportedTypeError:
+		return "type " + err.Type.String()
+	case *json.MarshalerError:
+		return "type " + err.Type.String()
+	}
+	return "a value in it has no JSON form"
+}
+
+// setKey chooses the idempotency key of a keyed call.
+func (c *call) setKey(key string) error {
+	switch {
+	case c.op.retry != RetryKeyed:
+		return nil
+	case key == "":
+		key = rand.Text()
+	default:
+		if err := validateIdempotencyKey(key); err != nil {
+			return err
+		}
+	}
+	c.key = key
+	c.keyHeader[0] = key
+	return nil
+}
+
+// maxIdempotencyKey is the API's limit, in characters.
+const maxIdempotencyKey = 255
+
+func validateIdempotencyKey(key string) error {
+	const field = "IdempotencyKey"
+	switch {
+	case key == "":
+		return invalid(field, "it is empty")
+	case utf8.RuneCountInString(key) > maxIdempotencyKey:
+		return invalid(field, "it is longer than 255 characters")
+	case strings.TrimSpace(key) != key:
+		return invalid(field, "it has blanks at an end, which a header loses")
+	case strings.ContainsFunc(key, unicode.IsControl) || !utf8.ValidString(key):
+		return invalid(field, "it has control characters")
+	}
+	return nil
+}
+
+func (r Request) validate() error {
+	switch r.Method {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+	default:
+		return invalid("Method", "it must be GET, POST, PUT, PATCH or DELETE")
+	}
+	if r.Retry > RetryKeyed {
+		return invalid("Retry", "no such class")
+	}
+	if r.IdempotencyKey != "" && r.Retry != RetryKeyed {
+		return invalid("IdempotencyKey", "it goes with Retry: RetryKeyed only, because net/http repeats what carries a key")
+	}
+	return validatePath(r.Path)
+}
+
+// validatePath refuses a path that leads elsewhere than it says.
+func validatePath(path string) error {
+	const field = "Path"
+	if !strings.HasPrefix(path, "/v1/") {
+		return invalid(field, "it must begin with /v1/; the host comes from the base URL")
+	}
+	if strings.ContainsAny(path, "?#\\") {
+		return invalid(field, "it has a query, a fragment or a backslash; use Query")
+	}
+	plain, err := url.PathUnescape(path)
+	if err != nil {
+		return invalid(field, "it has a broken percent escape")
+	}
+	if strings.ContainsFunc(plain, unicode.IsControl) || hasDotSegment(plain) {
+		return invalid(field, "it has control characters or dot segments")
+	}
+	return nil
+}
+
+func marshalString(text string) ([]byte, error) { return json.Marshal(text) }
+
+// list is a JSON array that the API sends bare or inside an object.
+type list[T any] struct {
+	items   []T
+	members []string
+}
+
+// UnmarshalJSON reads the array, bare or as the first of the members.
+func (l *list[T]) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal(data, &object); err != nil {
+			return err
+		}
+		data = nil
+		for _, member := range l.members {
+			if raw, ok := object[member]; ok {
+				data = raw
+				break
+			}
+		}
+		if data == nil {
+			return errNoList
+		}
+	}
+	return json.Unmarshal(data, &l.items)
+}
+
+// check asks the items.
+func (l *list[T]) check() error {
+	for i := range l.items {
+		if c, ok := any(&l.items[i]).(checker); ok {
+			if err := c.check(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package pilotstatus
+
+import "context"
+
+// KeyInfo is a key of the calling number, without the key itself.
+type KeyInfo struct {
+	ID         Secret    `json:"id"` // for APIKeyID, which makes it as good as the key
+	Name       string    `json:"name"`
+	KeyPrefix  string    `json:"keyPrefix"`  // the first characters of the key
+	LastUsedAt Timestamp `json:"lastUsedAt"` // zero: never
+	CreatedAt  Timestamp `json:"createdAt"`
+
+	WebhookID string      `json:"webhookId"` // "" without a linked webhook
+	Webhook   *KeyWebhook `json:"webhook"`
+
+	ProjectID          string               `json:"projectId"`
+	WhatsAppInstanceID string               `json:"whatsappInstanceId"`
+	WhatsAppInstance   *KeyWhatsAppInstance `json:"whatsappInstance"`
+
+	// RetentionDays is how long send logs keep personal data. With 0 they keep
+	// none.
+	RetentionDays int `json:"retentionDays"`
+}
+
+// check tells this answer from that of APIKeys.List, which has the same path.
+func (k *KeyInfo) check() error {
+	if k.ID.IsZero() {
+		return errHasNoID
+	}
+	return nil
+}
+
+// KeyWebhook is the webhook that a key is linked to.
+type KeyWebhook struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// KeyWhatsAppInstance is the engine's side of a key's number.
+type KeyWhatsAppInstance struct {
+	ID           string          `json:"id"`
+	InstanceName string          `json:"instanceName"`
+	DisplayName  string          `json:"displayName"`
+	Number       string          `json:"number"`
+	State        ConnectionState `json:"state"`
+}
+
+// RotatedKey is the key that took the place of the calling one.
+type RotatedKey struct {
+	ID        Secret `json:"id"`
+	Name      string `json:"name"`
+	Key       Secret `json:"key"` // shown this once: store Key.Reveal()
+	KeyPrefix string `json:"keyPrefix"`
+	KeyLast4  string `json:"keyLast4"`
+	Scope     string `json:"scope"` // "number" or "tenant"
+
+	WhatsAppNumberID string    `json:"whatsappNumberId"` // "" for a tenant key
+	CreatedAt        Timestamp `json:"createdAt"`
+}
+
+// check refuses an answer without the key: the old one is dead by now.
+func (k *RotatedKey) check() error {
+	if k.Key.IsZero() {
+		return errHasNoKey
+	}
+	return nil
+}
+
+// Credential returns the new key for a new client. The client that rotated goes
+// on with the old key, which no longer works.
+func (k RotatedKey) Credential() Credential { return APIKey(k.Key.Reveal()) }
+
+// NumberKey is a number of the workspace and its key.
+type NumberKey struct {
+	NumberID    string `json:"numberId"`
+	Number      string `json:"number"` // the phone number
+	DisplayName string `json:"displayName"`
+	KeyID       Secret `json:"keyId"`
+	KeyLast4    string `json:"keyLast4"`
+	Key         Secret `json:"key"` // the working key; zero where Revealable is false
+	Revealable  bool   `json:"revealable"`
+}
+
+// check tells this answer from that of Key.List, which has the same path.
+func (k *NumberKey) check() error {
+	if k.KeyID.IsZero() {
+		return errHasNoID
+	}
+	return nil
+}
+
+// Credential returns the number's key for NewNumberClient. Where the API does not
+// reveal the key, the constructor answers *KeyUnavailableError.
+func (k NumberKey) Credential() Credential {
+	if k.Key.IsZero() {
+		return Credential{problem: &KeyUnavailableError{
+			NumberID: k.NumberID,
+			Reason:   "the API does not reveal this key; regenerate it with APIKeys.RegenerateNumber, which stops the old one",
+		}}
+	}
+	return APIKey(k.Key.Reveal())
+}
+
+// KeyService is the calling key of a NumberClient.
+type KeyService struct{ client *Client }
+
+// List returns the keys of the calling number, without the keys themselves. The
+// vendor's documentation says that a number key is refused here
+// (*NumberScopeError); its official client says otherwise.
+func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
+	return invokeList[KeyInfo](ctx, s.client, opKeyList, input{}, "data")
+}
+
+// Rotate REVOKES THE CALLING KEY at once and returns the new one, which is shown
+// this once: store Key.Reveal() before anything else and make a new client with
+// it. Every other process that uses the old key gets *UnauthorizedError from then
+// on. It is tried once: after an *OutcomeUnknownError only a tenant key can repair
+// the number's key.
+func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
+	return rotate(ctx, s.client)
+}
+
+// TenantKeyService is the calling key of a TenantClient.
+type TenantKeyService struct{ client *Client }
+
+// Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is
+// shown this once: store Key.Reveal() before anything else and make a new client
+// with it. It is tried once: after an *OutcomeUnknownError only the dashboard can
+// make a new key.
+func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
+	return rotate(ctx, s.client)
+}
+
+func rotate(ctx context.Context, c *Client) (*RotatedKey, error) {
+	return invoke[RotatedKey](ctx, c, opKeyRotate, input{})
+}
+
+// APIKeysService is the keys of all numbers of a workspace.
+type APIKeysService struct{ client *Client }
+
+// List returns one row for each number of the workspace, with its working key
+// where the API reveals it. The answer is a bundle of credentials: they print as
+// redacted; take care where you store what Reveal returns.
+func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
+	return invokeList[NumberKey](ctx, s.client, opAPIKeysList, input{}, "data")
+}

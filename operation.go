@@ -1,0 +1,211 @@
+package pilotstatus
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// operation is one endpoint: one row of the table below.
+type operation struct {
+	name   string // service and method, as in "Messages.Send"
+	method string
+	route  string // the path, with a placeholder for each id
+	scopes scopeSet
+	retry  RetryClass
+}
+
+// params are the values for the placeholders of a route, in their order.
+type params []string
+
+// path returns the path with the values in place, as it is and as it is escaped.
+func (op *operation) path(values params) (path, escaped string, err error) {
+	if len(values) == 0 {
+		plain, err := url.PathUnescape(op.route)
+		return plain, op.route, err
+	}
+	var plain, raw strings.Builder
+	rest := op.route
+	for _, value := range values {
+		before, placeholder, _ := strings.Cut(rest, "{")
+		name, after, _ := strings.Cut(placeholder, "}")
+		if err := op.checkID(name, value); err != nil {
+			return "", "", err
+		}
+		plain.WriteString(before)
+		plain.WriteString(value)
+		raw.WriteString(before)
+		raw.WriteString(escapeSegment(value))
+		rest = after
+	}
+	plain.WriteString(rest)
+	raw.WriteString(rest)
+	return plain.String(), raw.String(), nil
+}
+
+// checkID refuses what would name another resource than the caller means.
+func (op *operation) checkID(name, value string) error {
+	if err := validateID(name, value); err != nil {
+		return err
+	}
+	if slices.Contains(neighbours(op.route), value) {
+		return invalid(name, "this word is an endpoint of its own, not an id")
+	}
+	return nil
+}
+
+// validateID refuses an id that cannot be one.
+func validateID(name, value string) error {
+	switch {
+	case strings.TrimSpace(value) == "":
+		return invalid(name, "an id is required")
+	case value == "." || value == "..":
+		return invalid(name, "a path segment of dots is no id")
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return invalid(name, "an id has no control characters")
+	}
+	return nil
+}
+
+// neighbours returns the words that stand where the route has its id and are
+// endpoints themselves, in this table or elsewhere in the API.
+func neighbours(route string) []string {
+	switch prefix, _, _ := strings.Cut(route, "{"); prefix {
+	case "/v1/messages/":
+		return []string{"cancel", "group", "history", "opt-in", "send", "typing", "unread"}
+	case "/v1/calls/":
+		return []string{"permissions", "settings"}
+	case "/v1/numbers/":
+		return []string{"check", "meta", "remote-pairing"}
+	}
+	return nil
+}
+
+// escapeSegment escapes a value so that it stays one segment of a path and no
+// reserved character is left in it.
+func escapeSegment(value string) string {
+	return strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
+}
+
+// The operations of the API. testdata/operations.csv is the list they are
+// checked against.
+var (
+	opMessagesSend   = &operation{"Messages.Send", http.MethodPost, "/v1/messages/send", forNumber, RetryKeyed}
+	opMessagesGet    = &operation{"Messages.Get", http.MethodGet, "/v1/messages/{id}", forNumber, RetrySafe}
+	opMessagesCancel = &operation{"Messages.Cancel", http.MethodDelete, "/v1/messages/cancel", forNumber, RetryUnsent}
+
+	opInboxConversations = &operation{"Inbox.Conversations", http.MethodGet, "/v1/conversations", forNumber | forView, RetrySafe}
+	opInboxHistory       = &operation{"Inbox.History", http.MethodGet, "/v1/messages/history", forNumber | forView, RetrySafe}
+	opInboxUnread        = &operation{"Inbox.Unread", http.MethodGet, "/v1/messages/unread", forNumber | forView, RetrySafe}
+	opInboxGroupMessages = &operation{"Inbox.GroupMessages", http.MethodGet, "/v1/messages/group", forNumber | forView, RetrySafe}
+
+	opGroupsList               = &operation{"Groups.List", http.MethodGet, "/v1/groups", forNumber, RetrySafe}
+	opGroupsCreate             = &operation{"Groups.Create", http.MethodPost, "/v1/groups", forNumber, RetryUnsent}
+	opGroupsGet                = &operation{"Groups.Get", http.MethodGet, "/v1/groups/{groupId}", forNumber, RetrySafe}
+	opGroupsAddParticipants    = &operation{"Groups.AddParticipants", http.MethodPost, "/v1/groups/{groupId}/participants", forNumber, RetryUnsent}
+	opGroupsRemoveParticipants = &operation{"Groups.RemoveParticipants", http.MethodDelete, "/v1/groups/{groupId}/participants", forNumber, RetryUnsent}
+
+	opNewslettersList = &operation{"Newsletters.List", http.MethodGet, "/v1/newsletters", forNumber, RetrySafe}
+
+	opTemplatesList   = &operation{"Templates.List", http.MethodGet, "/v1/templates", forNumber, RetrySafe}
+	opTemplatesGet    = &operation{"Templates.Get", http.MethodGet, "/v1/templates/{id}", forNumber, RetrySafe}
+	opTemplatesCreate = &operation{"Templates.Create", http.MethodPost, "/v1/templates", forNumber, RetryUnsent}
+	opTemplatesUpdate = &operation{"Templates.Update", http.MethodPut, "/v1/templates/{id}", forNumber, RetryUnsent}
+	opTemplatesDelete = &operation{"Templates.Delete", http.MethodDelete, "/v1/templates/{id}", forNumber, RetryUnsent}
+
+	opMediaDownload = &operation{"Media.Download", http.MethodGet, "/v1/media/{mediaId}", forNumber, RetrySafe}
+
+	opAnalyticsDashboard = &operation{"Analytics.Dashboard", http.MethodGet, "/v1/analytics/dashboard", forNumber, RetrySafe}
+
+	opContactsCheck = &operation{"Contacts.Check", http.MethodPost, "/v1/numbers/check", forNumber | forView, RetryUnsent}
+
+	opCallsStart             = &operation{"Calls.Start", http.MethodPost, "/v1/calls", forNumber, RetryOnce}
+	opCallsList              = &operation{"Calls.List", http.MethodGet, "/v1/calls", forNumber, RetrySafe}
+	opCallsGet               = &operation{"Calls.Get", http.MethodGet, "/v1/calls/{callId}", forNumber, RetrySafe}
+	opCallsPreAccept         = &operation{"Calls.PreAccept", http.MethodPost, "/v1/calls/{callId}/pre-accept", forNumber, RetryUnsent}
+	opCallsAccept            = &operation{"Calls.Accept", http.MethodPost, "/v1/calls/{callId}/accept", forNumber, RetryUnsent}
+	opCallsReject            = &operation{"Calls.Reject", http.MethodPost, "/v1/calls/{callId}/reject", forNumber, RetryUnsent}
+	opCallsTerminate         = &operation{"Calls.Terminate", http.MethodPost, "/v1/calls/{callId}/terminate", forNumber, RetryUnsent}
+	opCallsPlay              = &operation{"Calls.Play", http.MethodPost, "/v1/calls/{callId}/play", forNumber, RetryUnsent}
+	opCallsRealtimeSession   = &operation{"Calls.RealtimeSession", http.MethodPost, "/v1/calls/{callId}/realtime-session", forNumber, RetryUnsent}
+	opCallsSettings          = &operation{"Calls.Settings", http.MethodGet, "/v1/calls/settings", forNumber, RetrySafe}
+	opCallsUpdateSettings    = &operation{"Calls.UpdateSettings", http.MethodPut, "/v1/calls/settings", forNumber, RetrySafe}
+	opCallsPermission        = &operation{"Calls.Permission", http.MethodGet, "/v1/calls/permissions", forNumber, RetrySafe}
+	opCallsRequestPermission = &operation{"Calls.RequestPermission", http.MethodPost, "/v1/calls/permissions/request", forNumber, RetryOnce}
+
+	opLeadsList = &operation{"Leads.List", http.MethodGet, "/v1/leads", forNumber | forView, RetrySafe}
+	opLeadsGet  = &operation{"Leads.Get", http.MethodGet, "/v1/leads/{id}", forNumber | forView, RetrySafe}
+
+	opReferralsList    = &operation{"Referrals.List", http.MethodGet, "/v1/referrals", forNumber | forView, RetrySafe}
+	opReferralsSummary = &operation{"Referrals.Summary", http.MethodGet, "/v1/referrals/summary", forNumber | forView, RetrySafe}
+
+	opAdsSummary = &operation{"Ads.Summary", http.MethodGet, "/v1/ads/summary", forNumber | forTenant | forView, RetrySafe}
+
+	opAdAccountsList   = &operation{"AdAccounts.List", http.MethodGet, "/v1/ads/accounts", forTenant, RetrySafe}
+	opAdAccountsLink   = &operation{"AdAccounts.Link", http.MethodPost, "/v1/ads/accounts", forTenant, RetryUnsent}
+	opAdAccountsUnlink = &operation{"AdAccounts.Unlink", http.MethodDelete, "/v1/ads/accounts/{adAccountId}", forTenant, RetryUnsent}
+
+	opLeadPagesList       = &operation{"LeadPages.List", http.MethodGet, "/v1/lead-pages", forNumber | forTenant | forView, RetrySafe}
+	opLeadPagesLink       = &operation{"LeadPages.Link", http.MethodPost, "/v1/lead-pages", forNumber | forTenant | forView, RetryUnsent}
+	opLeadPagesMove       = &operation{"LeadPages.Move", http.MethodPatch, "/v1/lead-pages/{pageLinkId}", forNumber | forTenant | forView, RetryUnsent}
+	opLeadPagesUnlink     = &operation{"LeadPages.Unlink", http.MethodDelete, "/v1/lead-pages/{pageLinkId}", forNumber | forTenant | forView, RetryOnce}
+	opLeadPagesForms      = &operation{"LeadPages.Forms", http.MethodGet, "/v1/lead-pages/{pageLinkId}/forms", forNumber | forTenant | forView, RetrySafe}
+	opLeadPagesUpdateForm = &operation{"LeadPages.UpdateForm", http.MethodPut, "/v1/lead-pages/{pageLinkId}/forms/{formId}", forNumber | forTenant | forView, RetrySafe}
+	opLeadPagesResync     = &operation{"LeadPages.Resync", http.MethodPost, "/v1/lead-pages/{pageLinkId}/resync", forNumber | forTenant | forView, RetryOnce}
+
+	opKeyList   = &operation{"Key.List", http.MethodGet, "/v1/api-keys", forNumber, RetrySafe}
+	opKeyRotate = &operation{"Key.Rotate", http.MethodPost, "/v1/api-keys/regenerate", forNumber | forTenant, RetryOnce}
+
+	opAPIKeysList             = &operation{"APIKeys.List", http.MethodGet, "/v1/api-keys", forTenant, RetrySafe}
+	opAPIKeysRegenerateNumber = &operation{"APIKeys.RegenerateNumber", http.MethodPost, "/v1/api-keys", forTenant, RetryOnce}
+
+	opNumbersList              = &operation{"Numbers.List", http.MethodGet, "/v1/numbers", forTenant, RetrySafe}
+	opNumbersCreate            = &operation{"Numbers.Create", http.MethodPost, "/v1/numbers", forTenant, RetryUnsent}
+	opNumbersGet               = &operation{"Numbers.Get", http.MethodGet, "/v1/numbers/{id}", forTenant, RetrySafe}
+	opNumbersUpdate            = &operation{"Numbers.Update", http.MethodPatch, "/v1/numbers/{id}", forTenant, RetrySafe}
+	opNumbersDelete            = &operation{"Numbers.Delete", http.MethodDelete, "/v1/numbers/{id}", forTenant, RetryUnsent}
+	opNumbersRestore           = &operation{"Numbers.Restore", http.MethodPost, "/v1/numbers/{id}/restore", forTenant, RetryUnsent}
+	opNumbersPurge             = &operation{"Numbers.Purge", http.MethodDelete, "/v1/numbers/{id}/purge", forTenant, RetryOnce}
+	opNumbersPay               = &operation{"Numbers.Pay", http.MethodPost, "/v1/numbers/{id}/pay", forTenant, RetryOnce}
+	opNumbersConnect           = &operation{"Numbers.Connect", http.MethodGet, "/v1/numbers/{id}/connect", forTenant, RetrySafe}
+	opNumbersStatus            = &operation{"Numbers.Status", http.MethodGet, "/v1/numbers/{id}/status", forTenant, RetrySafe}
+	opNumbersUpgradeToDual     = &operation{"Numbers.UpgradeToDual", http.MethodPost, "/v1/numbers/{id}/upgrade-to-dual", forTenant, RetryUnsent}
+	opNumbersCreateMeta        = &operation{"Numbers.CreateMeta", http.MethodPost, "/v1/numbers/meta", forTenant, RetryUnsent}
+	opNumbersCreatePairingLink = &operation{"Numbers.CreatePairingLink", http.MethodPost, "/v1/numbers/remote-pairing", forTenant, RetryOnce}
+
+	opPairingInfo    = &operation{"Pairing.Info", http.MethodGet, "/v1/remote-pairing/{token}", forPublic, RetrySafe}
+	opPairingConnect = &operation{"Pairing.Connect", http.MethodPost, "/v1/remote-pairing/{token}/connect", forPublic, RetryUnsent}
+	opPairingStatus  = &operation{"Pairing.Status", http.MethodGet, "/v1/remote-pairing/{token}/status", forPublic, RetryUnsent}
+
+	opMetaOnboardingComplete = &operation{"MetaOnboarding.Complete", http.MethodPost, "/v1/meta-embedded/{token}/complete", forPublic, RetryUnsent}
+
+	opBrandingGet    = &operation{"Branding.Get", http.MethodGet, "/v1/branding", forTenant, RetrySafe}
+	opBrandingUpdate = &operation{"Branding.Update", http.MethodPut, "/v1/branding", forTenant, RetrySafe}
+
+	opExtraNumbersPreview = &operation{"ExtraNumbers.Preview", http.MethodGet, "/v1/subscription/extra-numbers", forTenant, RetrySafe}
+	opExtraNumbersBuy     = &operation{"ExtraNumbers.Buy", http.MethodPost, "/v1/subscription/extra-numbers", forTenant, RetryOnce}
+	opExtraNumbersRelease = &operation{"ExtraNumbers.Release", http.MethodDelete, "/v1/subscription/extra-numbers", forTenant, RetryOnce}
+
+	opBillingCheckout = &operation{"Billing.Checkout", http.MethodPost, "/v1/billing/checkout", forTenant, RetryOnce}
+
+	opEmbedSessionsCreate = &operation{"EmbedSessions.Create", http.MethodPost, "/v1/embed/sessions", forNumber | forTenant, RetryUnsent}
+
+	opPhoneLinesVerification      = &operation{"PhoneLines.Verification", http.MethodGet, "/v1/phone-lines/verification", forTenant, RetrySafe}
+	opPhoneLinesStartVerification = &operation{"PhoneLines.StartVerification", http.MethodPost, "/v1/phone-lines/verification", forTenant, RetryKeyed}
+	opPhoneLinesSendContactCode   = &operation{"PhoneLines.SendContactCode", http.MethodPost, "/v1/phone-lines/verification/contact/{channel}/send", forTenant, RetryOnce}
+	opPhoneLinesConfirmContact    = &operation{"PhoneLines.ConfirmContact", http.MethodPost, "/v1/phone-lines/verification/contact/{channel}/confirm", forTenant, RetryUnsent}
+	opPhoneLinesSubmitDocument    = &operation{"PhoneLines.SubmitDocument", http.MethodPost, "/v1/phone-lines/verification/document", forTenant, RetryUnsent}
+	opPhoneLinesActivationAudio   = &operation{"PhoneLines.ActivationAudio", http.MethodGet, "/v1/phone-lines/activations/{id}/audio", forTenant, RetrySafe}
+
+	opWebhooksList   = &operation{"Webhooks.List", http.MethodGet, "/v1/webhooks", forNumber | forTenant | forView, RetrySafe}
+	opWebhooksCreate = &operation{"Webhooks.Create", http.MethodPost, "/v1/webhooks", forNumber | forTenant | forView, RetryUnsent}
+	opWebhooksGet    = &operation{"Webhooks.Get", http.MethodGet, "/v1/webhooks/{id}", forNumber | forTenant | forView, RetrySafe}
+	opWebhooksUpdate = &operation{"Webhooks.Update", http.MethodPatch, "/v1/webhooks/{id}", forNumber | forTenant | forView, RetrySafe}
+	opWebhooksDelete = &operation{"Webhooks.Delete", http.MethodDelete, "/v1/webhooks/{id}", forNumber | forTenant | forView, RetryUnsent}
+	opWebhooksLogs   = &operation{"Webhooks.Logs", http.MethodGet, "/v1/webhooks/{id}/logs", forNumber | forTenant | forView, RetrySafe}
+
+	opProjectsList   = &operation{"Projects.List", http.MethodGet, "/v1/projects", forNumber | forTenant, RetrySafe}
+	opProjectsCreate = &operation{"Projects.Create", http.MethodPost, "/v1/projects", forNumber | forTenant, RetryUnsent}
+)

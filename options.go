@@ -1,0 +1,242 @@
+package pilotstatus
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+const (
+	defaultAttemptTimeout = 30 * time.Second
+	idleConnsPerHost      = 64
+)
+
+// Option sets one thing of a client. The constructors return its error, a
+// *ValidationError.
+type Option func(*options) error
+
+type options struct {
+	baseURL        *url.URL
+	transport      http.RoundTripper // nil: a clone of http.DefaultTransport
+	clientTimeout  time.Duration     // the Timeout of the caller's http.Client
+	attemptTimeout time.Duration
+	userAgent      string
+	retry          RetryPolicy
+	logger         *slog.Logger
+	observer       func(context.Context, Attempt)
+	limiter        Limiter
+}
+
+// Limiter is asked once before every attempt, retries and pages included, and
+// outside the attempt timeout. *rate.Limiter of golang.org/x/time/rate is one.
+// An error of Wait ends the call.
+type Limiter interface {
+	Wait(ctx context.Context) error
+}
+
+// WithBaseURL sets the origin of the API, https://pilotstatus.com.br by default.
+// "https://host", "https://host/" and "https://host/v1" mean the same; what
+// stands before a final /v1 is a prefix of every path. http is accepted for a
+// loopback host only.
+func WithBaseURL(baseURL string) Option {
+	return func(o *options) error {
+		u, err := parseBaseURL(baseURL)
+		if err != nil {
+			return err
+		}
+		o.baseURL = u
+		return nil
+	}
+}
+
+// WithHTTPClient takes the Transport of c for all requests, for a proxy, for
+// OpenTelemetry or for tests. c itself is never changed: its Timeout becomes the
+// attempt timeout unless WithAttemptTimeout sets one, its CheckRedirect and its
+// cookie jar are not used. Set c.Transport before this call. The transport sees
+// the key; do not let it log headers.
+func WithHTTPClient(c *http.Client) Option {
+	return func(o *options) error {
+		if c == nil {
+			return invalid("http client", "it is nil; leave the option out for the default transport")
+		}
+		if c.Timeout < 0 {
+			return invalid("http client", "its Timeout is negative")
+		}
+		o.transport = c.Transport
+		o.clientTimeout = c.Timeout
+		return nil
+	}
+}
+
+// WithUserAgent puts the name of your program, as in "orders/2.1", before the
+// name of this package in the User-Agent header.
+func WithUserAgent(product string) Option {
+	return func(o *options) error {
+		notPrintable := func(r rune) bool { return r < ' ' || r > '~' }
+		if strings.TrimSpace(product) == "" || strings.ContainsFunc(product, notPrintable) {
+			return invalid("user agent", "it must be visible ASCII text, as in orders/2.1")
+		}
+		o.userAgent = strings.TrimSpace(product) + " " + userAgent
+		return nil
+	}
+}
+
+// WithAttemptTimeout bounds each attempt of a call, from the connection to the
+// end of its answer. The default is 30 s. The context bounds the whole call;
+// ContextWithAttemptTimeout sets another value for one call.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(o *options) error {
+		if d <= 0 {
+			return invalid("attempt timeout", "it must be positive")
+		}
+		o.attemptTimeout = d
+		return nil
+	}
+}
+
+// WithRetry sets how often and how patiently calls are repeated. RetryPolicy{}
+// means one attempt and no more.
+func WithRetry(p RetryPolicy) Option {
+	return func(o *options) error {
+		policy, err := p.withDefaults()
+		if err != nil {
+			return err
+		}
+		o.retry = policy
+		return nil
+	}
+}
+
+// WithLogger logs every attempt: at debug level, and at warning level the ones
+// that failed. The records hold the operation, the attempt, the status, the
+// code, the duration and the error's text; no key, phone number, id or body. nil
+// logs nothing, which is the default.
+func WithLogger(l *slog.Logger) Option {
+	return func(o *options) error {
+		o.logger = l
+		return nil
+	}
+}
+
+// WithObserver calls observe after every attempt, in the goroutine of the call
+// and with its context. nil observes nothing, which is the default.
+func WithObserver(observe func(context.Context, Attempt)) Option {
+	return func(o *options) error {
+		o.observer = observe
+		return nil
+	}
+}
+
+// WithLimiter asks l before every attempt. nil asks nobody, which is the default.
+func WithLimiter(l Limiter) Option {
+	return func(o *options) error {
+		o.limiter = l
+		return nil
+	}
+}
+
+// newOptions applies opts to the defaults.
+func newOptions(opts []Option) (options, error) {
+	policy, err := RetryPolicy{MaxRetries: defaultMaxRetries}.withDefaults()
+	if err != nil {
+		return options{}, err
+	}
+	o := options{
+		baseURL:   &url.URL{Scheme: "https", Host: defaultHost},
+		userAgent: userAgent,
+		retry:     policy,
+	}
+	return o.with(opts)
+}
+
+// with returns a copy of o with opts applied.
+func (o options) with(opts []Option) (options, error) {
+	for _, opt := range opts {
+		if opt == nil {
+			return options{}, invalid("option", "it is nil")
+		}
+		if err := opt(&o); err != nil {
+			return options{}, err
+		}
+	}
+	return o, nil
+}
+
+// timeout returns what bounds one attempt.
+func (o *options) timeout() time.Duration {
+	switch {
+	case o.attemptTimeout > 0:
+		return o.attemptTimeout
+	case o.clientTimeout > 0:
+		return o.clientTimeout
+	}
+	return defaultAttemptTimeout
+}
+
+// defaultTransport returns a clone of http.DefaultTransport that keeps enough
+// idle connections for a busy service. A program that replaced
+// http.DefaultTransport by something else gets what it put there.
+func defaultTransport() http.RoundTripper {
+	shared, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	transport := shared.Clone()
+	transport.MaxIdleConnsPerHost = idleConnsPerHost
+	return transport
+}
+
+const (
+	envNumberKey   = "PILOT_STATUS_API_KEY"
+	envNumberKeyID = "PILOT_STATUS_API_KEY_ID"
+	envTenantKey   = "PILOT_STATUS_TENANT_API_KEY"
+	envTenantKeyID = "PILOT_STATUS_TENANT_API_KEY_ID"
+	envBaseURL     = "PILOT_STATUS_BASE_URL"
+)
+
+// NumberClientFromEnv returns a number client with the key of
+// PILOT_STATUS_API_KEY or the key id of PILOT_STATUS_API_KEY_ID (both set is an
+// error) and the base URL of PILOT_STATUS_BASE_URL, where it is set. The
+// environment is read at this call and nowhere else; opts come after it.
+func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
+	cred, opts, err := fromEnv(envNumberKey, envNumberKeyID, opts)
+	if err != nil {
+		return nil, err
+	}
+	return NewNumberClient(cred, opts...)
+}
+
+// TenantClientFromEnv returns a tenant client with the key of
+// PILOT_STATUS_TENANT_API_KEY or the key id of PILOT_STATUS_TENANT_API_KEY_ID
+// (both set is an error) and the base URL of PILOT_STATUS_BASE_URL, where it is
+// set.
+func TenantClientFromEnv(opts ...Option) (*TenantClient, error) {
+	cred, opts, err := fromEnv(envTenantKey, envTenantKeyID, opts)
+	if err != nil {
+		return nil, err
+	}
+	return NewTenantClient(cred, opts...)
+}
+
+func fromEnv(keyName, idName string, opts []Option) (Credential, []Option, error) {
+	key, id := os.Getenv(keyName), os.Getenv(idName)
+	var cred Credential
+	switch {
+	case key != "" && id != "":
+		return cred, nil, invalid(keyName, "set it or "+idName+", not both")
+	case key != "":
+		cred = APIKey(key)
+	case id != "":
+		cred = APIKeyID(id)
+	default:
+		return cred, nil, invalid(keyName, "neither it nor "+idName+" is set")
+	}
+	if baseURL := os.Getenv(envBaseURL); baseURL != "" {
+		opts = append([]Option{WithBaseURL(baseURL)}, opts...)
+	}
+	return cred, opts, nil
+}

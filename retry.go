@@ -1,0 +1,271 @@
+package pilotstatus
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	defaultMaxRetries = 3
+	defaultMinWait    = 250 * time.Millisecond
+	defaultMaxWait    = 8 * time.Second
+
+	// tooLong stands for a Retry-After that no Duration holds.
+	tooLong = time.Duration(math.MaxInt64)
+)
+
+// RetryClass says what makes it safe to repeat a call. Every operation has one;
+// Request.Retry sets it for Client.Do.
+type RetryClass uint8
+
+const (
+	// RetryOnce never repeats: the call charges, revokes a key, rings a phone,
+	// sends a code or destroys.
+	RetryOnce RetryClass = iota
+
+	// RetryUnsent repeats only what provably never reached the API, and 429.
+	RetryUnsent
+
+	// RetrySafe repeats after connection failures, attempt timeouts, truncated
+	// answers, 408, 429, 500, 502, 503 and 504.
+	RetrySafe
+
+	// RetryKeyed repeats like RetrySafe, always with the same Idempotency-Key
+	// and the same bytes, and waits while the API still works on the first
+	// attempt (409 IDEMPOTENCY_KEY_IN_USE).
+	RetryKeyed
+)
+
+// String returns the name that the documentation uses.
+func (c RetryClass) String() string {
+	switch c {
+	case RetryOnce:
+		return "once"
+	case RetryUnsent:
+		return "unsent"
+	case RetrySafe:
+		return "safe"
+	case RetryKeyed:
+		return "keyed"
+	}
+	return "RetryClass(" + strconv.Itoa(int(c)) + ")"
+}
+
+// changes reports whether a lost call leaves a question: it may have had an
+// effect that a reader would not see.
+func (c RetryClass) changes() bool { return c != RetrySafe }
+
+// RetryPolicy says how often and how patiently a call is repeated. The wait
+// before retry n is random between MinWait and MinWait·2ⁿ, at most MaxWait. What
+// the API asks for in Retry-After is waited in full, with the same randomness on
+// top; where that is more than MaxWait, the call ends at once and the error says
+// how long to wait.
+type RetryPolicy struct {
+	MaxRetries int           // retries after the first attempt; default 3, and RetryPolicy{} means none
+	MinWait    time.Duration // default 250 ms
+	MaxWait    time.Duration // default 8 s
+}
+
+// withDefaults checks the policy and fills in the waits that were not set.
+func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
+	const field = "retry policy"
+	switch {
+	case p.MaxRetries < 0:
+		return p, invalid(field, "MaxRetries is negative")
+	case p.MinWait < 0 || p.MaxWait < 0:
+		return p, invalid(field, "a wait is negative")
+	}
+	switch {
+	case p.MinWait == 0 && p.MaxWait == 0:
+		p.MinWait, p.MaxWait = defaultMinWait, defaultMaxWait
+	case p.MinWait == 0:
+		p.MinWait = min(defaultMinWait, p.MaxWait)
+	case p.MaxWait == 0:
+		p.MaxWait = max(defaultMaxWait, p.MinWait)
+	}
+	if p.MinWait > p.MaxWait {
+		return p, invalid(field, "MinWait is greater than MaxWait")
+	}
+	return p, nil
+}
+
+// wait returns how long to wait before retry n, and not less than atLeast.
+func (p RetryPolicy) wait(n int, atLeast time.Duration) time.Duration {
+	ceiling := p.MaxWait
+	if n < 62 && p.MinWait <= p.MaxWait>>n {
+		ceiling = p.MinWait << n
+	}
+	wait := max(p.MinWait, atLeast) + rand.N(ceiling-p.MinWait+1)
+	if wait < 0 { // overflow
+		return tooLong
+	}
+	return wait
+}
+
+// outcome is what one attempt came to.
+type outcome struct {
+	err        error         // nil: the call succeeded
+	status     int           // 0: no answer
+	retryAfter time.Duration // what the answer asks for
+	transient  bool          // the same request may succeed later
+	reached    bool          // the API may have processed the request
+	busy       bool          // the API still works on an earlier attempt with this key
+	ended      bool          // the context ended the attempt
+}
+
+// repeatable reports whether the class allows another attempt after o.
+func (c RetryClass) repeatable(o outcome) bool {
+	switch c {
+	case RetrySafe:
+		return o.transient
+	case RetryKeyed:
+		return o.transient || o.busy
+	case RetryUnsent:
+		return o.transient && !o.reached
+	}
+	return false
+}
+
+// judge says what an error answer means for repeating the call.
+func judge(e *APIError) outcome {
+	o := outcome{status: e.StatusCode, retryAfter: e.RetryAfter}
+	switch {
+	case isPermanent(e.Code):
+		// The operator has to act first, whatever the status says.
+	case e.StatusCode == http.StatusTooManyRequests:
+		o.transient = true // refused before the work began
+	case e.StatusCode == http.StatusRequestTimeout:
+		o.transient, o.reached = true, true
+	case e.StatusCode == http.StatusConflict && e.Code == CodeIdempotencyKeyInUse:
+		o.busy, o.reached = true, true
+	case e.StatusCode == http.StatusNotImplemented:
+	case e.StatusCode >= http.StatusInternalServerError:
+		o.reached = true
+		o.transient = isTransientStatus(e.StatusCode)
+	}
+	return o
+}
+
+func isTransientStatus(status int) bool {
+	switch status {
+	case http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+func isPermanent(code ErrorCode) bool {
+	switch code {
+	case CodeProviderNotConfigured, CodeAdsNotConfigured, CodeEvolutionAPIKeyMissing:
+		return true
+	}
+	return false
+}
+
+// isFinalFailure reports whether a request without an answer would fail the same
+// way again: a refusal of ours, or a server that is not who it should be.
+func isFinalFailure(err error) bool {
+	var (
+		refused  *ValidationError
+		verify   *tls.CertificateVerificationError
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		notTLS   tls.RecordHeaderError
+	)
+	return errors.As(err, &refused) || errors.As(err, &verify) || errors.As(err, &unknown) ||
+		errors.As(err, &hostname) || errors.As(err, &invalid) || errors.As(err, &notTLS)
+}
+
+// isDialFailure reports whether err says that no connection was made.
+func isDialFailure(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
+// parseRetryAfter reads a Retry-After header: seconds, with or without a
+// fraction, or a date. 0 stands for none, for the past and for garbage.
+func parseRetryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return 0
+	}
+	if strings.Trim(value, "0123456789.") == "" {
+		seconds, err := strconv.ParseFloat(value, 64)
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
+			return 0
+		}
+		return secondsToDuration(seconds)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}
+
+func secondsToDuration(seconds float64) time.Duration {
+	switch {
+	case !(seconds > 0): // NaN too
+		return 0
+	case seconds >= tooLong.Seconds():
+		return tooLong
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// retrier drives the attempts of a call: go-retryablehttp loops and waits, the
+// call decides.
+type retrier struct {
+	client   *retryablehttp.Client
+	noHeader http.Header // of every carrier; shared, never changed
+}
+
+func newRetrier(p RetryPolicy) *retrier {
+	c := retryablehttp.NewClient()
+	c.Logger = nil
+	c.RetryMax = p.MaxRetries
+	c.RetryWaitMin, c.RetryWaitMax = p.MinWait, p.MaxWait
+	c.HTTPClient = &http.Client{
+		// It has no CloseIdleConnections: go-retryablehttp calls that after
+		// every failure, and the connections are shared with other calls.
+		Transport:     attemptTransport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	c.CheckRetry = checkRetry
+	c.Backoff = backoff
+	c.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err }
+	return &retrier{client: c, noHeader: http.Header{}}
+}
+
+// carrier is the request that go-retryablehttp and http.Client see: a method, a
+// URL and the call as its context. Headers, body and timeout are made per attempt
+// below them, where they cost less and cannot be replayed.
+type carrier struct {
+	request  http.Request
+	retry    retryablehttp.Request
+	response http.Response
+}
+
+// do runs the attempts of c. Its error says why no further attempt was made,
+// apart from what the attempts came to: the context ended during a wait.
+func (r *retrier) do(c *call) error {
+	outer := http.Request{Method: c.op.method, URL: &c.url, Header: r.noHeader}
+	c.carrier.request = *outer.WithContext(c)
+	c.carrier.retry.Request = &c.carrier.request
+	resp, err := r.client.Do(&c.carrier.retry)
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package pilotstatus
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// redacted stands wherever a secret or personal text was cut out.
+const redacted = "[redacted]"
+
+// Secret is a key, a token or QR data in an answer. Every printer, logger and
+// encoder shows a redacted form of it: "ps_…wxyz" for an API key of 16
+// characters or more, "[redacted]" for anything else. Reveal returns the value
+// itself; store that one, not a printed or encoded Secret.
+type Secret struct {
+	// A closure, because fmt and reflection print what a field holds even
+	// when it is unexported.
+	reveal func() string
+}
+
+// NewSecret returns a Secret that holds value.
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{reveal: func() string { return value }}
+}
+
+// Reveal returns the value itself, "" for a zero Secret.
+func (s Secret) Reveal() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
+
+// IsZero reports whether there is no value: the field was null or absent.
+func (s Secret) IsZero() bool { return s.reveal == nil }
+
+// Equal reports whether both hold the same value, in constant time.
+func (s Secret) Equal(other Secret) bool {
+	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
+}
+
+// String returns the redacted form, "" for a zero Secret.
+func (s Secret) String() string {
+	if s.IsZero() {
+		return ""
+	}
+	value := s.Reveal()
+	if len(value) >= 16 && strings.HasPrefix(value, keyPrefix) {
+		return keyPrefix + "…" + value[len(value)-4:]
+	}
+	return redacted
+}
+
+// Format writes the redacted form, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// GoString returns the redacted form.
+func (s Secret) GoString() string { return s.String() }
+
+// LogValue returns the redacted form.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// MarshalJSON writes the redacted form. To store a Secret, store Reveal().
+func (s Secret) MarshalJSON() ([]byte, error) {
+	if s.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(s.String())
+}
+
+// UnmarshalJSON reads the value of an answer. It refuses a redacted form, which
+// means that a printed Secret was stored in place of its value.
+func (s *Secret) UnmarshalJSON(data []byte) error {
+	var value string
+	if err := json.Unmarshal(data, &value); err != nil {
+		return errors.New("pilotstatus: a secret must be a JSON string")
+	}
+	if isRedacted(value) {
+		return errors.New("pilotstatus: this is the printed form of a secret; store what Reveal returns")
+	}
+	*s = NewSecret(value)
+	return nil
+}
+
+func isRedacted(value string) bool {
+	return strings.Contains(value, "…") || strings.Contains(value, redacted)
+}

@@ -1,0 +1,265 @@
+package pilotstatus
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+const maxButtons = 3
+
+// SendRequest is one message: a recipient, a content and how to send it.
+type SendRequest struct {
+	To      Recipient
+	Content Content
+
+	// IdempotencyKey makes the send happen once, however often it is asked for:
+	// within 24 hours the API answers a repeated key for the same number with the
+	// first result. 1 to 255 characters, without control characters and without
+	// blanks at the ends. Derive it from your own record ("order-42-shipped") and
+	// a restarted process sends nothing twice. Left empty, a random one is made,
+	// which covers the retries of this call only.
+	IdempotencyKey string
+
+	DeliverAt    time.Time // not before; zero: now
+	DeliverUntil time.Time // fails after; zero: the API's default for the kind of message
+
+	// Labels tag the contact. They are created where they do not exist.
+	Labels []string
+
+	// MarkRead says whether an official number shows that it types and marks the
+	// contact's last message read. nil: the number's setting markReadOnSend.
+	MarkRead *bool
+
+	// Extra holds body fields that this version does not know. A field that it
+	// knows is a *ValidationError here.
+	Extra map[string]any
+}
+
+// sendBody is a SendRequest on the wire.
+type sendBody struct {
+	DestinationNumber string            `json:"destinationNumber,omitempty"`
+	GroupID           string            `json:"groupId,omitempty"`
+	NewsletterID      string            `json:"newsletterId,omitempty"`
+	TemplateID        string            `json:"templateId,omitempty"`
+	Variables         map[string]string `json:"variables"` // sent in every mode, like the vendor's own client
+	Text              string            `json:"text,omitempty"`
+	Header            *Header           `json:"header,omitempty"`
+	Footer            string            `json:"footer,omitempty"`
+	Buttons           []Button          `json:"buttons,omitempty"`
+	Media             string            `json:"media,omitempty"`
+	MediaType         MediaType         `json:"mediaType,omitempty"`
+	Caption           string            `json:"caption,omitempty"`
+	List              *sendList         `json:"list,omitempty"`
+	Carousel          *sendCarousel     `json:"carousel,omitempty"`
+	Flow              *sendFlow         `json:"flow,omitempty"`
+	MarketingOptions  *marketingOptions `json:"marketingOptions,omitempty"`
+	MarkRead          *bool             `json:"markRead,omitempty"`
+	Labels            []string          `json:"labels,omitempty"`
+	DeliverAt         string            `json:"deliverAt,omitempty"`
+	DeliverUntil      string            `json:"deliverUntil,omitempty"`
+}
+
+type sendList struct {
+	ButtonText string        `json:"buttonText"`
+	Sections   []ListSection `json:"sections"`
+}
+
+type sendCarousel struct {
+	CardTemplate json.RawMessage `json:"cardTemplate,omitempty"`
+	Cards        []Card          `json:"cards"`
+}
+
+type sendFlow struct {
+	FlowID string         `json:"flowId"`
+	CTA    string         `json:"cta"`
+	Action FlowAction     `json:"action,omitempty"`
+	Screen string         `json:"screen,omitempty"`
+	Data   map[string]any `json:"data,omitempty"`
+	Mode   FlowMode       `json:"mode,omitempty"`
+}
+
+type marketingOptions struct {
+	AIRewriteEnabled bool `json:"aiRewriteEnabled"`
+}
+
+// Send hands one message to the API, which queues it: accepted is not delivered.
+// Follow it with Get or with webhooks.
+//
+// Every attempt carries the same Idempotency-Key, so a send is repeated after
+// timeouts, lost connections, 429 and 5xx without being doubled. Errors worth
+// telling apart: *ValidationError (nothing was sent), *OutcomeUnknownError (call
+// again with its IdempotencyKey), *DecodeError with Accepted() true (it is on its
+// way), CodeNumberBlocked, CodeMissingTemplateVariables,
+// CodeInvalidTemplateVariableValue, CodeFlowWindowClosed, CodeNotSupportedForMeta,
+// CodeSubscriptionRequiredForMedia, CodeIdempotencyKeyReused (same key, other
+// content).
+//
+// A send counts against the plan, and on official numbers Meta bills it.
+func (s MessagesService) Send(ctx context.Context, r SendRequest) (*Accepted, error) {
+	body, err := r.body()
+	if err != nil {
+		return nil, err
+	}
+	accepted := new(Accepted)
+	receipt, err := s.client.run(ctx, opMessagesSend, input{body: body, key: r.IdempotencyKey}, accepted)
+	if err != nil {
+		return nil, err
+	}
+	accepted.IdempotencyKey = receipt.key
+	accepted.Replayed = isReplay(receipt.header)
+	return accepted, nil
+}
+
+// isReplay reports whether an answer repeats an earlier one for its key.
+func isReplay(answer http.Header) bool {
+	return strings.EqualFold(strings.TrimSpace(answer.Get("Idempotent-Replayed")), "true")
+}
+
+// body checks the request and returns what goes to the API.
+func (r *SendRequest) body() (any, error) {
+	b := &sendBody{Labels: r.Labels, MarkRead: r.MarkRead}
+	if err := b.setRecipient(r.To); err != nil {
+		return nil, err
+	}
+	if err := b.setContent(r.Content); err != nil {
+		return nil, err
+	}
+	if !r.DeliverAt.IsZero() {
+		b.DeliverAt = formatTime(r.DeliverAt)
+	}
+	if !r.DeliverUntil.IsZero() {
+		b.DeliverUntil = formatTime(r.DeliverUntil)
+	}
+	if r.IdempotencyKey != "" {
+		if err := validateIdempotencyKey(r.IdempotencyKey); err != nil {
+			return nil, err
+		}
+	}
+	if b.Variables == nil {
+		b.Variables = map[string]string{}
+	}
+	return withExtra(b, r.Extra)
+}
+
+func (b *sendBody) setRecipient(to Recipient) error {
+	if strings.TrimSpace(to.value) == "" || strings.ContainsFunc(to.value, unicode.IsControl) {
+		return invalid("To", "a recipient is required, without control characters: Phone, UserID, GroupID or NewsletterID")
+	}
+	switch to.kind {
+	case recipientGroup:
+		b.GroupID = to.value
+	case recipientNewsletter:
+		b.NewsletterID = to.value
+	default:
+		b.DestinationNumber = to.value
+	}
+	return nil
+}
+
+func (b *sendBody) setContent(content Content) error {
+	switch content := content.(type) {
+	case nil:
+		return invalid("Content", "a content is required, as in TextContent{Body: …}")
+	case TextContent:
+		return b.setText(content)
+	case TemplateContent:
+		return b.setTemplate(content)
+	case MediaContent:
+		b.Caption = content.Caption
+		return b.setMedia("Content", Media{Source: content.Source, Type: content.Type})
+	case ListContent:
+		return b.setList(content)
+	case CarouselContent:
+		return b.setCarousel(content)
+	case FlowContent:
+		return b.setFlow(content)
+	}
+	return invalid("Content", "pass the content as a value, not as a pointer")
+}
+
+func (b *sendBody) setText(c TextContent) error {
+	if err := required("Content.Body", c.Body); err != nil {
+		return err
+	}
+	if len(c.Buttons) > maxButtons {
+		return invalid("Content.Buttons", "a text has at most 3 buttons")
+	}
+	if c.Header != nil && (c.Header.Type == "" || c.Header.Content == "") {
+		return invalid("Content.Header", "a header needs a type and a content")
+	}
+	b.Text, b.Buttons, b.Header, b.Footer = c.Body, c.Buttons, c.Header, c.Footer
+	return nil
+}
+
+func (b *sendBody) setTemplate(c TemplateContent) error {
+	if err := required("Content.ID", c.ID); err != nil {
+		return err
+	}
+	b.TemplateID = c.ID
+	b.Variables = c.Variables
+	if c.AIRewrite != nil {
+		b.MarketingOptions = &marketingOptions{AIRewriteEnabled: *c.AIRewrite}
+	}
+	if c.Media != nil {
+		return b.setMedia("Content.Media", *c.Media)
+	}
+	return nil
+}
+
+func (b *sendBody) setMedia(field string, m Media) error {
+	if err := required(field+".Source", m.Source); err != nil {
+		return err
+	}
+	if m.Type == "" {
+		return invalid(field+".Type", "a type is required; the API would take the file for an image")
+	}
+	b.Media, b.MediaType = m.Source, m.Type
+	return nil
+}
+
+func (b *sendBody) setList(c ListContent) error {
+	if err := required("Content.Body", c.Body); err != nil {
+		return err
+	}
+	if len(c.Sections) == 0 {
+		return invalid("Content.Sections", "a list needs a section")
+	}
+	b.Text, b.Footer = c.Body, c.Footer
+	b.List = &sendList{ButtonText: c.Button, Sections: c.Sections}
+	return nil
+}
+
+func (b *sendBody) setCarousel(c CarouselContent) error {
+	if len(c.Cards) == 0 {
+		return invalid("Content.Cards", "a carousel needs a card")
+	}
+	if len(c.CardTemplate) > 0 && !json.Valid(c.CardTemplate) {
+		return invalid("Content.CardTemplate", "it is not JSON")
+	}
+	b.Text, b.Footer = c.Body, c.Footer
+	b.Carousel = &sendCarousel{CardTemplate: c.CardTemplate, Cards: c.Cards}
+	return nil
+}
+
+func (b *sendBody) setFlow(c FlowContent) error {
+	if err := required("Content.FlowID", c.FlowID); err != nil {
+		return err
+	}
+	b.Text, b.Footer = c.Body, c.Footer
+	b.Flow = &sendFlow{
+		FlowID: c.FlowID, CTA: c.CTA, Action: c.Action,
+		Screen: c.Screen, Data: c.Data, Mode: c.Mode,
+	}
+	return nil
+}
+
+func required(field, value string) error {
+	if strings.TrimSpace(value) == "" {
+		return invalid(field, "it is required")
+	}
+	return nil
+}
