@@ -76,12 +76,12 @@ func (c *core) release(b *bytes.Buffer) {
 // decode decodes an answer of success into the call's out. err is how reading it
 // ended.
 func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
-	o := outcome{status: resp.StatusCode}
+	o := outcome{status: resp.StatusCode, reached: true}
 	switch {
 	case isHTML(resp.Header.Get("Content-Type"), body):
-		o.err, o.reached = c.unreadable(resp, body, errHTML), true
+		o.err = c.unreadable(resp, body, errHTML)
 	case err != nil:
-		o.transient, o.reached, o.ended = true, true, c.Context.Err() != nil
+		o.transient, o.ended = true, c.Context.Err() != nil
 		o.err = c.unreadable(resp, body, fmt.Errorf("it ended early: %w", err))
 	case len(body) > maxAnswer:
 		o.err = c.unreadable(resp, body, ErrResponseTooLarge)

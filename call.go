@@ -347,7 +347,7 @@ func (c *call) interrupted(stopped error) error {
 // acceptedThen returns the error of a call that was accepted by an answer that
 // could not be read. err is how the attempts after it ended.
 func (c *call) acceptedThen(err error) error {
-	if err == error(c.accepted) {
+	if unread, ok := err.(*DecodeError); ok && unread == c.accepted { //nolint:errorlint // this very error, not one that wraps it
 		return err
 	}
 	e := *c.accepted

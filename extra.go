@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
 )
@@ -28,8 +29,6 @@ func withExtra(body any, extra map[string]any) (any, error) {
 	if err := json.Unmarshal(data, &merged); err != nil {
 		return nil, err
 	}
-	for name, value := range extra {
-		merged[name] = value
-	}
+	maps.Copy(merged, extra)
 	return merged, nil
 }

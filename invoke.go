@@ -147,6 +147,9 @@ func (c *call) setKey(key string) error {
 		if err := validateIdempotencyKey(key); err != nil {
 			return err
 		}
+		if secret := c.credential(); secret != "" && strings.Contains(key, secret) {
+			return invalid("IdempotencyKey", "it holds the credential, which would be stored as a key of yours")
+		}
 	}
 	c.key = key
 	c.keyHeader[0] = key

@@ -28,8 +28,8 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 		t.text = string(data)
 	case bytes.IndexByte(data, '\\') < 0:
 		t.text = string(data[1 : len(data)-1]) // no escapes, which is what times look like
-	case json.Unmarshal(data, &t.text) != nil:
-		return nil
+	default:
+		_ = json.Unmarshal(data, &t.text)
 	}
 	if parsed, err := time.Parse(time.RFC3339Nano, t.text); err == nil {
 		t.Time = parsed
