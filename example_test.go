@@ -1,0 +1,150 @@
+package pilotstatus_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// The functions below hold the code of README.md, line by line.
+
+func retryLater(key string) error { return fmt.Errorf("send again with %s", key) }
+
+func firstSend(ctx context.Context) error {
+	number, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(os.Getenv("PILOT_STATUS_API_KEY")))
+	if err != nil {
+		return err
+	}
+	accepted, err := number.Messages.Send(ctx, pilotstatus.SendRequest{
+		To: pilotstatus.Phone("+5511999999999"),
+		Content: pilotstatus.TemplateContent{
+			ID:        "onboarding-test",
+			Variables: map[string]string{"name": "John"},
+		},
+		IdempotencyKey: "order-42-confirmed",
+	})
+	var unknown *pilotstatus.OutcomeUnknownError
+	if errors.As(err, &unknown) {
+		return retryLater(unknown.IdempotencyKey) // with this key it is never sent twice
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println(accepted.ID, accepted.Status)
+	return nil
+}
+
+func openNumber(ctx context.Context) error {
+	tenant, err := pilotstatus.NewTenantClient(pilotstatus.APIKey(os.Getenv("PILOT_STATUS_TENANT_API_KEY")))
+	if err != nil {
+		return err
+	}
+	number, err := tenant.OpenNumber(ctx, "num_1")
+	if err != nil {
+		return err
+	}
+	_, err = number.Messages.Get(ctx, "msg_1")
+	return err
+}
+
+func TestOrderConfirmation(t *testing.T) {
+	t.Parallel()
+	server := pilotstatustest.NewServer(t)
+	number := server.NumberClient("num_1")
+	_, err := confirm(t.Context(), number, 42, "order-42-confirmed")
+	require.NoError(t, err)
+	assert.Len(t, server.Messages(), 1)
+}
+
+// The code of README.md compiles: every line block of it stands in this file.
+func TestReadmeCode(t *testing.T) {
+	// Without a key both programs end before they send anything to anybody.
+	t.Setenv("PILOT_STATUS_API_KEY", "")
+	t.Setenv("PILOT_STATUS_TENANT_API_KEY", "")
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("example_test.go")
+	require.NoError(t, err)
+	compiled := unindented(string(source))
+	blocks := strings.Split(string(readme), "```go\n")[1:]
+	require.NotEmpty(t, blocks)
+	for _, block := range blocks {
+		code, _, closed := strings.Cut(block, "```")
+		require.True(t, closed)
+		assert.Contains(t, compiled, unindented(code))
+	}
+	for _, program := range []func(context.Context) error{firstSend, openNumber} {
+		var missing *pilotstatus.ValidationError
+		require.ErrorAs(t, program(t.Context()), &missing)
+	}
+}
+
+// unindented removes what differs between a block and the function around it.
+func unindented(code string) string {
+	lines := strings.Split(code, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+func ExampleMessagesService_Send() {
+	server := pilotstatustest.Start()
+	defer server.Close()
+	number := server.NumberClient("num_1") // in production: NewNumberClient(APIKey(…))
+
+	accepted, err := number.Messages.Send(context.Background(), pilotstatus.SendRequest{
+		To: pilotstatus.Phone("+5511999999999"),
+		Content: pilotstatus.TemplateContent{
+			ID:        "onboarding-test",
+			Variables: map[string]string{"name": "John"},
+		},
+		IdempotencyKey: "order-42-confirmed",
+	})
+	fmt.Println(accepted.Status, accepted.IdempotencyKey, err)
+	// Output: QUEUED order-42-confirmed <nil>
+}
+
+func ExampleNumberScopeError() {
+	server := pilotstatustest.Start()
+	defer server.Close()
+	// A number key where a tenant key belongs.
+	key := pilotstatus.APIKey(server.NumberKey("num_1"))
+	tenant, err := pilotstatus.NewTenantClient(key, pilotstatus.WithBaseURL(server.URL))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = tenant.Numbers.List(context.Background())
+	var wrongScope *pilotstatus.NumberScopeError
+	if errors.As(err, &wrongScope) {
+		fmt.Println(wrongScope.StatusCode, wrongScope.Code)
+	}
+	// Output: 403 NUMBER_SCOPE_NOT_ALLOWED
+}
+
+func ExampleTenantClient_OpenNumber() {
+	server := pilotstatustest.Start()
+	defer server.Close()
+	ctx := context.Background()
+	number, err := server.TenantClient().OpenNumber(ctx, "num_1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	accepted, err := number.Messages.Send(ctx, pilotstatus.SendRequest{
+		To:      pilotstatus.UserID("BR.900100200300"),
+		Content: pilotstatus.TextContent{Body: "Your order is on its way."},
+	})
+	fmt.Println(accepted.Status, err)
+	// Output: QUEUED <nil>
+}

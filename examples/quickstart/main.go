@@ -1,0 +1,160 @@
+// Quickstart sends one template message, follows it until it is read, and shows how
+// a key of the wrong scope is told apart from other errors.
+//
+// Without a key in the environment it runs on the in-process fake and needs no
+// account:
+//
+//	go run ./examples/quickstart
+//
+// With PILOT_STATUS_API_KEY (a number key), PILOT_STATUS_TO (a phone number such as
+// +5511999999999) and PILOT_STATUS_TEMPLATE (the name of an approved template with
+// the variable "name" or none) it does the same on the real API. That sends a real
+// message. It stops following after 60 seconds: where the contact has read receipts
+// off, a message stays DELIVERED.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"time"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+const followFor = 60 * time.Second
+
+// setup is where the message goes and with which key.
+type setup struct {
+	credential   pilotstatus.Credential
+	options      []pilotstatus.Option
+	to, template string
+	poll         time.Duration // between two looks at the status
+}
+
+func main() {
+	log.SetFlags(0)
+	if err := run(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context) error {
+	s, stop, err := newSetup()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	number, err := pilotstatus.NewNumberClient(s.credential, s.options...)
+	if err != nil {
+		return err
+	}
+	id, err := send(ctx, number, s)
+	if err != nil {
+		return err
+	}
+	if err := follow(ctx, number, id, s.poll); err != nil {
+		return err
+	}
+	return showScopeError(ctx, s)
+}
+
+// newSetup reads the environment, or starts the fake where there is no key in it.
+func newSetup() (s setup, stop func(), err error) {
+	key := os.Getenv("PILOT_STATUS_API_KEY")
+	if key == "" {
+		fmt.Println("No PILOT_STATUS_API_KEY is set: this runs on the in-process fake, nothing is sent to anybody.")
+		server := pilotstatustest.Start()
+		return setup{
+			credential: pilotstatus.APIKey(server.NumberKey("num_1")),
+			options:    []pilotstatus.Option{pilotstatus.WithBaseURL(server.URL)},
+			to:         "+5511999999999",
+			template:   "onboarding-test",
+			poll:       5 * time.Millisecond,
+		}, server.Close, nil
+	}
+	s = setup{
+		credential: pilotstatus.APIKey(key),
+		to:         os.Getenv("PILOT_STATUS_TO"),
+		template:   os.Getenv("PILOT_STATUS_TEMPLATE"),
+		poll:       time.Second,
+	}
+	if s.to == "" || s.template == "" {
+		return s, nil, errors.New("set PILOT_STATUS_TO and PILOT_STATUS_TEMPLATE too")
+	}
+	if baseURL := os.Getenv("PILOT_STATUS_BASE_URL"); baseURL != "" {
+		s.options = append(s.options, pilotstatus.WithBaseURL(baseURL))
+	}
+	return s, func() {}, nil
+}
+
+func send(ctx context.Context, number *pilotstatus.NumberClient, s setup) (string, error) {
+	accepted, err := number.Messages.Send(ctx, pilotstatus.SendRequest{
+		To: pilotstatus.Phone(s.to),
+		Content: pilotstatus.TemplateContent{
+			ID:        s.template,
+			Variables: map[string]string{"name": "John"},
+		},
+	})
+	var unknown *pilotstatus.OutcomeUnknownError
+	if errors.As(err, &unknown) {
+		return "", fmt.Errorf("the message may be on its way; send again with IdempotencyKey %q to settle it: %w", unknown.IdempotencyKey, err)
+	}
+	if err != nil {
+		return "", err
+	}
+	fmt.Printf("Accepted as %s (%s). Accepted is not delivered, so follow it:\n", accepted.ID, accepted.Status)
+	return accepted.ID, nil
+}
+
+// follow prints every new status until the last one, for 60 seconds at most.
+func follow(ctx context.Context, number *pilotstatus.NumberClient, id string, poll time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, followFor)
+	defer cancel()
+	var last pilotstatus.MessageStatus
+	for {
+		message, err := number.Messages.Get(ctx, id)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+			fmt.Printf("  still %s after %s; the contact may have read receipts off\n", last, followFor)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if message.Status != last {
+			last = message.Status
+			fmt.Printf("  %s\n", last)
+		}
+		switch message.Status {
+		case pilotstatus.MessageStatusRead, pilotstatus.MessageStatusCanceled:
+			return nil
+		case pilotstatus.MessageStatusFailed:
+			return fmt.Errorf("the message failed with %s", message.ErrorCode)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(poll):
+		}
+	}
+}
+
+// showScopeError uses the number key where a tenant key belongs.
+func showScopeError(ctx context.Context, s setup) error {
+	tenant, err := pilotstatus.NewTenantClient(s.credential, s.options...)
+	if err != nil {
+		return err
+	}
+	_, err = tenant.Numbers.List(ctx)
+	if err == nil {
+		return errors.New("Numbers.List accepted the key: it is a tenant key")
+	}
+	var wrongScope *pilotstatus.NumberScopeError
+	if !errors.As(err, &wrongScope) {
+		return err
+	}
+	fmt.Printf("A number key cannot list the workspace's numbers: %s\n", wrongScope.Code)
+	return nil
+}
