@@ -12,10 +12,6 @@ import (
 	"time"
 )
 
-// allocBudget is how many allocations one send may cost on the stub: what its user
-// would spend on a call written by hand is 47.
-const allocBudget = 45
-
 const benchAnswer = `{"id":"msg_4tq81","correlationId":"corr_4tq81","status":"QUEUED",` +
 	`"createdAt":"2026-11-04T12:30:00.215Z","origin":"Reception","sourceNumber":"5511900009876"}`
 
@@ -136,6 +132,7 @@ func BenchmarkSend(b *testing.B) {
 // compare runs both calls in alternating blocks, so that whatever else the machine
 // does falls on both.
 func compare(b *testing.B, hand, sdk func() error) {
+	b.Helper()
 	const block = 64
 	var handTime, sdkTime time.Duration
 	for b.Loop() {
@@ -148,6 +145,7 @@ func compare(b *testing.B, hand, sdk func() error) {
 }
 
 func timed(b *testing.B, n int, call func() error) time.Duration {
+	b.Helper()
 	start := time.Now()
 	for range n {
 		mustRun(b, call)
@@ -156,6 +154,7 @@ func timed(b *testing.B, n int, call func() error) time.Duration {
 }
 
 func mustRun(tb testing.TB, call func() error) {
+	tb.Helper()
 	if err := call(); err != nil {
 		tb.Fatal(err)
 	}

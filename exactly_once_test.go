@@ -69,7 +69,7 @@ func TestExactlyOnce(t *testing.T) {
 			for order := range orders {
 				key := fmt.Sprintf("order-%d-confirmed", order)
 				id, err := confirm(t.Context(), number, order, key)
-				assert.NoError(t, err)
+				assert.NoError(t, err) //nolint:testifylint // require is not for other goroutines
 				mu.Lock()
 				ids[key] = id
 				mu.Unlock()

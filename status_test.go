@@ -82,11 +82,11 @@ func TestScopeErrorsWithAnyClientStatus(t *testing.T) {
 
 		_, err := m.number(t, WithRetry(RetryPolicy{})).Messages.Get(t.Context(), "msg_1")
 		assert.Equal(t, client, isA[*TenantScopeError](err), status)
-		assert.ErrorIs(t, err, CodeTenantScopeNotAllowed)
+		require.ErrorIs(t, err, CodeTenantScopeNotAllowed)
 
 		_, err = m.tenant(t, WithRetry(RetryPolicy{})).Numbers.List(t.Context())
 		assert.Equal(t, client, isA[*NumberScopeError](err), status)
-		assert.ErrorIs(t, err, CodeNumberScopeNotAllowed)
+		require.ErrorIs(t, err, CodeNumberScopeNotAllowed)
 	}
 }
 
@@ -220,11 +220,11 @@ func TestRowsOfTheOtherKindAreADecodeError(t *testing.T) {
 func TestListsBareAndWrapped(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]int{
-		`[]`:                              0,
-		`[{"id":"a"},{"id":"b"}]`:         2,
-		`{"data":[{"id":"a"}]}`:           1,
-		` {"numbers":[{"id":"a"}],"x":1}`: 1,
-		`null`:                            0,
+		`[]`:                             0,
+		`[{"id":"a"},{"id":"b"}]`:        2,
+		`{"data":[{"id":"a"}]}`:          1,
+		`{"numbers":[{"id":"a"}],"x":1}`: 1,
+		`null`:                           0,
 	} {
 		m := newMockAPI(t)
 		m.answer(http.MethodGet, "/v1/numbers", http.StatusOK, body)

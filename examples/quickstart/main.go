@@ -101,7 +101,7 @@ func send(ctx context.Context, number *pilotstatus.NumberClient, s setup) (strin
 	})
 	var unknown *pilotstatus.OutcomeUnknownError
 	if errors.As(err, &unknown) {
-		return "", fmt.Errorf("the message may be on its way; send again with IdempotencyKey %q to settle it: %w", unknown.IdempotencyKey, err)
+		return "", fmt.Errorf("it may be on its way, send again with IdempotencyKey %q: %w", unknown.IdempotencyKey, err)
 	}
 	if err != nil {
 		return "", err

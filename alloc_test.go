@@ -1,0 +1,28 @@
+//go:build !race
+
+// The race detector makes allocations of its own and lets pools drop what they hold.
+
+package pilotstatus
+
+import (
+	"context"
+	"testing"
+)
+
+// allocBudget is how many allocations one send may cost on the stub: what its user
+// would spend on a call written by hand is 47.
+const allocBudget = 45
+
+// One send stays within its budget of allocations.
+func TestSendAllocations(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
+	client := benchClient(t, "https://pilotstatus.example", stubTransport{})
+	allocations := testing.AllocsPerRun(200, func() {
+		mustRun(t, func() error {
+			_, err := client.Messages.Send(context.Background(), benchRequest())
+			return err
+		})
+	})
+	if allocations > allocBudget {
+		t.Errorf("one send made %.0f allocations, the budget is %d", allocations, allocBudget)
+	}
+}

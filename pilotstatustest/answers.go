@@ -1,0 +1,111 @@
+package pilotstatustest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+)
+
+const (
+	typeJSON = "application/json"
+	typeHTML = "text/html; charset=utf-8"
+)
+
+// answer is a whole answer, ready to be written. It is never changed once built,
+// because the idempotency store keeps it.
+type answer struct {
+	status  int
+	header  http.Header // beside the content type and length
+	kind    string      // content type
+	body    []byte
+	refusal string // for Request.Refusal
+}
+
+// with returns the answer with further headers, which win.
+func (a answer) with(header http.Header) answer {
+	merged := make(http.Header, len(a.header)+len(header))
+	maps.Copy(merged, a.header)
+	for name, values := range header {
+		merged[http.CanonicalHeaderKey(name)] = values
+	}
+	a.header = merged
+	return a
+}
+
+// write sends the answer. With truncateAt above zero it announces the whole body
+// and sends only so many bytes of it, at least one less than there are; net/http
+// then closes the connection.
+func (a answer) write(w http.ResponseWriter, truncateAt int) {
+	header := w.Header()
+	header.Set("Content-Type", a.kind)
+	maps.Copy(header, a.header)
+	if a.status == http.StatusNoContent || a.status == http.StatusNotModified {
+		w.WriteHeader(a.status) // these have no body
+		return
+	}
+	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	body := a.body
+	if truncateAt > 0 && len(body) > 0 {
+		body = body[:min(truncateAt, len(body)-1)]
+	}
+	_, _ = w.Write(body)
+}
+
+// notFoundPage is what the API answers on a path that it does not have.
+func notFoundPage() answer {
+	return answer{
+		status:  http.StatusNotFound,
+		kind:    typeHTML,
+		body:    []byte("<!DOCTYPE html><html><head><title>404</title></head><body><h1>This page could not be found.</h1></body></html>\n"),
+		refusal: "no such method and path",
+	}
+}
+
+// jsonAnswer encodes v the way the API does, without escaping HTML.
+func jsonAnswer(status int, v any) answer {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return answer{status: http.StatusInternalServerError, kind: typeJSON, body: []byte("{}"), refusal: err.Error()}
+	}
+	return answer{status: status, kind: typeJSON, body: bytes.TrimSuffix(buf.Bytes(), []byte("\n"))}
+}
+
+// failure is a refusal. An empty code, reason or details does not appear.
+type failure struct {
+	status  int
+	code    string
+	text    string
+	details any
+	reason  string
+	why     string // not sent: what exactly was wrong, where text does not say it
+}
+
+func (f *failure) answer() answer {
+	a := jsonAnswer(f.status, struct {
+		Error   string `json:"error"`
+		Code    string `json:"code,omitempty"`
+		Reason  string `json:"reason,omitempty"`
+		Details any    `json:"details,omitempty"`
+	}{f.text, f.code, f.reason, f.details})
+	a.refusal = f.text
+	if f.why != "" {
+		a.refusal += ": " + f.why
+	}
+	return a
+}
+
+// invalid is the plain 400 without a code. Only Request.Refusal says why.
+func invalid(format string, args ...any) *failure {
+	return &failure{status: http.StatusBadRequest, text: "Validation error", why: fmt.Sprintf(format, args...)}
+}
+
+// notFound is the plain 404 without a code.
+func notFound(what string) *failure {
+	return &failure{status: http.StatusNotFound, text: what + " not found"}
+}

@@ -1,0 +1,40 @@
+package pilotstatustest
+
+import "github.com/pilotstatus/pilotstatus-go"
+
+// NumberClient returns a client with the working key of a number. The options
+// come after the one that names the server. Where there is no such client, for
+// an unknown number or an option that is refused, it fails the test under
+// NewServer; otherwise it returns a client whose every call answers a
+// *pilotstatus.ValidationError.
+func (s *Server) NumberClient(numberID string, opts ...pilotstatus.Option) *pilotstatus.NumberClient {
+	client, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(s.NumberKey(numberID)), s.options(opts)...)
+	if err != nil {
+		if s.tb != nil {
+			s.tb.Helper()
+		}
+		s.failf("client of number %q: %v", numberID, err)
+		return &pilotstatus.NumberClient{}
+	}
+	return client
+}
+
+// TenantClient returns a client with the working tenant key. The options come
+// after the one that names the server. Where one is refused, it fails the test
+// under NewServer; otherwise it returns a client whose every call answers a
+// *pilotstatus.ValidationError.
+func (s *Server) TenantClient(opts ...pilotstatus.Option) *pilotstatus.TenantClient {
+	client, err := pilotstatus.NewTenantClient(pilotstatus.APIKey(s.TenantKey()), s.options(opts)...)
+	if err != nil {
+		if s.tb != nil {
+			s.tb.Helper()
+		}
+		s.failf("tenant client: %v", err)
+		return &pilotstatus.TenantClient{}
+	}
+	return client
+}
+
+func (s *Server) options(opts []pilotstatus.Option) []pilotstatus.Option {
+	return append([]pilotstatus.Option{pilotstatus.WithBaseURL(s.URL)}, opts...)
+}

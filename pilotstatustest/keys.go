@@ -1,0 +1,171 @@
+package pilotstatustest
+
+import (
+	"net/http"
+	"time"
+)
+
+func keyRoutes() []route {
+	return []route{
+		{
+			op: "Key.List", method: http.MethodGet, path: "/v1/api-keys",
+			scope: scopeNumber, status: http.StatusOK, handle: listOwnKeys,
+		},
+		{
+			op: "Key.Rotate", method: http.MethodPost, path: "/v1/api-keys/regenerate",
+			scope: scopeBoth, status: http.StatusCreated, handle: rotateKey,
+		},
+		{
+			op: "APIKeys.List", method: http.MethodGet, path: "/v1/api-keys",
+			scope: scopeTenant, status: http.StatusOK, handle: listNumberKeys,
+		},
+	}
+}
+
+// key is an API key: of a number, or of the workspace when number is nil.
+type key struct {
+	id        string
+	secret    string
+	name      string
+	number    *number
+	createdAt time.Time
+	lastUsed  time.Time
+	hidden    bool // an older key, which the API cannot show any more
+}
+
+func (k *key) prefix() string { return k.secret[:len("ps_0000")] }
+
+func (k *key) last4() string { return k.secret[len(k.secret)-4:] }
+
+// newKey makes a key that works from now on.
+func (s *state) newKey(name string, n *number) *key {
+	k := &key{
+		id:        s.newID("key"),
+		secret:    "ps_" + randomHex(24),
+		name:      name,
+		number:    n,
+		createdAt: s.clock.now(),
+	}
+	s.keysBySecret[k.secret] = k
+	s.keysByID[k.id] = k
+	return k
+}
+
+// replaceKey makes a key in place of old, which is dead from now on.
+func (s *state) replaceKey(old *key) *key {
+	delete(s.keysBySecret, old.secret)
+	delete(s.keysByID, old.id)
+	k := s.newKey(old.name, old.number)
+	if old.number != nil {
+		old.number.key = k
+	} else {
+		s.tenantKey = k
+	}
+	return k
+}
+
+// NumberKey returns the working key of a number, "" for an unknown number.
+func (s *Server) NumberKey(numberID string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.state.number(numberID); n != nil {
+		return n.key.secret
+	}
+	return ""
+}
+
+// TenantKey returns the working key of the workspace.
+func (s *Server) TenantKey() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state.tenantKey.secret
+}
+
+// ownKeyAnswer is a row of Key.List.
+type ownKeyAnswer struct {
+	ID                 string          `json:"id"`
+	Name               string          `json:"name"`
+	KeyPrefix          string          `json:"keyPrefix"`
+	LastUsedAt         *string         `json:"lastUsedAt"`
+	CreatedAt          string          `json:"createdAt"`
+	WebhookID          *string         `json:"webhookId"`
+	Webhook            *struct{}       `json:"webhook"`
+	ProjectID          *string         `json:"projectId"`
+	WhatsappInstanceID *string         `json:"whatsappInstanceId"`
+	WhatsappInstance   *instanceAnswer `json:"whatsappInstance"`
+	RetentionDays      int             `json:"retentionDays"`
+}
+
+// instanceAnswer is the engine behind a number that is paired by QR code.
+type instanceAnswer struct {
+	ID           string `json:"id"`
+	InstanceName string `json:"instanceName"`
+	DisplayName  string `json:"displayName"`
+	Number       string `json:"number"`
+	State        string `json:"state"`
+}
+
+func listOwnKeys(c *call) (any, *failure) {
+	if c.state.shapes.keyListRefused {
+		return nil, forbidden("NUMBER_SCOPE_NOT_ALLOWED", "This operation requires an account-wide API key")
+	}
+	k := c.number.key
+	row := ownKeyAnswer{
+		ID: k.id, Name: k.name, KeyPrefix: k.prefix(), LastUsedAt: stamp(k.lastUsed), CreatedAt: stampText(k.createdAt),
+		RetentionDays: 30,
+	}
+	if n := c.number; n.instanceID != "" {
+		row.WhatsappInstanceID = &n.instanceID
+		row.WhatsappInstance = &instanceAnswer{n.instanceID, n.instanceName, n.name, n.phone, n.state()}
+	}
+	return []ownKeyAnswer{row}, nil
+}
+
+// rotatedAnswer is the answer of Key.Rotate.
+type rotatedAnswer struct {
+	ID               string  `json:"id"`
+	Name             string  `json:"name"`
+	Key              string  `json:"key"`
+	KeyPrefix        string  `json:"keyPrefix"`
+	KeyLast4         string  `json:"keyLast4"`
+	Scope            string  `json:"scope"`
+	WhatsappNumberID *string `json:"whatsappNumberId"`
+	CreatedAt        string  `json:"createdAt"`
+}
+
+func rotateKey(c *call) (any, *failure) {
+	k := c.state.replaceKey(c.key)
+	out := rotatedAnswer{
+		ID: k.id, Name: k.name, Key: k.secret, KeyPrefix: k.prefix(), KeyLast4: k.last4(),
+		Scope: "tenant", CreatedAt: stampText(k.createdAt),
+	}
+	if k.number != nil {
+		out.Scope, out.WhatsappNumberID = "number", &k.number.id
+	}
+	return out, nil
+}
+
+// numberKeyAnswer is a row of APIKeys.List.
+type numberKeyAnswer struct {
+	NumberID    string  `json:"numberId"`
+	Number      string  `json:"number"`
+	DisplayName string  `json:"displayName"`
+	KeyID       string  `json:"keyId"`
+	KeyLast4    *string `json:"keyLast4"`
+	Key         *string `json:"key"`
+	Revealable  bool    `json:"revealable"`
+}
+
+func listNumberKeys(c *call) (any, *failure) {
+	rows := make([]numberKeyAnswer, 0, len(c.state.numbers))
+	for _, n := range c.state.numbers {
+		row := numberKeyAnswer{
+			NumberID: n.id, Number: n.phone, DisplayName: n.name, KeyID: n.key.id, Revealable: !n.key.hidden,
+		}
+		if row.Revealable {
+			row.Key, row.KeyLast4 = nullable(n.key.secret), nullable(n.key.last4())
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}

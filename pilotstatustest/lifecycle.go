@@ -1,0 +1,154 @@
+package pilotstatustest
+
+import (
+	"cmp"
+	"encoding/base64"
+	"time"
+)
+
+const (
+	// queueLife is how long a message waits for its number to connect.
+	queueLife = 7 * 24 * time.Hour
+
+	notConfirmed   = "DELIVERED_NOT_CONFIRMED"
+	neverAttempted = "NEVER_ATTEMPTED_MAX_AGE_EXCEEDED"
+	messageExpired = "MESSAGE_EXPIRED"
+)
+
+// message is an accepted message with what moves it.
+type message struct {
+	Message
+
+	number   *number
+	category string          // of Meta's bill
+	failure  *messageFailure // how it ends, if not well
+	next     time.Time       // its next step, while the number is connected
+	byHand   bool            // its status was set, it no longer moves by itself
+}
+
+// messageFailure is why a message fails after it was accepted.
+type messageFailure struct {
+	code string
+	text string
+}
+
+// accept puts a message into the queue.
+func (s *state) accept(m *message) {
+	m.ID = s.newID("msg")
+	m.CorrelationID = s.newID("corr")
+	m.Status = queued
+	m.CreatedAt = s.clock.now()
+	m.next = m.ready().Add(pace)
+	if list := m.number.nextFailures; len(list) > 0 {
+		m.failure, m.number.nextFailures = &list[0], list[1:]
+	}
+	s.messages = append(s.messages, m)
+	s.messageIDs[m.ID], s.messageIDs[m.CorrelationID] = m, m
+	s.moving = append(s.moving, m)
+}
+
+// ready is the time from which the message may go out.
+func (m *message) ready() time.Time {
+	if m.DeliverAt.After(m.CreatedAt) {
+		return m.DeliverAt
+	}
+	return m.CreatedAt
+}
+
+// ended says whether the message moves no more.
+func (m *message) ended() bool {
+	return m.byHand || m.Status == read || m.Status == failed || m.Status == canceled
+}
+
+// moveMessages takes every step that is due up to t.
+func (s *state) moveMessages(t time.Time) {
+	still := s.moving[:0]
+	for _, m := range s.moving {
+		for !m.ended() {
+			due := m.due()
+			if due.IsZero() || due.After(t) {
+				break
+			}
+			s.step(m, due)
+		}
+		if !m.ended() {
+			still = append(still, m)
+		}
+	}
+	clear(s.moving[len(still):])
+	s.moving = still
+}
+
+// resume lets the messages of a number move on after a time without connection.
+func (s *state) resume(n *number, now time.Time) {
+	for _, m := range s.moving {
+		if m.number == n && m.next.Before(now.Add(pace)) {
+			m.next = now.Add(pace)
+		}
+	}
+}
+
+// due is the time of the next step; zero while nothing can happen.
+func (m *message) due() time.Time {
+	if m.number.open {
+		return m.next
+	}
+	if m.Status == queued {
+		at, _ := m.expiry()
+		return at
+	}
+	return time.Time{}
+}
+
+// expiry is when and why a message fails that does not get out of the queue.
+func (m *message) expiry() (time.Time, messageFailure) {
+	old := m.ready().Add(queueLife)
+	if !m.DeliverUntil.IsZero() && m.DeliverUntil.Before(old) {
+		return m.DeliverUntil, messageFailure{messageExpired, "The message expired before it could be sent"}
+	}
+	return old, messageFailure{neverAttempted, "The number was offline for 7 days"}
+}
+
+// step moves a message on by one.
+func (s *state) step(m *message, at time.Time) {
+	m.next = at.Add(pace)
+	expires, why := m.expiry()
+	switch {
+	case m.Status == queued && !at.Before(expires):
+		m.fail(why)
+	case m.failure != nil && (m.Status == sent || m.failure.code != notConfirmed):
+		m.fail(*m.failure)
+	case m.Status == queued:
+		s.reach(m, sent, at)
+	case m.Status == sent:
+		s.reach(m, delivered, at)
+	default:
+		s.reach(m, read, at)
+	}
+}
+
+func (m *message) fail(why messageFailure) {
+	m.Status, m.ErrorCode, m.ErrorMessage = failed, why.code, why.text
+}
+
+// reach puts a message into a state on the way from SENT to READ, with
+// everything that the states before it bring.
+func (s *state) reach(m *message, status string, at time.Time) {
+	m.Status, m.ErrorCode, m.ErrorMessage = status, "", ""
+	if m.ExternalID == "" {
+		m.ExternalID = externalID(m.ID)
+		s.messageIDs[m.ExternalID] = m
+	}
+	m.SentAt = cmp.Or(m.SentAt, at)
+	if status != sent {
+		m.DeliveredAt = cmp.Or(m.DeliveredAt, at)
+	}
+	if status == read {
+		m.ReadAt = cmp.Or(m.ReadAt, at)
+	}
+}
+
+// externalID is like WhatsApp's: with characters that a path has to escape.
+func externalID(id string) string {
+	return "wamid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(id)) + "+/x=="
+}
