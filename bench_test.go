@@ -12,6 +12,8 @@ import (
 	"time"
 )
 
+const benchKey = "order-42-confirmed"
+
 const benchAnswer = `{"id":"msg_4tq81","correlationId":"corr_4tq81","status":"QUEUED",` +
 	`"createdAt":"2026-11-04T12:30:00.215Z","origin":"Reception","sourceNumber":"5511900009876"}`
 
@@ -79,10 +81,12 @@ func sendByHand(ctx context.Context, client *http.Client, base, key, idempotency
 	return answer, json.NewDecoder(resp.Body).Decode(answer)
 }
 
+// benchRequest is the message that sendByHand sends, with the same key.
 func benchRequest() SendRequest {
 	return SendRequest{
-		To:      Phone("+5511999999999"),
-		Content: TemplateContent{ID: "onboarding-test", Variables: map[string]string{"name": "John"}},
+		To:             Phone("+5511999999999"),
+		Content:        TemplateContent{ID: "onboarding-test", Variables: map[string]string{"name": "John"}},
+		IdempotencyKey: benchKey,
 	}
 }
 
@@ -117,7 +121,7 @@ func BenchmarkSend(b *testing.B) {
 		{"loopback", server.URL, loopback},
 	} {
 		hand := func() error {
-			_, err := sendByHand(context.Background(), &http.Client{Transport: at.transport}, at.base, "ps_benchmark", "order-42")
+			_, err := sendByHand(context.Background(), &http.Client{Transport: at.transport}, at.base, "ps_benchmark", benchKey)
 			return err
 		}
 		client := benchClient(b, at.base, at.transport)

@@ -1,16 +1,11 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
 	"time"
 )
 
@@ -37,7 +32,7 @@ type call struct {
 	attempts int
 	last     outcome
 	wait     time.Duration // before the next attempt
-	failure  error         // the last failed attempt with an answer
+	failure  error         // the last answer that was an error, or else the first lost attempt
 	accepted *DecodeError  // an accepted answer that could not be read
 	unknown  bool          // an attempt may have been processed; only a success settles it
 	ended    bool          // the context ended before the call was settled
@@ -81,13 +76,14 @@ func (c *call) attempt() {
 		}
 	}
 	c.attempts++
-	if !c.client.core.observed() {
-		c.last = c.send()
-	} else {
+	if c.client.core.observed() {
 		start := time.Now()
 		c.last = c.send()
-		c.first.duration = time.Since(start)
+		c.last.duration = time.Since(start)
+	} else {
+		c.last = c.send()
 	}
+	c.last.made = true
 	c.remember()
 }
 
@@ -96,7 +92,7 @@ func (c *call) remember() {
 	if c.last.err == nil {
 		return
 	}
-	if c.last.status != 0 {
+	if c.last.status != 0 || c.failure == nil && !c.last.ended {
 		c.failure = c.last.err
 	}
 	var unread *DecodeError
@@ -105,142 +101,6 @@ func (c *call) remember() {
 	}
 	if c.op.retry.changes() && c.last.reached {
 		c.unknown = true
-	}
-}
-
-// attempt is what one attempt allocates, in one piece.
-type attempt struct {
-	request  http.Request
-	body     bytes.Reader
-	answer   io.LimitedReader
-	trace    httptrace.ClientTrace
-	asked    atomic.Bool // for a connection
-	obtained atomic.Bool
-	duration time.Duration // kept on the first attempt only
-}
-
-// send sends the request and reads its answer within the attempt timeout.
-func (c *call) send() outcome {
-	ctx, cancel := context.WithTimeout(c.Context, c.timeout)
-	defer cancel()
-	a := &c.first
-	if c.attempts > 1 {
-		// net/http may still be reading the one before.
-		a = new(attempt)
-	}
-	if c.op.retry.changes() {
-		ctx = a.traced(ctx)
-	}
-	resp, err := c.client.transport.send(c.newRequest(ctx, a))
-	if err == nil && resp == nil {
-		err = errors.New("the transport gave neither an answer nor an error")
-	}
-	if err != nil {
-		if resp != nil && resp.Body != nil {
-			_ = resp.Body.Close()
-		}
-		return c.unanswered(c.endOf(ctx, err), a)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	return c.read(ctx, a, resp)
-}
-
-// traced watches whether the attempt asks for a connection and gets one: what got
-// none provably never reached the API.
-func (a *attempt) traced(ctx context.Context) context.Context {
-	a.trace.GetConn = func(string) { a.asked.Store(true) }
-	a.trace.GotConn = func(httptrace.GotConnInfo) { a.obtained.Store(true) }
-	return httptrace.WithClientTrace(ctx, &a.trace)
-}
-
-// newRequest builds the request of one attempt.
-func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
-	request := http.Request{
-		Method: c.op.method,
-		URL:    &c.url,
-		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: c.newHeader(),
-	}
-	switch {
-	case c.body != nil:
-		a.body.Reset(c.body)
-		// A type of our own would make net/http write headers and body apart.
-		request.Body = io.NopCloser(&a.body)
-		request.ContentLength = int64(len(c.body))
-		if c.key == "" {
-			// It lets net/http move to another connection after nothing was
-			// written to a dead one. With a key, net/http would repeat more.
-			request.GetBody = c.rewind
-		}
-	case c.op.retry.changes():
-		// net/http repeats a GET without a body by itself, which these classes
-		// forbid; it does not where it cannot see that the body is empty.
-		request.Body = io.NopCloser(&a.body)
-	}
-	a.request = *request.WithContext(ctx)
-	return &a.request
-}
-
-// newHeader returns the headers of one attempt, without the credential.
-func (c *call) newHeader() http.Header {
-	shared := c.client.core.readHeader
-	if c.body != nil {
-		shared = c.client.core.writeHeader
-	}
-	header := maps.Clone(shared)
-	if c.key != "" {
-		header["Idempotency-Key"] = c.keyHeader[:]
-	}
-	return header
-}
-
-func (c *call) rewind() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
-
-// unanswered says what an attempt without an answer means.
-func (c *call) unanswered(err error, a *attempt) outcome {
-	o := outcome{ended: c.Context.Err() != nil}
-	o.reached = a.obtained.Load() || !a.asked.Load() && !isDialFailure(err)
-	var refused *ValidationError
-	if errors.As(err, &refused) {
-		o.reached = false
-	}
-	o.transient = !isFinalFailure(err)
-	o.err = c.transportError(err)
-	return o
-}
-
-// attemptTimeoutError is an attempt that took too long while the caller's context
-// goes on.
-type attemptTimeoutError struct{ after time.Duration }
-
-func (e *attemptTimeoutError) Error() string {
-	return "no complete answer within the attempt timeout of " + e.after.String()
-}
-
-// Timeout makes it a net.Error with Timeout() true.
-func (e *attemptTimeoutError) Timeout() bool { return true }
-
-// Temporary completes net.Error.
-func (e *attemptTimeoutError) Temporary() bool { return true }
-
-// Is makes it match context.DeadlineExceeded, as the timeout of http.Client does.
-func (e *attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
-
-// endOf returns why an attempt under ctx ended with err: the caller's context, the
-// attempt timeout, or err itself without the URL that net/url puts into it.
-func (c *call) endOf(ctx context.Context, err error) error {
-	if ended := c.Context.Err(); ended != nil {
-		return ended
-	}
-	if ctx.Err() != nil {
-		return &attemptTimeoutError{after: c.timeout}
-	}
-	for {
-		var withURL *url.Error
-		if !errors.As(err, &withURL) || withURL.Err == nil {
-			return err
-		}
-		err = withURL.Err
 	}
 }
 
@@ -267,10 +127,10 @@ func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration
 // again decides whether another attempt follows, and after which wait.
 func (c *call) again() bool {
 	repeat := c.worthRepeating()
-	if core := c.client.core; core.observed() && c.attempts > 0 {
+	if core := c.client.core; core.observed() && c.last.made {
 		a := Attempt{
 			Op: c.op.name, Method: c.op.method, Number: c.attempts,
-			StatusCode: c.last.status, Duration: c.first.duration, Err: c.last.err,
+			StatusCode: c.last.status, Duration: c.last.duration, Err: c.last.err,
 		}
 		if c.op.name != opDo {
 			a.Route = c.op.route
@@ -289,7 +149,7 @@ func (c *call) worthRepeating() bool {
 		return false
 	}
 	policy := c.client.core.retry
-	if c.attempts == 0 || c.attempts > policy.MaxRetries || !c.op.retry.repeatable(c.last) {
+	if !c.last.made || c.attempts > policy.MaxRetries || !c.op.retry.repeatable(c.last) {
 		return false
 	}
 	if c.last.retryAfter > policy.MaxWait {
@@ -334,14 +194,10 @@ func (c *call) interrupted(stopped error) error {
 	if end == nil {
 		end = stopped
 	}
-	before := c.failure
-	if before == nil && !c.last.ended {
-		before = c.last.err
-	}
-	if before == nil {
+	if c.failure == nil {
 		return c.transportError(end)
 	}
-	return c.transportError(&causes{end: end, before: before})
+	return c.transportError(&causes{end: end, before: c.failure})
 }
 
 // acceptedThen returns the error of a call that was accepted by an answer that

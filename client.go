@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -70,11 +71,6 @@ func (c *core) client(scope scopeSet, cred Credential, numberID string) *Client 
 			return []string{cred.reveal(), numberID}
 		},
 	}
-}
-
-// derive returns a client with another credential or scope on the same core.
-func (c *Client) derive(scope scopeSet, cred Credential, numberID string) *Client {
-	return c.core.client(scope, cred, numberID)
 }
 
 // checkScope refuses an operation that is not for this kind of client: an
@@ -155,4 +151,4 @@ func (c *Client) GoString() string { return c.String() }
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // MarshalJSON writes the kind of the client and its host.
-func (c *Client) MarshalJSON() ([]byte, error) { return marshalString(c.String()) }
+func (c *Client) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }

@@ -208,8 +208,6 @@ func validatePath(path string) error {
 	return nil
 }
 
-func marshalString(text string) ([]byte, error) { return json.Marshal(text) }
-
 // list is a JSON array that the API sends bare or inside an object.
 type list[T any] struct {
 	items   []T

@@ -116,7 +116,9 @@ func (p RetryPolicy) wait(n int, atLeast time.Duration) time.Duration {
 type outcome struct {
 	err        error         // nil: the call succeeded
 	status     int           // 0: no answer
+	duration   time.Duration // measured where somebody observes
 	retryAfter time.Duration // what the answer asks for
+	made       bool          // a request was made
 	transient  bool          // the same request may succeed later
 	reached    bool          // the API may have processed the request
 	busy       bool          // the API still works on an earlier attempt with this key

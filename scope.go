@@ -81,7 +81,7 @@ func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 	return &TenantClient{
 		Client:  c,
 		Numbers: NumbersService{c},
-		Pairing: PairingService{c.derive(forPublic, Credential{}, "")},
+		Pairing: PairingService{c.core.client(forPublic, Credential{}, "")},
 		APIKeys: APIKeysService{c},
 		Key:     TenantKeyService{c},
 	}, nil
@@ -104,7 +104,7 @@ func (t *TenantClient) Number(id string) *NumberView {
 	if t == nil || t.Client == nil {
 		return &NumberView{}
 	}
-	c := t.derive(forView, t.cred, id)
+	c := t.core.client(forView, t.cred, id)
 	if err := t.checkScope("TenantClient.Number", forTenant); err != nil {
 		c.problem = err
 	} else if err := validateNumberID(id); err != nil {

@@ -134,11 +134,6 @@ func (r *SendRequest) body() (any, error) {
 	if !r.DeliverUntil.IsZero() {
 		b.DeliverUntil = formatTime(r.DeliverUntil)
 	}
-	if r.IdempotencyKey != "" {
-		if err := validateIdempotencyKey(r.IdempotencyKey); err != nil {
-			return nil, err
-		}
-	}
 	if b.Variables == nil {
 		b.Variables = map[string]string{}
 	}
