@@ -175,7 +175,11 @@ func (c *call) finish(stopped error) error {
 	if err == nil && stopped == nil {
 		return nil
 	}
-	if stopped != nil || c.ended {
+	interrupted := stopped != nil || c.ended
+	if err == error(c.accepted) && c.accepted != nil && (!interrupted || c.last.ended) { //nolint:errorlint // this very error
+		return err
+	}
+	if interrupted {
 		err = c.interrupted(stopped)
 	}
 	if c.accepted != nil {
@@ -203,9 +207,6 @@ func (c *call) interrupted(stopped error) error {
 // acceptedThen returns the error of a call that was accepted by an answer that
 // could not be read. err is how the attempts after it ended.
 func (c *call) acceptedThen(err error) error {
-	if unread, ok := err.(*DecodeError); ok && unread == c.accepted { //nolint:errorlint // this very error, not one that wraps it
-		return err
-	}
 	e := *c.accepted
 	e.Err = &causes{end: err, before: c.accepted.Err}
 	e.text = e.describe(c.private())

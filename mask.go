@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	"bytes"
 	"encoding/json"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ import (
 const longestPlainNumber = 6
 
 // maskDigits replaces every group of more than longestPlainNumber digits, also
-// when blanks, dots, hyphens and parentheses stand between them.
+// when blanks, dots, hyphens and parentheses stand between them. An address of the
+// network stays: the error of a lost connection is of no use without it.
 func maskDigits(text string) string {
 	if !hasLongNumber(text) {
 		return text
@@ -28,7 +30,7 @@ func maskDigits(text string) string {
 		}
 		end, digits := digitGroup(text[start:])
 		b.WriteString(text[:start])
-		if digits > longestPlainNumber {
+		if group := text[start : start+end]; digits > longestPlainNumber && !isIPv4(group) {
 			b.WriteString(redacted)
 		} else {
 			b.WriteString(text[start : start+end])
@@ -37,6 +39,11 @@ func maskDigits(text string) string {
 	}
 	b.WriteString(text)
 	return b.String()
+}
+
+func isIPv4(text string) bool {
+	address, err := netip.ParseAddr(text)
+	return err == nil && address.Is4()
 }
 
 func hasLongNumber(text string) bool {

@@ -459,3 +459,20 @@ func TestAttemptsAreCounted(t *testing.T) {
 	assert.Equal(t, 4, transportErr.Attempts)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
+
+// A context that ends after an accepted answer broke off: the error says both.
+func TestContextEndsAfterAnAcceptedAnswerBrokeOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMockAPI(t)
+		script(m, http.MethodPost, sendPath, []exchange{{status: 202, body: `{"id":"ms`}})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		_, err := m.number(t, WithRetry(RetryPolicy{MaxRetries: 3, MinWait: time.Second})).Messages.Send(ctx, testSend())
+		require.ErrorIs(t, err, context.Canceled)
+		var unread *DecodeError
+		require.ErrorAs(t, err, &unread)
+		assert.True(t, unread.Accepted())
+		assert.False(t, isA[*OutcomeUnknownError](err))
+	})
+}
