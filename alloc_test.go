@@ -6,6 +6,8 @@ package pilotstatus
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -24,5 +26,16 @@ func TestSendAllocations(t *testing.T) { //nolint:paralleltest // allocations ar
 	})
 	if allocations > allocBudget {
 		t.Errorf("one send made %.0f allocations, the budget is %d", allocations, allocBudget)
+	}
+}
+
+// Many rows that are none do not cost more than the first of them.
+func TestRowsAreCheckedOneByOne(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/numbers", http.StatusOK, `[{}`+strings.Repeat(`,{}`, 1<<20)+`]`)
+	tenant := m.tenant(t)
+	allocations := testing.AllocsPerRun(1, func() { _, _ = tenant.Numbers.List(t.Context()) })
+	if allocations > 1000 {
+		t.Errorf("a list without a single row made %.0f allocations", allocations)
 	}
 }

@@ -25,15 +25,21 @@ const (
 )
 
 var (
-	errNoList   = errors.New("the answer is an object without the expected list")
-	errNoBody   = errors.New("the answer is empty")
-	errHTML     = errors.New("it is an HTML page; the base URL may be wrong, the API is at " + defaultBaseURL)
-	errHasNoID  = errors.New("the answer has no id")
-	errHasNoKey = errors.New("the answer has no key")
+	errNoList     = errors.New("the answer is an object without the expected list")
+	errNoBody     = errors.New("the answer is empty")
+	errHTML       = errors.New("it is an HTML page; the base URL may be wrong, the API is at " + defaultBaseURL)
+	errHasNoValid = errors.New(`the answer has no "valid"`)
+	errHasNoInput = errors.New("a row of the answer has no input")
+	errHasNoID    = errors.New("the answer has no id")
+	errHasNoKey   = errors.New("the answer has no key")
 )
 
 // read reads the answer of one attempt and decodes it.
 func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcome {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// Its body is the connection, which obeys no context.
+		return c.refused(resp, nil, nil)
+	}
 	limit := int64(maxAnswer)
 	if !isSuccess(resp.StatusCode) {
 		limit = maxErrorBody + errorBodySlack
@@ -48,7 +54,7 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 	}
 	body := buffer.Bytes()
 	if !isSuccess(resp.StatusCode) {
-		return c.refused(resp, body)
+		return c.refused(resp, body, err)
 	}
 	return c.decode(resp, body, err)
 }
@@ -74,7 +80,7 @@ func (c *core) release(b *bytes.Buffer) {
 func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 	o := outcome{status: resp.StatusCode, reached: true}
 	switch {
-	case isHTML(resp.Header.Get("Content-Type"), body):
+	case resp.StatusCode != http.StatusNoContent && isHTML(resp.Header.Get("Content-Type"), body):
 		o.err = c.unreadable(resp, body, errHTML)
 	case err != nil:
 		o.transient, o.ended = true, c.Context.Err() != nil

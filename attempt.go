@@ -3,9 +3,11 @@ package pilotstatus
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -16,11 +18,14 @@ import (
 // attempt is what one attempt allocates, in one piece.
 type attempt struct {
 	request  http.Request
+	url      url.URL // of this attempt: a transport may change it
 	body     bytes.Reader
 	answer   io.LimitedReader
 	trace    httptrace.ClientTrace
 	asked    atomic.Bool // for a connection
 	obtained atomic.Bool
+	written  atomic.Bool // the headers went out, or at least into a buffer
+	replayed atomic.Bool // net/http was about to repeat the request over HTTP/2
 }
 
 // send sends the request and reads its answer within the attempt timeout.
@@ -32,9 +37,7 @@ func (c *call) send() outcome {
 		// net/http may still be reading the one before.
 		a = new(attempt)
 	}
-	if c.op.retry.changes() {
-		ctx = a.traced(ctx)
-	}
+	ctx = a.traced(ctx, cancel)
 	resp, err := c.client.transport.send(c.newRequest(ctx, a))
 	if err == nil && resp == nil {
 		err = errors.New("the transport gave neither an answer nor an error")
@@ -43,7 +46,12 @@ func (c *call) send() outcome {
 		if resp != nil && resp.Body != nil {
 			_ = resp.Body.Close()
 		}
-		return c.unanswered(c.endOf(ctx, err), a)
+		if a.replayed.Load() {
+			err = errReplay
+		} else {
+			err = c.endOf(ctx, err)
+		}
+		return c.unanswered(err, a)
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -53,18 +61,37 @@ func (c *call) send() outcome {
 }
 
 // traced watches whether the attempt asks for a connection and gets one: what got
-// none provably never reached the API.
-func (a *attempt) traced(ctx context.Context) context.Context {
+// none provably never reached the API. It also ends the attempt when net/http takes
+// a second HTTP/2 connection after the headers went out: a server that resets the
+// stream would be sent the same request again and again, as fast as it resets,
+// past our retries and our limiter.
+func (a *attempt) traced(ctx context.Context, cancel context.CancelFunc) context.Context {
 	a.trace.GetConn = func(string) { a.asked.Store(true) }
-	a.trace.GotConn = func(httptrace.GotConnInfo) { a.obtained.Store(true) }
+	a.trace.WroteHeaders = func() { a.written.Store(true) }
+	a.trace.GotConn = func(info httptrace.GotConnInfo) {
+		if a.obtained.Swap(true) && a.written.Load() && isHTTP2(info.Conn) {
+			a.replayed.Store(true)
+			cancel() // net/http looks at the context before it writes the headers
+		}
+	}
 	return httptrace.WithClientTrace(ctx, &a.trace)
+}
+
+var errReplay = errors.New("the connection failed after the request went out")
+
+// isHTTP2 asks by the method and not by the type, because the connection may be
+// wrapped.
+func isHTTP2(conn net.Conn) bool {
+	c, ok := conn.(interface{ ConnectionState() tls.ConnectionState })
+	return ok && c.ConnectionState().NegotiatedProtocol == "h2"
 }
 
 // newRequest builds the request of one attempt.
 func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
+	a.url = c.url
 	request := http.Request{
 		Method: c.op.method,
-		URL:    &c.url,
+		URL:    &a.url,
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: c.newHeader(),
 	}
@@ -74,9 +101,10 @@ func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 		// A type of our own would make net/http write headers and body apart.
 		request.Body = io.NopCloser(&a.body)
 		request.ContentLength = int64(len(c.body))
-		if c.key == "" {
+		if c.key == "" && c.op.method != http.MethodGet {
 			// It lets net/http move to another connection after nothing was
-			// written to a dead one. With a key, net/http would repeat more.
+			// written to a dead one. A GET and what has a key would be repeated
+			// in other cases too.
 			request.GetBody = c.rewind
 		}
 	case c.op.method == http.MethodGet && c.op.retry.changes():
@@ -142,11 +170,19 @@ func (c *call) endOf(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return &attemptTimeoutError{after: c.timeout}
 	}
+	return withoutURL(err)
+}
+
+// withoutURL returns the cause of the innermost *url.Error in err: its text has
+// the URL, and so ids and tokens.
+func withoutURL(err error) error {
 	for {
 		var withURL *url.Error
-		if !errors.As(err, &withURL) || withURL.Err == nil {
+		if !errors.As(err, &withURL) {
 			return err
 		}
-		err = withURL.Err
+		if err = withURL.Err; err == nil {
+			return errors.New("the transport failed without saying why")
+		}
 	}
 }

@@ -80,9 +80,9 @@ func (c Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
 func (c Credential) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
 // authTransport adds the credential of one client to its requests, and refuses
-// every request to another origin than the client's. It is the last to see a
-// request before the network, so whatever happened to the URL on the way cannot
-// carry the key elsewhere.
+// every request to another origin than the client's. It is the last of ours
+// to see a request, so whatever happened to the URL on the way cannot carry the key
+// elsewhere.
 type authTransport struct {
 	origin    origin
 	authorize func(http.Header) // a closure over the credential; sets one header, for a view its number too

@@ -47,7 +47,8 @@ func parseBaseURL(text string) (*url.URL, error) {
 }
 
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
+	// In this spelling only: net/http sends LOCALHOST, key included, to a proxy.
+	if host == "localhost" {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)

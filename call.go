@@ -71,7 +71,15 @@ func (c *call) attempt() {
 	}
 	if limiter := c.client.core.limiter; limiter != nil {
 		if err := limiter.Wait(c.Context); err != nil {
+			err = withoutURL(err)
+			if c.failure != nil {
+				err = &causes{end: err, before: c.failure}
+			}
 			c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
+			return
+		}
+		if err := c.Context.Err(); err != nil {
+			c.last = outcome{err: c.transportError(err), ended: true}
 			return
 		}
 	}
@@ -96,32 +104,12 @@ func (c *call) remember() {
 		c.failure = c.last.err
 	}
 	var unread *DecodeError
-	if errors.As(c.last.err, &unread) && unread.Accepted() {
+	if c.op.retry.changes() && errors.As(c.last.err, &unread) && unread.Accepted() {
 		c.accepted = unread
 	}
 	if c.op.retry.changes() && c.last.reached {
 		c.unknown = true
 	}
-}
-
-// checkRetry is the CheckRetry of go-retryablehttp. It does not look at the
-// context first: an answer that arrived counts although the context ended.
-func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	c, ok := ctx.(*call)
-	if !ok || err != nil {
-		return false, err
-	}
-	return c.again(), nil
-}
-
-// backoff is the Backoff of go-retryablehttp.
-func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration {
-	if resp != nil && resp.Request != nil {
-		if c, ok := resp.Request.Context().(*call); ok {
-			return c.wait
-		}
-	}
-	return longest
 }
 
 // again decides whether another attempt follows, and after which wait.
@@ -215,7 +203,7 @@ func (c *call) acceptedThen(err error) error {
 
 // transportError makes the error of an attempt without an answer.
 func (c *call) transportError(err error) error {
-	e := &TransportError{Op: c.op.name, Attempts: c.attempts, IdempotencyKey: c.key, Err: c.withoutCredential(err)}
+	e := &TransportError{Op: c.op.name, Attempts: c.attempts, IdempotencyKey: c.key, Err: c.withoutPrivate(err)}
 	e.text = e.describe(c.private())
 	return e
 }

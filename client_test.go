@@ -425,3 +425,26 @@ func TestTenantClientCannotSend(t *testing.T) {
 		assert.False(t, found, client.Name())
 	}
 }
+
+func TestDoRefusesAnOutThatCannotBeSet(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	var none *Message
+	for _, out := range []any{Message{}, none, map[string]any{}} {
+		err := m.number(t).Do(t.Context(), Request{Method: http.MethodPost, Path: "/v1/x"}, out)
+		requireValidation(t, err, "out")
+	}
+	for _, path := range []string{"/v1/leads/a b%2Fc", "/v1/leads/é%2Fc"} {
+		requireValidation(t, m.number(t).Do(t.Context(), Request{Method: http.MethodGet, Path: path}, nil), "Path")
+	}
+	_, err := NewPublicClient(WithLimiter((*pointerLimiter)(nil)))
+	requireValidation(t, err, "limiter")
+	requireValidation(t, (&TenantClient{Client: &Client{}}).Number("x").Do(t.Context(), Request{Method: http.MethodGet, Path: "/v1/x"}, nil), "client")
+	_, err = NewPublicClient(WithBaseURL("http://LOCALHOST:8080"))
+	requireValidation(t, err, "base URL")
+	assert.Empty(t, m.Requests())
+}
+
+type pointerLimiter struct{}
+
+func (*pointerLimiter) Wait(context.Context) error { return nil }

@@ -29,13 +29,22 @@ type ContactCheck struct {
 	Name   string `json:"name"`
 }
 
+// check refuses a row that does not say which number it is about.
+func (c *ContactCheck) check() error {
+	if c.Input == "" {
+		return errHasNoInput
+	}
+	return nil
+}
+
 // ContactsService looks up contacts.
 type ContactsService struct{ client *Client }
 
 // Check asks WhatsApp which of 1 to 20 phone numbers it knows, from a connected
 // web number (CodeNotSupportedForMeta, CodeWhatsAppInstanceNotConnected). Checking
 // in bulk gets numbers banned: check what a person typed in, not a list, and not
-// before every send.
+// before every send. Calling again after an *OutcomeUnknownError changes nothing at
+// the API.
 func (s ContactsService) Check(ctx context.Context, numbers ...string) ([]ContactCheck, error) {
 	return invokeList[ContactCheck](ctx, s.client, opContactsCheck, input{body: checkBody{numbers}}, "results")
 }

@@ -1,6 +1,11 @@
 package pilotstatus
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+)
 
 // Recipient is where a message goes: a phone number, a contact, a group or a
 // channel. Make it with Phone, UserID, GroupID or NewsletterID. It goes to the API
@@ -36,9 +41,34 @@ func GroupID(id string) Recipient { return Recipient{recipientGroup, id} }
 // Official numbers cannot send to channels (CodeNotSupportedForMeta).
 func NewsletterID(id string) Recipient { return Recipient{recipientNewsletter, id} }
 
+// String says what kind of recipient it is, without the number or id.
+func (r Recipient) String() string {
+	switch r.kind {
+	case recipientContact:
+		return "contact " + redacted
+	case recipientGroup:
+		return "group " + redacted
+	case recipientNewsletter:
+		return "newsletter " + redacted
+	}
+	return "no recipient"
+}
+
+// Format writes String, whatever the verb.
+func (r Recipient) Format(f fmt.State, _ rune) { printText(f, r.String()) }
+
+// LogValue returns String.
+func (r Recipient) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// MarshalJSON returns an error: a request that was stored as JSON could not be read
+// back. Store your own record, and make the request from it.
+func (r Recipient) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("pilotstatus: a SendRequest has no JSON form; store your own record and make the request from it")
+}
+
 // Content is what a message says, in exactly one mode: TextContent,
 // TemplateContent, MediaContent, ListContent, CarouselContent or FlowContent, as
-// values. No other type can be one.
+// values.
 type Content interface{ content() }
 
 func (TextContent) content()     {}

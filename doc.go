@@ -30,7 +30,11 @@
 //
 // # Errors
 //
-// Every error is one of these types, found with errors.As:
+// Every error is one of these types, found with errors.As. Ask for
+// *OutcomeUnknownError first, because it may hold any of the others, a
+// *RateLimitError or *NotFoundError of a later attempt too. An error outside it is
+// settled: only a *DecodeError with Accepted() true means that the API processed
+// the call.
 //
 //   - *ValidationError: wrong input, found here; nothing was sent.
 //   - *APIError: an answer with another status than 2xx. More precise ones unwrap
@@ -41,7 +45,8 @@
 //   - *DecodeError: an answer of success that cannot be read. Accepted tells
 //     whether the API took the call on.
 //   - *OutcomeUnknownError: around one of the others; the API may have processed
-//     the call. Call again with its IdempotencyKey.
+//     the call. Call again with its IdempotencyKey; where it has none, look at the
+//     server's state first.
 //   - *KeyUnavailableError: the API does not show the key of a number.
 //
 // A code of the API is found with errors.Is(err, pilotstatus.CodeNumberBlocked).
@@ -57,11 +62,12 @@
 //     timeouts, truncated answers, 408, 429, 500, 502, 503 and 504.
 //   - keyed (Messages.Send): the same, always with the same Idempotency-Key and the
 //     same bytes; and 409 IDEMPOTENCY_KEY_IN_USE, while the first attempt runs.
-//   - unsent (creating and deleting): what provably never reached the API, and 429.
+//   - unsent (creating and deleting; Messages.Cancel and Contacts.Check too): what
+//     provably never reached the API, and 429.
 //   - once (charging, rotating keys): nothing.
 //
-// Never repeated are other 4xx, 3xx, 501, certificate errors, answers that cannot
-// be decoded, and codes that wait for the operator (CodeProviderNotConfigured).
+// Never repeated are other 4xx, 3xx, 501, certificate errors, whole answers that
+// cannot be decoded, and codes that wait for the operator (CodeProviderNotConfigured).
 // Retry-After is waited in full; where it asks for more than the policy's MaxWait,
 // or the wait cannot end before the context's deadline, the call ends at once and
 // the error says how long to wait.

@@ -28,7 +28,7 @@ const (
 	CodeMissingTemplateVariables                   ErrorCode = "MISSING_TEMPLATE_VARIABLES"                      // 400: placeholder without a value; details.missingKeys
 	CodeInvalidTemplateVariableValue               ErrorCode = "INVALID_TEMPLATE_VARIABLE_VALUE"                 // 400: value blank or not a string; details.invalidKeys
 	CodeFlowWindowClosed                           ErrorCode = "FLOW_WINDOW_CLOSED"                              // 4xx: a Flow outside the 24-hour window, which Meta would drop silently
-	CodeNumberBlocked                              ErrorCode = "NUMBER_BLOCKED"                                  // 409: sending is blocked; the body's reason extra_charge_unpaid is settled with Numbers.Pay
+	CodeNumberBlocked                              ErrorCode = "NUMBER_BLOCKED"                                  // 409: sending is blocked; the body's reason extra_charge_unpaid is settled by paying, in the dashboard or with POST /v1/numbers/{id}/pay
 	CodeNotSupportedForMeta                        ErrorCode = "NOT_SUPPORTED_FOR_META"                          // 400: not possible on an official number
 	CodeMetaGroupsNotEligible                      ErrorCode = "META_GROUPS_NOT_ELIGIBLE"                        // 400: official number without the approved business account that groups need
 	CodeSubscriptionRequiredForMedia               ErrorCode = "SUBSCRIPTION_REQUIRED_FOR_MEDIA"                 // 402: paid subscription needed

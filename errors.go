@@ -51,12 +51,12 @@ func (e *APIError) Error() string {
 	}
 	b.WriteString(strconv.Itoa(e.StatusCode))
 	if e.Code != "" {
-		b.WriteString(" " + string(e.Code))
+		b.WriteString(" " + maskDigits(string(e.Code)))
 	}
 	if e.Message != "" {
-		b.WriteString(": " + e.Message)
+		b.WriteString(": " + maskDigits(e.Message))
 	}
-	text := maskDigits(b.String())
+	text := b.String()
 	if e.RetryAfter > 0 {
 		text += " (retry after " + e.RetryAfter.String() + ")"
 	}
@@ -102,7 +102,9 @@ func (e *NumberScopeError) Error() string { return e.APIError.Error() }
 // Unwrap returns the APIError.
 func (e *NumberScopeError) Unwrap() error { return e.cause() }
 
-// NotFoundError is a 404: nothing with that id is within the reach of the key.
+// NotFoundError is a 404: nothing with that id is within the reach of the key, or,
+// for Messages.Send, no such template can be sent. A page of HTML as its Body means
+// that the base URL is wrong.
 type NotFoundError struct{ *APIError }
 
 func (e *NotFoundError) Error() string { return e.APIError.Error() }
@@ -111,8 +113,9 @@ func (e *NotFoundError) Error() string { return e.APIError.Error() }
 func (e *NotFoundError) Unwrap() error { return e.cause() }
 
 // RateLimitError is a 429 that was still there after all retries, or that asks
-// to wait longer than the RetryPolicy does. The call was refused; call again
-// after RetryAfter.
+// to wait longer than the RetryPolicy does. This attempt was refused: call again
+// after RetryAfter, which is 0 where the API does not say. Inside an
+// *OutcomeUnknownError an earlier attempt may have been processed.
 type RateLimitError struct{ *APIError }
 
 func (e *RateLimitError) Error() string { return e.APIError.Error() }
@@ -174,8 +177,8 @@ type DecodeError struct {
 
 // Accepted reports whether the API accepted the call although its answer could
 // not be read. Such a send is on its way: do not send it again under another
-// idempotency key. It is false for an HTML page, which did not come from the
-// API.
+// idempotency key; the same call with the same key returns the first result. It is
+// false for an HTML page, which did not come from the API.
 func (e *DecodeError) Accepted() bool {
 	return e != nil && isSuccess(e.StatusCode) && !isHTML(e.ContentType, e.Body)
 }
@@ -196,14 +199,15 @@ func (e *DecodeError) describe(cut []string) string {
 	if received == "" {
 		received = "no content type"
 	}
-	text := fmt.Sprintf("%s: %d with an answer that is not the API's (%s): ", e.Op, e.StatusCode, received)
+	verdict := " with an answer that is not the API's"
 	if e.Accepted() {
-		text = fmt.Sprintf("%s: %d, accepted, but its answer cannot be read (%s): ", e.Op, e.StatusCode, received)
+		verdict = ", accepted, but its answer cannot be read"
 	}
+	text := "(" + received + "): "
 	if e.Err != nil {
 		text += e.Err.Error()
 	}
-	return maskDigits(cutValues(text, cut))
+	return fmt.Sprintf("%s: %d%s %s", e.Op, e.StatusCode, verdict, mask(text, cut))
 }
 
 // Unwrap returns what was wrong.
@@ -215,7 +219,7 @@ func (e *DecodeError) Unwrap() error {
 }
 
 // TransportError is a call without an answer: the connection failed, an attempt
-// took too long or the context ended. Its causes are found with errors.Is and
+// took too long, the context ended or the Limiter refused. Its causes are found with errors.Is and
 // errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error).
 type TransportError struct {
 	Op             string // the operation, as in "Messages.Send"
@@ -242,7 +246,7 @@ func (e *TransportError) describe(cut []string) string {
 	if e.Err != nil {
 		text = trimOp(e.Op, e.Err.Error())
 	}
-	text = e.Op + ": " + maskDigits(cutValues(text, cut))
+	text = e.Op + ": " + mask(text, cut)
 	if e.Attempts > 1 {
 		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
 	}
@@ -280,7 +284,7 @@ func (e *OutcomeUnknownError) Error() string {
 		text += "; call again with the same idempotency key to settle it"
 	}
 	if e.Err != nil {
-		text += ": " + maskDigits(trimOp(e.Op, e.Err.Error()))
+		text += ": " + trimOp(e.Op, e.Err.Error())
 	}
 	return text
 }

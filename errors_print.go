@@ -30,7 +30,7 @@ func (e *APIError) logValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("op", e.Op),
 		slog.Int("status", e.StatusCode),
-		slog.String("code", string(e.Code)),
+		slog.String("code", maskDigits(string(e.Code))),
 		slog.String("message", maskDigits(e.Message)),
 		slog.Int("attempts", e.Attempts),
 		slog.Duration("retry_after", e.RetryAfter),
@@ -42,13 +42,13 @@ func (e *APIError) marshal() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(struct {
-		Op                string    `json:"op"`
-		Status            int       `json:"status"`
-		Code              ErrorCode `json:"code,omitempty"`
-		Message           string    `json:"message"`
-		Attempts          int       `json:"attempts"`
-		RetryAfterSeconds float64   `json:"retryAfterSeconds,omitempty"`
-	}{e.Op, e.StatusCode, e.Code, maskDigits(e.Message), e.Attempts, e.RetryAfter.Seconds()})
+		Op                string  `json:"op"`
+		Status            int     `json:"status"`
+		Code              string  `json:"code,omitempty"`
+		Message           string  `json:"message"`
+		Attempts          int     `json:"attempts"`
+		RetryAfterSeconds float64 `json:"retryAfterSeconds,omitempty"`
+	}{e.Op, e.StatusCode, maskDigits(string(e.Code)), maskDigits(e.Message), e.Attempts, e.RetryAfter.Seconds()})
 }
 
 func marshalText(err error) ([]byte, error) {

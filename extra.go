@@ -17,18 +17,24 @@ func withExtra(body any, extra map[string]any) (any, error) {
 	known := reflect.TypeOf(body).Elem()
 	for i := range known.NumField() {
 		name, _, _ := strings.Cut(known.Field(i).Tag.Get("json"), ",")
-		if _, clash := extra[name]; clash && name != "" {
-			return nil, invalid("Extra", "the field "+name+" has a place of its own in the request")
+		for field := range extra {
+			// Some servers read names in any case.
+			if strings.EqualFold(field, name) {
+				return nil, invalid("Extra", "the field "+name+" has a place of its own in the request")
+			}
 		}
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
 		return nil, invalid("body", "it cannot be encoded as JSON: "+encodingProblem(err))
 	}
-	merged := map[string]any{}
-	if err := json.Unmarshal(data, &merged); err != nil {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
 		return nil, err
 	}
-	maps.Copy(merged, extra)
+	merged := maps.Clone(extra)
+	for name, value := range fields {
+		merged[name] = value // as encoded: a detour through float64 would change large numbers
+	}
 	return merged, nil
 }

@@ -1,13 +1,13 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,14 +21,14 @@ func (c *call) unreadable(resp *http.Response, body []byte, err error) error {
 		IdempotencyKey: c.key,
 		Header:         c.cleanHeader(resp.Header),
 		Body:           c.cleanBody(body),
-		Err:            c.withoutCredential(err),
+		Err:            c.withoutPrivate(err),
 	}
 	e.text = e.describe(c.private())
 	return e
 }
 
 // refused makes the outcome of an answer with another status than success.
-func (c *call) refused(resp *http.Response, body []byte) outcome {
+func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 	e := &APIError{
 		Op:             c.op.name,
 		StatusCode:     resp.StatusCode,
@@ -38,9 +38,10 @@ func (c *call) refused(resp *http.Response, body []byte) outcome {
 		Body:           c.cleanBody(body),
 	}
 	said := parseErrorBody(body)
-	e.Code = ErrorCode(c.withoutKey(said.code))
+	said.declineCode, said.currency = c.withoutKey(said.declineCode), c.withoutKey(said.currency)
+	e.Code = c.cleanCode(said.code)
 	e.Details = c.cleanBody(said.details)
-	e.Message = maskDigits(cutValues(said.message, c.private()))
+	e.Message = mask(said.message, c.private())
 	switch {
 	case isHTML(resp.Header.Get("Content-Type"), body):
 		e.Message = "received an HTML page, which is not from the API; the base URL may be wrong, the API is at " + defaultBaseURL
@@ -52,6 +53,10 @@ func (c *call) refused(resp *http.Response, body []byte) outcome {
 		e.RetryAfter = secondsToDuration(said.retryAfterSeconds)
 	}
 	o := judge(e)
+	if cut != nil && e.Code == "" && e.StatusCode == http.StatusConflict {
+		// The code that would tell IDEMPOTENCY_KEY_IN_USE from a refusal is lost.
+		o.transient, o.reached = true, true
+	}
 	o.err = e.typed(said)
 	return o
 }
@@ -129,21 +134,22 @@ func firstText(members map[string]json.RawMessage, names ...string) string {
 }
 
 func number(members map[string]json.RawMessage, name string) float64 {
-	var value float64
-	if json.Unmarshal(members[name], &value) != nil {
+	value, err := strconv.ParseFloat(string(members[name]), 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0
 	}
 	return value
 }
 
 // private returns everything that no error of this call may show: the credential
-// and the number of the client, and the ids, queries and texts of the call. Longer
-// values come first, so that a short one cannot break up a long one.
+// and the number of the client, and the key, the ids, the queries and the texts of
+// the call.
 func (c *call) private() []string {
 	if c.cut != nil {
 		return c.cut
 	}
 	values := append(c.client.private(), c.in.path...)
+	values = append(values, c.key)
 	for _, query := range c.in.query {
 		values = append(values, query...)
 	}
@@ -151,7 +157,6 @@ func (c *call) private() []string {
 	if c.op.name == opDo {
 		values = append(values, idSegments(c.op.route)...)
 	}
-	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
 	c.cut = values
 	return values
 }
@@ -181,15 +186,32 @@ func (c *call) withoutKey(text string) string {
 	return cutValues(text, []string{c.credential()})
 }
 
-// withoutCredential returns err, or an error with its masked text alone where a
-// transport put the credential into it.
-func (c *call) withoutCredential(err error) error {
+// withoutPrivate returns err, or an error that shows its masked text where a
+// transport put something into it that no error may show.
+func (c *call) withoutPrivate(err error) error {
 	text := err.Error()
-	if clean := c.withoutKey(text); clean != text {
-		return errors.New(clean)
+	if clean := mask(text, c.private()); clean != text {
+		return &maskedError{text: clean, err: err}
 	}
 	return err
 }
+
+// maskedError shows the masked text of an error that a transport made, and answers
+// errors.Is and errors.As for it. It has no Unwrap: whoever walks a chain and
+// prints every link would print what was masked.
+type maskedError struct {
+	text string
+	err  error
+}
+
+func (e *maskedError) Error() string { return e.text }
+
+// Format writes the masked text, whatever the verb.
+func (e *maskedError) Format(f fmt.State, _ rune) { printText(f, e.text) }
+
+func (e *maskedError) Is(target error) bool { return errors.Is(e.err, target) }
+
+func (e *maskedError) As(target any) bool { return errors.As(e.err, target) }
 
 // cleanHeader returns a copy of the answer's headers without the credential.
 func (c *call) cleanHeader(header http.Header) http.Header {
@@ -202,12 +224,30 @@ func (c *call) cleanHeader(header http.Header) http.Header {
 	return clean
 }
 
+// cleanCode returns a code of an answer. A code is a word of the API's: it is masked
+// only where it is anything else.
+func (c *call) cleanCode(code string) ErrorCode {
+	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" {
+		return ErrorCode(c.withoutKey(code))
+	}
+	return ErrorCode(mask(code, c.private()))
+}
+
+// longestEscape is how many bytes an answer may write for one byte of a secret.
+const longestEscape = 6
+
 // cleanBody returns a copy of a body without the credential, as much of it as an
 // error keeps.
 func (c *call) cleanBody(body []byte) []byte {
 	if body == nil {
 		return nil
 	}
-	body = cutBytes(body[:min(len(body), maxErrorBody+errorBodySlack)], c.credential())
-	return bytes.Clone(body[:min(len(body), maxErrorBody)])
+	const read = maxErrorBody + errorBodySlack
+	secret := c.credential()
+	whole := len(body) <= read
+	body = cutBytes(body[:min(len(body), read)], secret)
+	if !whole { // the end may be the beginning of a secret
+		body = body[:max(0, len(body)-longestEscape*len(secret))]
+	}
+	return body[:min(len(body), maxErrorBody)]
 }

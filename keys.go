@@ -90,13 +90,14 @@ func (k *NumberKey) check() error {
 	return nil
 }
 
-// Credential returns the number's key for NewNumberClient. Where the API does not
-// reveal the key, the constructor answers *KeyUnavailableError.
+// Credential returns the number's key for NewNumberClient, which needs the same
+// options as the tenant client: only TenantClient.OpenNumber shares them. Where the
+// API does not reveal the key, the constructor answers *KeyUnavailableError.
 func (k NumberKey) Credential() Credential {
 	if k.Key.IsZero() {
 		return Credential{problem: &KeyUnavailableError{
 			NumberID: k.NumberID,
-			Reason:   "the API does not reveal this key; regenerate it with APIKeys.RegenerateNumber, which stops the old one",
+			Reason:   "the API does not reveal it; regenerate it in the dashboard or with POST /v1/api-keys, which stops the old one",
 		}}
 	}
 	return APIKey(k.Key.Reveal())
@@ -116,7 +117,8 @@ func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
 // this once: store Key.Reveal() before anything else and make a new client with
 // it. Every other process that uses the old key gets *UnauthorizedError from then
 // on. It is tried once: after an *OutcomeUnknownError only a tenant key can repair
-// the number's key.
+// the number's key. After a *DecodeError the old key is gone and the new one may
+// stand in its Body.
 func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
@@ -127,7 +129,8 @@ type TenantKeyService struct{ client *Client }
 // Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is
 // shown this once: store Key.Reveal() before anything else and make a new client
 // with it. It is tried once: after an *OutcomeUnknownError only the dashboard can
-// make a new key.
+// make a new key. After a *DecodeError the old key is gone and the new one may
+// stand in its Body.
 func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
@@ -141,7 +144,8 @@ type APIKeysService struct{ client *Client }
 
 // List returns one row for each number of the workspace, with its working key
 // where the API reveals it. The answer is a bundle of credentials: they print as
-// redacted; take care where you store what Reveal returns.
+// redacted; take care where you store what Reveal returns. A number key gets a
+// *DecodeError, because the path answers it with Key.List.
 func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
 	return invokeList[NumberKey](ctx, s.client, opAPIKeysList, input{}, "data")
 }

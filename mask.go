@@ -1,10 +1,8 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,59 +13,85 @@ import (
 // Meta's error numbers are shorter.
 const longestPlainNumber = 6
 
+// cutWhole is the length from which a value is cut out of a text wherever it
+// stands. A shorter one is cut only where it stands as a word, because cutting
+// the id "a" out of every word would leave nothing to read.
+const cutWhole = 4
+
+// span is a part of a text, in bytes.
+type span struct{ start, end int }
+
+// mask replaces the values and the long numbers in a text. Both are looked for in
+// the text as it was: a value that is part of a number would otherwise leave the
+// rest of the number readable.
+func mask(text string, values []string) string {
+	return redact(text, append(valueSpans(text, values), numberSpans(text)...))
+}
+
 // maskDigits replaces every group of more than longestPlainNumber digits, also
 // when blanks, dots, hyphens and parentheses stand between them. An address of the
 // network stays: the error of a lost connection is of no use without it.
-func maskDigits(text string) string {
-	if !hasLongNumber(text) {
+func maskDigits(text string) string { return redact(text, numberSpans(text)) }
+
+// cutValues replaces the values wherever they stand in text, as they are or
+// escaped as in a URL or in JSON.
+func cutValues(text string, values []string) string { return redact(text, valueSpans(text, values)) }
+
+// cutBytes is cutValues for one secret in a raw body, which it leaves as it is.
+func cutBytes(body []byte, secret string) []byte {
+	return []byte(cutValues(string(body), []string{secret}))
+}
+
+// redact replaces the spans. Spans that overlap become one.
+func redact(text string, spans []span) string {
+	if len(spans) == 0 {
 		return text
 	}
+	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
 	var b strings.Builder
-	for text != "" {
-		start := strings.IndexFunc(text, isDigit)
-		if start < 0 {
-			break
+	done := 0
+	for i := 0; i < len(spans); {
+		whole := spans[i]
+		for i++; i < len(spans) && spans[i].start < whole.end; i++ {
+			whole.end = max(whole.end, spans[i].end)
 		}
-		end, digits := digitGroup(text[start:])
-		b.WriteString(text[:start])
-		if group := text[start : start+end]; digits > longestPlainNumber && !isIPv4(group) {
-			b.WriteString(redacted)
-		} else {
-			b.WriteString(text[start : start+end])
-		}
-		text = text[start+end:]
+		b.WriteString(text[done:whole.start])
+		b.WriteString(redacted)
+		done = whole.end
 	}
-	b.WriteString(text)
+	b.WriteString(text[done:])
 	return b.String()
 }
 
-func isIPv4(text string) bool {
-	address, err := netip.ParseAddr(text)
-	return err == nil && address.Is4()
-}
-
-func hasLongNumber(text string) bool {
-	digits := 0
-	for _, r := range text {
-		if isDigit(r) {
-			digits++
+func numberSpans(text string) []span {
+	var spans []span
+	for at := 0; at < len(text); {
+		start := strings.IndexFunc(text[at:], isDigit)
+		if start < 0 {
+			break
+		}
+		start += at
+		length, digits := digitGroup(text[start:])
+		at = start + length
+		if digits > longestPlainNumber && !isIPv4(text[start:at]) {
+			spans = append(spans, span{start, at})
 		}
 	}
-	return digits > longestPlainNumber
+	return spans
 }
 
 // digitGroup measures the group of digits that text begins with: where its last
 // digit ends and how many digits it has.
-func digitGroup(text string) (end, digits int) {
+func digitGroup(text string) (length, digits int) {
 	for i, r := range text {
 		switch {
 		case isDigit(r):
-			end, digits = i+len(string(r)), digits+1
+			length, digits = i+len(string(r)), digits+1
 		case !joinsDigits(r):
-			return end, digits
+			return length, digits
 		}
 	}
-	return end, digits
+	return length, digits
 }
 
 func isDigit(r rune) bool { return unicode.Is(unicode.Nd, r) }
@@ -76,92 +100,38 @@ func joinsDigits(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune("().", r)
 }
 
-// cutWhole is the length from which a value is cut out of a text wherever it
-// stands. A shorter one is cut only where it stands as a word, because cutting
-// the id "a" out of every word would leave nothing to read.
-const cutWhole = 4
+func isIPv4(text string) bool {
+	address, err := netip.ParseAddr(text)
+	return err == nil && address.Is4()
+}
 
-// cutValues replaces the values wherever they stand in text, as they are or
-// escaped as in a URL or in JSON.
-func cutValues(text string, values []string) string {
+func valueSpans(text string, values []string) []span {
+	var spans []span
 	for _, value := range values {
-		if len(value) > len(text) {
-			continue // its other forms are longer still
+		if value == "" || len(value) > len(text) {
+			continue // however it is written, it does not get shorter
 		}
-		for _, form := range writtenForms(value) {
-			if len(value) >= cutWhole {
-				text = strings.ReplaceAll(text, form, redacted)
-			} else {
-				text = cutWord(text, form)
+		for at := 0; at < len(text); {
+			length := writtenLength(text[at:], value)
+			if length == 0 || len(value) < cutWhole && insideWord(text, at, at+length) {
+				at++
+				continue
 			}
+			spans = append(spans, span{at, at + length})
+			at += length
 		}
 	}
-	return text
+	return spans
 }
 
-// cutBytes is cutValues for one secret in a raw body.
-func cutBytes(body []byte, secret string) []byte {
-	for _, form := range writtenForms(secret) {
-		if bytes.Contains(body, []byte(form)) {
-			body = bytes.ReplaceAll(body, []byte(form), []byte(redacted))
-		}
-	}
-	return body
-}
-
-// writtenForms returns the ways in which an answer may repeat a value.
-func writtenForms(value string) []string {
-	if value == "" {
-		return nil
-	}
-	forms := []string{value, url.PathEscape(value), url.QueryEscape(value), escapeSegment(value)}
-	if quoted, err := json.Marshal(value); err == nil {
-		forms = append(forms, string(quoted[1:len(quoted)-1]))
-	}
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(forms)
-}
-
-func cutWord(text, word string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(text, word)
-		if i < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		end := i + len(word)
-		b.WriteString(text[:i])
-		if endsInWord(text[:i]) || beginsWithWord(text[end:]) {
-			b.WriteString(word)
-		} else {
-			b.WriteString(redacted)
-		}
-		text = text[end:]
-	}
-}
-
-func endsInWord(text string) bool {
-	return text != "" && isWordByte(text[len(text)-1])
-}
-
-func beginsWithWord(text string) bool {
-	return text != "" && isWordByte(text[0])
+// insideWord reports whether the characters around a part of text make it a part
+// of a longer word.
+func insideWord(text string, start, end int) bool {
+	return start > 0 && isWordByte(text[start-1]) || end < len(text) && isWordByte(text[end])
 }
 
 func isWordByte(b byte) bool {
 	return b == '_' || b >= 0x80 || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
-}
-
-// plainBodyKey reports whether the field of a request body holds one of the
-// API's own words, which an error may repeat.
-func plainBodyKey(key string) bool {
-	switch key {
-	case "type", "mediaType", "action", "mode", "category", "language", "provider",
-		"purpose", "surface", "piiMode", "events":
-		return true
-	}
-	return false
 }
 
 // bodyTexts returns every text that a request body carries, for cutting it out
@@ -171,25 +141,45 @@ func bodyTexts(body []byte) []string {
 	if len(body) == 0 || json.Unmarshal(body, &value) != nil {
 		return nil
 	}
-	return appendTexts(nil, value)
+	return appendTexts(nil, value, false)
 }
 
-func appendTexts(texts []string, value any) []string {
+// appendTexts appends the texts of value. own says that the names in value are the
+// caller's, not the API's.
+func appendTexts(texts []string, value any, own bool) []string {
 	switch value := value.(type) {
 	case string:
-		if strings.TrimSpace(value) != "" {
-			texts = append(texts, value)
+		// An answer may repeat it without the blanks around it.
+		if text := strings.TrimSpace(value); text != "" {
+			texts = append(texts, text)
 		}
 	case []any:
 		for _, element := range value {
-			texts = appendTexts(texts, element)
+			texts = appendTexts(texts, element, own)
 		}
 	case map[string]any:
 		for key, element := range value {
-			if !plainBodyKey(key) {
-				texts = appendTexts(texts, element)
+			if own || !isAPIWord(key, element) {
+				texts = appendTexts(texts, element, own || hasOwnNames(key))
 			}
 		}
 	}
 	return texts
+}
+
+// hasOwnNames reports whether the names in a field of a request are the caller's.
+func hasOwnNames(field string) bool {
+	return field == "variables" || field == "data" || field == "media"
+}
+
+// isAPIWord reports whether a field of a request holds one of the API's own words,
+// which an error may repeat.
+func isAPIWord(field string, value any) bool {
+	switch field {
+	case "type", "mediaType", "action", "mode", "category", "language", "provider",
+		"purpose", "surface", "piiMode", "events":
+		word, ok := value.(string)
+		return ok && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
+	}
+	return false
 }

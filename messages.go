@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 )
 
 // MessageStatus is where a sent message stands. The set is open.
@@ -141,6 +142,9 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
+	if answer.Cancelled == nil {
+		return errors.New(`the answer has no "cancelled"`)
+	}
 	result := CancelResult{Failed: answer.Failed, NotFoundCount: answer.NotFound}
 	if err := json.Unmarshal(answer.Cancelled, &result.CancelledCount); err != nil {
 		if err := json.Unmarshal(answer.Cancelled, &result.Cancelled); err != nil {
@@ -184,7 +188,9 @@ func (s MessagesService) Get(ctx context.Context, id string) (*Message, error) {
 
 // Cancel cancels messages that wait for their DeliverAt, 1 to 100 ids of sends at
 // a time. A nil error does not mean that anything was cancelled: read the result.
-// What was handed to WhatsApp cannot be taken back.
+// What was handed to WhatsApp cannot be taken back. It is repeated only after what
+// provably never reached the API; calling again after an *OutcomeUnknownError does
+// no harm.
 func (s MessagesService) Cancel(ctx context.Context, ids ...string) (*CancelResult, error) {
 	return invoke[CancelResult](ctx, s.client, opMessagesCancel, input{body: cancelBody{ids}})
 }

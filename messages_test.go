@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -304,4 +305,42 @@ func TestCountsThatAreRefusedHere(t *testing.T) {
 	found, err := number.Contacts.Check(t.Context(), ids[:20]...)
 	require.NoError(t, err)
 	assert.Equal(t, []ContactCheck{{Input: "+55", Exists: true, Number: "55"}}, found)
+}
+
+// A request prints no recipient and has no JSON form, which would lose it.
+func TestRecipientsArePrivate(t *testing.T) {
+	t.Parallel()
+	for _, to := range []Recipient{Phone("+5511999990000"), UserID("BR.900100"), GroupID("12036@g.us"), NewsletterID("12036@newsletter"), {}} {
+		request := SendRequest{To: to}
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+			printed := fmt.Sprintf(verb+verb, to, request)
+			assert.NotContains(t, printed, "12036")
+			assert.NotContains(t, printed, "900100")
+			assert.NotContains(t, printed, "5511999990000")
+		}
+		_, err := json.Marshal(request)
+		assert.ErrorContains(t, err, "no JSON form")
+	}
+}
+
+func TestExtraKeepsNumbersAndRefusesOtherSpellings(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, sendPath, http.StatusAccepted, testAccepted)
+	request := testSend()
+	request.Content = FlowContent{FlowID: "f", Data: map[string]any{"order": int64(9007199254740993)}}
+	request.Extra = map[string]any{"new": int64(9007199254740993)}
+	_, err := m.number(t).Messages.Send(t.Context(), request)
+	require.NoError(t, err)
+	assert.Contains(t, string(m.Requests()[0].Body), `"order":9007199254740993`)
+	assert.Contains(t, string(m.Requests()[0].Body), `"new":9007199254740993`)
+
+	request.Extra = map[string]any{"DestinationNumber": "+5511999990000"}
+	_, err = m.number(t).Messages.Send(t.Context(), request)
+	requireValidation(t, err, "Extra")
+	request = testSend()
+	request.To = Phone("+55\xff11")
+	_, err = m.number(t).Messages.Send(t.Context(), request)
+	requireValidation(t, err, "To")
+	assert.Len(t, m.Requests(), 1)
 }

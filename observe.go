@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -46,33 +47,13 @@ func (o *options) observe(ctx context.Context, a Attempt) {
 	}
 	if a.Err != nil {
 		attrs = append(attrs, slog.String("error", a.Err.Error()))
+		var apiErr *APIError
+		if errors.As(a.Err, &apiErr) && apiErr.Code != "" {
+			attrs = append(attrs, slog.String("code", maskDigits(string(apiErr.Code))))
+		}
 	}
 	if a.Retry {
 		attrs = append(attrs, slog.Duration("retry_in", a.Wait))
 	}
 	o.logger.LogAttrs(ctx, level, "pilotstatus attempt", attrs...)
-}
-
-type attemptTimeoutKey struct{}
-
-// ContextWithAttemptTimeout returns a context under which the attempts of a call
-// may take d in place of the client's attempt timeout, for one slow call. d must
-// be positive.
-func ContextWithAttemptTimeout(ctx context.Context, d time.Duration) context.Context {
-	if ctx == nil {
-		return nil // the call answers that it has no context
-	}
-	return context.WithValue(ctx, attemptTimeoutKey{}, d)
-}
-
-// attemptTimeoutFor returns what bounds one attempt under ctx.
-func (o *options) attemptTimeoutFor(ctx context.Context) (time.Duration, error) {
-	d, ok := ctx.Value(attemptTimeoutKey{}).(time.Duration)
-	if !ok {
-		return o.timeout(), nil
-	}
-	if d <= 0 {
-		return 0, invalid("ctx", "its attempt timeout is not positive")
-	}
-	return d, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -134,6 +135,9 @@ func WithObserver(observe func(context.Context, Attempt)) Option {
 // WithLimiter asks l before every attempt. nil asks nobody, which is the default.
 func WithLimiter(l Limiter) Option {
 	return func(o *options) error {
+		if v := reflect.ValueOf(l); v.Kind() == reflect.Pointer && v.IsNil() {
+			return invalid("limiter", "it is a nil pointer in an interface; leave the option out, or pass nil itself")
+		}
 		o.limiter = l
 		return nil
 	}
@@ -175,6 +179,30 @@ func (o *options) timeout() time.Duration {
 		return o.clientTimeout
 	}
 	return defaultAttemptTimeout
+}
+
+type attemptTimeoutKey struct{}
+
+// ContextWithAttemptTimeout returns a context under which the attempts of a call
+// may take d in place of the client's attempt timeout, for one slow call. d must
+// be positive.
+func ContextWithAttemptTimeout(ctx context.Context, d time.Duration) context.Context {
+	if ctx == nil {
+		return nil // the call answers that it has no context
+	}
+	return context.WithValue(ctx, attemptTimeoutKey{}, d)
+}
+
+// attemptTimeoutFor returns what bounds one attempt under ctx.
+func (o *options) attemptTimeoutFor(ctx context.Context) (time.Duration, error) {
+	d, ok := ctx.Value(attemptTimeoutKey{}).(time.Duration)
+	if !ok {
+		return o.timeout(), nil
+	}
+	if d <= 0 {
+		return 0, invalid("ctx", "its attempt timeout is not positive")
+	}
+	return d, nil
 }
 
 // defaultTransport returns a clone of http.DefaultTransport that keeps enough

@@ -1,6 +1,9 @@
 package pilotstatus
 
-import "context"
+import (
+	"context"
+	"encoding/json"
+)
 
 // PairingInfo describes a pairing link.
 type PairingInfo struct {
@@ -12,6 +15,24 @@ type PairingInfo struct {
 	State         ConnectionState `json:"state"`
 	PrimaryLink   *LinkInfo       `json:"primaryLink"`
 	SecondaryLink *LinkInfo       `json:"secondaryLink"` // nil on a number with one link
+}
+
+// UnmarshalJSON reads the answer and refuses one that does not say whether the link
+// is valid: it would look dead.
+func (p *PairingInfo) UnmarshalJSON(data []byte) error {
+	type plain PairingInfo // without this method
+	answer := struct {
+		*plain
+		Valid *bool `json:"valid"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	if answer.Valid == nil {
+		return errHasNoValid
+	}
+	p.Valid = *answer.Valid
+	return nil
 }
 
 // PairingService is the pages on which a person pairs a phone. Its calls carry the

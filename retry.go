@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -142,6 +143,8 @@ func (c RetryClass) repeatable(o outcome) bool {
 func judge(e *APIError) outcome {
 	o := outcome{status: e.StatusCode, retryAfter: e.RetryAfter}
 	switch {
+	case e.StatusCode < http.StatusOK: // no answer to a request: nothing is known
+		o.reached = true
 	case isPermanent(e.Code):
 		// The operator has to act first, whatever the status says.
 	case e.StatusCode == http.StatusTooManyRequests:
@@ -248,6 +251,26 @@ func newRetrier(p RetryPolicy) *retrier {
 	c.Backoff = backoff
 	c.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err }
 	return &retrier{client: c, noHeader: http.Header{}}
+}
+
+// checkRetry is the CheckRetry of go-retryablehttp. It does not look at the
+// context first: an answer that arrived counts although the context ended.
+func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	c, ok := ctx.(*call)
+	if !ok || err != nil {
+		return false, err
+	}
+	return c.again(), nil
+}
+
+// backoff is the Backoff of go-retryablehttp.
+func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration {
+	if resp != nil && resp.Request != nil {
+		if c, ok := resp.Request.Context().(*call); ok {
+			return c.wait
+		}
+	}
+	return longest
 }
 
 // carrier is the request that go-retryablehttp and http.Client see: a method, a

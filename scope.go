@@ -101,7 +101,7 @@ type NumberView struct {
 // a phone number). Nothing is sent. An id that cannot be one fails every call of
 // the view, because without it some calls act on the whole workspace.
 func (t *TenantClient) Number(id string) *NumberView {
-	if t == nil || t.Client == nil {
+	if t == nil || t.Client == nil || t.core == nil {
 		return &NumberView{}
 	}
 	c := t.core.client(forView, t.cred, id)
@@ -120,7 +120,7 @@ func (t *TenantClient) Number(id string) *NumberView {
 //
 // The error is a *KeyUnavailableError where the API shows no key for the number.
 func (t *TenantClient) OpenNumber(ctx context.Context, id string, opts ...Option) (*NumberClient, error) {
-	if t == nil || t.Client == nil {
+	if t == nil || t.Client == nil || t.core == nil {
 		return nil, errNoClient()
 	}
 	if err := validateNumberID(id); err != nil {

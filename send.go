@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 const maxButtons = 3
@@ -91,12 +92,18 @@ type marketingOptions struct {
 //
 // Every attempt carries the same Idempotency-Key, so a send is repeated after
 // timeouts, lost connections, 429 and 5xx without being doubled. Errors worth
-// telling apart: *ValidationError (nothing was sent), *OutcomeUnknownError (call
-// again with its IdempotencyKey), *DecodeError with Accepted() true (it is on its
-// way), CodeNumberBlocked, CodeMissingTemplateVariables,
-// CodeInvalidTemplateVariableValue, CodeFlowWindowClosed, CodeNotSupportedForMeta,
-// CodeSubscriptionRequiredForMedia, CodeIdempotencyKeyReused (same key, other
-// content).
+// telling apart, in this order:
+//
+//   - *OutcomeUnknownError: call again with its IdempotencyKey and the same request.
+//   - *DecodeError with Accepted() true: it is on its way. The same call with the
+//     same key returns its id.
+//   - *ValidationError: nothing was sent.
+//   - *NotFoundError: the template is unknown or not approved.
+//   - CodeIdempotencyKeyReused: an earlier send with this key was accepted with
+//     other content (every field counts, DeliverAt too); nothing was sent now.
+//   - CodeNumberBlocked, CodeMissingTemplateVariables (APIError.Details names them),
+//     CodeInvalidTemplateVariableValue, CodeFlowWindowClosed,
+//     CodeNotSupportedForMeta, CodeSubscriptionRequiredForMedia.
 //
 // A send counts against the plan, and on official numbers Meta bills it.
 func (s MessagesService) Send(ctx context.Context, r SendRequest) (*Accepted, error) {
@@ -141,8 +148,11 @@ func (r *SendRequest) body() (any, error) {
 }
 
 func (b *sendBody) setRecipient(to Recipient) error {
-	if strings.TrimSpace(to.value) == "" || strings.ContainsFunc(to.value, unicode.IsControl) {
-		return invalid("To", "a recipient is required, without control characters: Phone, UserID, GroupID or NewsletterID")
+	if strings.TrimSpace(to.value) == "" {
+		return invalid("To", "a recipient is required: Phone, UserID, GroupID or NewsletterID")
+	}
+	if strings.ContainsFunc(to.value, unicode.IsControl) || !utf8.ValidString(to.value) {
+		return invalid("To", "a recipient has no control characters")
 	}
 	switch to.kind {
 	case recipientGroup:
@@ -173,7 +183,7 @@ func (b *sendBody) setContent(content Content) error {
 	case FlowContent:
 		return b.setFlow(content)
 	}
-	return invalid("Content", "pass the content as a value, not as a pointer")
+	return invalid("Content", "pass TextContent or one of the other contents as a value, not as a pointer")
 }
 
 func (b *sendBody) setText(c TextContent) error {

@@ -268,3 +268,37 @@ func TestErrorAnswerThatBreaksOff(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, apiErr.StatusCode)
 	assert.Len(t, m.Requests(), 1)
 }
+
+// Answers that leave out what they are about are no answers.
+func TestAnswersWithoutTheirPoint(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `null`, `{"valid":null}`} {
+		m := newMockAPI(t)
+		m.answer(http.MethodGet, "/v1/remote-pairing/token_1", http.StatusOK, body)
+		_, err := m.public(t).Pairing.Info(t.Context(), "token_1")
+		assert.True(t, isA[*DecodeError](err), "%s: %v", body, err)
+	}
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/remote-pairing/token_1", http.StatusOK, `{"valid":true,"name":"Branch 2","state":"CLOSE","primaryLink":{"state":"CLOSE"}}`)
+	info, err := m.public(t).Pairing.Info(t.Context(), "token_1")
+	require.NoError(t, err)
+	assert.Equal(t, PairingInfo{Valid: true, Name: "Branch 2", State: ConnectionStateClose, PrimaryLink: &LinkInfo{State: ConnectionStateClose}}, *info)
+
+	m.answer(http.MethodPost, "/v1/numbers/check", http.StatusOK, `{"results":[null]}`)
+	_, err = m.number(t).Contacts.Check(t.Context(), "+5511999990000")
+	assert.True(t, isA[*DecodeError](err), "%v", err)
+}
+
+// A conflict whose body broke off may be a key in use: it is not settled.
+func TestConflictThatBrokeOff(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.sequence(http.MethodPost, sendPath, func(*http.Request) (*http.Response, error) {
+		resp := httpmock.NewStringResponse(http.StatusConflict, "")
+		resp.Body = brokenBody{strings.NewReader(`{"error":"ke`)}
+		return resp, nil
+	})
+	_, err := m.number(t).Messages.Send(t.Context(), testSend())
+	assert.True(t, isA[*OutcomeUnknownError](err), "%v", err)
+	assert.Len(t, m.Requests(), 4)
+}
