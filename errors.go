@@ -78,6 +78,7 @@ func (e *APIError) Is(target error) bool {
 // speaks of a pairing token and stays a plain APIError.
 type UnauthorizedError struct{ *APIError }
 
+// Error returns the text of the APIError.
 func (e *UnauthorizedError) Error() string { return e.APIError.Error() }
 
 // Unwrap returns the APIError.
@@ -88,6 +89,7 @@ func (e *UnauthorizedError) Unwrap() error { return e.cause() }
 // TenantClient.OpenNumber), or TenantClient.Number for what a view can do.
 type TenantScopeError struct{ *APIError }
 
+// Error returns the text of the APIError.
 func (e *TenantScopeError) Error() string { return e.APIError.Error() }
 
 // Unwrap returns the APIError.
@@ -97,6 +99,7 @@ func (e *TenantScopeError) Unwrap() error { return e.cause() }
 // the key is a number's. Use the workspace's key with NewTenantClient.
 type NumberScopeError struct{ *APIError }
 
+// Error returns the text of the APIError.
 func (e *NumberScopeError) Error() string { return e.APIError.Error() }
 
 // Unwrap returns the APIError.
@@ -107,6 +110,7 @@ func (e *NumberScopeError) Unwrap() error { return e.cause() }
 // that the base URL is wrong.
 type NotFoundError struct{ *APIError }
 
+// Error returns the text of the APIError.
 func (e *NotFoundError) Error() string { return e.APIError.Error() }
 
 // Unwrap returns the APIError.
@@ -118,6 +122,7 @@ func (e *NotFoundError) Unwrap() error { return e.cause() }
 // *OutcomeUnknownError an earlier attempt may have been processed.
 type RateLimitError struct{ *APIError }
 
+// Error returns the text of the APIError.
 func (e *RateLimitError) Error() string { return e.APIError.Error() }
 
 // Unwrap returns the APIError.
@@ -133,6 +138,7 @@ type PaymentError struct {
 	ProratedTotal float64 // the amount that was tried, in currency units, not cents
 }
 
+// Error returns the text of the APIError.
 func (e *PaymentError) Error() string { return e.APIError.Error() }
 
 // Unwrap returns the APIError.
@@ -152,6 +158,7 @@ type ValidationError struct {
 	Reason string // what is wrong and what to do; never the value itself
 }
 
+// Error names the field and says what to do.
 func (e *ValidationError) Error() string {
 	if e == nil {
 		return "no validation error"
@@ -164,13 +171,17 @@ func invalid(field, reason string) error { return &ValidationError{Field: field,
 // DecodeError is an answer with a status of success that is not what the API
 // sends: an HTML page, broken or truncated JSON, or too much of it.
 type DecodeError struct {
-	Op             string // the operation, as in "Messages.Send"
-	StatusCode     int
-	ContentType    string
-	IdempotencyKey string // the key that the call went out with
-	Header         http.Header
-	Body           []byte // the answer as received, at most 64 KiB of it
-	Err            error  // what was wrong
+	Op             string      // the operation, as in "Messages.Send"
+	StatusCode     int         // the HTTP status, 2xx
+	ContentType    string      // of the answer, "" where it names none
+	IdempotencyKey string      // the key that the call went out with
+	Header         http.Header // all headers of the answer
+
+	// Body is the answer as received, at most 64 KiB of it. It may hold personal
+	// data and, after Key.Rotate or APIKeys.List, keys of numbers.
+	Body []byte
+
+	Err error // what was wrong
 
 	text string
 }
@@ -183,6 +194,7 @@ func (e *DecodeError) Accepted() bool {
 	return e != nil && isSuccess(e.StatusCode) && !isHTML(e.ContentType, e.Body)
 }
 
+// Error says what was received and whether the API took the call on.
 func (e *DecodeError) Error() string {
 	if e == nil {
 		return "no decode error"
@@ -230,6 +242,7 @@ type TransportError struct {
 	text string
 }
 
+// Error returns the operation and the cause.
 func (e *TransportError) Error() string {
 	if e == nil {
 		return "no transport error"
@@ -275,6 +288,7 @@ type OutcomeUnknownError struct {
 	Err            error  // how the last attempt ended
 }
 
+// Error says how to settle the call and how its last attempt ended.
 func (e *OutcomeUnknownError) Error() string {
 	if e == nil {
 		return "no unknown outcome"
@@ -302,9 +316,10 @@ func (e *OutcomeUnknownError) Unwrap() error {
 // stored.
 type KeyUnavailableError struct {
 	NumberID string // not part of what the error prints
-	Reason   string
+	Reason   string // why, and what to do
 }
 
+// Error says why and what to do.
 func (e *KeyUnavailableError) Error() string {
 	if e == nil {
 		return "no unavailable key"

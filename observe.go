@@ -18,7 +18,7 @@ type Attempt struct {
 	Duration   time.Duration // from the start of the attempt to the end of its answer
 	Err        error         // nil for success; its text is safe to log
 	Retry      bool          // another attempt follows after Wait
-	Wait       time.Duration
+	Wait       time.Duration // before the next attempt, 0 without one
 }
 
 // observed reports whether anybody wants to know about attempts.

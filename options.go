@@ -36,6 +36,7 @@ type options struct {
 // outside the attempt timeout. *rate.Limiter of golang.org/x/time/rate is one.
 // An error of Wait ends the call.
 type Limiter interface {
+	// Wait returns when the attempt may be made, or an error when it may not.
 	Wait(ctx context.Context) error
 }
 

@@ -33,9 +33,9 @@ func (s scopeSet) String() string {
 type NumberClient struct {
 	*Client
 
-	Messages MessagesService
-	Contacts ContactsService
-	Key      KeyService
+	Messages MessagesService // sends, follows and cancels messages
+	Contacts ContactsService // asks which phone numbers have WhatsApp
+	Key      KeyService      // lists and rotates the calling key
 }
 
 // NewNumberClient returns a client that authenticates with a number key. Nothing
@@ -64,10 +64,10 @@ func numberClient(c *Client) *NumberClient {
 type TenantClient struct {
 	*Client
 
-	Numbers NumbersService
-	Pairing PairingService // sends no key: the token of the link is the credential
-	APIKeys APIKeysService
-	Key     TenantKeyService
+	Numbers NumbersService   // administers the numbers of the workspace
+	Pairing PairingService   // sends no key: the token of the link is the credential
+	APIKeys APIKeysService   // the keys of all numbers
+	Key     TenantKeyService // rotates the calling key
 }
 
 // NewTenantClient returns a client that authenticates with a tenant key. Nothing
@@ -94,7 +94,7 @@ func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 type NumberView struct {
 	*Client
 
-	Contacts ContactsService
+	Contacts ContactsService // asks from this number which phone numbers have WhatsApp
 }
 
 // Number returns a view of the number with that id (the id of Numbers.List, not
@@ -116,9 +116,8 @@ func (t *TenantClient) Number(id string) *NumberView {
 // OpenNumber returns a client for the number with that id, with the number's own
 // key. It asks the API for the keys of all numbers (APIKeys.List); to open many
 // numbers, list once and use NumberKey.Credential. The client shares the
-// connections and options of t; opts come on top.
-//
-// The error is a *KeyUnavailableError where the API shows no key for the number.
+// connections and options of t. opts override those of t, the base URL too. The error is a *KeyUnavailableError
+// where the API shows no key for the number, or knows no number with that id.
 func (t *TenantClient) OpenNumber(ctx context.Context, id string, opts ...Option) (*NumberClient, error) {
 	if t == nil || t.Client == nil || t.core == nil {
 		return nil, errNoClient()
@@ -156,7 +155,7 @@ func (t *TenantClient) open(key NumberKey, o options) (*NumberClient, error) {
 type PublicClient struct {
 	*Client
 
-	Pairing PairingService
+	Pairing PairingService // the token of the link is the credential
 }
 
 // NewPublicClient returns a client that sends no key.
