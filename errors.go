@@ -219,7 +219,7 @@ func (e *DecodeError) describe(cut []string) string {
 	if e.Err != nil {
 		text += e.Err.Error()
 	}
-	return fmt.Sprintf("%s: %d%s %s", e.Op, e.StatusCode, verdict, mask(text, cut))
+	return fmt.Sprintf("%s: %d%s %s", e.Op, e.StatusCode, verdict, oneLine(mask(text, cut)))
 }
 
 // Unwrap returns what was wrong.
@@ -259,7 +259,7 @@ func (e *TransportError) describe(cut []string) string {
 	if e.Err != nil {
 		text = trimOp(e.Op, e.Err.Error())
 	}
-	text = e.Op + ": " + mask(text, cut)
+	text = e.Op + ": " + oneLine(mask(text, cut))
 	if e.Attempts > 1 {
 		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
 	}

@@ -41,7 +41,7 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 	said.declineCode, said.currency = c.withoutKey(said.declineCode), c.withoutKey(said.currency)
 	e.Code = c.cleanCode(said.code)
 	e.Details = c.cleanBody(said.details)
-	e.Message = mask(said.message, c.private())
+	e.Message = oneLine(mask(said.message, c.private()))
 	switch {
 	case isHTML(resp.Header.Get("Content-Type"), body):
 		e.Message = "received an HTML page, which is not from the API; the base URL may be wrong, the API is at " + defaultBaseURL
@@ -230,7 +230,7 @@ func (c *call) cleanCode(code string) ErrorCode {
 	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" {
 		return ErrorCode(c.withoutKey(code))
 	}
-	return ErrorCode(mask(code, c.private()))
+	return ErrorCode(oneLine(mask(code, c.private())))
 }
 
 // longestEscape is how many bytes an answer may write for one byte of a secret.

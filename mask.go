@@ -28,6 +28,17 @@ func mask(text string, values []string) string {
 	return redact(text, append(valueSpans(text, values), numberSpans(text)...))
 }
 
+// oneLine replaces line breaks and other control characters: a text of the API must
+// not be able to write lines of its own into a log.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
 // maskDigits replaces every group of more than longestPlainNumber digits, also
 // when blanks, dots, hyphens and parentheses stand between them. An address of the
 // network stays: the error of a lost connection is of no use without it.

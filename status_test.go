@@ -302,3 +302,14 @@ func TestConflictThatBrokeOff(t *testing.T) {
 	assert.True(t, isA[*OutcomeUnknownError](err), "%v", err)
 	assert.Len(t, m.Requests(), 4)
 }
+
+// The API's text cannot forge lines of a log.
+func TestErrorsAreOneLine(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, getPath, http.StatusBadRequest, `{"error":"no\r\nlevel=INFO msg=\"\u001b[32mall is well\"","code":"A\nB"}`)
+	_, err := m.number(t).Messages.Get(t.Context(), "msg_1")
+	require.Error(t, err)
+	assert.NotContains(t, err.Error(), "\n")
+	assert.NotContains(t, err.Error(), "\x1b")
+}
