@@ -11,21 +11,24 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
 // attempt is what one attempt allocates, in one piece.
 type attempt struct {
-	request  http.Request
-	url      url.URL // of this attempt: a transport may change it
-	body     bytes.Reader
-	answer   io.LimitedReader
-	trace    httptrace.ClientTrace
-	asked    atomic.Bool // for a connection
-	obtained atomic.Bool
-	written  atomic.Bool // the headers went out, or at least into a buffer
-	replayed atomic.Bool // net/http was about to repeat the request over HTTP/2
+	request http.Request
+	url     url.URL // of this attempt: a transport may change it
+	body    bytes.Reader
+	answer  io.LimitedReader
+	trace   httptrace.ClientTrace
+
+	mu       sync.Mutex // guards what follows; the callbacks of a trace come from any goroutine
+	asked    bool       // for a connection
+	obtained bool       // a connection
+	host     string     // the last one that a connection was asked for
+	wroteTo  string     // the last one that headers were written to
+	replayed bool       // net/http was about to repeat the request over HTTP/2
 }
 
 // send sends the request and reads its answer within the attempt timeout.
@@ -46,12 +49,7 @@ func (c *call) send() outcome {
 		if resp != nil && resp.Body != nil {
 			_ = resp.Body.Close()
 		}
-		if a.replayed.Load() {
-			err = errReplay
-		} else {
-			err = c.endOf(ctx, err)
-		}
-		return c.unanswered(err, a)
+		return c.unanswered(ctx, err, a)
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -61,16 +59,30 @@ func (c *call) send() outcome {
 }
 
 // traced watches whether the attempt asks for a connection and gets one: what got
-// none provably never reached the API. It also ends the attempt when net/http takes
-// a second HTTP/2 connection after the headers went out: a server that resets the
-// stream would be sent the same request again and again, as fast as it resets,
-// past our retries and our limiter.
+// none provably never reached the API.
+//
+// It also ends the attempt when net/http takes a second HTTP/2 connection to a host
+// that the headers were written to. net/http does so when the server resets the
+// stream, again and again, past our retries and our limiter, and the server may have
+// processed the request each time. After GOAWAY and REFUSED_STREAM it has not, but
+// nothing tells these apart here: that such a call is unknown is the price.
 func (a *attempt) traced(ctx context.Context, cancel context.CancelFunc) context.Context {
-	a.trace.GetConn = func(string) { a.asked.Store(true) }
-	a.trace.WroteHeaders = func() { a.written.Store(true) }
+	a.trace.GetConn = func(host string) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.asked, a.host = true, host
+	}
+	a.trace.WroteHeaders = func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.wroteTo = a.host
+	}
 	a.trace.GotConn = func(info httptrace.GotConnInfo) {
-		if a.obtained.Swap(true) && a.written.Load() && isHTTP2(info.Conn) {
-			a.replayed.Store(true)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.obtained = true
+		if a.wroteTo != "" && a.wroteTo == a.host && isHTTP2(info.Conn) {
+			a.replayed = true
 			cancel() // net/http looks at the context before it writes the headers
 		}
 	}
@@ -131,10 +143,18 @@ func (c *call) newHeader() http.Header {
 
 func (c *call) rewind() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
 
-// unanswered says what an attempt without an answer means.
-func (c *call) unanswered(err error, a *attempt) outcome {
+// unanswered says what an attempt under ctx without an answer means.
+func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
+	a.mu.Lock()
+	asked, obtained, replayed := a.asked, a.obtained, a.replayed
+	a.mu.Unlock()
+	if replayed {
+		err = errReplay
+	} else {
+		err = c.endOf(ctx, err)
+	}
 	o := outcome{ended: c.Context.Err() != nil}
-	o.reached = a.obtained.Load() || !a.asked.Load() && !isDialFailure(err)
+	o.reached = obtained || !asked && !isDialFailure(err)
 	var refused *ValidationError
 	if errors.As(err, &refused) {
 		o.reached = false

@@ -211,6 +211,9 @@ func (e *DecodeError) describe(cut []string) string {
 	if received == "" {
 		received = "no content type"
 	}
+	if len(received) > maxCode {
+		received = "a long content type"
+	}
 	verdict := " with an answer that is not the API's"
 	if e.Accepted() {
 		verdict = ", accepted, but its answer cannot be read"

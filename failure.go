@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +29,13 @@ func (c *call) unreadable(resp *http.Response, body []byte, err error) error {
 	return e
 }
 
+// maxMessage is how long a message of the API may be to stand in an error's text.
+// Looking for private values in it takes time for every character.
+const maxMessage = 4 << 10
+
+// maxCode is how long a code may be to be one.
+const maxCode = 100
+
 // refused makes the outcome of an answer with another status than success.
 func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 	e := &APIError{
@@ -38,6 +47,9 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 		Body:           c.cleanBody(body),
 	}
 	said := parseErrorBody(body)
+	if len(said.message) > maxMessage {
+		said.message = "its message has " + strconv.Itoa(len(said.message)) + " bytes; read it from Body"
+	}
 	said.declineCode, said.currency = c.withoutKey(said.declineCode), c.withoutKey(said.currency)
 	e.Code = c.cleanCode(said.code)
 	e.Details = c.cleanBody(said.details)
@@ -53,9 +65,9 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 		e.RetryAfter = secondsToDuration(said.retryAfterSeconds)
 	}
 	o := judge(e)
-	if cut != nil && e.Code == "" && e.StatusCode == http.StatusConflict {
+	if cut != nil && c.key != "" && e.Code == "" && e.StatusCode == http.StatusConflict {
 		// The code that would tell IDEMPOTENCY_KEY_IN_USE from a refusal is lost.
-		o.transient, o.reached = true, true
+		o.busy, o.reached = true, true
 	}
 	o.err = e.typed(said)
 	return o
@@ -108,7 +120,7 @@ func parseErrorBody(body []byte) errorBody {
 		retryAfterSeconds: number(members, "retryAfterSeconds"),
 		declineCode:       firstText(members, "declineCode"),
 		currency:          firstText(members, "currency"),
-		proratedTotal:     number(members, "proratedTotal"),
+		proratedTotal:     finite(number(members, "proratedTotal")),
 	}
 	if said.message == "" || said.code == "" {
 		var nested map[string]json.RawMessage
@@ -133,6 +145,16 @@ func firstText(members map[string]json.RawMessage, names ...string) string {
 	return ""
 }
 
+// finite returns 0 for an amount that no float64 holds.
+func finite(amount float64) float64 {
+	if math.IsInf(amount, 0) {
+		return 0
+	}
+	return amount
+}
+
+// number returns a number, infinity for one that no float64 holds, and 0 for what
+// is none.
 func number(members map[string]json.RawMessage, name string) float64 {
 	value, err := strconv.ParseFloat(string(members[name]), 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
@@ -157,6 +179,9 @@ func (c *call) private() []string {
 	if c.op.name == opDo {
 		values = append(values, idSegments(c.op.route)...)
 	}
+	// A list repeats its texts; each is looked for once.
+	slices.Sort(values)
+	values = slices.Compact(values)
 	c.cut = values
 	return values
 }
@@ -227,6 +252,9 @@ func (c *call) cleanHeader(header http.Header) http.Header {
 // cleanCode returns a code of an answer. A code is a word of the API's: it is masked
 // only where it is anything else.
 func (c *call) cleanCode(code string) ErrorCode {
+	if len(code) > maxCode {
+		return ""
+	}
 	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" {
 		return ErrorCode(c.withoutKey(code))
 	}

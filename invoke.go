@@ -212,6 +212,7 @@ func (l *list[T]) decode(data []byte) error {
 	if start != json.Delim('[') {
 		return errNoList
 	}
+	l.items = []T{} // an empty list is not null
 	for rows.More() {
 		var row T
 		if err := rows.Decode(&row); err != nil {

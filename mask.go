@@ -32,7 +32,7 @@ func mask(text string, values []string) string {
 // not be able to write lines of its own into a log.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
 			return ' '
 		}
 		return r
@@ -117,22 +117,39 @@ func isIPv4(text string) bool {
 }
 
 func valueSpans(text string, values []string) []span {
+	find := plainIndex
+	if strings.ContainsAny(text, `%\+`) {
+		find = writtenIndex
+	}
 	var spans []span
 	for _, value := range values {
 		if value == "" || len(value) > len(text) {
 			continue // however it is written, it does not get shorter
 		}
 		for at := 0; at < len(text); {
-			length := writtenLength(text[at:], value)
-			if length == 0 || len(value) < cutWhole && insideWord(text, at, at+length) {
-				at++
+			start, length := find(text[at:], value)
+			if length == 0 {
+				break
+			}
+			start += at
+			if len(value) < cutWhole && insideWord(text, start, start+length) {
+				at = start + 1
 				continue
 			}
-			spans = append(spans, span{at, at + length})
-			at += length
+			spans = append(spans, span{start, start + length})
+			at = start + length
 		}
 	}
 	return spans
+}
+
+// plainIndex returns where value stands in text and how long it is there; a length
+// of 0 means that it does not.
+func plainIndex(text, value string) (start, length int) {
+	if start = strings.Index(text, value); start < 0 {
+		return 0, 0
+	}
+	return start, len(value)
 }
 
 // insideWord reports whether the characters around a part of text make it a part
@@ -189,8 +206,18 @@ func isAPIWord(field string, value any) bool {
 	switch field {
 	case "type", "mediaType", "action", "mode", "category", "language", "provider",
 		"purpose", "surface", "piiMode", "events":
-		word, ok := value.(string)
-		return ok && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
+		return isWords(value)
+	}
+	return false
+}
+
+// isWords reports whether value is a word, or a list of words.
+func isWords(value any) bool {
+	switch value := value.(type) {
+	case string:
+		return strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.") == ""
+	case []any:
+		return !slices.ContainsFunc(value, func(element any) bool { return !isWords(element) })
 	}
 	return false
 }

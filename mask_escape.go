@@ -7,6 +7,16 @@ import (
 	"unicode/utf8"
 )
 
+// writtenIndex is plainIndex for a text that may write value with escapes.
+func writtenIndex(text, value string) (start, length int) {
+	for start := range len(text) {
+		if length := writtenLength(text[start:], value); length > 0 {
+			return start, length
+		}
+	}
+	return 0, 0
+}
+
 // writtenLength returns how many bytes at the beginning of text write value: as it
 // is, or with any of its characters escaped as in a URL or in a JSON string. 0
 // means that text begins with something else.

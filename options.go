@@ -59,7 +59,8 @@ func WithBaseURL(baseURL string) Option {
 // OpenTelemetry or for tests. c itself is never changed: its Timeout becomes the
 // attempt timeout unless WithAttemptTimeout sets one, its CheckRedirect and its
 // cookie jar are not used. Set c.Transport before this call. The transport sees
-// the key; do not let it log headers.
+// the key; do not let it log headers, and do not let it repeat requests: this
+// package does, and over HTTP/2 it ends an attempt that goes out a second time.
 func WithHTTPClient(c *http.Client) Option {
 	return func(o *options) error {
 		if c == nil {

@@ -152,7 +152,7 @@ func (b *sendBody) setRecipient(to Recipient) error {
 		return invalid("To", "a recipient is required: Phone, UserID, GroupID or NewsletterID")
 	}
 	if strings.ContainsFunc(to.value, unicode.IsControl) || !utf8.ValidString(to.value) {
-		return invalid("To", "a recipient has no control characters")
+		return invalid("To", "a recipient is valid UTF-8 without control characters")
 	}
 	switch to.kind {
 	case recipientGroup:

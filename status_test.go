@@ -313,3 +313,26 @@ func TestErrorsAreOneLine(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\n")
 	assert.NotContains(t, err.Error(), "\x1b")
 }
+
+// A message that is too long to look through stands in the body only.
+func TestMessagesThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	text := strings.Repeat("-", maxMessage+1)
+	m.answer(http.MethodPost, sendPath, http.StatusBadRequest, `{"error":"`+text+`","code":"`+strings.Repeat("X", maxCode+1)+`"}`)
+	_, err := m.number(t).Messages.Send(t.Context(), testSend())
+	require.EqualError(t, err, "Messages.Send: 400: its message has 4097 bytes; read it from Body")
+	var apiErr *APIError
+	require.ErrorAs(t, err, &apiErr)
+	assert.Contains(t, string(apiErr.Body), text)
+}
+
+// A list without rows is empty, not null, for whoever passes it on.
+func TestEmptyListsAreNotNil(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/numbers", http.StatusOK, `[]`)
+	numbers, err := m.tenant(t).Numbers.List(t.Context())
+	require.NoError(t, err)
+	assert.NotNil(t, numbers)
+}
