@@ -109,3 +109,46 @@ func frame(kind, flags byte, stream uint32, payload []byte) []byte {
 	out := []byte{0, 0, byte(len(payload)), kind, flags}
 	return append(binary.BigEndian.AppendUint32(out, stream), payload...)
 }
+
+// tokenTransport makes a request of its own to another host before each of ours.
+type tokenTransport struct {
+	tokens string
+	next   http.RoundTripper
+}
+
+func (t tokenTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	own, err := http.NewRequestWithContext(req.Context(), http.MethodGet, t.tokens, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := t.next.RoundTrip(own)
+	if err != nil {
+		return nil, err
+	}
+	_ = resp.Body.Close()
+	return t.next.RoundTrip(req)
+}
+
+// A transport that asks another HTTP/2 host first is not taken for one that repeats.
+func TestHTTP2TransportWithARequestOfItsOwn(t *testing.T) {
+	t.Parallel()
+	start := func() *httptest.Server {
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			assert.Equal(t, 2, r.ProtoMajor)
+			w.WriteHeader(http.StatusAccepted)
+			_, _ = io.WriteString(w, testAccepted)
+		}))
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		return server
+	}
+	api, tokens := start(), start()
+	number, err := NewNumberClient(APIKey(testNumberKey), WithBaseURL(api.URL), WithRetry(RetryPolicy{}),
+		WithHTTPClient(&http.Client{Transport: tokenTransport{tokens.URL, api.Client().Transport}}))
+	require.NoError(t, err)
+	_, err = number.Messages.Send(t.Context(), testSend())
+	require.NoError(t, err)
+	_, err = number.Messages.Get(t.Context(), "msg_1")
+	require.NoError(t, err)
+}
