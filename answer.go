@@ -40,12 +40,16 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 		// Its body is the connection, which obeys no context.
 		return c.refused(resp, nil, nil)
 	}
-	limit := int64(maxAnswer)
+	limit := c.limit()
 	if !isSuccess(resp.StatusCode) {
 		limit = maxErrorBody + errorBodySlack
 	}
 	buffer := c.client.core.buffer()
-	defer c.client.core.release(buffer)
+	if c.in.limit == 0 {
+		defer c.client.core.release(buffer)
+	} else if 0 < resp.ContentLength && resp.ContentLength <= limit {
+		buffer.Grow(int(resp.ContentLength) + bytes.MinRead) // growing step by step would hold it more than once
+	}
 	// One byte more than the limit tells an answer of that size from a larger one.
 	a.answer = io.LimitedReader{R: resp.Body, N: limit + 1}
 	_, err := buffer.ReadFrom(&a.answer)
@@ -57,6 +61,14 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 		return c.refused(resp, body, err)
 	}
 	return c.decode(resp, body, err)
+}
+
+// limit is how large an answer of success may be, in bytes.
+func (c *call) limit() int64 {
+	if c.in.limit > 0 {
+		return c.in.limit
+	}
+	return maxAnswer
 }
 
 // buffer returns an empty buffer.
@@ -85,7 +97,7 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 	case err != nil:
 		o.transient, o.ended = true, c.Context.Err() != nil
 		o.err = c.unreadable(resp, body, fmt.Errorf("it ended early: %w", err))
-	case len(body) > maxAnswer:
+	case int64(len(body)) > c.limit():
 		o.err = c.unreadable(resp, body, ErrResponseTooLarge)
 	case c.out == nil:
 		c.answer = resp.Header
@@ -105,16 +117,28 @@ func (c *call) unmarshal(body []byte) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return errNoBody
 	}
-	err := json.Unmarshal(body, c.out)
+	if _, ok := c.out.(streamer); ok {
+		return errNotAStream
+	}
+	err := decode(body, c.out)
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) && syntax.Offset >= int64(len(body)) && strings.HasPrefix(syntax.Error(), "unexpected end") {
 		return fmt.Errorf("it ends early: %w", io.ErrUnexpectedEOF)
 	}
-	if err != nil {
+	return err
+}
+
+// decode decodes a value of an answer, and refuses one that is not what was
+// expected.
+func decode(data []byte, out any) error {
+	if err := json.Unmarshal(data, out); err != nil {
 		return err
 	}
-	if expected, ok := c.out.(checker); ok {
-		return expected.check()
+	if answer, ok := out.(rawKeeper); ok {
+		answer.keepRaw(bytes.Clone(data))
+	}
+	if answer, ok := out.(checker); ok {
+		return answer.check()
 	}
 	return nil
 }

@@ -33,13 +33,31 @@ type attempt struct {
 
 // send sends the request and reads its answer within the attempt timeout.
 func (c *call) send() outcome {
+	if out, ok := c.out.(streamer); ok {
+		return c.sendStream(out)
+	}
 	ctx, cancel := context.WithTimeout(c.Context, c.timeout)
 	defer cancel()
-	a := &c.first
+	a := c.newAttempt()
+	resp, o := c.exchange(ctx, cancel, a)
+	if resp == nil {
+		return o
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return c.read(ctx, a, resp)
+}
+
+func (c *call) newAttempt() *attempt {
 	if c.attempts > 1 {
 		// net/http may still be reading the one before.
-		a = new(attempt)
+		return new(attempt)
 	}
+	return &c.first
+}
+
+// exchange sends the request and returns the answer as soon as its headers are
+// there, or what the lack of one means. cancel ends ctx.
+func (c *call) exchange(ctx context.Context, cancel context.CancelFunc, a *attempt) (*http.Response, outcome) {
 	ctx = a.traced(ctx, cancel)
 	resp, err := c.client.transport.send(c.newRequest(ctx, a))
 	if err == nil && resp == nil {
@@ -49,13 +67,12 @@ func (c *call) send() outcome {
 		if resp != nil && resp.Body != nil {
 			_ = resp.Body.Close()
 		}
-		return c.unanswered(ctx, err, a)
+		return nil, c.unanswered(ctx, err, a)
 	}
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
-	defer func() { _ = resp.Body.Close() }()
-	return c.read(ctx, a, resp)
+	return resp, outcome{}
 }
 
 // traced watches whether the attempt asks for a connection and gets one: what got
@@ -137,6 +154,9 @@ func (c *call) newHeader() http.Header {
 	header := maps.Clone(shared)
 	if c.key != "" {
 		header["Idempotency-Key"] = c.keyHeader[:]
+	}
+	if out, ok := c.out.(streamer); ok {
+		header["Accept"] = []string{out.accept()}
 	}
 	return header
 }

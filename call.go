@@ -22,6 +22,7 @@ type call struct {
 	out       any
 	timeout   time.Duration // of one attempt
 	url       url.URL
+	query     url.Values
 	body      []byte
 	key       string // the idempotency key, "" for other classes than keyed
 	keyHeader [1]string

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// withExtra returns body, a pointer to a struct, with the extra fields in it. A
+// withExtra returns body, a struct or a pointer to one, with the extra fields in it. A
 // field that the struct knows is refused, set or not: two values for one field
 // would leave it to chance which one counts.
 func withExtra(body any, extra map[string]any) (any, error) {
 	if len(extra) == 0 {
 		return body, nil
 	}
-	known := reflect.TypeOf(body).Elem()
+	known := reflect.Indirect(reflect.ValueOf(body)).Type()
 	for i := range known.NumField() {
 		name, _, _ := strings.Cut(known.Field(i).Tag.Get("json"), ",")
 		for field := range extra {

@@ -172,7 +172,7 @@ func (c *call) private() []string {
 	}
 	values := append(c.client.private(), c.in.path...)
 	values = append(values, c.key)
-	for _, query := range c.in.query {
+	for _, query := range c.query {
 		values = append(values, query...)
 	}
 	values = append(values, bodyTexts(c.body)...)

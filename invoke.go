@@ -14,17 +14,31 @@ import (
 
 // input is what one call of an operation brings along.
 type input struct {
-	path  params     // values for the placeholders of the route
-	query url.Values // nil: none
-	body  any        // nil: none
-	key   string     // the caller's idempotency key, for keyed operations
+	path  params  // values for the placeholders of the route
+	query querier // nil: none
+	body  any     // nil: none
+	key   string  // the caller's idempotency key, for keyed operations
+
+	// limit is how large the answer may be, in bytes; 0 is maxAnswer. The bytes of
+	// an answer with a limit of its own are not used again, so that out may keep
+	// parts of them.
+	limit int64
 }
 
-// validator is an input that can tell what is wrong with it before it is sent.
+// validator is a body or a query that can tell what is wrong with it before it is
+// sent.
 type validator interface{ validate() error }
 
-// checker is an answer that can tell whether it is the one that was expected.
+// extender is a body with fields that this version does not know.
+type extender interface{ extra() map[string]any }
+
+// checker is an answer, or a row of one, that can tell whether it is the one that
+// was expected.
 type checker interface{ check() error }
+
+// rawKeeper is an answer, or a row of one, that keeps the text it was decoded from:
+// what it means is less sure than elsewhere.
+type rawKeeper interface{ keepRaw(json.RawMessage) }
 
 // invoke is the path of every method: it calls op and returns its decoded answer.
 func invoke[T any](ctx context.Context, c *Client, op *operation, in input) (*T, error) {
@@ -81,8 +95,12 @@ func (c *Client) ready(ctx context.Context, op *operation, in input) error {
 	if err := c.checkScope(op.name, op.scopes); err != nil {
 		return err
 	}
-	if v, ok := in.body.(validator); ok {
-		return v.validate()
+	for _, part := range []any{in.query, in.body} {
+		if v, ok := part.(validator); ok {
+			if err := v.validate(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -103,8 +121,9 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 	if sent.url.RawPath != "" || path != escaped {
 		sent.url.RawPath = c.core.baseURL.EscapedPath() + escaped
 	}
-	if len(in.query) > 0 {
-		sent.url.RawQuery = in.query.Encode()
+	if in.query != nil {
+		sent.query = url.Values(in.query.query())
+		sent.url.RawQuery = sent.query.Encode()
 	}
 	if err := sent.setBody(in.body); err != nil {
 		return nil, err
@@ -116,6 +135,13 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 func (c *call) setBody(body any) error {
 	if body == nil {
 		return nil
+	}
+	if e, ok := body.(extender); ok {
+		extended, err := withExtra(body, e.extra())
+		if err != nil {
+			return err
+		}
+		body = extended
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -214,14 +240,13 @@ func (l *list[T]) decode(data []byte) error {
 	}
 	l.items = []T{} // an empty list is not null
 	for rows.More() {
-		var row T
-		if err := rows.Decode(&row); err != nil {
+		var raw json.RawMessage
+		if err := rows.Decode(&raw); err != nil {
 			return err
 		}
-		if c, ok := any(&row).(checker); ok {
-			if err := c.check(); err != nil {
-				return err
-			}
+		var row T
+		if err := decode(raw, &row); err != nil {
+			return err
 		}
 		l.items = append(l.items, row)
 	}

@@ -3,7 +3,6 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
-	"net/url"
 )
 
 // ConnectionState is whether a number is connected to WhatsApp. The set is open;
@@ -176,11 +175,10 @@ type GetNumberOptions struct {
 	Refresh bool
 }
 
-func (o GetNumberOptions) query() url.Values {
-	if !o.Refresh {
-		return nil
-	}
-	return url.Values{"refresh": {"1"}}
+func (o GetNumberOptions) query() queryValues {
+	q := queryValues{}
+	q.flag("refresh", o.Refresh)
+	return q
 }
 
 // NumbersService administers the numbers of a workspace.
@@ -195,5 +193,5 @@ func (s NumbersService) List(ctx context.Context) ([]NumberSummary, error) {
 // Get returns the number with that id. A number of another workspace is a
 // *NotFoundError.
 func (s NumbersService) Get(ctx context.Context, id string, o GetNumberOptions) (*NumberDetail, error) {
-	return invoke[NumberDetail](ctx, s.client, opNumbersGet, input{path: params{id}, query: o.query()})
+	return invoke[NumberDetail](ctx, s.client, opNumbersGet, input{path: params{id}, query: o})
 }

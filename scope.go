@@ -33,9 +33,24 @@ func (s scopeSet) String() string {
 type NumberClient struct {
 	*Client
 
-	Messages MessagesService // sends, follows and cancels messages
-	Contacts ContactsService // asks which phone numbers have WhatsApp
-	Key      KeyService      // lists and rotates the calling key
+	Messages    MessagesService    // sends, follows and cancels messages
+	Inbox       InboxService       // reads conversations and messages, also inbound ones
+	Groups      GroupsService      // lists, makes and changes groups
+	Newsletters NewslettersService // lists the channels that the number can write to
+	Templates   TemplatesService   // writes templates and follows their approval
+	Media       MediaService       // downloads files that contacts sent
+	Analytics   AnalyticsService   // counts what was sent
+	Contacts    ContactsService    // asks which phone numbers have WhatsApp
+	Calls       CallsService       // starts, answers and follows voice calls
+	Leads       LeadsService       // reads leads of Facebook forms
+	Referrals   ReferralsService   // reads which ads brought messages
+
+	Ads           AdsService           // sums up what ads brought
+	LeadPages     LeadPagesService     // links Facebook Pages whose leads come to the number
+	Key           KeyService           // lists and rotates the calling key
+	EmbedSessions EmbedSessionsService // makes tokens for the embedded chat
+	Webhooks      WebhooksService      // says where events of the number go
+	Projects      ProjectsService      // remains of an earlier API
 }
 
 // NewNumberClient returns a client that authenticates with a number key. Nothing
@@ -51,10 +66,24 @@ func NewNumberClient(cred Credential, opts ...Option) (*NumberClient, error) {
 
 func numberClient(c *Client) *NumberClient {
 	return &NumberClient{
-		Client:   c,
-		Messages: MessagesService{c},
-		Contacts: ContactsService{c},
-		Key:      KeyService{c},
+		Client:        c,
+		Messages:      MessagesService{c},
+		Inbox:         InboxService{c},
+		Groups:        GroupsService{c},
+		Newsletters:   NewslettersService{c},
+		Templates:     TemplatesService{c},
+		Media:         MediaService{c},
+		Analytics:     AnalyticsService{c},
+		Contacts:      ContactsService{c},
+		Calls:         CallsService{c},
+		Leads:         LeadsService{c},
+		Referrals:     ReferralsService{c},
+		Ads:           AdsService{c},
+		LeadPages:     LeadPagesService{c},
+		Key:           KeyService{c},
+		EmbedSessions: EmbedSessionsService{c},
+		Webhooks:      WebhooksService{c},
+		Projects:      ProjectsService{c},
 	}
 }
 
@@ -64,10 +93,23 @@ func numberClient(c *Client) *NumberClient {
 type TenantClient struct {
 	*Client
 
-	Numbers NumbersService   // administers the numbers of the workspace
-	Pairing PairingService   // sends no key: the token of the link is the credential
-	APIKeys APIKeysService   // the keys of all numbers
-	Key     TenantKeyService // rotates the calling key
+	Numbers        NumbersService        // administers the numbers of the workspace
+	Pairing        PairingService        // sends no key: the token of the link is the credential
+	MetaOnboarding MetaOnboardingService // sends no key: the token of the link is the credential
+	APIKeys        APIKeysService        // the keys of all numbers
+	Key            TenantKeyService      // rotates the calling key
+
+	Branding      BrandingService      // the look of pairing pages
+	ExtraNumbers  ExtraNumbersService  // buys and releases capacity for numbers
+	Billing       BillingService       // makes payment pages
+	EmbedSessions EmbedSessionsService // makes tokens for the embedded chat and pairing
+	PhoneLines    PhoneLinesService    // verifies the account that rents phone lines
+
+	Ads        AdsService        // sums up what ads brought
+	AdAccounts AdAccountsService // links ad accounts, for the names of ads
+	LeadPages  LeadPagesService  // links Facebook Pages to numbers
+	Webhooks   WebhooksService   // says where events of all numbers go
+	Projects   ProjectsService   // remains of an earlier API
 }
 
 // NewTenantClient returns a client that authenticates with a tenant key. Nothing
@@ -78,12 +120,24 @@ func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 	if err != nil {
 		return nil, err
 	}
+	keyless := c.core.client(forPublic, Credential{}, "")
 	return &TenantClient{
-		Client:  c,
-		Numbers: NumbersService{c},
-		Pairing: PairingService{c.core.client(forPublic, Credential{}, "")},
-		APIKeys: APIKeysService{c},
-		Key:     TenantKeyService{c},
+		Client:         c,
+		Numbers:        NumbersService{c},
+		Pairing:        PairingService{keyless},
+		MetaOnboarding: MetaOnboardingService{keyless},
+		APIKeys:        APIKeysService{c},
+		Key:            TenantKeyService{c},
+		Branding:       BrandingService{c},
+		ExtraNumbers:   ExtraNumbersService{c},
+		Billing:        BillingService{c},
+		EmbedSessions:  EmbedSessionsService{c},
+		PhoneLines:     PhoneLinesService{c},
+		Ads:            AdsService{c},
+		AdAccounts:     AdAccountsService{c},
+		LeadPages:      LeadPagesService{c},
+		Webhooks:       WebhooksService{c},
+		Projects:       ProjectsService{c},
 	}, nil
 }
 
@@ -94,7 +148,13 @@ func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 type NumberView struct {
 	*Client
 
-	Contacts ContactsService // asks from this number which phone numbers have WhatsApp
+	Inbox     InboxService     // reads the number's conversations and messages
+	Contacts  ContactsService  // asks from this number which phone numbers have WhatsApp
+	Leads     LeadsService     // reads the number's leads
+	Referrals ReferralsService // reads which ads brought messages to the number
+	Ads       AdsService       // sums up what ads brought to the number
+	LeadPages LeadPagesService // links Facebook Pages whose leads come to the number
+	Webhooks  WebhooksService  // says where events of the number go
 }
 
 // Number returns a view of the number with that id (the id of Numbers.List, not
@@ -110,7 +170,16 @@ func (t *TenantClient) Number(id string) *NumberView {
 	} else if err := validateNumberID(id); err != nil {
 		c.problem = err
 	}
-	return &NumberView{Client: c, Contacts: ContactsService{c}}
+	return &NumberView{
+		Client:    c,
+		Inbox:     InboxService{c},
+		Contacts:  ContactsService{c},
+		Leads:     LeadsService{c},
+		Referrals: ReferralsService{c},
+		Ads:       AdsService{c},
+		LeadPages: LeadPagesService{c},
+		Webhooks:  WebhooksService{c},
+	}
 }
 
 // OpenNumber returns a client for the number with that id, with the number's own
@@ -155,7 +224,8 @@ func (t *TenantClient) open(key NumberKey, o options) (*NumberClient, error) {
 type PublicClient struct {
 	*Client
 
-	Pairing PairingService // the token of the link is the credential
+	Pairing        PairingService        // the token of the link is the credential
+	MetaOnboarding MetaOnboardingService // the token of the link is the credential
 }
 
 // NewPublicClient returns a client that sends no key.
@@ -165,7 +235,7 @@ func NewPublicClient(opts ...Option) (*PublicClient, error) {
 		return nil, err
 	}
 	c := newCore(o).client(forPublic, Credential{}, "")
-	return &PublicClient{Client: c, Pairing: PairingService{c}}, nil
+	return &PublicClient{Client: c, Pairing: PairingService{c}, MetaOnboarding: MetaOnboardingService{c}}, nil
 }
 
 // validateNumberID refuses what cannot stand in the header x-whatsapp-number-id.

@@ -19,8 +19,9 @@ const (
 type answer struct {
 	status  int
 	header  http.Header // beside the content type and length
-	kind    string      // content type
+	kind    string      // content type; "" for none
 	body    []byte
+	chunked bool   // the length is not announced
 	refusal string // for Request.Refusal
 }
 
@@ -40,14 +41,22 @@ func (a answer) with(header http.Header) answer {
 // then closes the connection.
 func (a answer) write(w http.ResponseWriter, truncateAt int) {
 	header := w.Header()
-	header.Set("Content-Type", a.kind)
+	header["Content-Type"] = []string{a.kind}
+	if a.kind == "" {
+		header["Content-Type"] = nil // net/http would guess one
+	}
 	maps.Copy(header, a.header)
 	if a.status == http.StatusNoContent || a.status == http.StatusNotModified {
 		w.WriteHeader(a.status) // these have no body
 		return
 	}
-	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if !a.chunked {
+		header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	w.WriteHeader(a.status)
+	if a.chunked {
+		_ = http.NewResponseController(w).Flush() // net/http would announce the length of a short body
+	}
 	body := a.body
 	if truncateAt > 0 && len(body) > 0 {
 		body = body[:min(truncateAt, len(body)-1)]
@@ -83,16 +92,23 @@ type failure struct {
 	text    string
 	details any
 	reason  string
-	why     string // not sent: what exactly was wrong, where text does not say it
+	more    map[string]any // further members of the body
+	why     string         // not sent: what exactly was wrong, where text does not say it
 }
 
 func (f *failure) answer() answer {
-	a := jsonAnswer(f.status, struct {
-		Error   string `json:"error"`
-		Code    string `json:"code,omitempty"`
-		Reason  string `json:"reason,omitempty"`
-		Details any    `json:"details,omitempty"`
-	}{f.text, f.code, f.reason, f.details})
+	body := map[string]any{"error": f.text}
+	maps.Copy(body, f.more)
+	if f.code != "" {
+		body["code"] = f.code
+	}
+	if f.reason != "" {
+		body["reason"] = f.reason
+	}
+	if f.details != nil {
+		body["details"] = f.details
+	}
+	a := jsonAnswer(f.status, body)
 	a.refusal = f.text
 	if f.why != "" {
 		a.refusal += ": " + f.why

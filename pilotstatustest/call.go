@@ -60,8 +60,11 @@ func (c *call) run() answer {
 	if refused != nil {
 		return refused.answer()
 	}
-	a := jsonAnswer(c.route.status, value)
-	if c.state.shapes.unknownFields {
+	a, ok := value.(answer)
+	if !ok {
+		a = jsonAnswer(c.route.status, value)
+	}
+	if c.state.shapes.unknownFields && a.kind == typeJSON {
 		a.body = addUnknown(a.body)
 	}
 	return a
@@ -74,6 +77,9 @@ func (c *call) checkBody() *failure {
 		if len(c.body) > 0 {
 			return invalid("%s has no body", c.route.op)
 		}
+		return nil
+	}
+	if len(c.body) == 0 && c.route.optional {
 		return nil
 	}
 	if len(c.body) == 0 {

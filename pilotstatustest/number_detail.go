@@ -1,5 +1,7 @@
 package pilotstatustest
 
+import "cmp"
+
 // numberDetail is the answer of Numbers.Get.
 type numberDetail struct {
 	ID                      string             `json:"id"`
@@ -71,7 +73,7 @@ type metaAnswer struct {
 func (n *number) detail() numberDetail {
 	d := numberDetail{
 		ID: n.id, Number: n.phone, Name: n.name, Provider: n.provider, State: n.state(), IsFullyConnected: n.open,
-		PIIMode: "STORE_INDEFINITE",
+		PIIMode: cmp.Or(n.privacy.mode, storeIndefinite),
 		Settings: settingsAnswer{
 			HistoryImportEnabled: true, MarkReadOnSend: true,
 			AppliesTo: appliesTo{History: "all", Advanced: "evolution-go", Sending: "none"},
@@ -80,6 +82,9 @@ func (n *number) detail() numberDetail {
 		Coexistence:            n.coexistence(),
 		ExtraChargeUnpaidSince: stamp(n.unpaidSince), ExtraChargeDisconnectAt: stamp(n.cutOffAt),
 		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
+	}
+	if n.privacy.days > 0 {
+		d.PIIRetentionDays = &n.privacy.days
 	}
 	if n.official() {
 		d.Settings.AppliesTo.Advanced, d.Settings.AppliesTo.Sending = "none", "meta"

@@ -36,6 +36,7 @@ type number struct {
 	name         string
 	provider     string
 	key          *key
+	privacy      privacy
 
 	open        bool // connected
 	connectedAt time.Time

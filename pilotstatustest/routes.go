@@ -13,10 +13,11 @@ type route struct {
 	method string
 	path   string // a segment in braces is a parameter
 	scope  scope
-	status int // of a success
-	handle func(*call) (any, *failure)
+	status int                         // of a success
+	handle func(*call) (any, *failure) // the value may be an answer, which goes out as it is
 
 	body     bool     // the request has a JSON body; otherwise it may have none
+	optional bool     // the body may be left out
 	keyed    bool     // the request may carry an Idempotency-Key
 	reserved []string // words that are paths of their own and never a parameter
 }
@@ -25,7 +26,12 @@ type route struct {
 // may share method and path: the first one that is open to the caller's kind of
 // key counts.
 func routes() []route {
-	return slices.Concat(messageRoutes(), contactRoutes(), keyRoutes(), numberRoutes(), pairingRoutes())
+	return slices.Concat(
+		messageRoutes(), inboxRoutes(), groupRoutes(), templateRoutes(), mediaRoutes(), contactRoutes(),
+		callRoutes(), lineRoutes(),
+		leadRoutes(), adRoutes(), pageRoutes(), webhookRoutes(),
+		keyRoutes(), numberRoutes(), pairingRoutes(), workspaceRoutes(),
+	)
 }
 
 // match compares the route with a method and an escaped path and returns the

@@ -26,6 +26,15 @@ type state struct {
 	messageIDs map[string]*message // by each of their ids
 	moving     []*message          // those that have not ended
 	remembered map[idempotencyKey]*remembered
+
+	inbox     inboxState
+	groups    groupState
+	media     mediaState
+	calls     callState
+	lines     lineState
+	growth    growthState
+	webhooks  webhookState
+	workspace workspaceState
 }
 
 // shapes are the answers that sources of the API disagree on.

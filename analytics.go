@@ -1,0 +1,4 @@
+package pilotstatus
+
+// AnalyticsService is to be written.
+type AnalyticsService struct{ client *Client }

@@ -1,0 +1,7 @@
+package pilotstatus
+
+// ExtraNumbersService is to be written.
+type ExtraNumbersService struct{ client *Client }
+
+// BillingService is to be written.
+type BillingService struct{ client *Client }

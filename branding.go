@@ -1,0 +1,4 @@
+package pilotstatus
+
+// BrandingService is to be written.
+type BrandingService struct{ client *Client }

@@ -1,0 +1,3 @@
+package pilotstatus
+
+func callCases() []operationCase { return nil }

@@ -1,0 +1,4 @@
+package pilotstatus
+
+// CallsService is to be written.
+type CallsService struct{ client *Client }

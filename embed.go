@@ -1,0 +1,4 @@
+package pilotstatus
+
+// EmbedSessionsService is to be written.
+type EmbedSessionsService struct{ client *Client }

@@ -1,0 +1,4 @@
+package pilotstatus
+
+// GroupsService is to be written.
+type GroupsService struct{ client *Client }

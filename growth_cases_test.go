@@ -1,0 +1,3 @@
+package pilotstatus
+
+func growthCases() []operationCase { return nil }

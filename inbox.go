@@ -1,0 +1,4 @@
+package pilotstatus
+
+// InboxService is to be written.
+type InboxService struct{ client *Client }

@@ -1,0 +1,4 @@
+package pilotstatus
+
+// LeadPagesService is to be written.
+type LeadPagesService struct{ client *Client }

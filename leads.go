@@ -1,0 +1,4 @@
+package pilotstatus
+
+// LeadsService is to be written.
+type LeadsService struct{ client *Client }

@@ -1,0 +1,4 @@
+package pilotstatus
+
+// MediaService is to be written.
+type MediaService struct{ client *Client }

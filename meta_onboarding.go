@@ -1,0 +1,4 @@
+package pilotstatus
+
+// MetaOnboardingService is to be written.
+type MetaOnboardingService struct{ client *Client }

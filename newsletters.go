@@ -1,0 +1,4 @@
+package pilotstatus
+
+// NewslettersService is to be written.
+type NewslettersService struct{ client *Client }

@@ -1,0 +1,128 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"iter"
+)
+
+// Page is one page of a list. Rows move from page to page while new ones arrive,
+// so that a walk over the pages may meet a row twice: tell them apart by their ids.
+type Page[T any] struct {
+	Items []T `json:"items"` // the rows, in the order of the API
+
+	// Total is how many rows the API counts on all pages. It is 0 where the API does
+	// not say, and Inbox.Unread counts something else: do not loop on it.
+	Total      int64 `json:"total"`
+	Page       int   `json:"page"` // the number of this page, from 1
+	PageSize   int   `json:"pageSize"`
+	TotalPages int   `json:"totalPages"`
+
+	// Notice is "PII_RELAY_ONLY" where the number keeps no personal data, which is
+	// then missing in the rows, or the rows are. Otherwise it is "".
+	Notice string `json:"notice"`
+}
+
+// invokePage is invoke for one page of a list. member is the list's name in the
+// answer.
+func invokePage[T any](ctx context.Context, c *Client, op *operation, in input, member string) (*Page[T], error) {
+	out := pageAnswer[T]{member: member}
+	if _, err := c.run(ctx, op, in, &out); err != nil {
+		return nil, err
+	}
+	return &Page[T]{
+		Items: out.rows, Total: out.count.Total, Page: out.count.Page,
+		PageSize: out.count.PageSize, TotalPages: out.count.TotalPages, Notice: out.count.Notice,
+	}, nil
+}
+
+// pageAnswer is a page on the wire: an object, or the bare list of older answers.
+type pageAnswer[T any] struct {
+	member string
+	rows   []T
+	count  struct {
+		Total      int64  `json:"total"`
+		Page       int    `json:"page"`
+		PageSize   int    `json:"pageSize"`
+		TotalPages int    `json:"totalPages"`
+		Notice     string `json:"notice"`
+	}
+}
+
+// UnmarshalJSON reads the list and what stands around it.
+func (a *pageAnswer[T]) UnmarshalJSON(data []byte) error {
+	rows := list[T]{members: []string{a.member, "data"}}
+	if err := rows.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		if err := json.Unmarshal(data, &a.count); err != nil {
+			return err
+		}
+	}
+	a.rows = rows.items
+	return nil
+}
+
+// identified is a row of a list that has an id, by which it is known again.
+type identified[T any] interface {
+	*T
+	rowID() string
+}
+
+// allPages returns the rows of all pages from the page start on; 0 is the first.
+func allPages[T any, R identified[T]](start int, page func(number int) (*Page[T], error)) iter.Seq2[T, error] {
+	return allRows[T, R](func(n int, _ *T) ([]T, error) {
+		p, err := page(max(start, 1) + n)
+		if err != nil {
+			return nil, err
+		}
+		return p.Items, nil
+	})
+}
+
+// allRows returns the rows of a list that comes in parts. fetch returns part n; last
+// is the row that the part before ended with, nil at first. The list ends with an
+// empty part, and with one that begins and ends like the part before: the API did
+// not go on. A short part ends nothing, because the API may have cut its size.
+func allRows[T any, R identified[T]](fetch func(n int, last *T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var last *T
+		var edges [2]string
+		for n := 0; ; n++ {
+			rows, err := fetch(n, last)
+			if err != nil {
+				var none T
+				yield(none, err)
+				return
+			}
+			if len(rows) == 0 {
+				return
+			}
+			before := edges
+			last = &rows[len(rows)-1]
+			edges = [2]string{R(&rows[0]).rowID(), R(last).rowID()}
+			if n > 0 && edges == before {
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// validatePage refuses page numbers and sizes that cannot be ones. 0 stands for the
+// API's default.
+func validatePage(page, size int) error {
+	if page < 0 {
+		return invalid("Page", "pages count from 1")
+	}
+	if size < 0 {
+		return invalid("PageSize", "a page has 1 to 100 rows")
+	}
+	return nil
+}

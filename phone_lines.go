@@ -1,0 +1,4 @@
+package pilotstatus
+
+// PhoneLinesService is to be written.
+type PhoneLinesService struct{ client *Client }

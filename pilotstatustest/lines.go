@@ -1,0 +1,6 @@
+package pilotstatustest
+
+func lineRoutes() []route { return nil }
+
+// lineState is to be written.
+type lineState struct{}

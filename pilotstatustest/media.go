@@ -1,0 +1,6 @@
+package pilotstatustest
+
+func mediaRoutes() []route { return nil }
+
+// mediaState is to be written.
+type mediaState struct{}

@@ -1,0 +1,4 @@
+package pilotstatus
+
+// ProjectsService is to be written.
+type ProjectsService struct{ client *Client }

@@ -1,0 +1,4 @@
+package pilotstatus
+
+// ReferralsService is to be written.
+type ReferralsService struct{ client *Client }

@@ -1,0 +1,3 @@
+package pilotstatus
+
+func resourceCases() []operationCase { return nil }

@@ -1,0 +1,4 @@
+package pilotstatus
+
+// TemplatesService is to be written.
+type TemplatesService struct{ client *Client }

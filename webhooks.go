@@ -1,0 +1,4 @@
+package pilotstatus
+
+// WebhooksService is to be written.
+type WebhooksService struct{ client *Client }
