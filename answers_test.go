@@ -173,7 +173,7 @@ func (c *comparison) value(path string, want any, got reflect.Value) {
 }
 
 func isNullText(v reflect.Value) bool {
-	raw, ok := v.Interface().(json.RawMessage)
+	raw, ok := reflect.TypeAssert[json.RawMessage](v)
 	return ok && string(raw) == "null"
 }
 

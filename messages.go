@@ -19,6 +19,30 @@ const (
 	MessageStatusCanceled  MessageStatus = "CANCELED"  // by Messages.Cancel, before it was sent
 )
 
+// Supersedes reports whether s takes the place of old where both are known of one
+// message: status events come in any order and more than once. A receipt is proof, so
+// DELIVERED and READ win over FAILED. A status that this version does not know never
+// wins.
+func (s MessageStatus) Supersedes(old MessageStatus) bool { return s.rank() > old.rank() }
+
+func (s MessageStatus) rank() int {
+	switch s {
+	case MessageStatusQueued:
+		return 1
+	case MessageStatusSent:
+		return 2
+	case MessageStatusCanceled:
+		return 3
+	case MessageStatusFailed:
+		return 4
+	case MessageStatusDelivered:
+		return 5
+	case MessageStatusRead:
+		return 6
+	}
+	return 0
+}
+
 // FailureCode says why an accepted message failed later. The set is open and
 // grows: branch on the codes you know and have a look at the others.
 type FailureCode string

@@ -75,7 +75,7 @@ func (c testClient) call(ctx context.Context, o operationCase) (any, error) {
 		args = append(args, reflect.ValueOf(arg))
 	}
 	results := method.Call(args)
-	err, _ := results[len(results)-1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](results[len(results)-1])
 	if len(results) == 1 {
 		return nil, err
 	}

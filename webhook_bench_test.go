@@ -1,0 +1,43 @@
+package pilotstatus
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// BenchmarkParseEvent reads deliveries with ParseEvent and, for comparison, with a
+// plain json.Unmarshal into the same struct. It prints how much longer ParseEvent
+// takes.
+func BenchmarkParseEvent(b *testing.B) {
+	for _, bench := range []struct {
+		sample string
+		plain  func([]byte) error
+	}{
+		{"message_sent.json", plainUnmarshal[MessageStatusEvent]},
+		{"message_received.json", plainUnmarshal[MessageReceivedEvent]},
+		{"message_reply_full.json", plainUnmarshal[MessageReplyEvent]},
+		{"number_connected.json", plainUnmarshal[NumberEvent]},
+		{"lead_received.json", plainUnmarshal[LeadEvent]},
+		{"call_ended.json", func(payload []byte) error { return json.Unmarshal(payload, new(CallEvent)) }},
+	} {
+		payload, err := os.ReadFile("testdata/webhook_samples/" + bench.sample)
+		require.NoError(b, err)
+		b.Run(bench.sample, func(b *testing.B) {
+			compare(b, func() error { return bench.plain(payload) }, func() error {
+				_, err := ParseEvent(payload)
+				return err
+			})
+		})
+	}
+}
+
+func plainUnmarshal[E any](payload []byte) error {
+	var around struct {
+		Event string `json:"event"`
+		Data  *E     `json:"data"`
+	}
+	return json.Unmarshal(payload, &around)
+}

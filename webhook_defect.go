@@ -1,0 +1,140 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// MalformedEventError says why a delivery could not be read.
+type MalformedEventError struct {
+	Event   string   // the name in the delivery, "" where it has none
+	Defects []string // each a JSON path and what is wrong there, as in "$.data.id is missing"
+}
+
+// Error names the event and the paths. It shows nothing of the values.
+func (e *MalformedEventError) Error() string {
+	const most = 3
+	defects := e.Defects
+	more := ""
+	if len(defects) > most {
+		more = fmt.Sprintf(" and %d more", len(defects)-most)
+		defects = defects[:most]
+	}
+	return "malformed event " + strconv.Quote(e.Event) + ": " + strings.Join(defects, ", ") + more
+}
+
+// defect is one thing that is wrong with a delivery.
+type defect struct{ path, problem string }
+
+// structDefects compares the members of an object with the struct that target points
+// to: those that must be there, and the types of all.
+func structDefects(path string, text json.RawMessage, target any) []defect {
+	if text == nil {
+		return []defect{{path, "is missing"}}
+	}
+	if !isObject(text) {
+		return []defect{{path, "must be an object"}}
+	}
+	return membersDefects(path, objectMembers(text), reflect.TypeOf(target).Elem())
+}
+
+func membersDefects(path string, members map[string]json.RawMessage, target reflect.Type) []defect {
+	var defects []defect
+	for _, field := range reflect.VisibleFields(target) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		at := path + "." + name
+		raw, given := members[name]
+		switch {
+		case given && !isNull(raw):
+			defects = append(defects, valueDefects(at, raw, field.Type)...)
+		case isRequired(field, members):
+			defects = append(defects, defect{at, "is missing"})
+		}
+	}
+	return defects
+}
+
+// isRequired reads the tag: "true", or the name of a member that can stand in.
+func isRequired(field reflect.StructField, members map[string]json.RawMessage) bool {
+	required := field.Tag.Get("required")
+	return required == "true" || required != "" && textIn(required, members) == ""
+}
+
+// valueDefects compares a value with the type that it is decoded into.
+func valueDefects(path string, raw json.RawMessage, target reflect.Type) []defect {
+	if target == reflect.TypeFor[Timestamp]() {
+		target = reflect.TypeFor[string]() // a Timestamp takes anything
+	}
+	if element := target; element.Kind() == reflect.Slice && element.Elem().Kind() == reflect.Struct {
+		var items []json.RawMessage
+		if json.Unmarshal(raw, &items) != nil {
+			return []defect{{path, "must be an array"}}
+		}
+		var defects []defect
+		for i, item := range items {
+			at := path + "[" + strconv.Itoa(i) + "]"
+			if !isObject(item) {
+				defects = append(defects, defect{at, "must be an object"})
+				continue
+			}
+			defects = append(defects, membersDefects(at, objectMembers(item), element.Elem())...)
+		}
+		return defects
+	}
+	if json.Unmarshal(raw, reflect.New(target).Interface()) != nil {
+		return []defect{{path, "must be " + jsonKind(target)}}
+	}
+	return nil
+}
+
+// jsonKind names the JSON type that a Go type is decoded from.
+func jsonKind(target reflect.Type) string {
+	switch target.Kind() {
+	case reflect.Pointer:
+		return jsonKind(target.Elem())
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Int64:
+		return "an integer"
+	case reflect.Slice:
+		return "an array of strings"
+	}
+	return "a string"
+}
+
+func isNull(text []byte) bool { return string(bytes.TrimSpace(text)) == "null" }
+
+func isObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
+
+func isJSONString(text []byte, want string) bool {
+	var value string
+	return json.Unmarshal(text, &value) == nil && value == want
+}
+
+// objectMembers returns the members of an object, none for anything else.
+func objectMembers(text []byte) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+// textIn returns the first of the members with that name that is a string, "" without
+// one.
+func textIn(name string, objects ...map[string]json.RawMessage) string {
+	for _, members := range objects {
+		var text string
+		if json.Unmarshal(members[name], &text) == nil && text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,183 @@
+package pilotstatus
+
+import "encoding/json"
+
+// LeadEvent is a form of Meta Lead Ads that a person submitted.
+type LeadEvent struct {
+	delivery
+
+	LeadID           string           `json:"leadId" required:"true"`    // for Leads.Get
+	LeadgenID        string           `json:"leadgenId" required:"true"` // Meta's id, unique everywhere
+	WhatsAppNumberID string           `json:"whatsappNumberId" required:"true"`
+	PageID           string           `json:"pageId" required:"true"`
+	PageName         string           `json:"pageName"`
+	FormID           string           `json:"formId" required:"true"`
+	FormName         string           `json:"formName"`
+	AdID             string           `json:"adId"`
+	AdsetID          string           `json:"adsetId"`
+	CampaignID       string           `json:"campaignId"`
+	AdName           string           `json:"adName"`
+	AdsetName        string           `json:"adsetName"`
+	CampaignName     string           `json:"campaignName"`
+	Platform         string           `json:"platform"`  // "fb" or "ig"; the set is open
+	IsOrganic        *bool            `json:"isOrganic"` // nil: not known
+	CreatedAt        Timestamp        `json:"createdAt" required:"true"`
+	FullName         string           `json:"fullName"`
+	Email            string           `json:"email"`
+	Phone            string           `json:"phone"` // digits where it could be read, else as typed
+	Fields           []LeadEventField `json:"fields" required:"true"`
+	ConsentGiven     *bool            `json:"consentGiven"` // nil: not known, which is no refusal
+	ConversationID   string           `json:"conversationId"`
+}
+
+// LeadEventField is one answer of a form.
+type LeadEventField struct {
+	Key    string   `json:"key" required:"true"`
+	Label  string   `json:"label"` // "" where it could not be found out
+	Values []string `json:"values" required:"true"`
+}
+
+// DedupeKey implements Event.
+func (e *LeadEvent) DedupeKey() string { return dedupeKey("lead", &e.delivery, e.LeadgenID) }
+
+// CallEvent says how a call goes on, or with EventCallPermissionUpdated that a person
+// answered a request for permission. Deliveries do not name the number: with several
+// numbers, register one URL for each.
+type CallEvent struct {
+	delivery
+
+	CallID         string        `json:"callId"`         // for Calls.Get; "" for permissions
+	ExternalCallID string        `json:"externalCallId"` // the provider's id
+	Direction      CallDirection `json:"direction"`      // "" for permissions
+
+	// Status is a CallStatus, or for permissions NO_PERMISSION, TEMPORARY or PERMANENT.
+	Status    string    `json:"status" required:"true"`
+	From      string    `json:"from"`
+	To        string    `json:"to"`
+	Timestamp Timestamp `json:"timestamp" required:"true"` // of the event; the newest counts
+	Duration  *int64    `json:"duration"`                  // in seconds; nil where the call was not answered
+}
+
+// DedupeKey implements Event.
+func (e *CallEvent) DedupeKey() string {
+	if e.name == EventCallPermissionUpdated {
+		return dedupeKey("call", &e.delivery, e.name, e.From, e.To, e.Status, e.Timestamp.Text())
+	}
+	id := e.CallID
+	if id == "" {
+		id = e.ExternalCallID
+	}
+	return dedupeKey("call", &e.delivery, e.name, id, e.Status, e.Timestamp.Text())
+}
+
+// PhoneLineEvent says what became of a rented phone line or of the verification of
+// the account. Its deliveries are signed with the secret of the phone lines' registry
+// (plwh_…).
+type PhoneLineEvent struct {
+	delivery
+
+	ID        string    // of the event
+	CreatedAt Timestamp // the newest counts
+	PhoneLineData
+}
+
+// PhoneLineData is what a PhoneLineEvent is about. Each event fills a part of it.
+type PhoneLineData struct {
+	LineID           string    `json:"lineId"`
+	Number           string    `json:"number"`
+	Name             string    `json:"name"`
+	CurrentPeriodEnd Timestamp `json:"currentPeriodEnd"` // of purchased and renewed
+
+	ActivationID string    `json:"activationId"` // for PhoneLines.ActivationAudio
+	AudioURL     string    `json:"audioUrl"`     // use ActivationID instead: a key must not follow a link
+	CapturedAt   Timestamp `json:"capturedAt"`
+
+	Code          Secret `json:"code"`          // of code_received
+	FailureReason string `json:"failureReason"` // of code_received without a code
+	Reason        string `json:"reason"`        // of code_failed and returned
+
+	VerificationID string `json:"verificationId"` // of verification_updated
+	Status         string `json:"status"`         // of verification_updated
+}
+
+// DedupeKey implements Event.
+func (e *PhoneLineEvent) DedupeKey() string { return dedupeKey("phone_line", &e.delivery, e.ID) }
+
+// FlowResponseEvent is the answer to a WhatsApp Flow. The API documents its token
+// only, the rest stands in Data.
+type FlowResponseEvent struct {
+	delivery
+
+	FlowToken string          // joins it to Accepted.FlowToken
+	Data      json.RawMessage // nil in deliveries without "data"
+}
+
+// DedupeKey implements Event.
+func (e *FlowResponseEvent) DedupeKey() string {
+	return dedupeKey("flow", &e.delivery, e.name, e.FlowToken)
+}
+
+// RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its form is Meta's;
+// read it from Raw.
+type RawCallsEvent struct {
+	delivery
+
+	Data json.RawMessage // nil in deliveries without "data"
+}
+
+// DedupeKey implements Event.
+func (e *RawCallsEvent) DedupeKey() string { return dedupeKey("calls", &e.delivery) }
+
+// MetaEnvelope is Meta's own envelope, which official numbers with all events can get
+// beside the events of the API. One holds several items; act on one family only.
+type MetaEnvelope struct {
+	delivery
+
+	Object string            // as in "whatsapp_business_account"
+	Entry  []json.RawMessage // in Meta's form
+}
+
+// DedupeKey implements Event. It is made of the ids of all items, so that the same
+// items in another envelope have the same key.
+func (e *MetaEnvelope) DedupeKey() string {
+	return dedupeKey("meta", &e.delivery, metaItems(e.Entry)...)
+}
+
+// EvolutionCallEvent is a call event of a number that was migrated from an Evolution
+// GO server. It comes beside the CallEvent of the same call: CallID is its
+// ExternalCallID.
+type EvolutionCallEvent struct {
+	delivery
+
+	Instance string          // the engine's name of the number
+	CallID   string          // "" where the delivery has none
+	Data     json.RawMessage // in the engine's form
+}
+
+// DedupeKey implements Event.
+func (e *EvolutionCallEvent) DedupeKey() string {
+	return dedupeKey("evolution", &e.delivery, e.name, e.CallID)
+}
+
+// UnknownEvent is a delivery with a name that this version does not know. It is no
+// error: acknowledge it.
+type UnknownEvent struct {
+	delivery
+
+	Data json.RawMessage // nil in deliveries without "data"
+}
+
+// DedupeKey implements Event.
+func (e *UnknownEvent) DedupeKey() string { return dedupeKey("unknown", &e.delivery) }
+
+// MalformedEvent is a delivery that could not be read: not JSON, or a known event
+// without what it must have. Sending it again cannot mend it, so store Raw and
+// acknowledge it.
+type MalformedEvent struct {
+	delivery
+
+	Err error // a *MalformedEventError
+}
+
+// DedupeKey implements Event.
+func (e *MalformedEvent) DedupeKey() string { return dedupeKey("malformed", &e.delivery) }

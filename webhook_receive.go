@@ -1,0 +1,213 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	defaultWebhookBody = 5 << 20 // bytes
+
+	defaultClaimLease = 5 * time.Minute
+
+	// settleTimeout bounds Done and Release, which must not end with the request.
+	settleTimeout = 5 * time.Second
+)
+
+// webhookHandler receives deliveries.
+type webhookHandler struct {
+	handle     func(context.Context, Event) error
+	secrets    []string
+	token      *[sha256.Size]byte
+	unverified bool
+	maxBody    int64
+	deduper    Deduper
+	lease      time.Duration
+	logger     *slog.Logger // nil: nothing is logged
+}
+
+// NewWebhookHandler returns a handler that receives deliveries: it verifies each one,
+// reads it, and calls handle once for each event, however often it is delivered. It
+// needs WithWebhookSecret, WithWebhookToken or both; WithUnverifiedWebhooks is the
+// only way without.
+//
+// Before handle runs, the event is claimed. When handle returns nil, the event is done
+// and the answer is 200, also for every later delivery of it. When handle returns an
+// error or panics, the claim is released and the answer is 500, so that the API
+// delivers again. handle gets the context of the request; how long the API waits for
+// an answer is not documented, so store the event and work on it afterwards.
+//
+// What is verified and cannot be read goes to handle as a *MalformedEvent, so that it
+// is not lost; delivering it again could not mend it. Other answers: 405 for another
+// method than POST, 413 for a body above the limit, 401 for a wrong proof, 503 while
+// another delivery of the same event is worked on or the deduper fails, and 400 for
+// what cannot be read under WithUnverifiedWebhooks. No answer repeats anything of the
+// delivery.
+func NewWebhookHandler(handle func(context.Context, Event) error, opts ...WebhookOption) (http.Handler, error) {
+	if handle == nil {
+		return nil, invalid("handle", "it is nil")
+	}
+	h := &webhookHandler{handle: handle, maxBody: defaultWebhookBody, lease: defaultClaimLease}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, invalid("opts", "an option is nil")
+		}
+		if err := opt(h); err != nil {
+			return nil, err
+		}
+	}
+	verified := h.secrets != nil || h.token != nil
+	switch {
+	case !verified && !h.unverified:
+		return nil, invalid("opts", "nothing proves who sends; use WithWebhookSecret, WithWebhookToken or both")
+	case verified && h.unverified:
+		return nil, invalid("opts", "WithUnverifiedWebhooks contradicts the secret or the token")
+	}
+	if h.deduper == nil {
+		h.deduper = NewMemoryDeduper(defaultDedupeSize, defaultDedupeTTL)
+	}
+	return h, nil
+}
+
+// ServeHTTP receives one delivery.
+func (h *webhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		answer(w, http.StatusMethodNotAllowed)
+		return
+	}
+	if !h.knowsToken(r) {
+		answer(w, http.StatusUnauthorized)
+		return
+	}
+	payload, status := h.read(w, r)
+	if status != http.StatusOK {
+		answer(w, status)
+		return
+	}
+	if len(h.secrets) > 0 && VerifySignature(payload, strings.Join(r.Header.Values(SignatureHeader), ","), h.secrets...) != nil {
+		answer(w, http.StatusUnauthorized)
+		return
+	}
+	event, err := ParseEvent(payload)
+	if err != nil && h.unverified {
+		answer(w, http.StatusBadRequest)
+		return
+	}
+	answer(w, h.once(r.Context(), event))
+}
+
+func answer(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Length", strconv.Itoa(len(http.StatusText(status))))
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, http.StatusText(status))
+}
+
+// knowsToken compares hashes, which have one length whatever the token's is.
+func (h *webhookHandler) knowsToken(r *http.Request) bool {
+	if h.token == nil {
+		return true
+	}
+	given := r.URL.Query()["token"]
+	if len(given) != 1 {
+		return false
+	}
+	sum := sha256.Sum256([]byte(given[0]))
+	return subtle.ConstantTimeCompare(sum[:], h.token[:]) == 1
+}
+
+// read reads the body and says with which status to refuse it, 200 for not at all.
+func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) (payload []byte, status int) {
+	if r.ContentLength > h.maxBody {
+		return nil, http.StatusRequestEntityTooLarge
+	}
+	var body bytes.Buffer
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, http.StatusRequestEntityTooLarge
+	case err != nil:
+		return nil, http.StatusBadRequest
+	}
+	return body.Bytes(), http.StatusOK
+}
+
+// once handles the event unless somebody did or does, and returns the answer's status.
+func (h *webhookHandler) once(ctx context.Context, event Event) int {
+	key := event.DedupeKey()
+	state, err := h.deduper.Claim(ctx, key, h.lease)
+	switch {
+	case err != nil:
+		h.log(ctx, "claiming a webhook event failed", event, err)
+		return http.StatusServiceUnavailable
+	case state == ClaimBusy:
+		return http.StatusServiceUnavailable
+	case state == ClaimDone:
+		return http.StatusOK
+	}
+	return h.handleClaimed(ctx, key, event)
+}
+
+// handleClaimed calls handle and settles the claim.
+func (h *webhookHandler) handleClaimed(ctx context.Context, key string, event Event) (status int) {
+	defer func() {
+		if status != 0 {
+			return
+		}
+		thrown := recover()
+		h.release(ctx, key, event)
+		if thrown == http.ErrAbortHandler { //nolint:errorlint // net/http compares with this very value
+			panic(thrown) //nolint:forbidigo // it asks net/http to abort the answer
+		}
+		h.log(ctx, "handling a webhook event panicked", event, fmt.Errorf("panic: %v\n%s", thrown, debug.Stack()))
+		status = http.StatusInternalServerError
+	}()
+	if err := h.handle(ctx, event); err != nil {
+		h.log(ctx, "handling a webhook event failed", event, err)
+		h.release(ctx, key, event)
+		return http.StatusInternalServerError
+	}
+	ctx, cancel := settling(ctx)
+	defer cancel()
+	if err := h.deduper.Done(ctx, key); err != nil {
+		// It was handled: another delivery could only do it twice.
+		h.log(ctx, "marking a webhook event as done failed", event, err)
+	}
+	return http.StatusOK
+}
+
+func (h *webhookHandler) release(ctx context.Context, key string, event Event) {
+	ctx, cancel := settling(ctx)
+	defer cancel()
+	if err := h.deduper.Release(ctx, key); err != nil {
+		h.log(ctx, "releasing a webhook event failed", event, err)
+	}
+}
+
+// settling returns a context for settling a claim, which has to happen although the
+// request may have ended.
+func settling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+}
+
+// log writes what the answer must not say. It shows no content of the event.
+func (h *webhookHandler) log(ctx context.Context, message string, event Event, err error) {
+	if h.logger == nil {
+		return
+	}
+	h.logger.LogAttrs(ctx, slog.LevelError, message, slog.String("event", event.EventName()), slog.Any("error", err))
+}
