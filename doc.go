@@ -1,5 +1,6 @@
 // Package pilotstatus is the Go client of the Pilot Status WhatsApp API: send
-// templates and texts, follow them, and administer the numbers of a workspace.
+// templates and texts and follow them, read conversations, connect phone numbers, and
+// receive webhooks.
 //
 // # First send
 //
@@ -27,6 +28,36 @@
 // needs no key; it serves pairing pages.
 //
 // The clients are safe for concurrent use: make one and share it.
+//
+// What each client has:
+//
+//   - NumberClient: Messages, Inbox, Groups, Newsletters, Templates, Media, Analytics,
+//     Contacts, Calls, Leads, Referrals, Ads, LeadPages, Key, EmbedSessions, Webhooks.
+//   - TenantClient: Numbers, Pairing, MetaOnboarding, APIKeys, Key, Branding,
+//     ExtraNumbers, Billing, EmbedSessions, PhoneLines, Ads, AdAccounts, LeadPages,
+//     Webhooks.
+//   - NumberView, a tenant key for one number: Inbox, Contacts, Leads, Referrals, Ads,
+//     LeadPages, Webhooks.
+//   - PublicClient: Pairing, MetaOnboarding.
+//
+// Client.Do reaches endpoints that have no method.
+//
+// # Connecting a customer's number and sending from it
+//
+// A tenant key creates the number, a person scans the code that OnCode shows, and the
+// number's own key sends:
+//
+//	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: "Front desk", Number: "+5511999990000"})
+//	if err != nil { … }
+//	_, err = tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
+//		Code:   created.LinkBundle,
+//		OnCode: func(_ context.Context, code pilotstatus.LinkBundle) error { return page.Show(code) },
+//	})
+//	if err != nil { … }
+//	number, err := tenant.OpenNumber(ctx, created.Instance.ID)
+//
+// To let the customer do it in a browser, hand out the link of
+// Numbers.CreatePairingLink instead. The program examples/onboard does all of it.
 //
 // # Errors
 //
@@ -74,4 +105,45 @@
 //
 // Each attempt has a timeout of its own, 30 s by default (WithAttemptTimeout); the
 // context bounds the whole call. No redirect is followed.
+//
+// # Pages
+//
+// List, and the methods beside it that return a *Page, return one page. All…
+// returns an iterator over the rows of all pages:
+//
+//	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.InboxOptions{StartDate: yesterday}) {
+//		if err != nil { … }
+//		…
+//	}
+//
+// It asks for pages as the loop goes on and stops at the first error. Rows move while
+// new ones arrive, so that a row may come twice: tell rows apart by their ids.
+//
+// # Fields
+//
+// Optional fields of requests are left out where they are zero; where zero means
+// something they are pointers (Ptr makes one), and where the API knows null they are a
+// Field, made with Set and Null. Times of answers are Timestamps, which keep the text
+// that was received. Words of the API have constants and are never checked: a new one
+// arrives as it is. Comments that begin with "Experimental:" mark what the vendor
+// documents in part only; such answers keep their Raw text.
+//
+// # Webhooks
+//
+// Webhooks.Create registers a URL, NewWebhookHandler receives there: it verifies each
+// delivery, reads it and calls your function once for each event.
+//
+//	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
+//		switch event := event.(type) {
+//		case *pilotstatus.MessageReceivedEvent:
+//			return inbox.Store(ctx, event)
+//		case *pilotstatus.MessageStatusEvent:
+//			return outbox.Update(ctx, event.ID, event.Status())
+//		}
+//		return nil
+//	}, pilotstatus.WithWebhookSecret(os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")))
+//
+// Deliveries come more than once and in any order. The handler remembers handled events
+// in memory; with several receivers give it a Deduper in a database
+// (WithWebhookDeduper). MessageStatus.Supersedes tells which status counts.
 package pilotstatus
