@@ -37,8 +37,8 @@ func (a answer) with(header http.Header) answer {
 }
 
 // write sends the answer. With truncateAt above zero it announces the whole body
-// and sends only so many bytes of it, at least one less than there are; net/http
-// then closes the connection.
+// and sends only so many bytes of it, at least one less than there are, and the
+// connection is closed.
 func (a answer) write(w http.ResponseWriter, truncateAt int) {
 	header := w.Header()
 	header["Content-Type"] = []string{a.kind}
@@ -57,11 +57,24 @@ func (a answer) write(w http.ResponseWriter, truncateAt int) {
 	if a.chunked {
 		_ = http.NewResponseController(w).Flush() // net/http would announce the length of a short body
 	}
-	body := a.body
-	if truncateAt > 0 && len(body) > 0 {
-		body = body[:min(truncateAt, len(body)-1)]
+	if truncateAt <= 0 || len(a.body) == 0 {
+		_, _ = w.Write(a.body)
+		return
 	}
-	_, _ = w.Write(body)
+	_, _ = w.Write(a.body[:min(truncateAt, len(a.body)-1)])
+	if a.chunked {
+		cutOff(w) // net/http would write the end of the body
+	}
+}
+
+// cutOff closes the connection of w after what was written so far. Only HTTP/1.1
+// has it; elsewhere the answer ends there as if it were whole.
+func cutOff(w http.ResponseWriter) {
+	controller := http.NewResponseController(w)
+	_ = controller.Flush()
+	if conn, _, err := controller.Hijack(); err == nil {
+		_ = conn.Close()
+	}
 }
 
 // notFoundPage is what the API answers on a path that it does not have.

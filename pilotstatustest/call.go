@@ -55,14 +55,17 @@ func (c *call) answer() answer {
 }
 
 // run calls the handler.
-func (c *call) run() answer {
-	value, refused := c.route.handle(c)
+func (c *call) run() answer { return c.runAs(c.route.status, c.route.handle) }
+
+// runAs makes an answer with a status by a handler.
+func (c *call) runAs(status int, handle func(*call) (any, *failure)) answer {
+	value, refused := handle(c)
 	if refused != nil {
 		return refused.answer()
 	}
 	a, ok := value.(answer)
 	if !ok {
-		a = jsonAnswer(c.route.status, value)
+		a = jsonAnswer(status, value)
 	}
 	if c.state.shapes.unknownFields && a.kind == typeJSON {
 		a.body = addUnknown(a.body)

@@ -27,13 +27,13 @@ type remembered struct {
 }
 
 // runOnce runs the handler unless the request repeats an accepted one. A
-// repetition gets the stored answer.
+// repetition gets the stored answer, or one that the route makes.
 func (c *call) runOnce() answer {
 	values := c.header.Values("Idempotency-Key")
-	if len(values) == 0 {
+	if len(values) == 0 && !c.route.needsKey {
 		return c.run()
 	}
-	if len(values) > 1 || !validIdempotencyKey(values[0]) {
+	if len(values) != 1 || !validIdempotencyKey(values[0]) {
 		return (&failure{
 			status: http.StatusBadRequest, code: "IDEMPOTENCY_KEY_INVALID",
 			text: "Idempotency-Key must have 1 to 255 characters and no control characters",
@@ -44,7 +44,7 @@ func (c *call) runOnce() answer {
 		k.numberID = c.number.id
 	}
 	if first := c.state.recall(k); first != nil {
-		return first.replay(c.body)
+		return first.replay(c)
 	}
 	a := c.run()
 	if accepted(a) || c.held {
@@ -86,14 +86,18 @@ func (c *call) release() {
 }
 
 // replay answers a request that comes with the same key as the first one.
-func (first *remembered) replay(body []byte) answer {
+func (first *remembered) replay(c *call) answer {
 	switch {
 	case first.running:
 		return conflict("IDEMPOTENCY_KEY_IN_USE", "A request with this Idempotency-Key is still running").answer()
-	case !bytes.Equal(first.body, body):
+	case !bytes.Equal(first.body, c.body):
 		return conflict("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another body").answer()
 	}
-	return first.answer.with(http.Header{"Idempotent-Replayed": {"true"}})
+	a := first.answer
+	if c.route.replay != nil {
+		a = c.runAs(http.StatusOK, c.route.replay)
+	}
+	return a.with(http.Header{"Idempotent-Replayed": {"true"}})
 }
 
 func accepted(a answer) bool {

@@ -19,7 +19,12 @@ type route struct {
 	body     bool     // the request has a JSON body; otherwise it may have none
 	optional bool     // the body may be left out
 	keyed    bool     // the request may carry an Idempotency-Key
+	needsKey bool     // keyed, and the Idempotency-Key may not be missing
 	reserved []string // words that are paths of their own and never a parameter
+
+	// replay makes the answer, with status 200, to a request that repeats an accepted
+	// one; nil repeats the first answer.
+	replay func(*call) (any, *failure)
 }
 
 // routes lists what the server answers; each resource brings its rows. Two rows
