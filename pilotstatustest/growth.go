@@ -1,10 +1,176 @@
 package pilotstatustest
 
-func leadRoutes() []route { return nil }
+import (
+	"net/http"
+	"time"
+)
 
-func adRoutes() []route { return nil }
+func leadRoutes() []route {
+	return []route{
+		{
+			op: "Leads.List", method: http.MethodGet, path: "/v1/leads",
+			scope: scopeNumberView, status: http.StatusOK, handle: afterBackfills(listLeads),
+		},
+		{
+			op: "Leads.Get", method: http.MethodGet, path: "/v1/leads/{id}",
+			scope: scopeNumberView, status: http.StatusOK, handle: afterBackfills(getLead),
+		},
+		{
+			op: "Referrals.List", method: http.MethodGet, path: "/v1/referrals",
+			scope: scopeNumberView, status: http.StatusOK, handle: listReferrals,
+		},
+		{
+			op: "Referrals.Summary", method: http.MethodGet, path: "/v1/referrals/summary",
+			scope: scopeNumberView, status: http.StatusOK, handle: summarizeReferrals,
+		},
+	}
+}
 
-func pageRoutes() []route { return nil }
+func adRoutes() []route {
+	return []route{
+		{
+			op: "Ads.Summary", method: http.MethodGet, path: "/v1/ads/summary",
+			scope: scopeBothView, status: http.StatusOK, handle: afterBackfills(summarizeAds),
+		},
+		{
+			op: "AdAccounts.List", method: http.MethodGet, path: "/v1/ads/accounts",
+			scope: scopeTenant, status: http.StatusOK, handle: listAdAccounts,
+		},
+		{
+			op: "AdAccounts.Link", method: http.MethodPost, path: "/v1/ads/accounts",
+			scope: scopeTenant, status: http.StatusCreated, body: true, handle: linkAdAccount,
+		},
+		{
+			op: "AdAccounts.Unlink", method: http.MethodDelete, path: "/v1/ads/accounts/{adAccountId}",
+			scope: scopeTenant, status: http.StatusOK, handle: unlinkAdAccount,
+		},
+	}
+}
 
-// growthState is to be written.
-type growthState struct{}
+func pageRoutes() []route {
+	return []route{
+		{
+			op: "LeadPages.List", method: http.MethodGet, path: "/v1/lead-pages",
+			scope: scopeBothView, status: http.StatusOK, handle: afterBackfills(listLeadPages),
+		},
+		{
+			op: "LeadPages.Link", method: http.MethodPost, path: "/v1/lead-pages",
+			scope: scopeBothView, status: http.StatusCreated, body: true, handle: linkLeadPage,
+		},
+		{
+			op: "LeadPages.Move", method: http.MethodPatch, path: "/v1/lead-pages/{pageLinkId}",
+			scope: scopeBothView, status: http.StatusOK, body: true, handle: afterBackfills(moveLeadPage),
+		},
+		{
+			op: "LeadPages.Unlink", method: http.MethodDelete, path: "/v1/lead-pages/{pageLinkId}",
+			scope: scopeBothView, status: http.StatusOK, handle: afterBackfills(unlinkLeadPage),
+		},
+		{
+			op: "LeadPages.Forms", method: http.MethodGet, path: "/v1/lead-pages/{pageLinkId}/forms",
+			scope: scopeBothView, status: http.StatusOK, handle: listLeadForms,
+		},
+		{
+			op: "LeadPages.UpdateForm", method: http.MethodPut, path: "/v1/lead-pages/{pageLinkId}/forms/{formId}",
+			scope: scopeBothView, status: http.StatusOK, body: true, handle: afterBackfills(updateLeadForm),
+		},
+		{
+			op: "LeadPages.Resync", method: http.MethodPost, path: "/v1/lead-pages/{pageLinkId}/resync",
+			scope: scopeBothView, status: http.StatusAccepted, handle: afterBackfills(resyncLeadPage),
+		},
+	}
+}
+
+// growthState is what ads, posts and the forms of Facebook Pages bring to the
+// workspace.
+type growthState struct {
+	leads     []*lead            // in the order of their arrival
+	referrals []*adMessage       // in the order of their arrival
+	adNames   map[string]adNames // by ad id
+	accounts  []*adAccount       // in the order in which they were shared
+	pages     []*leadPage        // in the order in which they were shared
+	lookup    string             // what asking Meta gives; "" is lookupOK
+
+	noOfficial    bool // as if there were no official number
+	bareReferrals bool // rows of Referrals.List are referrals, not messages
+}
+
+// What asking Meta about the workspace's Pages and ad accounts gives.
+const (
+	lookupOK            = "ok"
+	lookupUnavailable   = "unavailable"
+	lookupNotConfigured = "not_configured"
+)
+
+// partnerBusiness is the portfolio of the platform at Meta.
+const partnerBusiness = "440055006600"
+
+// lookupState is lookup by its name.
+func (g *growthState) lookupState() string {
+	if g.lookup == "" {
+		return lookupOK
+	}
+	return g.lookup
+}
+
+// partnerBusinessID is null as long as the integration is not configured.
+func (g *growthState) partnerBusinessID() *string {
+	if g.lookupState() == lookupNotConfigured {
+		return nil
+	}
+	return nullable(partnerBusiness)
+}
+
+// growthSpan is a span of time that a query asks for. Both ends belong to it, and
+// a zero end is open.
+type growthSpan struct {
+	start, end time.Time
+}
+
+func (c *call) growthSpan() (growthSpan, *failure) {
+	var span growthSpan
+	var refused *failure
+	if span.start, refused = c.growthTime("startDate"); refused != nil {
+		return span, refused
+	}
+	if span.end, refused = c.growthTime("endDate"); refused != nil {
+		return span, refused
+	}
+	if !span.end.IsZero() && span.start.After(span.end) {
+		return span, &failure{status: http.StatusBadRequest, code: "INVALID_DATE_RANGE", text: "startDate is after endDate"}
+	}
+	return span, nil
+}
+
+// growthTime reads a parameter of the query; the zero time stands for none.
+func (c *call) growthTime(name string) (time.Time, *failure) {
+	if !c.query.Has(name) {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, c.query.Get(name))
+	if err != nil {
+		return at, invalid("%s is %q", name, c.query.Get(name))
+	}
+	return at, nil
+}
+
+func (span growthSpan) has(at time.Time) bool {
+	return !at.Before(span.start) && (span.end.IsZero() || !at.After(span.end))
+}
+
+// wireTime is a time as precise as answers write it, so that the time of a row
+// finds the row.
+func wireTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// namedNumber finds a number that the query or the body names, within the reach
+// of the credential.
+func (c *call) namedNumber(id string) (*number, *failure) {
+	n := c.state.number(id)
+	if n == nil || c.number != nil && n != c.number {
+		return nil, outOfGrant()
+	}
+	return n, nil
+}
+
+func outOfGrant() *failure {
+	return forbidden("NUMBER_NOT_IN_GRANT", "The number is not within the reach of this API key")
+}
