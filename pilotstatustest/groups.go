@@ -1,6 +1,315 @@
 package pilotstatustest
 
-func groupRoutes() []route { return nil }
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
 
-// groupState is to be written.
-type groupState struct{}
+func groupRoutes() []route {
+	return []route{
+		{
+			op: "Groups.List", method: http.MethodGet, path: "/v1/groups",
+			scope: scopeNumber, status: http.StatusOK, handle: listGroups,
+		},
+		{
+			op: "Groups.Create", method: http.MethodPost, path: "/v1/groups",
+			scope: scopeNumber, status: http.StatusCreated, body: true, handle: createGroup,
+		},
+		{
+			op: "Groups.Get", method: http.MethodGet, path: "/v1/groups/{groupId}",
+			scope: scopeNumber, status: http.StatusOK, handle: getGroup,
+		},
+		{
+			op: "Groups.AddParticipants", method: http.MethodPost, path: "/v1/groups/{groupId}/participants",
+			scope: scopeNumber, status: http.StatusOK, body: true, handle: addToGroup,
+		},
+		{
+			op: "Groups.RemoveParticipants", method: http.MethodDelete, path: "/v1/groups/{groupId}/participants",
+			scope: scopeNumber, status: http.StatusOK, body: true, handle: removeFromGroup,
+		},
+		{
+			op: "Newsletters.List", method: http.MethodGet, path: "/v1/newsletters",
+			scope: scopeNumber, status: http.StatusOK, handle: listNewsletters,
+		},
+	}
+}
+
+// groupState is the groups and channels of the numbers.
+type groupState struct {
+	chats    map[*number][]*groupChat
+	channels map[*number][]*channel
+	eligible map[*number]bool // official numbers that may use groups
+
+	wrapped     bool // groups, channels and templates come inside an object
+	unsupported bool // official numbers never have groups
+}
+
+// groupChat is a group that a number is in.
+type groupChat struct {
+	id      string
+	subject string
+	members []string // digits, without the number itself
+}
+
+// channel is a newsletter that a number has or follows.
+type channel struct {
+	id   string
+	name string
+}
+
+func (g *groupState) find(n *number, id string) *groupChat {
+	for _, chat := range g.chats[n] {
+		if chat.id == id {
+			return chat
+		}
+	}
+	return nil
+}
+
+// join puts a number into a group and returns it. A subject replaces the one before.
+func (g *groupState) join(n *number, id, subject string) *groupChat {
+	chat := g.find(n, id)
+	if chat == nil {
+		chat = &groupChat{id: id}
+		if g.chats == nil {
+			g.chats = make(map[*number][]*groupChat)
+		}
+		g.chats[n] = append(g.chats[n], chat)
+	}
+	chat.subject = cmp.Or(subject, chat.subject)
+	return chat
+}
+
+// follow gives a number a channel and returns it. A name replaces the one before.
+func (g *groupState) follow(n *number, id, name string) *channel {
+	for _, c := range g.channels[n] {
+		if c.id == id {
+			c.name = cmp.Or(name, c.name)
+			return c
+		}
+	}
+	c := &channel{id: id, name: name}
+	if g.channels == nil {
+		g.channels = make(map[*number][]*channel)
+	}
+	g.channels[n] = append(g.channels[n], c)
+	return c
+}
+
+// channelName is "" for a channel that the number does not have.
+func (g *groupState) channelName(n *number, id string) string {
+	for _, c := range g.channels[n] {
+		if c.id == id {
+			return c.name
+		}
+	}
+	return ""
+}
+
+// refuseGroups refuses an official number whose business account has no groups.
+func (s *state) refuseGroups(n *number) *failure {
+	switch {
+	case !n.official():
+		return nil
+	case s.groups.unsupported:
+		return &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
+	case !s.groups.eligible[n]:
+		return &failure{
+			status: http.StatusBadRequest, code: "META_GROUPS_NOT_ELIGIBLE",
+			text: "This official number is not eligible for groups",
+		}
+	}
+	return nil
+}
+
+// refuseOffline refuses a number that is paired by QR code while it is not connected.
+func (n *number) refuseOffline() *failure {
+	if n.official() || n.open {
+		return nil
+	}
+	return conflict("WHATSAPP_INSTANCE_NOT_CONNECTED", "The number is not connected")
+}
+
+// reachGroups refuses a number that cannot use groups, at all or now.
+func (c *call) reachGroups() *failure {
+	if refused := c.state.refuseGroups(c.number); refused != nil {
+		return refused
+	}
+	return c.number.refuseOffline()
+}
+
+// group finds the group in the path.
+func (c *call) group() (*groupChat, *failure) {
+	if refused := c.reachGroups(); refused != nil {
+		return nil, refused
+	}
+	chat := c.state.groups.find(c.number, c.params["groupId"])
+	if chat == nil {
+		return nil, notFound("Group")
+	}
+	return chat, nil
+}
+
+// groupListRow is a row of Groups.List.
+type groupListRow struct {
+	ID      string `json:"id"`
+	Subject string `json:"subject"`
+}
+
+// namedRow is a row of Newsletters.List, and of Groups.List in its other form.
+type namedRow struct {
+	ID   string  `json:"id"`
+	Name *string `json:"name"`
+}
+
+func listGroups(c *call) (any, *failure) {
+	if refused := c.reachGroups(); refused != nil {
+		return nil, refused
+	}
+	chats := c.state.groups.chats[c.number]
+	rows, named := make([]groupListRow, 0, len(chats)), make([]namedRow, 0, len(chats))
+	for _, chat := range chats {
+		rows = append(rows, groupListRow{chat.id, chat.subject})
+		named = append(named, namedRow{chat.id, &chat.subject})
+	}
+	if c.state.groups.wrapped {
+		return map[string]any{"groups": named}, nil
+	}
+	return rows, nil
+}
+
+func listNewsletters(c *call) (any, *failure) {
+	if refused := c.number.refuseOffline(); refused != nil {
+		return nil, refused
+	}
+	rows := make([]namedRow, 0, len(c.state.groups.channels[c.number]))
+	for _, each := range c.state.groups.channels[c.number] {
+		rows = append(rows, namedRow{each.id, nullable(each.name)})
+	}
+	if c.state.groups.wrapped {
+		return map[string]any{"newsletters": rows}, nil
+	}
+	return rows, nil
+}
+
+// createdGroup is the answer of Groups.Create.
+type createdGroup struct {
+	ID           string   `json:"id"`
+	Subject      string   `json:"subject"`
+	Participants []string `json:"participants"`
+}
+
+func createGroup(c *call) (any, *failure) {
+	var in struct {
+		Subject      string   `json:"subject"`
+		Participants []string `json:"participants"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if blank(in.Subject) {
+		return nil, invalid("subject is blank")
+	}
+	phones, refused := phoneDigits(in.Participants)
+	if refused != nil {
+		return nil, refused
+	}
+	if refused := c.reachGroups(); refused != nil {
+		return nil, refused
+	}
+	c.state.lastID++
+	chat := c.state.groups.join(c.number, fmt.Sprintf("120363%012d@g.us", c.state.lastID), in.Subject)
+	chat.add(phones)
+	out := createdGroup{ID: chat.id, Subject: chat.subject, Participants: append([]string{}, chat.members...)}
+	if c.state.groups.wrapped {
+		return map[string]any{"group": out}, nil
+	}
+	return out, nil
+}
+
+// groupAnswer is the answer of Groups.Get.
+type groupAnswer struct {
+	ID           string        `json:"id"`
+	Subject      string        `json:"subject"`
+	Participants []groupMember `json:"participants"`
+}
+
+type groupMember struct {
+	ID   string `json:"id"`
+	Role string `json:"role"`
+}
+
+func getGroup(c *call) (any, *failure) {
+	chat, refused := c.group()
+	if refused != nil {
+		return nil, refused
+	}
+	const suffix = "@s.whatsapp.net"
+	out := groupAnswer{ID: chat.id, Subject: chat.subject, Participants: []groupMember{{c.number.phone + suffix, "admin"}}}
+	for _, phone := range chat.members {
+		out.Participants = append(out.Participants, groupMember{phone + suffix, "member"})
+	}
+	return out, nil
+}
+
+// doneAnswer says that it worked.
+type doneAnswer struct {
+	Success bool `json:"success"`
+}
+
+func addToGroup(c *call) (any, *failure) {
+	return c.changeGroup((*groupChat).add)
+}
+
+func removeFromGroup(c *call) (any, *failure) {
+	return c.changeGroup(func(chat *groupChat, phones []string) {
+		chat.members = slices.DeleteFunc(chat.members, func(phone string) bool { return slices.Contains(phones, phone) })
+	})
+}
+
+// changeGroup changes the members of the group in the path by those in the body.
+func (c *call) changeGroup(change func(*groupChat, []string)) (any, *failure) {
+	var in struct {
+		Participants []string `json:"participants"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if len(in.Participants) == 0 {
+		return nil, invalid("no participants")
+	}
+	phones, refused := phoneDigits(in.Participants)
+	if refused != nil {
+		return nil, refused
+	}
+	chat, refused := c.group()
+	if refused != nil {
+		return nil, refused
+	}
+	change(chat, phones)
+	return doneAnswer{Success: true}, nil
+}
+
+// add adds phones that are not there yet.
+func (g *groupChat) add(phones []string) {
+	for _, phone := range phones {
+		if !slices.Contains(g.members, phone) {
+			g.members = append(g.members, phone)
+		}
+	}
+}
+
+// phoneDigits takes phones with and without a plus.
+func phoneDigits(phones []string) ([]string, *failure) {
+	var digits []string
+	for _, phone := range phones {
+		if !isPhone(phone) {
+			return nil, invalid("participant %q is no phone", phone)
+		}
+		digits = append(digits, strings.TrimPrefix(phone, "+"))
+	}
+	return digits, nil
+}

@@ -102,7 +102,10 @@ func listLeadForms(c *call) (any, *failure) {
 		out.Forms = append(out.Forms, f.row())
 	}
 	if out.NumberIsOfficial {
-		for _, t := range c.state.templates {
+		for _, t := range c.state.templates.all {
+			if !t.visible(p.link.number) || !t.sendable(p.link.number) {
+				continue
+			}
 			out.Templates = append(out.Templates, leadTemplateRow{t.id, t.name, append([]string{}, t.variables...)})
 		}
 	}

@@ -1,6 +1,10 @@
 package pilotstatustest
 
-import "strconv"
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
 
 const (
 	defaultPageSize = 30
@@ -27,7 +31,7 @@ func page[T any](c *call, rows []T) ([]T, pageAnswer, *failure) {
 		return nil, p, refused
 	}
 	p.PageSize = min(p.PageSize, maxPageSize)
-	p.TotalPages = (len(rows) + p.PageSize - 1) / p.PageSize
+	p.TotalPages = pages(len(rows), p.PageSize)
 	start := len(rows)
 	if p.Page <= p.TotalPages {
 		start = (p.Page - 1) * p.PageSize
@@ -35,6 +39,9 @@ func page[T any](c *call, rows []T) ([]T, pageAnswer, *failure) {
 	cut := rows[start:min(start+p.PageSize, len(rows))]
 	return append([]T{}, cut...), p, nil // never null
 }
+
+// pages is how many pages there are.
+func pages(total, size int) int { return (total + size - 1) / size }
 
 // queryNumber reads a parameter that counts from 1 into n, which stays as it is
 // without it.
@@ -47,5 +54,42 @@ func (c *call) queryNumber(name string, n *int) *failure {
 		return invalid("%s is %q", name, c.query.Get(name))
 	}
 	*n = value
+	return nil
+}
+
+// span is the time between two moments that both belong to it. A zero one is open.
+type span struct{ from, to time.Time }
+
+// span is the time that startDate and endDate ask for.
+func (c *call) span() (span, *failure) {
+	var s span
+	if refused := c.queryTime("startDate", &s.from); refused != nil {
+		return s, refused
+	}
+	if refused := c.queryTime("endDate", &s.to); refused != nil {
+		return s, refused
+	}
+	if !s.to.IsZero() && s.from.After(s.to) {
+		return s, &failure{status: http.StatusBadRequest, code: "INVALID_DATE_RANGE", text: "startDate is after endDate"}
+	}
+	return s, nil
+}
+
+// holds looks at a moment as answers show it, which is without microseconds.
+func (s span) holds(t time.Time) bool {
+	t = t.Truncate(time.Millisecond)
+	return !t.Before(s.from) && (s.to.IsZero() || !t.After(s.to))
+}
+
+// queryTime reads a parameter that is a time into t, which stays as it is without it.
+func (c *call) queryTime(name string, t *time.Time) *failure {
+	if !c.query.Has(name) {
+		return nil
+	}
+	value, err := time.Parse(time.RFC3339, c.query.Get(name))
+	if err != nil {
+		return invalid("%s is %q", name, c.query.Get(name))
+	}
+	*t = value
 	return nil
 }

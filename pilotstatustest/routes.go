@@ -32,7 +32,7 @@ type route struct {
 // key counts.
 func routes() []route {
 	return slices.Concat(
-		messageRoutes(), inboxRoutes(), groupRoutes(), templateRoutes(), mediaRoutes(), contactRoutes(),
+		messageRoutes(), inboxRoutes(), groupRoutes(), templateRoutes(), mediaRoutes(), analyticsRoutes(), contactRoutes(),
 		callRoutes(), lineRoutes(),
 		leadRoutes(), adRoutes(), pageRoutes(), webhookRoutes(),
 		keyRoutes(), numberRoutes(), pairingRoutes(), workspaceRoutes(),

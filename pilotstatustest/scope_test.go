@@ -134,7 +134,7 @@ func TestUnknownRoutesAnswerHTML(t *testing.T) {
 		{"POST", "/v1/api-keys/regenerate/now"},
 		{"PUT", "/v1/messages/send"},
 		{"GET", "/v1/messages/"},
-		{"GET", "/v1/messages/history"},
+		{"GET", "/v1/messages/opt-in"},
 		{"GET", "/v1/messages/send"},
 		{"GET", "/v1/messages/msg_1/more"},
 		{"GET", "/v1/numbers/check"},

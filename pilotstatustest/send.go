@@ -3,7 +3,6 @@ package pilotstatustest
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -142,19 +141,21 @@ func sendMessage(c *call) (any, *failure) {
 	if err != nil {
 		return nil, invalid("%v", err)
 	}
-	if refused := in.checkNumber(c.number); refused != nil {
+	if refused := in.checkNumber(c); refused != nil {
 		return nil, refused
 	}
 	m := &message{number: c.number, category: "service"}
 	m.NumberID, m.Mode, m.Body = c.number.id, mode, c.body
+	startsFlow := mode == modeFlow
 	if mode == modeTemplate {
-		t, refused := c.state.approvedTemplate(&in)
+		t, refused := c.state.sentTemplate(c.number, &in)
 		if refused != nil {
 			return nil, refused
 		}
-		m.Template, m.category = t.name, strings.ToLower(t.category)
+		t.apply(m)
+		startsFlow = t.flow
 	}
-	if mode == modeFlow {
+	if startsFlow {
 		m.FlowToken = c.state.newID("flow")
 	}
 	m.IdempotencyKey = c.header.Get("Idempotency-Key")

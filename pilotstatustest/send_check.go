@@ -213,28 +213,14 @@ func (in *sendRequest) checkFlow() error {
 }
 
 // checkNumber refuses destinations that an official number cannot reach.
-func (in *sendRequest) checkNumber(n *number) *failure {
+func (in *sendRequest) checkNumber(c *call) *failure {
 	switch {
-	case !n.official():
-		return nil
-	case in.NewsletterID != nil:
-		return &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
 	case in.GroupID != nil:
-		return &failure{
-			status: http.StatusBadRequest, code: "META_GROUPS_NOT_ELIGIBLE",
-			text: "This official number is not eligible for groups",
-		}
+		return c.state.refuseGroups(c.number)
+	case in.NewsletterID != nil && c.number.official():
+		return &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
 	}
 	return nil
-}
-
-// approvedTemplate finds the template of the request and checks its variables.
-func (s *state) approvedTemplate(in *sendRequest) (*template, *failure) {
-	t := s.template(*in.TemplateID)
-	if t == nil {
-		return nil, &failure{status: http.StatusNotFound, text: "Template not found or without an approved version"}
-	}
-	return t, t.checkVariables(in.Variables)
 }
 
 func blank(text string) bool { return strings.TrimSpace(text) == "" }

@@ -18,18 +18,19 @@ type state struct {
 	keysBySecret map[string]*key
 	keysByID     map[string]*key
 
-	numbers   []*number // in the order of their creation
-	templates []*template
-	pairings  map[string]*pairing // by token
+	numbers  []*number           // in the order of their creation
+	pairings map[string]*pairing // by token
 
 	messages   []*message          // in the order of their acceptance
 	messageIDs map[string]*message // by each of their ids
 	moving     []*message          // those that have not ended
 	remembered map[idempotencyKey]*remembered
 
+	templates templateState
 	inbox     inboxState
 	groups    groupState
 	media     mediaState
+	analytics analyticsState
 	calls     callState
 	lines     lineState
 	growth    growthState
@@ -65,9 +66,7 @@ func newState(c clock) *state {
 		id: "num_2", provider: providerMeta, phone: "551150006000", name: "Official line",
 		instanceName: "acme-551150006000",
 	}, created.Add(time.Hour))
-	s.templates = []*template{{
-		id: "tpl_1", name: "onboarding-test", category: "UTILITY", variables: []string{"name"},
-	}}
+	s.templates.all = []*template{seedTemplate()}
 	return s
 }
 

@@ -1,0 +1,100 @@
+package pilotstatustest
+
+import (
+	"cmp"
+	"encoding/json"
+	"mime"
+	"strings"
+)
+
+// noteSent stores the row of an accepted send.
+func (s *state) noteSent(m *message) {
+	var in sendRequest
+	if decode(m.Body, &in) != nil {
+		in = sendRequest{} // what did not come as a request shows no content
+	}
+	p := peer{jid: m.GroupID + m.NewsletterID} // at most one of them is set
+	switch {
+	case m.GroupID != "":
+		if g := s.groups.find(m.number, m.GroupID); g != nil {
+			p.name = g.subject
+		}
+	case m.NewsletterID != "":
+		p.name = s.groups.channelName(m.number, m.NewsletterID)
+	case isUserID(m.DestinationNumber):
+		p.userID = m.DestinationNumber
+	default:
+		p.phone = withPlus(m.DestinationNumber)
+	}
+	r := &chatRow{
+		direction: outbound, kind: "text", origin: "API", text: s.sentText(m, &in), message: m, storedAt: m.CreatedAt,
+		marksRead: m.number.official() && (in.MarkRead == nil || *in.MarkRead),
+	}
+	if in.Media != nil {
+		r.kind = strings.Replace(value(in.MediaType), "voice", "audio", 1)
+		r.media = &chatMedia{Provider: m.number.engine()}
+		r.media.MimeType, r.media.URL = mediaSource(*in.Media)
+	}
+	s.store(m.number, p, r)
+	r.phone, r.userID = r.conversation.phone, r.conversation.userID
+	if r.conversation.kind() == directConversation {
+		r.name = r.conversation.name
+	}
+}
+
+// sentText is what the person reads; "" where that is not one text.
+func (s *state) sentText(m *message, in *sendRequest) string {
+	if m.Mode != modeTemplate {
+		return cmp.Or(value(in.Text), value(in.Caption))
+	}
+	t := s.templateOf(m.number, m.Template)
+	if t == nil {
+		return "" // deleted meanwhile
+	}
+	return t.fill(in.Variables)
+}
+
+// fill puts values into the text of a template.
+func (t *template) fill(values map[string]json.RawMessage) string {
+	text := t.text
+	for _, name := range t.variables {
+		var v string
+		if json.Unmarshal(values[name], &v) == nil {
+			text = strings.ReplaceAll(text, "{{"+name+"}}", v)
+		}
+	}
+	return text
+}
+
+// mediaSource returns the type of a data URI, or else the URL.
+func mediaSource(source string) (kind, url *string) {
+	data, ok := strings.CutPrefix(source, "data:")
+	if !ok {
+		return nil, &source
+	}
+	head, _, _ := strings.Cut(data, ",")
+	mediaType, _, _ := mime.ParseMediaType(strings.TrimSuffix(head, ";base64"))
+	return nullable(mediaType), nil
+}
+
+// engine is what stands behind a number, as media rows name it.
+func (n *number) engine() string {
+	if n.official() {
+		return providerMeta
+	}
+	return "EVO_GO"
+}
+
+// follow copies what became of a send into its row.
+func (r *chatRow) follow() {
+	m := r.message
+	if m == nil {
+		return
+	}
+	r.status, r.externalID = m.Status, m.ExternalID
+	r.sentAt, r.deliveredAt, r.readAt = m.SentAt, m.DeliveredAt, m.ReadAt
+	r.at = m.CreatedAt
+	if !m.SentAt.IsZero() {
+		r.at = m.SentAt
+	}
+}
