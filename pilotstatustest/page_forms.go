@@ -237,7 +237,7 @@ func (in *leadFormRequest) check(s *state, n *number) error {
 	}
 	if in.TemplateID != nil {
 		t := s.template(*in.TemplateID)
-		if t == nil || t.id != *in.TemplateID {
+		if t == nil || t.id != *in.TemplateID || !t.sendable(n) {
 			return fmt.Errorf("no approved template %q", *in.TemplateID)
 		}
 		placeholders = t.variables
