@@ -67,6 +67,9 @@ func (c *call) admit() *failure {
 	}
 	number, refused := c.state.authorize(c.route.scope, c.key, c.header)
 	c.number = number
+	if refused == nil && c.state.workspace.denied[c.route.permission] {
+		refused = forbidden("PERMISSION_DENIED", "This API key lacks the permission "+c.route.permission)
+	}
 	return refused
 }
 

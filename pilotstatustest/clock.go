@@ -20,9 +20,10 @@ func (c *clock) now() time.Time {
 }
 
 // Advance moves the time of the server by d, and everything that was due in that
-// time happens before it returns: messages move on, scheduled ones go out, a
-// number disconnects whose charge stayed unpaid. It works with the real clock
-// too, which then runs ahead. Time does not go back: a negative d does nothing.
+// time happens before it returns: messages move on, scheduled ones go out,
+// somebody scans a code who was told to, a number disconnects whose charge stayed
+// unpaid, a deleted one is gone for good. It works with the real clock too, which
+// then runs ahead. Time does not go back: a negative d does nothing.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
 		return
@@ -51,14 +52,37 @@ func (s *Server) keepMoving() {
 // a message that was due before its number disconnects still moves.
 func (s *state) runUntil(t time.Time) {
 	for {
-		n := s.nextCutOff(t)
-		if n == nil {
+		at, happen := s.nextDue(t)
+		if happen == nil {
 			break
 		}
-		at := n.cutOffAt
 		s.moveMessages(at)
-		n.disconnect(at)
-		n.cutOffAt = time.Time{}
+		happen(at)
 	}
 	s.moveMessages(t)
+}
+
+// nextDue returns what is the first to happen by t, nil when nothing is due.
+// What happens ends its being due.
+func (s *state) nextDue(t time.Time) (time.Time, func(at time.Time)) {
+	var first time.Time
+	var happen func(time.Time)
+	consider := func(at time.Time, f func(time.Time)) {
+		if at.IsZero() || at.After(t) || happen != nil && !at.Before(first) {
+			return
+		}
+		first, happen = at, f
+	}
+	for _, n := range s.numbers {
+		if !n.wasCutOff {
+			consider(n.cutOffAt, func(at time.Time) { s.cutOff(n, at) })
+		}
+		for _, d := range n.devices() {
+			consider(d.scanAt, func(at time.Time) { s.connect(n, d, at) })
+		}
+	}
+	for _, n := range s.workspace.bin {
+		consider(n.forgetAt(), func(time.Time) { s.forget(n) })
+	}
+	return first, happen
 }

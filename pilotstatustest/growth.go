@@ -9,19 +9,19 @@ func leadRoutes() []route {
 	return []route{
 		{
 			op: "Leads.List", method: http.MethodGet, path: "/v1/leads",
-			scope: scopeNumberView, status: http.StatusOK, handle: afterBackfills(listLeads),
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: afterBackfills(listLeads),
 		},
 		{
 			op: "Leads.Get", method: http.MethodGet, path: "/v1/leads/{id}",
-			scope: scopeNumberView, status: http.StatusOK, handle: afterBackfills(getLead),
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: afterBackfills(getLead),
 		},
 		{
 			op: "Referrals.List", method: http.MethodGet, path: "/v1/referrals",
-			scope: scopeNumberView, status: http.StatusOK, handle: listReferrals,
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: listReferrals,
 		},
 		{
 			op: "Referrals.Summary", method: http.MethodGet, path: "/v1/referrals/summary",
-			scope: scopeNumberView, status: http.StatusOK, handle: summarizeReferrals,
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: summarizeReferrals,
 		},
 	}
 }
@@ -30,19 +30,19 @@ func adRoutes() []route {
 	return []route{
 		{
 			op: "Ads.Summary", method: http.MethodGet, path: "/v1/ads/summary",
-			scope: scopeBothView, status: http.StatusOK, handle: afterBackfills(summarizeAds),
+			scope: scopeBothView, status: http.StatusOK, permission: "analytics:read", handle: afterBackfills(summarizeAds),
 		},
 		{
 			op: "AdAccounts.List", method: http.MethodGet, path: "/v1/ads/accounts",
-			scope: scopeTenant, status: http.StatusOK, handle: listAdAccounts,
+			scope: scopeTenant, status: http.StatusOK, permission: "integrations:manage", handle: listAdAccounts,
 		},
 		{
 			op: "AdAccounts.Link", method: http.MethodPost, path: "/v1/ads/accounts",
-			scope: scopeTenant, status: http.StatusCreated, body: true, handle: linkAdAccount,
+			scope: scopeTenant, status: http.StatusCreated, permission: "integrations:manage", body: true, handle: linkAdAccount,
 		},
 		{
 			op: "AdAccounts.Unlink", method: http.MethodDelete, path: "/v1/ads/accounts/{adAccountId}",
-			scope: scopeTenant, status: http.StatusOK, handle: unlinkAdAccount,
+			scope: scopeTenant, status: http.StatusOK, permission: "integrations:manage", handle: unlinkAdAccount,
 		},
 	}
 }
@@ -51,31 +51,31 @@ func pageRoutes() []route {
 	return []route{
 		{
 			op: "LeadPages.List", method: http.MethodGet, path: "/v1/lead-pages",
-			scope: scopeBothView, status: http.StatusOK, handle: afterBackfills(listLeadPages),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: afterBackfills(listLeadPages),
 		},
 		{
 			op: "LeadPages.Link", method: http.MethodPost, path: "/v1/lead-pages",
-			scope: scopeBothView, status: http.StatusCreated, body: true, handle: linkLeadPage,
+			scope: scopeBothView, status: http.StatusCreated, permission: "integrations:manage", body: true, handle: linkLeadPage,
 		},
 		{
 			op: "LeadPages.Move", method: http.MethodPatch, path: "/v1/lead-pages/{pageLinkId}",
-			scope: scopeBothView, status: http.StatusOK, body: true, handle: afterBackfills(moveLeadPage),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: afterBackfills(moveLeadPage),
 		},
 		{
 			op: "LeadPages.Unlink", method: http.MethodDelete, path: "/v1/lead-pages/{pageLinkId}",
-			scope: scopeBothView, status: http.StatusOK, handle: afterBackfills(unlinkLeadPage),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: afterBackfills(unlinkLeadPage),
 		},
 		{
 			op: "LeadPages.Forms", method: http.MethodGet, path: "/v1/lead-pages/{pageLinkId}/forms",
-			scope: scopeBothView, status: http.StatusOK, handle: listLeadForms,
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: listLeadForms,
 		},
 		{
 			op: "LeadPages.UpdateForm", method: http.MethodPut, path: "/v1/lead-pages/{pageLinkId}/forms/{formId}",
-			scope: scopeBothView, status: http.StatusOK, body: true, handle: afterBackfills(updateLeadForm),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: afterBackfills(updateLeadForm),
 		},
 		{
 			op: "LeadPages.Resync", method: http.MethodPost, path: "/v1/lead-pages/{pageLinkId}/resync",
-			scope: scopeBothView, status: http.StatusAccepted, handle: afterBackfills(resyncLeadPage),
+			scope: scopeBothView, status: http.StatusAccepted, permission: "integrations:manage", handle: afterBackfills(resyncLeadPage),
 		},
 	}
 }

@@ -3,14 +3,15 @@ package pilotstatustest
 import "time"
 
 // Number is a number of the workspace, with what the world outside the API does
-// to it.
+// to it. While the number is deleted its methods do nothing.
 type Number struct {
 	server *Server
 	number *number // nil: unknown
 }
 
-// Number returns the number with an id. An unknown id fails the test under
-// NewServer; otherwise the methods of what is returned do nothing.
+// Number returns the number with an id, which may be one that the API created. An
+// unknown id fails the test under NewServer; otherwise the methods of what is
+// returned do nothing.
 func (s *Server) Number(id string) *Number {
 	s.mu.Lock()
 	n := s.state.number(id)
@@ -31,6 +32,9 @@ func (n *Number) change(f func(s *state, n *number, now time.Time)) {
 	}
 	n.server.mu.Lock()
 	defer n.server.mu.Unlock()
+	if n.number.gone {
+		return
+	}
 	f(n.server.state, n.number, n.server.state.clock.now())
 }
 
@@ -45,20 +49,14 @@ func (n *Number) KeyID() string {
 // Disconnect ends the connection of the number, as when somebody logs the phone
 // out. What is sent from now on stays QUEUED, and what was SENT gets no receipts.
 func (n *Number) Disconnect() {
-	n.change(func(_ *state, n *number, now time.Time) { n.disconnect(now) })
+	n.change(func(s *state, n *number, now time.Time) { s.disconnect(n, now, "The device was unlinked.") })
 }
 
 // Connect connects the number, as when somebody scans the QR code. Its messages
-// move on, and its pairing links are used up.
+// move on, and its pairing links are used up. The first connection of a number
+// beyond those that the workspace pays for is charged, see ChargeOutcome.
 func (n *Number) Connect() {
-	n.change(func(s *state, n *number, now time.Time) {
-		if n.open {
-			return
-		}
-		n.open, n.connectedAt, n.checkedAt, n.updatedAt = true, now, now, now
-		s.usePairings(n)
-		s.resume(n, now)
-	})
+	n.change(func(s *state, n *number, now time.Time) { s.connect(n, &n.device, now) })
 }
 
 // BlockUnpaid stops sending from the number because the charge of an extra
@@ -68,9 +66,13 @@ func (n *Number) BlockUnpaid() {
 	n.change(func(_ *state, n *number, now time.Time) { n.block(now) })
 }
 
-// Unblock ends the effect of BlockUnpaid. It does not connect the number.
+// Unblock ends the effect of BlockUnpaid and of a refused charge, as when the
+// server's own next attempt goes through. It does not connect the number.
 func (n *Number) Unblock() {
-	n.change(func(_ *state, n *number, now time.Time) { n.unblock(now) })
+	n.change(func(s *state, n *number, now time.Time) {
+		n.charge = charge{}
+		s.collect(n, now)
+	})
 }
 
 // HideKey makes the number's key one of the older ones that APIKeys.List cannot

@@ -19,6 +19,10 @@ func keyRoutes() []route {
 			op: "APIKeys.List", method: http.MethodGet, path: "/v1/api-keys",
 			scope: scopeTenant, status: http.StatusOK, handle: listNumberKeys,
 		},
+		{
+			op: "APIKeys.RegenerateNumber", method: http.MethodPost, path: "/v1/api-keys",
+			scope: scopeTenant, status: http.StatusCreated, body: true, handle: regenerateKey,
+		},
 	}
 }
 
@@ -46,15 +50,25 @@ func (s *state) newKey(name string, n *number) *key {
 		number:    n,
 		createdAt: s.clock.now(),
 	}
+	s.admitKey(k)
+	return k
+}
+
+// admitKey lets a key work.
+func (s *state) admitKey(k *key) {
 	s.keysBySecret[k.secret] = k
 	s.keysByID[k.id] = k
-	return k
+}
+
+// dropKey ends a key, by its id too.
+func (s *state) dropKey(k *key) {
+	delete(s.keysBySecret, k.secret)
+	delete(s.keysByID, k.id)
 }
 
 // replaceKey makes a key in place of old, which is dead from now on.
 func (s *state) replaceKey(old *key) *key {
-	delete(s.keysBySecret, old.secret)
-	delete(s.keysByID, old.id)
+	s.dropKey(old)
 	k := s.newKey(old.name, old.number)
 	if old.number != nil {
 		old.number.key = k
@@ -64,7 +78,8 @@ func (s *state) replaceKey(old *key) *key {
 	return k
 }
 
-// NumberKey returns the working key of a number, "" for an unknown number.
+// NumberKey returns the working key of a number, "" for an unknown number and for
+// one that is deleted.
 func (s *Server) NumberKey(numberID string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,4 +183,34 @@ func listNumberKeys(c *call) (any, *failure) {
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// regeneratedAnswer is the answer of APIKeys.RegenerateNumber.
+type regeneratedAnswer struct {
+	NumberID  string `json:"numberId"`
+	KeyID     string `json:"keyId"`
+	KeyPrefix string `json:"keyPrefix"`
+	KeyLast4  string `json:"keyLast4"`
+	Key       string `json:"key"`
+	CreatedAt string `json:"createdAt"`
+}
+
+func regenerateKey(c *call) (any, *failure) {
+	var in struct {
+		WhatsappNumberID string `json:"whatsappNumberId"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if in.WhatsappNumberID == "" {
+		return nil, invalid("whatsappNumberId is missing")
+	}
+	n := c.state.number(in.WhatsappNumberID)
+	if n == nil {
+		return nil, unknownNumber()
+	}
+	k := c.state.replaceKey(n.key)
+	return regeneratedAnswer{
+		NumberID: n.id, KeyID: k.id, KeyPrefix: k.prefix(), KeyLast4: k.last4(), Key: k.secret, CreatedAt: stampText(k.createdAt),
+	}, nil
 }

@@ -34,28 +34,28 @@ func lineRoutes() []route {
 	return []route{
 		{
 			op: "PhoneLines.Verification", method: http.MethodGet, path: path,
-			scope: scopeTenant, status: http.StatusOK, handle: getVerification,
+			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", handle: getVerification,
 		},
 		{
 			op: "PhoneLines.StartVerification", method: http.MethodPost, path: path,
-			scope: scopeTenant, status: http.StatusCreated, body: true, keyed: true, needsKey: true,
+			scope: scopeTenant, status: http.StatusCreated, permission: "phone_lines:purchase", body: true, keyed: true, needsKey: true,
 			handle: startVerification, replay: getVerification,
 		},
 		{
 			op: "PhoneLines.SendContactCode", method: http.MethodPost, path: path + "/contact/{channel}/send",
-			scope: scopeTenant, status: http.StatusOK, handle: sendContactCode,
+			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", handle: sendContactCode,
 		},
 		{
 			op: "PhoneLines.ConfirmContact", method: http.MethodPost, path: path + "/contact/{channel}/confirm",
-			scope: scopeTenant, status: http.StatusOK, body: true, handle: confirmContact,
+			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", body: true, handle: confirmContact,
 		},
 		{
 			op: "PhoneLines.SubmitDocument", method: http.MethodPost, path: path + "/document",
-			scope: scopeTenant, status: http.StatusOK, body: true, handle: submitDocument,
+			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", body: true, handle: submitDocument,
 		},
 		{
 			op: "PhoneLines.ActivationAudio", method: http.MethodGet, path: "/v1/phone-lines/activations/{id}/audio",
-			scope: scopeTenant, status: http.StatusOK, handle: activationAudio,
+			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:read", handle: activationAudio,
 		},
 	}
 }

@@ -70,24 +70,32 @@ type metaAnswer struct {
 	} `json:"waba"`
 }
 
+// bornWith are the settings of a number that nobody has changed.
+func (n *number) bornWith() settingsAnswer {
+	s := settingsAnswer{
+		HistoryImportEnabled: true, MarkReadOnSend: true,
+		AppliesTo: appliesTo{History: "all", Advanced: "evolution-go", Sending: "none"},
+	}
+	if n.official() {
+		s.AppliesTo.Advanced, s.AppliesTo.Sending = "none", "meta"
+	}
+	return s
+}
+
 func (n *number) detail() numberDetail {
 	d := numberDetail{
-		ID: n.id, Number: n.phone, Name: n.name, Provider: n.provider, State: n.state(), IsFullyConnected: n.open,
-		PIIMode: cmp.Or(n.privacy.mode, storeIndefinite),
-		Settings: settingsAnswer{
-			HistoryImportEnabled: true, MarkReadOnSend: true,
-			AppliesTo: appliesTo{History: "all", Advanced: "evolution-go", Sending: "none"},
-		},
+		ID: n.id, Number: n.phone, Name: n.name, Provider: n.provider, State: n.state(), IsFullyConnected: n.fullyConnected(),
+		PIIMode:                cmp.Or(n.privacy.mode, storeIndefinite),
+		Settings:               n.settings,
 		Health:                 healthAnswer{Sendable: n.open},
 		Coexistence:            n.coexistence(),
 		ExtraChargeUnpaidSince: stamp(n.unpaidSince), ExtraChargeDisconnectAt: stamp(n.cutOffAt),
 		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
 	}
-	if n.privacy.days > 0 {
-		d.PIIRetentionDays = &n.privacy.days
+	if days := n.privacy.days; days > 0 {
+		d.PIIRetentionDays = &days
 	}
 	if n.official() {
-		d.Settings.AppliesTo.Advanced, d.Settings.AppliesTo.Sending = "none", "meta"
 		d.Health.QualityRating, d.Health.MetaStatus = nullable("GREEN"), nullable("CONNECTED")
 		d.Health.MessagingLimitTier, d.Health.PortfolioMessagingLimitTier = nullable("TIER_1K"), nullable("TIER_10K")
 		d.Meta = new(metaAnswer)

@@ -10,26 +10,53 @@ const (
 	providerMeta = "META"         // official
 )
 
-// unpaidGrace is the time between a refused charge and the end of the connection.
-const unpaidGrace = 7 * 24 * time.Hour
-
 func numberRoutes() []route {
-	notIDs := []string{"check", "meta", "remote-pairing"}
+	byID := func(op, method, path string, handle func(*call) (any, *failure)) route {
+		return route{
+			op: op, method: method, path: "/v1/numbers/{id}" + path, scope: scopeTenant, status: http.StatusOK,
+			reserved: []string{"check", "meta", "remote-pairing"}, handle: handle,
+		}
+	}
+	update := byID("Numbers.Update", http.MethodPatch, "", updateNumber)
+	update.body = true
+	pay := byID("Numbers.Pay", http.MethodPost, "/pay", payNumber)
+	pay.permission = "billing:manage"
 	return []route{
 		{
 			op: "Numbers.List", method: http.MethodGet, path: "/v1/numbers",
 			scope: scopeTenant, status: http.StatusOK, handle: listNumbers,
 		},
 		{
-			op: "Numbers.Get", method: http.MethodGet, path: "/v1/numbers/{id}",
-			scope: scopeTenant, status: http.StatusOK, reserved: notIDs, handle: getNumber,
+			op: "Numbers.Create", method: http.MethodPost, path: "/v1/numbers",
+			scope: scopeTenant, status: http.StatusCreated, body: true, handle: createNumber,
+		},
+		byID("Numbers.Get", http.MethodGet, "", getNumber),
+		update,
+		byID("Numbers.Delete", http.MethodDelete, "", deleteNumber),
+		byID("Numbers.Restore", http.MethodPost, "/restore", restoreNumber),
+		byID("Numbers.Purge", http.MethodDelete, "/purge", purgeNumber),
+		pay,
+		byID("Numbers.Connect", http.MethodGet, "/connect", connectNumber),
+		byID("Numbers.Status", http.MethodGet, "/status", numberStatus),
+		byID("Numbers.UpgradeToDual", http.MethodPost, "/upgrade-to-dual", upgradeNumber),
+		{
+			op: "Numbers.CreateMeta", method: http.MethodPost, path: "/v1/numbers/meta",
+			scope: scopeTenant, status: http.StatusCreated, body: true, handle: createMetaNumber,
+		},
+		{
+			op: "Numbers.CreatePairingLink", method: http.MethodPost, path: "/v1/numbers/remote-pairing",
+			scope: scopeTenant, status: http.StatusCreated, body: true, handle: createPairingLink,
 		},
 	}
 }
 
 // number is a WhatsApp number of the workspace.
 type number struct {
+	device         // the only one, or the first of two
+	second *device // nil: there is one
+
 	id           string
+	place        int // among all numbers that there ever were
 	instanceName string
 	instanceID   string // of the engine; "" for an official number
 	phone        string // digits
@@ -37,12 +64,23 @@ type number struct {
 	provider     string
 	key          *key
 	privacy      privacy
+	settings     settingsAnswer
+	syncFails    bool // devices refuse settings
 
-	open        bool // connected
-	connectedAt time.Time
-	checkedAt   time.Time
+	checkedAt    time.Time // of the last reading of the connection; zero: never read
+	stale        *reading  // not nil: the provider does not answer, this is remembered
+	statusFails  string    // not "": code with which Numbers.Status fails
+	coexists     coexistenceAnswer
+	refreshes    int
+	gone         bool      // deleted, its key is dead
+	restoreUntil time.Time // of a number in the bin
+
+	seated      bool      // was connected once, so the workspace has to pay for it
+	extra       bool      // was beyond what the workspace pays for and is not charged yet
+	charge      charge    // what becomes of its charge
 	unpaidSince time.Time // not zero: sending is blocked
 	cutOffAt    time.Time // when it is disconnected unless it is paid for
+	wasCutOff   bool      // that has happened
 
 	createdAt, updatedAt time.Time
 
@@ -59,56 +97,12 @@ func (s *state) number(id string) *number {
 	return nil
 }
 
+// unknownNumber is the 404 of the operations that give it a code.
+func unknownNumber() *failure {
+	return &failure{status: http.StatusNotFound, code: "NUMBER_NOT_FOUND", text: "Number not found"}
+}
+
 func (n *number) official() bool { return n.provider == providerMeta }
-
-func (n *number) state() string {
-	if n.open {
-		return "OPEN"
-	}
-	return "CLOSE"
-}
-
-func (n *number) disconnect(at time.Time) {
-	n.open, n.connectedAt, n.updatedAt = false, time.Time{}, at
-}
-
-// block stops sending because the charge of an extra number was refused. Only a
-// number that is paired by QR code is disconnected in the end.
-func (n *number) block(at time.Time) {
-	n.unpaidSince, n.updatedAt = at, at
-	if !n.official() {
-		n.cutOffAt = at.Add(unpaidGrace)
-	}
-}
-
-func (n *number) unblock(at time.Time) {
-	n.unpaidSince, n.cutOffAt, n.updatedAt = time.Time{}, time.Time{}, at
-}
-
-// nextCutOff returns the number that is the first to be disconnected by t
-// because its charge stayed unpaid, or nil.
-func (s *state) nextCutOff(t time.Time) *number {
-	var next *number
-	for _, n := range s.numbers {
-		if n.cutOffAt.IsZero() || n.cutOffAt.After(t) {
-			continue
-		}
-		if next == nil || n.cutOffAt.Before(next.cutOffAt) {
-			next = n
-		}
-	}
-	return next
-}
-
-// linkAnswer is the state of one device link.
-type linkAnswer struct {
-	State       string  `json:"state"`
-	ConnectedAt *string `json:"connectedAt"`
-}
-
-func (n *number) link() linkAnswer {
-	return linkAnswer{n.state(), stamp(n.connectedAt)}
-}
 
 type coexistenceAnswer struct {
 	Status   string  `json:"status"`
@@ -117,14 +111,17 @@ type coexistenceAnswer struct {
 
 // coexistence is nil for a number that is not official.
 func (n *number) coexistence() *coexistenceAnswer {
-	if !n.official() {
+	switch {
+	case !n.official():
 		return nil
+	case n.coexists.Status == "":
+		return &coexistenceAnswer{"NO", nullable("meta_is_on_biz_app")}
 	}
-	return &coexistenceAnswer{"NO", nullable("meta_is_on_biz_app")}
+	return &n.coexists
 }
 
-// numberRow is a row of Numbers.List.
-type numberRow struct {
+// documentedRow is a row of Numbers.List as the documentation has it.
+type documentedRow struct {
 	ID                      string             `json:"id"`
 	InstanceName            string             `json:"instanceName"`
 	Number                  string             `json:"number"`
@@ -132,15 +129,21 @@ type numberRow struct {
 	Provider                string             `json:"provider"`
 	State                   string             `json:"state"`
 	APIKeys                 []keyRef           `json:"apiKeys"`
-	PrimaryLink             linkAnswer         `json:"primaryLink"`
-	SecondaryLink           *linkAnswer        `json:"secondaryLink"`
 	IsFullyConnected        bool               `json:"isFullyConnected"`
-	LastValidatedAt         string             `json:"lastValidatedAt"`
+	LastValidatedAt         *string            `json:"lastValidatedAt,omitempty"`
 	Coexistence             *coexistenceAnswer `json:"coexistence,omitempty"`
 	ExtraChargeUnpaidSince  *string            `json:"extraChargeUnpaidSince"`
 	ExtraChargeDisconnectAt *string            `json:"extraChargeDisconnectAt"`
 	CreatedAt               string             `json:"createdAt"`
 	UpdatedAt               string             `json:"updatedAt"`
+}
+
+// numberRow is a row of Numbers.List.
+type numberRow struct {
+	documentedRow
+
+	PrimaryLink   linkAnswer  `json:"primaryLink"`
+	SecondaryLink *linkAnswer `json:"secondaryLink"`
 }
 
 type keyRef struct {
@@ -149,21 +152,30 @@ type keyRef struct {
 	KeyLast4  *string `json:"keyLast4"`
 }
 
+func (n *number) row() numberRow {
+	ref := keyRef{Name: n.key.name, KeyPrefix: n.key.prefix()}
+	if !n.key.hidden {
+		ref.KeyLast4 = nullable(n.key.last4())
+	}
+	row := documentedRow{
+		ID: n.id, InstanceName: n.instanceName, Number: n.phone, Name: n.name,
+		Provider: n.provider, State: n.state(), APIKeys: []keyRef{ref},
+		IsFullyConnected: n.fullyConnected(), LastValidatedAt: stamp(n.checkedAt), Coexistence: n.coexistence(),
+		ExtraChargeUnpaidSince: stamp(n.unpaidSince), ExtraChargeDisconnectAt: stamp(n.cutOffAt),
+		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
+	}
+	return numberRow{row, n.link(), n.second.linkOrNull()}
+}
+
 func listNumbers(c *call) (any, *failure) {
 	rows := make([]numberRow, 0, len(c.state.numbers))
+	documented := make([]documentedRow, 0, len(c.state.numbers))
 	for _, n := range c.state.numbers {
-		ref := keyRef{Name: n.key.name, KeyPrefix: n.key.prefix()}
-		if !n.key.hidden {
-			ref.KeyLast4 = nullable(n.key.last4())
-		}
-		rows = append(rows, numberRow{
-			ID: n.id, InstanceName: n.instanceName, Number: n.phone, Name: n.name,
-			Provider: n.provider, State: n.state(), APIKeys: []keyRef{ref},
-			PrimaryLink: n.link(), IsFullyConnected: n.open, LastValidatedAt: stampText(n.checkedAt),
-			Coexistence:            n.coexistence(),
-			ExtraChargeUnpaidSince: stamp(n.unpaidSince), ExtraChargeDisconnectAt: stamp(n.cutOffAt),
-			CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
-		})
+		row := n.row()
+		rows, documented = append(rows, row), append(documented, row.documentedRow)
+	}
+	if c.state.workspace.otherForms {
+		return documented, nil
 	}
 	return rows, nil
 }
@@ -175,6 +187,7 @@ func getNumber(c *call) (any, *failure) {
 	}
 	if n.official() && c.query.Get("refresh") == "1" {
 		n.checkedAt = c.state.clock.now()
+		n.refreshes++
 	}
 	return n.detail(), nil
 }

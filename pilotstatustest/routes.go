@@ -16,6 +16,8 @@ type route struct {
 	status int                         // of a success
 	handle func(*call) (any, *failure) // the value may be an answer, which goes out as it is
 
+	permission string // that the key must have; "" for none
+
 	body     bool     // the request has a JSON body; otherwise it may have none
 	optional bool     // the body may be left out
 	keyed    bool     // the request may carry an Idempotency-Key

@@ -70,12 +70,13 @@ func newState(c clock) *state {
 	return s
 }
 
-// addNumber puts a connected number with a key of its own into the workspace.
+// addNumber puts a connected number, which is paid for, with a key of its own into
+// the workspace.
 func (s *state) addNumber(n *number, created time.Time) {
-	n.createdAt, n.updatedAt = created, created
+	s.enroll(n, created)
 	n.open, n.connectedAt, n.checkedAt = true, created, created
-	n.key = s.newKey("Default", n)
-	s.numbers = append(s.numbers, n)
+	n.seated = true
+	s.workspace.slots++
 }
 
 // newID returns an id that was not there before. Ids count up, so that a program
