@@ -1,7 +1,210 @@
 package pilotstatus
 
-// AdsService is to be written.
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// AdSummary is what ads and posts brought to a number or to all numbers of a
+// workspace.
+type AdSummary struct {
+	Ads   []AdSummaryAd `json:"ads"` // those with the most conversations first
+	Total int64         `json:"total"`
+	Limit int           `json:"limit"` // how many ads an answer can have
+
+	// Truncated is set where ads are missing because there are more than Limit: ask
+	// for fewer days at a time.
+	Truncated bool `json:"truncated"`
+}
+
+// check refuses an answer that is no summary: it would look like one without ads.
+func (s *AdSummary) check() error {
+	if s.Ads == nil {
+		return errNoList
+	}
+	return nil
+}
+
+// AdSummaryAd is what one ad or post brought.
+type AdSummaryAd struct {
+	ReferralSummaryAd
+
+	LeadCount int64 `json:"leadCount"` // forms filled in from this ad, in the same time
+}
+
+// AdSummaryOptions choose what Ads.Summary counts.
+type AdSummaryOptions struct {
+	StartDate, EndDate time.Time // zero: unbounded
+
+	// WhatsAppNumberID is the number to count for, on a TenantClient; "" is the whole
+	// workspace. A NumberView names its number already and refuses another one here.
+	WhatsAppNumberID string
+}
+
+func (o AdSummaryOptions) query() queryValues {
+	q := queryValues{}
+	q.text("whatsappNumberId", o.WhatsAppNumberID)
+	q.time("startDate", o.StartDate)
+	q.time("endDate", o.EndDate)
+	return q
+}
+
+// AdsService sums up what ads brought. A key without the permission analytics:read
+// gets CodePermissionDenied.
 type AdsService struct{ client *Client }
 
-// AdAccountsService is to be written.
+// Summary counts conversations and leads by ad: of the number, or of all numbers of
+// the workspace on a TenantClient. It comes whole, cut at AdSummary.Limit ads: look at
+// Truncated. A number that the key does not reach is CodeNumberNotInGrant.
+func (s AdsService) Summary(ctx context.Context, o AdSummaryOptions) (*AdSummary, error) {
+	if err := s.client.refuseSecondNumber(o.WhatsAppNumberID); err != nil {
+		return nil, err
+	}
+	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: o})
+}
+
+// refuseSecondNumber refuses the id of a number, where there is one, on a view: its
+// calls carry an id in a header already, and nobody knows which of two counts.
+func (c *Client) refuseSecondNumber(id string) error {
+	if id != "" && c != nil && c.scope == forView {
+		return invalid("WhatsAppNumberID", "the number view names its number already; leave it empty")
+	}
+	return nil
+}
+
+// MetaLookup says whether Meta could be asked. The set is open.
+type MetaLookup string
+
+// The documented outcomes.
+const (
+	MetaLookupOK            MetaLookup = "ok"
+	MetaLookupUnavailable   MetaLookup = "unavailable"    // Meta could not be asked
+	MetaLookupNotConfigured MetaLookup = "not_configured" // the platform's integration is not set up
+)
+
+// AdAccounts are the ad accounts whose ads the workspace can name.
+type AdAccounts struct {
+	Linked []LinkedAdAccount `json:"linked"`
+
+	// Candidates are accounts that are shared with the platform, belong to ads of this
+	// workspace and are not linked yet. Without SharingLookup MetaLookupOK an empty list
+	// says nothing.
+	Candidates []AdAccountCandidate `json:"candidates"`
+
+	// PartnerBusinessID is the platform's portfolio at Meta, to which the advertiser
+	// grants ads_read on the ad account as a partner. "": the integration is not set up.
+	PartnerBusinessID string `json:"partnerBusinessId"`
+
+	SharingLookup MetaLookup `json:"sharingLookup"`
+}
+
+// check refuses an answer that has no list of accounts.
+func (a *AdAccounts) check() error {
+	if a.Linked == nil {
+		return errNoList
+	}
+	return nil
+}
+
+// LinkedAdAccount is an ad account that is linked.
+type LinkedAdAccount struct {
+	AdAccountID   string    `json:"adAccountId"`
+	AdAccountName string    `json:"adAccountName"`
+	LinkedAt      Timestamp `json:"linkedAt"`
+
+	// SharingActive is whether the advertiser still shares the account. nil: Meta could
+	// not be asked, which does not mean that it is revoked.
+	SharingActive *bool `json:"sharingActive"`
+}
+
+// AdAccountCandidate is an ad account that can be linked.
+type AdAccountCandidate struct {
+	AdAccountID   string `json:"adAccountId"`
+	AdAccountName string `json:"adAccountName"`
+	AccountStatus int    `json:"accountStatus"` // Meta's number, 1 is active; 0 where Meta did not say
+}
+
+// AdAccountLink is the answer of AdAccounts.Link.
+type AdAccountLink struct {
+	AdAccountID   string    `json:"adAccountId"`
+	AdAccountName string    `json:"adAccountName"`
+	LinkedAt      Timestamp `json:"linkedAt"`
+}
+
+type adAccountLinkAnswer struct {
+	Link AdAccountLink `json:"link"`
+}
+
+// check refuses an answer that names no account.
+func (a *adAccountLinkAnswer) check() error {
+	if a.Link.AdAccountID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// UnlinkedAdAccount is the answer of AdAccounts.Unlink.
+type UnlinkedAdAccount struct {
+	Unlinked    bool   `json:"unlinked"`
+	AdAccountID string `json:"adAccountId"`
+}
+
+// check refuses an answer that names no account.
+func (a *UnlinkedAdAccount) check() error {
+	if a.AdAccountID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+type adAccountBody struct {
+	AdAccountID string `json:"adAccountId"`
+}
+
+func (b adAccountBody) validate() error {
+	digits, prefixed := strings.CutPrefix(b.AdAccountID, "act_")
+	if !prefixed || !isMetaID(digits) {
+		return invalid("adAccountID", `it is Meta's id of the account, "act_" and digits`)
+	}
+	return nil
+}
+
+// isMetaID reports whether id consists of digits, as the ids of Meta do.
+func isMetaID(id string) bool {
+	return id != "" && strings.Trim(id, "0123456789") == ""
+}
+
+// AdAccountsService links ad accounts, so that ads have names in Leads, Referrals and
+// Ads. Access itself is granted at Meta: the advertiser makes the platform a partner
+// (AdAccounts.PartnerBusinessID), and no token is sent here. A key without the
+// permission integrations:manage gets CodePermissionDenied.
 type AdAccountsService struct{ client *Client }
+
+// List returns the ad accounts that are linked and those that can be. A number key is
+// refused (*NumberScopeError).
+func (s AdAccountsService) List(ctx context.Context) (*AdAccounts, error) {
+	return invoke[AdAccounts](ctx, s.client, opAdAccountsList, input{})
+}
+
+// Link links the ad account with that id ("act_" and digits). CodeAdAccountNotProven:
+// nothing shows that it belongs to ads of this workspace. CodeAdAccountNotShared: the
+// advertiser has not made the platform a partner. CodeAdsLookupUnavailable: Meta could
+// not be asked, try later. CodeAdsNotConfigured does not pass by waiting. It is repeated
+// only after what provably never reached the API; after an *OutcomeUnknownError look
+// with List whether the account is linked.
+func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAccountLink, error) {
+	answer, err := invoke[adAccountLinkAnswer](ctx, s.client, opAdAccountsLink, input{body: adAccountBody{adAccountID}})
+	if err != nil {
+		return nil, err
+	}
+	return &answer.Link, nil
+}
+
+// Unlink takes the link of an ad account away. Names that are resolved stay. An account
+// that is not linked is a *NotFoundError with CodeNotFound. It is repeated only after
+// what provably never reached the API; after an *OutcomeUnknownError calling again does
+// no harm, and CodeNotFound then means that it is done.
+func (s AdAccountsService) Unlink(ctx context.Context, adAccountID string) (*UnlinkedAdAccount, error) {
+	return invoke[UnlinkedAdAccount](ctx, s.client, opAdAccountsUnlink, input{path: params{adAccountID}})
+}

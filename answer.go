@@ -115,6 +115,9 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 // unmarshal decodes a whole answer. JSON that ends early is io.ErrUnexpectedEOF.
 func (c *call) unmarshal(body []byte) error {
 	if len(bytes.TrimSpace(body)) == 0 {
+		if _, ok := c.out.(emptyTaker); ok {
+			return nil
+		}
 		return errNoBody
 	}
 	if _, ok := c.out.(streamer); ok {

@@ -1,4 +1,97 @@
 package pilotstatus
 
-// BrandingService is to be written.
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
+
+var errHasNoBranding = errors.New(`the answer has no "branding"`)
+
+// Branding is the look of the pages on which people pair numbers. An empty text
+// leaves what the platform shows by default.
+type Branding struct {
+	LogoURL                 string `json:"logoUrl"`
+	PrimaryColor            string `json:"primaryColor"` // as in "#0A7F5A", like BackgroundColor
+	BackgroundColor         string `json:"backgroundColor"`
+	CompanyName             string `json:"companyName"` // the title of the page
+	Subtitle                string `json:"subtitle"`
+	SupportURL              string `json:"supportUrl"`
+	DefaultRedirectURL      string `json:"defaultRedirectUrl"` // where a person goes after pairing
+	HidePilotStatusBranding bool   `json:"hidePilotStatusBranding"`
+}
+
+// brandingAnswer is a Branding on the wire, inside an object.
+type brandingAnswer struct{ branding Branding }
+
+// UnmarshalJSON reads the branding, which is null where none was saved, and refuses
+// an answer without it.
+func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
+	}
+	branding, ok := members["branding"]
+	if !ok {
+		return errHasNoBranding
+	}
+	return json.Unmarshal(branding, &a.branding)
+}
+
+// UpdateBranding is what Branding.Update changes. What is left zero stays as it is;
+// null clears a text.
+type UpdateBranding struct {
+	LogoURL                 Field[string] `json:"logoUrl,omitzero"`         // an https URL
+	PrimaryColor            Field[string] `json:"primaryColor,omitzero"`    // as in "#0A7F5A"
+	BackgroundColor         Field[string] `json:"backgroundColor,omitzero"` // as in "#0A7F5A"
+	CompanyName             Field[string] `json:"companyName,omitzero"`     // at most 60 characters
+	Subtitle                Field[string] `json:"subtitle,omitzero"`        // at most 120 characters
+	SupportURL              Field[string] `json:"supportUrl,omitzero"`      // an https URL
+	DefaultRedirectURL      Field[string] `json:"defaultRedirectUrl,omitzero"`
+	HidePilotStatusBranding *bool         `json:"hidePilotStatusBranding,omitzero"`
+}
+
+func (u UpdateBranding) validate() error {
+	if u == (UpdateBranding{}) {
+		return invalid("UpdateBranding", "it changes nothing; set a field")
+	}
+	return nil
+}
+
+// BrandingOverride is the look of one page, instead of that of the workspace. What
+// is left zero is not sent. The fields are those of Branding.
+type BrandingOverride struct {
+	LogoURL                 string `json:"logoUrl,omitzero"`
+	PrimaryColor            string `json:"primaryColor,omitzero"`
+	BackgroundColor         string `json:"backgroundColor,omitzero"`
+	CompanyName             string `json:"companyName,omitzero"`
+	Subtitle                string `json:"subtitle,omitzero"`
+	SupportURL              string `json:"supportUrl,omitzero"`
+	DefaultRedirectURL      string `json:"defaultRedirectUrl,omitzero"`
+	HidePilotStatusBranding *bool  `json:"hidePilotStatusBranding,omitzero"`
+}
+
+// BrandingService is the look of the pages on which people pair numbers. The query of
+// a page's URL counts most, then the branding of its link (BrandingOverride), then
+// this one.
 type BrandingService struct{ client *Client }
+
+// Get returns the branding of the workspace, a zero one where none was saved.
+func (s BrandingService) Get(ctx context.Context) (*Branding, error) {
+	return invokeBranding(ctx, s.client, opBrandingGet, input{})
+}
+
+// Update changes what u sets, leaves the rest alone and returns the whole branding.
+// An update without any change is a *ValidationError here. It is repeated like a
+// read, because the same change twice is the same change.
+func (s BrandingService) Update(ctx context.Context, u UpdateBranding) (*Branding, error) {
+	return invokeBranding(ctx, s.client, opBrandingUpdate, input{body: u})
+}
+
+func invokeBranding(ctx context.Context, c *Client, op *operation, in input) (*Branding, error) {
+	answer, err := invoke[brandingAnswer](ctx, c, op, in)
+	if err != nil {
+		return nil, err
+	}
+	return &answer.branding, nil
+}

@@ -28,7 +28,7 @@ const (
 	CodeMissingTemplateVariables                   ErrorCode = "MISSING_TEMPLATE_VARIABLES"                      // 400: placeholder without a value; details.missingKeys
 	CodeInvalidTemplateVariableValue               ErrorCode = "INVALID_TEMPLATE_VARIABLE_VALUE"                 // 400: value blank or not a string; details.invalidKeys
 	CodeFlowWindowClosed                           ErrorCode = "FLOW_WINDOW_CLOSED"                              // 4xx: a Flow outside the 24-hour window, which Meta would drop silently
-	CodeNumberBlocked                              ErrorCode = "NUMBER_BLOCKED"                                  // 409: sending is blocked; the body's reason extra_charge_unpaid is settled by paying, in the dashboard or with POST /v1/numbers/{id}/pay
+	CodeNumberBlocked                              ErrorCode = "NUMBER_BLOCKED"                                  // 409: sending is blocked; the body's reason extra_charge_unpaid is settled by Numbers.Pay or in the dashboard
 	CodeNotSupportedForMeta                        ErrorCode = "NOT_SUPPORTED_FOR_META"                          // 400: not possible on an official number
 	CodeMetaGroupsNotEligible                      ErrorCode = "META_GROUPS_NOT_ELIGIBLE"                        // 400: official number without the approved business account that groups need
 	CodeSubscriptionRequiredForMedia               ErrorCode = "SUBSCRIPTION_REQUIRED_FOR_MEDIA"                 // 402: paid subscription needed
@@ -46,13 +46,13 @@ const (
 	CodeNumberRequired                             ErrorCode = "NUMBER_REQUIRED"                                 // 400: tenant key, no number named
 	CodeNumberMismatch                             ErrorCode = "NUMBER_MISMATCH"                                 // 400: body names another number than the key's own
 	CodeWebhookNotFound                            ErrorCode = "WEBHOOK_NOT_FOUND"                               // 404: no such webhook
-	CodeNumberSoftDeleted                          ErrorCode = "NUMBER_SOFT_DELETED"                             // 409: phone is inside its 30-day deletion window: restore or purge first
+	CodeNumberSoftDeleted                          ErrorCode = "NUMBER_SOFT_DELETED"                             // 409: phone is inside its 30-day deletion window: Numbers.Restore or Numbers.Purge first
 	CodeNumberAlreadyActive                        ErrorCode = "NUMBER_ALREADY_ACTIVE"                           // 409: same phone was connected again meanwhile
-	CodePaymentFailed                              ErrorCode = "PAYMENT_FAILED"                                  // 402: charge refused; declineCode, proratedTotal, currency
+	CodePaymentFailed                              ErrorCode = "PAYMENT_FAILED"                                  // 402: charge refused; the fields of PaymentError say more
 	CodeInsufficientFunds                          ErrorCode = "INSUFFICIENT_FUNDS"                              // 402: no credits and no usable card
 	CodePaymentProviderError                       ErrorCode = "PAYMENT_PROVIDER_ERROR"                          // 502: the outcome is open; the server tries again by itself
 	CodePaymentInProgress                          ErrorCode = "PAYMENT_IN_PROGRESS"                             // 409: another payment of the workspace runs
-	CodeConfirmationRequired                       ErrorCode = "CONFIRMATION_REQUIRED"                           // 409: plan conversion needs confirm: true; body carries the preview
+	CodeConfirmationRequired                       ErrorCode = "CONFIRMATION_REQUIRED"                           // 409: plan conversion needs BuyExtraNumbers.Confirm; ExtraNumbersPreviewOf reads the preview
 	CodeNumberLimitExceeded                        ErrorCode = "NUMBER_LIMIT_EXCEEDED"                           // 409: new limit below the connected numbers
 	CodeFeatureNotSupported                        ErrorCode = "FEATURE_NOT_SUPPORTED"                           // 400: provider of this number cannot do it
 	CodeMetaCallPermissionRequired                 ErrorCode = "META_CALL_PERMISSION_REQUIRED"                   // 4xx: the contact gave no call permission

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrResponseTooLarge is wrapped by a DecodeError when an answer is larger than
-// the client reads: 10 MiB of JSON.
+// the client reads: 10 MiB, for Media.Download 160 MiB.
 var ErrResponseTooLarge = errors.New("the answer is larger than the client reads")
 
 // APIError is an answer that refuses or fails a call: any status but 2xx. All
@@ -178,7 +178,8 @@ type DecodeError struct {
 	Header         http.Header // all headers of the answer
 
 	// Body is the answer as received, at most 64 KiB of it. It may hold personal
-	// data and, after Key.Rotate or APIKeys.List, keys of numbers.
+	// data and what the answer is secret for: keys, pairing codes, tokens, payment
+	// pages.
 	Body []byte
 
 	Err error // what was wrong

@@ -1,7 +1,11 @@
 package pilotstatus
 
+// EventName is an event that a webhook can subscribe to. The set is open.
+type EventName string
+
 // The events that a webhook can subscribe to by name, and the names that deliveries
-// carry. The set is open: a delivery with another name is an *UnknownEvent.
+// carry. The constants have no type, so that they are EventNames and compare with
+// Event.EventName. A delivery with another name is an *UnknownEvent.
 const (
 	EventMessageSent       = "message.sent"       // accepted by WhatsApp
 	EventMessageDelivered  = "message.delivered"  // on the device
@@ -18,6 +22,13 @@ const (
 	EventNumberRemoved      = "number.removed"
 	EventNumberRestored     = "number.restored" // it is back, and disconnected
 
+	// The payload of these four is not documented; they come with EventAll only, as an
+	// *UnknownEvent.
+	EventNumberRecovered       = "number.recovered"
+	EventNumberHealthBlocked   = "number.health_blocked"
+	EventNumberHealthDegraded  = "number.health_degraded"
+	EventNumberHealthShadowban = "number.health_shadowban"
+
 	EventLeadReceived = "lead.received" // a form of Meta Lead Ads was submitted
 
 	EventCallRinging           = "call.ringing"
@@ -29,8 +40,7 @@ const (
 
 	EventFlowResponseReceived = "flow.response_received"
 
-	// EventAll subscribes to every event, also to ones invented later and to
-	// number.recovered and number.health_…, which have no subscription of their own.
+	// EventAll subscribes to every event, also to ones invented later.
 	EventAll = "*"
 )
 

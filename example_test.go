@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -56,6 +57,58 @@ func openNumber(ctx context.Context) error {
 	return err
 }
 
+func connectNumber(ctx context.Context, tenant *pilotstatus.TenantClient, show showCode) error {
+	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: "Front desk", Number: "+5511999990000"})
+	if err != nil {
+		return err
+	}
+	_, err = tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
+		Code:   created.LinkBundle,
+		OnCode: show, // called with each new QR code
+	})
+	if err != nil {
+		return err
+	}
+	number, err := tenant.OpenNumber(ctx, created.Instance.ID)
+	if err != nil {
+		return err
+	}
+	_, err = number.Templates.List(ctx)
+	return err
+}
+
+type showCode = func(context.Context, pilotstatus.LinkBundle) error
+
+func readHistory(ctx context.Context, number *pilotstatus.NumberClient, yesterday time.Time) error {
+	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.InboxOptions{StartDate: yesterday}) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(message.ParticipantName, message.Text)
+	}
+	return nil
+}
+
+func receive(
+	inbound func(context.Context, *pilotstatus.MessageReceivedEvent) error,
+	status func(context.Context, string, pilotstatus.MessageStatus) error,
+) error {
+	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
+		switch event := event.(type) {
+		case *pilotstatus.MessageReceivedEvent:
+			return inbound(ctx, event)
+		case *pilotstatus.MessageStatusEvent:
+			return status(ctx, event.ID, event.Status())
+		}
+		return nil
+	}, pilotstatus.WithWebhookSecret(os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")))
+	if err != nil {
+		return err
+	}
+	_ = handler
+	return nil
+}
+
 func TestOrderConfirmation(t *testing.T) {
 	t.Parallel()
 	server := pilotstatustest.NewServer(t)
@@ -70,6 +123,7 @@ func TestReadmeCode(t *testing.T) {
 	// Without a key both programs end before they send anything to anybody.
 	t.Setenv("PILOT_STATUS_API_KEY", "")
 	t.Setenv("PILOT_STATUS_TENANT_API_KEY", "")
+	t.Setenv("PILOT_STATUS_WEBHOOK_SECRET", "")
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	source, err := os.ReadFile("example_test.go")
@@ -80,8 +134,18 @@ func TestReadmeCode(t *testing.T) {
 	for _, block := range blocks {
 		code, _, closed := strings.Cut(block, "```")
 		require.True(t, closed)
-		assert.Contains(t, compiled, unindented(code))
+		assert.True(t, strings.Contains(compiled, unindented(code)), "not compiled: %s", code) //nolint:testifylint // shows less
 	}
+	require.Error(t, receive(nil, nil)) // without a secret
+	server := pilotstatustest.NewServer(t)
+	server.Tenant().ScanNewNumbers(time.Millisecond)
+	shown := 0
+	require.NoError(t, connectNumber(t.Context(), server.TenantClient(), func(context.Context, pilotstatus.LinkBundle) error {
+		shown++
+		return nil
+	}))
+	assert.Equal(t, 1, shown)
+	require.NoError(t, readHistory(t.Context(), server.NumberClient("num_1"), time.Now()))
 	for _, program := range []func(context.Context) error{firstSend, openNumber} {
 		var missing *pilotstatus.ValidationError
 		require.ErrorAs(t, program(t.Context()), &missing)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -14,15 +15,17 @@ func withExtra(body any, extra map[string]any) (any, error) {
 	if len(extra) == 0 {
 		return body, nil
 	}
-	known := reflect.Indirect(reflect.ValueOf(body)).Type()
-	for i := range known.NumField() {
-		name, _, _ := strings.Cut(known.Field(i).Tag.Get("json"), ",")
+	for _, known := range reflect.VisibleFields(reflect.Indirect(reflect.ValueOf(body)).Type()) {
+		name, _, _ := strings.Cut(known.Tag.Get("json"), ",")
 		for field := range extra {
 			// Some servers read names in any case.
-			if strings.EqualFold(field, name) {
+			if name != "" && name != "-" && strings.EqualFold(field, name) {
 				return nil, invalid("Extra", "the field "+name+" has a place of its own in the request")
 			}
 		}
+	}
+	if holdsSecret(extra) {
+		return nil, invalid("Extra", "give the text itself, as Reveal returns it; a Secret would be sent redacted")
 	}
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -37,4 +40,21 @@ func withExtra(body any, extra map[string]any) (any, error) {
 		merged[name] = value // as encoded: a detour through float64 would change large numbers
 	}
 	return merged, nil
+}
+
+// holdsSecret looks for a Secret in a value of JSON.
+func holdsSecret(value any) bool {
+	switch value := value.(type) {
+	case Secret, *Secret, Credential, *Credential:
+		return true
+	case []any:
+		return slices.ContainsFunc(value, holdsSecret)
+	case map[string]any:
+		for _, member := range value {
+			if holdsSecret(member) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,4 +1,234 @@
 package pilotstatus
 
-// GroupsService is to be written.
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+)
+
+// Group is a group that the number is in.
+type Group struct {
+	ID      string `json:"id"` // for the recipient GroupID; ends in "@g.us"
+	Subject string `json:"subject"`
+}
+
+// UnmarshalJSON reads the row, whichever of its two names the subject has.
+func (g *Group) UnmarshalJSON(data []byte) error {
+	type plain Group // without this method
+	row := struct {
+		*plain
+		Name looseText `json:"name"`
+	}{plain: (*plain)(g)}
+	if err := json.Unmarshal(data, &row); err != nil {
+		return err
+	}
+	g.Subject = cmp.Or(g.Subject, string(row.Name))
+	return nil
+}
+
+// check refuses a row without an id.
+func (g *Group) check() error {
+	if g.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// groupsAnswer is the list of groups, which may be wrapped twice.
+type groupsAnswer struct{ list[Group] }
+
+// UnmarshalJSON reads the list.
+func (a *groupsAnswer) UnmarshalJSON(data []byte) error {
+	a.members = []string{"groups", "data"}
+	return a.list.UnmarshalJSON(inside(data, "data"))
+}
+
+// inside returns the object that is the named member of an object, or data itself.
+func inside(data []byte, member string) []byte {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(data, &object) == nil && bytes.HasPrefix(object[member], []byte("{")) {
+		return object[member]
+	}
+	return data
+}
+
+// GroupDetail is a group in Groups.Get and Groups.Create.
+type GroupDetail struct {
+	ID      string `json:"id"` // for the recipient GroupID; ends in "@g.us"
+	Subject string `json:"subject"`
+
+	// Experimental: Participants are the people in the group. The vendor does not
+	// say what describes them: this is what could be made out, Raw has the rest.
+	Participants []GroupParticipant `json:"participants"`
+
+	Raw json.RawMessage `json:"-"` // the answer as received
+}
+
+// UnmarshalJSON reads the group, bare or wrapped, with whatever participants.
+func (g *GroupDetail) UnmarshalJSON(data []byte) error {
+	type plain GroupDetail // without this method
+	answer := struct {
+		*plain
+		Name         looseText       `json:"name"`
+		Participants json.RawMessage `json:"participants"`
+	}{plain: (*plain)(g)}
+	if err := json.Unmarshal(inside(data, "group"), &answer); err != nil {
+		return err
+	}
+	g.Subject = cmp.Or(g.Subject, string(answer.Name))
+	if json.Unmarshal(answer.Participants, &g.Participants) != nil {
+		g.Participants = nil
+	}
+	return nil
+}
+
+func (g *GroupDetail) keepRaw(raw json.RawMessage) { g.Raw = raw }
+
+// check refuses an answer that is no group.
+func (g *GroupDetail) check() error {
+	if g.ID == "" && g.Subject == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// newGroup is a group that was just made. Without its id nothing can be done with it.
+type newGroup struct{ GroupDetail }
+
+func (g *newGroup) check() error {
+	if g.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// Experimental: GroupParticipant is somebody in a group, as far as the API's undocumented
+// description could be made out.
+type GroupParticipant struct {
+	ID   string `json:"id"`   // a phone number, a JID or a hidden id ("…@lid"); "" where none was found
+	Role string `json:"role"` // as in "admin"; "" where none was found
+
+	Raw json.RawMessage `json:"-"` // the participant as received
+}
+
+// UnmarshalJSON reads a text or an object under several names. It returns no error.
+func (p *GroupParticipant) UnmarshalJSON(data []byte) error {
+	*p = GroupParticipant{Raw: bytes.Clone(data)}
+	var id looseText
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(data, &id)
+	_ = json.Unmarshal(data, &members)
+	p.ID = cmp.Or(string(id), firstText(members, "id", "jid", "phone", "number"))
+	p.Role = firstText(members, "role", "admin")
+	if p.Role == "" && string(members["admin"]) == "true" {
+		p.Role = "admin"
+	}
+	return nil
+}
+
+// CreateGroup is the group to make with Groups.Create.
+type CreateGroup struct {
+	Subject string `json:"subject"` // the name of the group
+
+	// Participants are phone numbers. They go to the API as they are; its
+	// documentation asks for digits, as in "5511999999999".
+	Participants []string `json:"participants,omitempty"`
+}
+
+func (g CreateGroup) validate() error {
+	if err := required("Subject", g.Subject); err != nil {
+		return err
+	}
+	return eachRequired("Participants", g.Participants)
+}
+
+// ParticipantsChange is who is added to a group or removed from it.
+type ParticipantsChange struct {
+	// Participants are one or more phone numbers. They go to the API as they are;
+	// its documentation asks for digits, as in "5511999999999".
+	Participants []string `json:"participants"`
+
+	// Extra holds body fields that this version does not know. A field that it
+	// knows is a *ValidationError here.
+	Extra map[string]any `json:"-"`
+}
+
+func (c ParticipantsChange) validate() error {
+	if len(c.Participants) == 0 {
+		return invalid("Participants", "name at least one phone number")
+	}
+	return eachRequired("Participants", c.Participants)
+}
+
+func (c ParticipantsChange) extra() map[string]any { return c.Extra }
+
+func eachRequired(field string, values []string) error {
+	for _, value := range values {
+		if err := required(field, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Experimental: ParticipantsResult is what the API says of a change of participants. The
+// vendor does not document it; it may say that some people could not be added.
+type ParticipantsResult struct {
+	Raw json.RawMessage `json:"-"` // the answer as received, nil where it was empty
+}
+
+// UnmarshalJSON takes any answer.
+func (r *ParticipantsResult) UnmarshalJSON([]byte) error { return nil }
+
+// takesEmpty: nothing says that the API answers with a body.
+func (r *ParticipantsResult) takesEmpty() {}
+
+func (r *ParticipantsResult) keepRaw(raw json.RawMessage) { r.Raw = raw }
+
+// GroupsService lists, makes and changes groups. It works on connected web numbers
+// (CodeWhatsAppInstanceNotConnected) and on official numbers whose business account is
+// approved for groups (else CodeMetaGroupsNotEligible or CodeNotSupportedForMeta).
+// Messages.Send writes to a group, Inbox.GroupMessages reads what is written there.
 type GroupsService struct{ client *Client }
+
+// List returns all groups that the number is in. It is repeated safely.
+func (s GroupsService) List(ctx context.Context) ([]Group, error) {
+	out, err := invoke[groupsAnswer](ctx, s.client, opGroupsList, input{})
+	if err != nil {
+		return nil, err
+	}
+	return out.items, nil
+}
+
+// Create makes a group and ADDS THE PARTICIPANTS AT ONCE; WhatsApp tells them. It is
+// repeated only after what provably never reached the API: calling again makes a second
+// group, so look for the subject in List after an *OutcomeUnknownError.
+func (s GroupsService) Create(ctx context.Context, g CreateGroup) (*GroupDetail, error) {
+	out, err := invoke[newGroup](ctx, s.client, opGroupsCreate, input{body: g})
+	if err != nil {
+		return nil, err
+	}
+	return &out.GroupDetail, nil
+}
+
+// Get returns a group with its participants. It is repeated safely.
+func (s GroupsService) Get(ctx context.Context, groupID string) (*GroupDetail, error) {
+	return invoke[GroupDetail](ctx, s.client, opGroupsGet, input{path: params{groupID}})
+}
+
+// AddParticipants ADDS PEOPLE TO A GROUP at once; WhatsApp tells them. A nil error does
+// not mean that all of them are in it: somebody's privacy settings may forbid it. It is
+// repeated only after what provably never reached the API; look at Get after an
+// *OutcomeUnknownError.
+func (s GroupsService) AddParticipants(ctx context.Context, groupID string, c ParticipantsChange) (*ParticipantsResult, error) {
+	return invoke[ParticipantsResult](ctx, s.client, opGroupsAddParticipants, input{path: params{groupID}, body: c})
+}
+
+// Experimental: RemoveParticipants REMOVES PEOPLE FROM A GROUP at once. The call is
+// inferred from its opposite: the vendor's documentation of it is cut off. It is
+// repeated only after what provably never reached the API; look at Get after an
+// *OutcomeUnknownError.
+func (s GroupsService) RemoveParticipants(ctx context.Context, groupID string, c ParticipantsChange) (*ParticipantsResult, error) {
+	return invoke[ParticipantsResult](ctx, s.client, opGroupsRemoveParticipants, input{path: params{groupID}, body: c})
+}

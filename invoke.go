@@ -36,6 +36,9 @@ type extender interface{ extra() map[string]any }
 // was expected.
 type checker interface{ check() error }
 
+// emptyTaker is an answer that may be left out.
+type emptyTaker interface{ takesEmpty() }
+
 // rawKeeper is an answer, or a row of one, that keeps the text it was decoded from:
 // what it means is less sure than elsewhere.
 type rawKeeper interface{ keepRaw(json.RawMessage) }

@@ -97,11 +97,41 @@ func (k NumberKey) Credential() Credential {
 	if k.Key.IsZero() {
 		return Credential{problem: &KeyUnavailableError{
 			NumberID: k.NumberID,
-			Reason:   "the API does not reveal it; regenerate it in the dashboard or with POST /v1/api-keys, which stops the old one",
+			Reason: "the API does not reveal it; regenerate it with APIKeys.RegenerateNumber or in the dashboard, " +
+				"which stops the old one",
 		}}
 	}
 	return APIKey(k.Key.Reveal())
 }
+
+// RegeneratedKey is the key that took the place of a number's.
+type RegeneratedKey struct {
+	NumberID  string    `json:"numberId"`
+	KeyID     Secret    `json:"keyId"`
+	KeyPrefix string    `json:"keyPrefix"`
+	KeyLast4  string    `json:"keyLast4"`
+	Key       Secret    `json:"key"` // store Key.Reveal()
+	CreatedAt Timestamp `json:"createdAt"`
+}
+
+// check refuses an answer without the key: the old one is dead by now.
+func (k *RegeneratedKey) check() error {
+	if k.Key.IsZero() {
+		return errHasNoKey
+	}
+	return nil
+}
+
+// Credential returns the new key for a new NumberClient. Clients with the old key do
+// not work any more.
+func (k RegeneratedKey) Credential() Credential { return APIKey(k.Key.Reveal()) }
+
+// regenerateBody is the request of APIKeys.RegenerateNumber.
+type regenerateBody struct {
+	WhatsAppNumberID string `json:"whatsappNumberId"`
+}
+
+func (b regenerateBody) validate() error { return validateID("numberID", b.WhatsAppNumberID) }
 
 // KeyService is the calling key of a NumberClient.
 type KeyService struct{ client *Client }
@@ -148,4 +178,14 @@ type APIKeysService struct{ client *Client }
 // *DecodeError, because the path answers it with Key.List.
 func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
 	return invokeList[NumberKey](ctx, s.client, opAPIKeysList, input{}, "data")
+}
+
+// RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one: every
+// client and process that uses the old key gets *UnauthorizedError from then on. Store
+// Key.Reveal() before anything else. A number of another workspace is
+// CodeNumberNotFound. It is tried once. After an *OutcomeUnknownError or a
+// *DecodeError the old key may be gone: List shows the number's key that works now,
+// or call again, which revokes that one as well.
+func (s APIKeysService) RegenerateNumber(ctx context.Context, numberID string) (*RegeneratedKey, error) {
+	return invoke[RegeneratedKey](ctx, s.client, opAPIKeysRegenerateNumber, input{body: regenerateBody{numberID}})
 }

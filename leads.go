@@ -1,4 +1,136 @@
 package pilotstatus
 
-// LeadsService is to be written.
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// LeadPlatform is where a person filled in a form. The set is open.
+type LeadPlatform string
+
+// The documented platforms.
+const (
+	LeadPlatformFacebook  LeadPlatform = "fb"
+	LeadPlatformInstagram LeadPlatform = "ig"
+)
+
+// Lead is an Instant Form that a person filled in on Facebook or Instagram. It holds
+// personal data: keep it out of logs.
+type Lead struct {
+	ID               string       `json:"id"`        // for Leads.Get
+	LeadgenID        string       `json:"leadgenId"` // Meta's id, the same everywhere: tell leads apart by it
+	WhatsAppNumberID string       `json:"whatsappNumberId"`
+	PageID           string       `json:"pageId"`
+	PageName         string       `json:"pageName"`
+	FormID           string       `json:"formId"`
+	FormName         string       `json:"formName"`
+	AdID             string       `json:"adId"`   // "" where Meta names no ad
+	AdName           string       `json:"adName"` // "" until resolved, like the next two; it can be renamed
+	AdSetName        string       `json:"adsetName"`
+	CampaignName     string       `json:"campaignName"`
+	Platform         LeadPlatform `json:"platform"`
+	IsOrganic        *bool        `json:"isOrganic"` // not from a paid ad; nil: unknown
+	CreatedAt        Timestamp    `json:"createdAt"` // when the person sent the form, which can be long before it was stored
+
+	FullName string      `json:"fullName"`
+	Email    string      `json:"email"`
+	Phone    string      `json:"phone"` // digits, or as typed where it makes no number
+	Fields   []LeadField `json:"fields"`
+
+	// ConsentGiven is whether the person checked the form's consent box. nil is
+	// unknown and never a refusal.
+	ConsentGiven *bool `json:"consentGiven"`
+
+	ConversationID string `json:"conversationId"` // the chat with the person, "" without one
+	AutoSendStatus string `json:"autoSendStatus"` // what became of the automatic message; the set is not documented
+	AutoSendReason string `json:"autoSendReason"` // why; the set is not documented
+	Source         string `json:"source"`         // how the lead was captured; the set is not documented
+
+	// Redacted is set where the number's privacy policy hides the answers: FullName,
+	// Email, Phone and Fields are empty then.
+	Redacted bool `json:"redacted"`
+}
+
+// check refuses an answer that names no lead.
+func (l *Lead) check() error {
+	if l.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+func (l *Lead) rowID() string { return l.ID }
+
+// LeadField is one answer of a form.
+type LeadField struct {
+	Key    string   `json:"key"`
+	Label  string   `json:"label"` // the question, or the key where it has no text
+	Values []string `json:"values"`
+}
+
+// LeadAnswer is the answer of Leads.Get.
+type LeadAnswer struct {
+	Lead Lead `json:"lead"`
+
+	// Notice is "PII_RELAY_ONLY" where the number keeps no personal data, which is
+	// then missing in the lead. Otherwise it is "".
+	Notice string `json:"notice"`
+}
+
+// check refuses an answer that names no lead.
+func (a *LeadAnswer) check() error { return a.Lead.check() }
+
+// ListLeadsOptions choose leads. The zero value is all of them.
+type ListLeadsOptions struct {
+	FormID, AdID, PageID string
+
+	// StartDate and EndDate bound Lead.CreatedAt, the end included. A start after
+	// the end is CodeInvalidDateRange.
+	StartDate, EndDate time.Time
+
+	Page     int // from 1; 0: the first
+	PageSize int // 1 to 100; 0: the API's default of 30
+}
+
+func (o ListLeadsOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+
+func (o ListLeadsOptions) query() queryValues {
+	q := queryValues{}
+	q.text("formId", o.FormID)
+	q.text("adId", o.AdID)
+	q.text("pageId", o.PageID)
+	q.time("startDate", o.StartDate)
+	q.time("endDate", o.EndDate)
+	q.number("page", o.Page)
+	q.number("pageSize", o.PageSize)
+	return q
+}
+
+// LeadsService reads the leads of the forms of Facebook Pages that LeadPages links
+// to a number. A key without the permission chat:read gets CodePermissionDenied.
 type LeadsService struct{ client *Client }
+
+// List returns one page of the number's leads, the newest first. On a number that
+// keeps no personal data the leads are there, with Redacted set.
+func (s LeadsService) List(ctx context.Context, o ListLeadsOptions) (*Page[Lead], error) {
+	return invokePage[Lead](ctx, s.client, opLeadsList, input{query: o}, "leads")
+}
+
+// All returns the leads of all pages from o.Page on. It asks for one page at a time
+// and ends at the first error, which it yields. A lead that arrives meanwhile moves
+// the others, so that one may come twice: tell them apart by LeadgenID.
+func (s LeadsService) All(ctx context.Context, o ListLeadsOptions) iter.Seq2[Lead, error] {
+	return allPages(o.Page, func(number int) (*Page[Lead], error) {
+		next := o
+		next.Page = number
+		return s.List(ctx, next)
+	})
+}
+
+// Get returns the lead with that id, which is Lead.ID and not Meta's LeadgenID. A
+// lead of another number is a *NotFoundError with CodeLeadNotFound, like one that
+// does not exist.
+func (s LeadsService) Get(ctx context.Context, id string) (*LeadAnswer, error) {
+	return invoke[LeadAnswer](ctx, s.client, opLeadsGet, input{path: params{id}})
+}

@@ -205,7 +205,8 @@ func hasOwnNames(field string) bool {
 func isAPIWord(field string, value any) bool {
 	switch field {
 	case "type", "mediaType", "action", "mode", "category", "language", "provider",
-		"purpose", "surface", "piiMode", "events":
+		"purpose", "surface", "piiMode", "events", "documentType", "status", "call_icon_visibility",
+		"callback_permission_status", "metaFlow", "source":
 		return isWords(value)
 	}
 	return false

@@ -15,7 +15,7 @@ type Attempt struct {
 	Route      string        // the path with placeholders in place of ids; "" for Client.Do
 	Number     int           // 1 for the first attempt
 	StatusCode int           // 0 where no answer came
-	Duration   time.Duration // from the start of the attempt to the end of its answer
+	Duration   time.Duration // from the start of the attempt to the end of its answer, of a streamed one to its headers
 	Err        error         // nil for success; its text is safe to log
 	Retry      bool          // another attempt follows after Wait
 	Wait       time.Duration // before the next attempt, 0 without one

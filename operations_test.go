@@ -28,6 +28,10 @@ type operationCase struct {
 	// than the one with their tag, in any of those named.
 	renamed map[string][]string
 
+	// ignored are members of the answer that do not arrive as they are, but decide
+	// what else becomes of it. Other tests show what.
+	ignored []string
+
 	// file is an answer that is not JSON, and fileType its content type.
 	file, fileType string
 }

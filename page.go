@@ -73,8 +73,11 @@ type identified[T any] interface {
 
 // allPages returns the rows of all pages from the page start on; 0 is the first.
 func allPages[T any, R identified[T]](start int, page func(number int) (*Page[T], error)) iter.Seq2[T, error] {
+	if start == 0 {
+		start = 1
+	}
 	return allRows[T, R](func(n int, _ *T) ([]T, error) {
-		p, err := page(max(start, 1) + n)
+		p, err := page(start + n)
 		if err != nil {
 			return nil, err
 		}

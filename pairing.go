@@ -35,6 +35,29 @@ func (p *PairingInfo) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// PairingCodes are the codes of a number's links.
+type PairingCodes struct {
+	LinkBundle // of the primary link
+
+	SecondaryLink *LinkBundle `json:"secondaryLink"` // nil on a number with one link
+}
+
+// PairingStatus is how far a pairing came.
+type PairingStatus struct {
+	State            ConnectionState `json:"state"`
+	IsFullyConnected bool            `json:"isFullyConnected"` // all links of the number are connected
+	PrimaryLink      *LinkInfo       `json:"primaryLink"`
+	SecondaryLink    *LinkInfo       `json:"secondaryLink"` // nil on a number with one link
+}
+
+// check refuses an answer without a state: the number would look disconnected.
+func (s *PairingStatus) check() error {
+	if s.State == "" {
+		return errHasNoState
+	}
+	return nil
+}
+
 // PairingService is the pages on which a person pairs a phone. Its calls carry the
 // token of the pairing link and no key, whichever client they are made on.
 type PairingService struct{ client *Client }
@@ -43,4 +66,23 @@ type PairingService struct{ client *Client }
 // unknown is a *NotFoundError or an answer with Valid false.
 func (s PairingService) Info(ctx context.Context, token string) (*PairingInfo, error) {
 	return invoke[PairingInfo](ctx, s.client, opPairingInfo, input{path: params{token}})
+}
+
+// Connect starts to connect the number of a pairing link and returns new codes for a
+// person to pair it with. Every call makes the codes before it worthless. A number
+// that is connected is a 409 without a documented code, a dead token a
+// *NotFoundError. The first connection of a number beyond what the workspace pays
+// for IS CHARGED to the workspace. It is repeated only after what provably never
+// reached the API; after an *OutcomeUnknownError call again for new codes.
+func (s PairingService) Connect(ctx context.Context, token string) (*PairingCodes, error) {
+	return invoke[PairingCodes](ctx, s.client, opPairingConnect, input{path: params{token}})
+}
+
+// Status returns whether the number of a pairing link is connected. THE FIRST ANSWER
+// THAT SAYS SO ENDS THE TOKEN: stop asking then, because the next call is a
+// *NotFoundError. For the same reason it is repeated only after what provably never
+// reached the API; after an *OutcomeUnknownError call again, and take a
+// *NotFoundError for connected if the link was good before.
+func (s PairingService) Status(ctx context.Context, token string) (*PairingStatus, error) {
+	return invoke[PairingStatus](ctx, s.client, opPairingStatus, input{path: params{token}})
 }

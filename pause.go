@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// pause waits for d, or until ctx ends, and returns why it ended.
+// pause waits for d. A context that ends meanwhile ends the wait, and is the error.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -1,4 +1,53 @@
 package pilotstatus
 
-// ProjectsService is to be written.
+import "context"
+
+// Project is a remainder of an earlier API. Nothing else refers to it.
+//
+// Deprecated: the vendor no longer documents projects.
+type Project struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Slug        string    `json:"slug"` // made from the name
+	Description string    `json:"description"`
+	CreatedAt   Timestamp `json:"createdAt"`
+}
+
+// check refuses an answer without an id.
+func (p *Project) check() error {
+	if p.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// CreateProject is the project to make with Projects.Create.
+//
+// Deprecated: the vendor no longer documents projects.
+type CreateProject struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+}
+
+func (p CreateProject) validate() error { return required("Name", p.Name) }
+
+// ProjectsService lists and makes projects.
+//
+// Deprecated: the vendor no longer documents projects.
 type ProjectsService struct{ client *Client }
+
+// List returns all projects. It is repeated safely.
+//
+// Deprecated: the vendor no longer documents projects.
+func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
+	return invokeList[Project](ctx, s.client, opProjectsList, input{}, "projects", "data")
+}
+
+// Create makes a project, which cannot be deleted. It is repeated only after what
+// provably never reached the API: calling again makes a second one, so look at List
+// after an *OutcomeUnknownError.
+//
+// Deprecated: the vendor no longer documents projects.
+func (s ProjectsService) Create(ctx context.Context, p CreateProject) (*Project, error) {
+	return invoke[Project](ctx, s.client, opProjectsCreate, input{body: p})
+}

@@ -1,4 +1,142 @@
 package pilotstatus
 
-// ReferralsService is to be written.
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+)
+
+// ReferralMessage is the message with which a person came from an ad or a post. Its
+// Referral is never nil in an answer.
+type ReferralMessage struct{ HistoryMessage }
+
+// UnmarshalJSON reads a message with its referral, and a row that is the referral.
+func (m *ReferralMessage) UnmarshalJSON(data []byte) error {
+	var message HistoryMessage
+	if err := json.Unmarshal(data, &message); err != nil {
+		return err
+	}
+	if message.Referral == nil {
+		message.Referral = new(ChatReferral)
+		if err := json.Unmarshal(data, message.Referral); err != nil {
+			return err
+		}
+	}
+	m.HistoryMessage = message
+	return nil
+}
+
+// ReferralSummary is what ads and posts brought to a number.
+type ReferralSummary struct {
+	Ads   []ReferralSummaryAd `json:"ads"` // those with the most conversations first
+	Total int64               `json:"total"`
+	Limit int                 `json:"limit"` // how many ads an answer can have
+
+	// Truncated is set where ads are missing because there are more than Limit: ask
+	// for fewer days at a time.
+	Truncated bool   `json:"truncated"`
+	Notice    string `json:"notice"` // explains Truncated, to people
+
+	// PIINotice is "PII_RELAY_ONLY" where the number keeps no personal data. Otherwise
+	// it is "".
+	PIINotice string `json:"piiNotice"`
+}
+
+// check refuses an answer that is no summary: it would look like one without ads.
+func (s *ReferralSummary) check() error {
+	if s.Ads == nil {
+		return errNoList
+	}
+	return nil
+}
+
+// ReferralSummaryAd is what one ad or post brought. Group by ids: names can be
+// changed at Meta.
+type ReferralSummaryAd struct {
+	SourceID      string             `json:"sourceId"`
+	SourceType    ReferralSourceType `json:"sourceType"`
+	Conversations int64              `json:"conversations"` // different ones: the count of leads of click-to-WhatsApp
+	Messages      int64              `json:"messages"`
+	FirstAt       Timestamp          `json:"firstAt"` // of the messages in the time asked for
+	LastAt        Timestamp          `json:"lastAt"`
+	LastSourceURL string             `json:"lastSourceUrl"` // of the newest message; "" on numbers that keep no personal data
+	LastHeadline  string             `json:"lastHeadline"`
+	AdName        string             `json:"adName"`
+	AdSetID       string             `json:"adsetId"`
+	AdSetName     string             `json:"adsetName"`
+	CampaignID    string             `json:"campaignId"`
+	CampaignName  string             `json:"campaignName"`
+
+	// NamesResolvedAt is when Meta was last asked for the names and the ids of ad set
+	// and campaign. Zero: never, because the ad account is not linked (AdAccounts.Link)
+	// or the ad is too fresh. A time without names: Meta gave none.
+	NamesResolvedAt Timestamp `json:"namesResolvedAt"`
+}
+
+// ListReferralsOptions choose referrals. The zero value is all of them.
+type ListReferralsOptions struct {
+	SourceID   string             // one ad or post
+	SourceType ReferralSourceType // other than the documented ones it is CodeInvalidSourceType
+
+	// StartDate and EndDate bound the time of the message, the end included. A start
+	// after the end is CodeInvalidDateRange.
+	StartDate, EndDate time.Time
+
+	Page     int // from 1; 0: the first
+	PageSize int // 1 to 100; 0: the API's default of 30
+}
+
+func (o ListReferralsOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+
+func (o ListReferralsOptions) query() queryValues {
+	q := queryValues{}
+	q.text("sourceId", o.SourceID)
+	q.text("sourceType", string(o.SourceType))
+	q.time("startDate", o.StartDate)
+	q.time("endDate", o.EndDate)
+	q.number("page", o.Page)
+	q.number("pageSize", o.PageSize)
+	return q
+}
+
+// ReferralSummaryOptions bound the time that Referrals.Summary counts.
+type ReferralSummaryOptions struct {
+	StartDate, EndDate time.Time // zero: unbounded
+}
+
+func (o ReferralSummaryOptions) query() queryValues {
+	q := queryValues{}
+	q.time("startDate", o.StartDate)
+	q.time("endDate", o.EndDate)
+	return q
+}
+
+// ReferralsService reads which ads and posts led people to write to an official
+// number. A key without the permission chat:read gets CodePermissionDenied.
 type ReferralsService struct{ client *Client }
+
+// List returns one page of the messages that came from ads and posts, the newest
+// first. Only the message that opens a conversation is one. The names in it are
+// filled in later.
+func (s ReferralsService) List(ctx context.Context, o ListReferralsOptions) (*Page[ReferralMessage], error) {
+	return invokePage[ReferralMessage](ctx, s.client, opReferralsList, input{query: o}, "referrals")
+}
+
+// All returns the messages of all pages from o.Page on. It asks for one page at a
+// time and ends at the first error, which it yields. A message that arrives meanwhile
+// moves the others, so that one may come twice: tell them apart by ID.
+func (s ReferralsService) All(ctx context.Context, o ListReferralsOptions) iter.Seq2[ReferralMessage, error] {
+	return allPages(o.Page, func(number int) (*Page[ReferralMessage], error) {
+		next := o
+		next.Page = number
+		return s.List(ctx, next)
+	})
+}
+
+// Summary counts conversations by ad and post. It comes whole, cut at
+// ReferralSummary.Limit ads: look at Truncated. A start after the end is
+// CodeInvalidDateRange.
+func (s ReferralsService) Summary(ctx context.Context, o ReferralSummaryOptions) (*ReferralSummary, error) {
+	return invoke[ReferralSummary](ctx, s.client, opReferralsSummary, input{query: o})
+}

@@ -420,8 +420,11 @@ func TestAnswerBeatsTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	m := newMockAPI(t)
 	m.sequence(http.MethodPost, sendPath, func(req *http.Request) (*http.Response, error) {
-		cancel()
-		return accepted().responder()(req)
+		resp, err := accepted().responder()(req)
+		if err == nil {
+			resp.Body = io.NopCloser(io.MultiReader(resp.Body, cancelingReader{cancel})) // httpmock itself looks at the context
+		}
+		return resp, err
 	})
 	answer, err := m.number(t).Messages.Send(ctx, testSend())
 	require.NoError(t, err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -25,47 +24,70 @@ func (c *call) sendStream(out streamer) outcome {
 	timer := time.AfterFunc(c.timeout, cancel)
 	a := c.newAttempt()
 	resp, o := c.exchange(ctx, cancel, a)
-	if resp == nil {
-		timer.Stop()
-		cancel()
-		return o
+	switch {
+	case resp == nil:
+	case !isSuccess(resp.StatusCode) || !isStream(resp):
+		o = c.read(ctx, a, resp)
+	case timer.Stop():
+		c.answer = resp.Header
+		out.take(resp.Header, resp.ContentLength, c.newStreamBody(resp.Body, cancel))
+		return outcome{status: resp.StatusCode}
+	default: // the timeout came with the headers
+		cancel() // the timer may not have got that far
+		o = c.unanswered(ctx, context.Canceled, a)
 	}
-	if !isSuccess(resp.StatusCode) || !isStream(resp) {
-		defer cancel()
-		defer timer.Stop()
-		defer func() { _ = resp.Body.Close() }()
-		return c.read(ctx, a, resp)
+	if resp != nil {
+		_ = resp.Body.Close()
 	}
-	if !timer.Stop() { // the timeout came with the headers
-		defer cancel()
-		defer func() { _ = resp.Body.Close() }()
-		return c.unanswered(ctx, context.Canceled, a)
-	}
-	c.answer = resp.Header
-	out.take(resp.Header, resp.ContentLength, &streamBody{ReadCloser: resp.Body, cancel: cancel})
-	return outcome{status: resp.StatusCode}
+	timer.Stop()
+	cancel()
+	return o
 }
 
 // isStream tells a file from what an API or a proxy says in its place.
 func isStream(resp *http.Response) bool {
-	mediaType, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	switch {
-	case resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0:
-		return false
-	case strings.HasPrefix(mediaType, "text/"):
+	if resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0 {
 		return false
 	}
-	return !strings.HasSuffix(mediaType, "json") && !strings.HasSuffix(mediaType, "xml")
+	// Not mime.ParseMediaType: it knows no type where a parameter is broken.
+	mediaType, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	return !strings.HasPrefix(mediaType, "text/") && !strings.HasSuffix(mediaType, "json") && !strings.HasSuffix(mediaType, "xml")
 }
 
-// streamBody is the body of a streamed answer. Closing it frees the connection.
+// streamBody is the body of a streamed answer. It is made of closures, because behind
+// the body stands the connection, and in its buffers the request with the credential:
+// a printer that follows pointers would find it.
 type streamBody struct {
-	io.ReadCloser
-	cancel context.CancelFunc
+	read  func([]byte) (int, error)
+	close func() error
 }
 
-// Close closes the body and ends the call's context.
-func (b *streamBody) Close() error {
-	defer b.cancel()
-	return b.ReadCloser.Close()
+// Read reads the body.
+func (b *streamBody) Read(p []byte) (int, error) { return b.read(p) }
+
+// Close frees the connection.
+func (b *streamBody) Close() error { return b.close() }
+
+// newStreamBody returns a body that ends its attempt's context, by cancel, as soon as it
+// needs it no more: with its end, also if the caller never closes it, or when it is
+// closed.
+func (c *call) newStreamBody(body io.ReadCloser, cancel context.CancelFunc) *streamBody {
+	return &streamBody{
+		read: func(p []byte) (int, error) {
+			n, err := body.Read(p)
+			if err == nil {
+				return n, nil
+			}
+			if err != io.EOF { //nolint:errorlint // a reader ends with this very error
+				err = c.withoutPrivate(c.endOf(c.Context, err))
+			}
+			cancel()
+			return n, err
+		},
+		close: func() error {
+			defer cancel()
+			return body.Close()
+		},
+	}
 }

@@ -1,4 +1,249 @@
 package pilotstatus
 
-// TemplatesService is to be written.
+import (
+	"context"
+	"encoding/json"
+)
+
+// TemplateCategory is what a template is for. Meta bills by it. The set is open.
+type TemplateCategory string
+
+// The documented categories.
+const (
+	TemplateCategoryMarketing TemplateCategory = "MARKETING"
+	TemplateCategoryUtility   TemplateCategory = "UTILITY"
+	TemplateCategoryOTP       TemplateCategory = "OTP" // one-time codes
+)
+
+// TemplateSource is where a template is kept. The set is open.
+type TemplateSource string
+
+// The documented sources.
+const (
+	TemplateSourceMeta        TemplateSource = "META"         // the only ones that official numbers can send
+	TemplateSourcePilotStatus TemplateSource = "PILOT_STATUS" // for web numbers
+)
+
+// TemplateStatus is what Meta says of a template. The set is open.
+type TemplateStatus string
+
+// The documented statuses.
+const (
+	TemplateStatusApproved TemplateStatus = "APPROVED"
+	TemplateStatusPending  TemplateStatus = "PENDING" // waits for Meta's approval
+	TemplateStatusRejected TemplateStatus = "REJECTED"
+	TemplateStatusDisabled TemplateStatus = "DISABLED"
+)
+
+// Template is a message with placeholders. The API promises ID, Name and Category
+// only; everything else may be missing.
+type Template struct {
+	ID       string           `json:"id"` // for TemplateContent; the name does too
+	Name     string           `json:"name"`
+	Category TemplateCategory `json:"category"`
+
+	// LatestVersion is not documented.
+	LatestVersion json.RawMessage `json:"latestVersion"`
+
+	// Body is what the template says: a text, or an object with header, body, footer
+	// and buttons, each an object or a text. Text reads the text of both.
+	Body json.RawMessage `json:"body"`
+
+	// Experimental: Variables are the names of the placeholders. They are nil where
+	// the API lists them in another form, which Raw has.
+	Variables []string `json:"variables"`
+
+	Source     TemplateSource `json:"source"`
+	MetaStatus TemplateStatus `json:"metaStatus"`   // "" on web numbers
+	Language   string         `json:"metaLanguage"` // as in "pt_BR"
+	Sendable   *bool          `json:"sendable"`     // nil: the API does not say; see CanSend
+
+	// Experimental: RejectionReason is why Meta refused the template. It was seen
+	// in answers, and is not documented.
+	RejectionReason string `json:"rejectionReason"`
+
+	Raw json.RawMessage `json:"-"` // the template as received
+}
+
+// UnmarshalJSON reads the template, also with the other names that it was seen with.
+func (t *Template) UnmarshalJSON(data []byte) error {
+	type plain Template // without this method
+	answer := struct {
+		*plain
+		Variables       json.RawMessage `json:"variables"`
+		Language        looseText       `json:"language"`
+		RejectionReason looseText       `json:"rejectionReason"`
+		MetaReason      looseText       `json:"metaRejectionReason"`
+	}{plain: (*plain)(t)}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	if json.Unmarshal(answer.Variables, &t.Variables) != nil {
+		t.Variables = nil
+	}
+	if t.Language == "" {
+		t.Language = string(answer.Language)
+	}
+	t.RejectionReason = string(answer.RejectionReason)
+	if t.RejectionReason == "" {
+		t.RejectionReason = string(answer.MetaReason)
+	}
+	return nil
+}
+
+// check refuses a template that cannot be sent or looked up.
+func (t *Template) check() error {
+	if t.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+func (t *Template) keepRaw(raw json.RawMessage) { t.Raw = raw }
+
+// CanSend reports whether the template can be sent now: what the API says, or where it
+// does not say whether Meta approved it.
+func (t Template) CanSend() bool {
+	if t.Sendable != nil {
+		return *t.Sendable
+	}
+	return t.MetaStatus == TemplateStatusApproved
+}
+
+// Experimental: Text returns the text of the template with its placeholders, as in
+// "Hi {{name}}", and "" where Body has none that could be found.
+func (t Template) Text() string {
+	text := t.Body
+	for _, member := range []string{"body", "text"} {
+		var object map[string]json.RawMessage
+		if json.Unmarshal(text, &object) == nil && object[member] != nil {
+			text = object[member]
+		}
+	}
+	var found looseText
+	_ = json.Unmarshal(text, &found)
+	return string(found)
+}
+
+// SubmittedTemplate is a template as Create and Update leave it.
+type SubmittedTemplate struct {
+	ID         string           `json:"id"`
+	Name       string           `json:"name"` // as the API wrote it: separators become "_"
+	Category   TemplateCategory `json:"category"`
+	MetaStatus TemplateStatus   `json:"metaStatus"` // TemplateStatusPending on official numbers; "" on web numbers
+}
+
+// check refuses an answer without an id.
+func (t *SubmittedTemplate) check() error {
+	if t.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// DeletedTemplate says what Delete deleted.
+type DeletedTemplate struct {
+	Deleted bool   `json:"deleted"`
+	ID      string `json:"id"` // also where the template was named by its name
+}
+
+// check refuses an answer without an id.
+func (t *DeletedTemplate) check() error {
+	if t.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// CreateTemplate is the template to make with Templates.Create.
+type CreateTemplate struct {
+	Name     string           `json:"name"` // letters and digits; separators become "_"
+	Category TemplateCategory `json:"category,omitempty"`
+	Language string           `json:"language,omitempty"` // as in "pt_BR"
+	Body     TemplateBody     `json:"body"`
+
+	// Examples has a real sample for every placeholder in header, body and URL, by
+	// its name. Without one the API answers CodeTemplateExamplesRequired.
+	Examples map[string]string `json:"examples,omitempty"`
+
+	// Extra holds body fields that this version does not know. A field that it
+	// knows is a *ValidationError here.
+	Extra map[string]any `json:"-"`
+}
+
+func (t CreateTemplate) validate() error {
+	if err := required("Name", t.Name); err != nil {
+		return err
+	}
+	return t.Body.validate()
+}
+
+func (t CreateTemplate) extra() map[string]any { return t.Extra }
+
+// UpdateTemplate is the new version of a template for Templates.Update.
+type UpdateTemplate struct {
+	Body TemplateBody `json:"body"` // takes the place of the whole old one
+
+	// Examples has a real sample for every placeholder in header, body and URL, by
+	// its name. Without one the API answers CodeTemplateExamplesRequired.
+	Examples map[string]string `json:"examples,omitempty"`
+
+	// Name, Category and Language stay as they are when they are left empty, which
+	// is best: the category is fixed when a template is made.
+	Name     string           `json:"name,omitempty"`
+	Category TemplateCategory `json:"category,omitempty"`
+	Language string           `json:"language,omitempty"`
+
+	// Extra holds body fields that this version does not know. A field that it
+	// knows is a *ValidationError here.
+	Extra map[string]any `json:"-"`
+}
+
+func (t UpdateTemplate) validate() error { return t.Body.validate() }
+
+func (t UpdateTemplate) extra() map[string]any { return t.Extra }
+
+// TemplatesService writes templates and follows their approval. The templates of an
+// official number belong to all numbers of its WhatsApp Business Account.
 type TemplatesService struct{ client *Client }
+
+// List returns all templates of the number. Reading it again is how one learns that
+// Meta approved a template: no event tells. It is repeated safely.
+func (s TemplatesService) List(ctx context.Context) ([]Template, error) {
+	return invokeList[Template](ctx, s.client, opTemplatesList, input{}, "templates", "data")
+}
+
+// Get returns a template by its id or its name. Meta allows a name in several
+// languages, and which of them comes is not known: prefer the id. An unknown one is a
+// *NotFoundError with CodeTemplateNotFound. It is repeated safely.
+func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error) {
+	return invoke[Template](ctx, s.client, opTemplatesGet, input{path: params{id}})
+}
+
+// Create makes a template. On an official number it is SUBMITTED TO META at once and can
+// be sent when CanSend says so; on a web number it can be sent at once. Errors:
+// CodeTemplateExamplesRequired (APIError.Details names the placeholders),
+// CodeMetaTemplateSubmitFailed (Meta's reason is the message; it wants fixed words
+// around placeholders), and a 409 for a name that exists. It is repeated only after what
+// provably never reached the API; look for the name in List after an
+// *OutcomeUnknownError.
+func (s TemplatesService) Create(ctx context.Context, t CreateTemplate) (*SubmittedTemplate, error) {
+	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesCreate, input{body: t})
+}
+
+// Update MAKES A NEW VERSION of the template with that id or name, every time it is
+// called. On an official number the version is submitted to Meta and waits for its
+// approval. Errors are those of Create and CodeTemplateNotFound. It is repeated only
+// after what provably never reached the API; compare with Get after an
+// *OutcomeUnknownError.
+func (s TemplatesService) Update(ctx context.Context, id string, t UpdateTemplate) (*SubmittedTemplate, error) {
+	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: t})
+}
+
+// Delete DELETES THE TEMPLATE FOR EVER, named by its id or its name. On an official
+// number it is removed at Meta for all numbers of the business account. Deleting it
+// again is a *NotFoundError with CodeTemplateNotFound, which also settles an
+// *OutcomeUnknownError. It is repeated only after what provably never reached the API.
+func (s TemplatesService) Delete(ctx context.Context, id string) (*DeletedTemplate, error) {
+	return invoke[DeletedTemplate](ctx, s.client, opTemplatesDelete, input{path: params{id}})
+}

@@ -36,7 +36,7 @@ func structDefects(path string, text json.RawMessage, target any) []defect {
 	if text == nil {
 		return []defect{{path, "is missing"}}
 	}
-	if !isObject(text) {
+	if !beginsObject(text) {
 		return []defect{{path, "must be an object"}}
 	}
 	return membersDefects(path, objectMembers(text), reflect.TypeOf(target).Elem())
@@ -80,7 +80,7 @@ func valueDefects(path string, raw json.RawMessage, target reflect.Type) []defec
 		var defects []defect
 		for i, item := range items {
 			at := path + "[" + strconv.Itoa(i) + "]"
-			if !isObject(item) {
+			if !beginsObject(item) {
 				defects = append(defects, defect{at, "must be an object"})
 				continue
 			}
@@ -111,7 +111,7 @@ func jsonKind(target reflect.Type) string {
 
 func isNull(text []byte) bool { return string(bytes.TrimSpace(text)) == "null" }
 
-func isObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
+func beginsObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
 
 func isJSONString(text []byte, want string) bool {
 	var value string

@@ -136,7 +136,7 @@ func (p *eventParser) brokenCall(event *CallEvent) (Event, error) {
 		return p.malformed(defect{"$.event", "stands there more than once"})
 	}
 	path, text := "$", json.RawMessage(p.text)
-	if _, flat := around["status"]; !flat && isObject(around["data"]) {
+	if _, flat := around["status"]; !flat && beginsObject(around["data"]) {
 		path, text = "$.data", around["data"]
 	}
 	if defects := structDefects(path, text, event); len(defects) > 0 {

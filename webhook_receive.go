@@ -152,7 +152,7 @@ func (h *webhookHandler) once(ctx context.Context, event Event) int {
 	state, err := h.deduper.Claim(ctx, key, h.lease)
 	switch {
 	case err != nil:
-		h.log(ctx, "claiming a webhook event failed", event, err)
+		h.log(ctx, "claim", event, err)
 		return http.StatusServiceUnavailable
 	case state == ClaimBusy:
 		return http.StatusServiceUnavailable
@@ -173,11 +173,11 @@ func (h *webhookHandler) handleClaimed(ctx context.Context, key string, event Ev
 		if thrown == http.ErrAbortHandler { //nolint:errorlint // net/http compares with this very value
 			panic(thrown) //nolint:forbidigo // it asks net/http to abort the answer
 		}
-		h.log(ctx, "handling a webhook event panicked", event, fmt.Errorf("panic: %v\n%s", thrown, debug.Stack()))
+		h.log(ctx, "handle", event, fmt.Errorf("panic: %v\n%s", thrown, debug.Stack()))
 		status = http.StatusInternalServerError
 	}()
 	if err := h.handle(ctx, event); err != nil {
-		h.log(ctx, "handling a webhook event failed", event, err)
+		h.log(ctx, "handle", event, err)
 		h.release(ctx, key, event)
 		return http.StatusInternalServerError
 	}
@@ -185,7 +185,7 @@ func (h *webhookHandler) handleClaimed(ctx context.Context, key string, event Ev
 	defer cancel()
 	if err := h.deduper.Done(ctx, key); err != nil {
 		// It was handled: another delivery could only do it twice.
-		h.log(ctx, "marking a webhook event as done failed", event, err)
+		h.log(ctx, "done", event, err)
 	}
 	return http.StatusOK
 }
@@ -194,7 +194,7 @@ func (h *webhookHandler) release(ctx context.Context, key string, event Event) {
 	ctx, cancel := settling(ctx)
 	defer cancel()
 	if err := h.deduper.Release(ctx, key); err != nil {
-		h.log(ctx, "releasing a webhook event failed", event, err)
+		h.log(ctx, "release", event, err)
 	}
 }
 
@@ -205,9 +205,10 @@ func settling(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // log writes what the answer must not say. It shows no content of the event.
-func (h *webhookHandler) log(ctx context.Context, message string, event Event, err error) {
+func (h *webhookHandler) log(ctx context.Context, step string, event Event, err error) {
 	if h.logger == nil {
 		return
 	}
-	h.logger.LogAttrs(ctx, slog.LevelError, message, slog.String("event", event.EventName()), slog.Any("error", err))
+	h.logger.LogAttrs(ctx, slog.LevelError, "pilotstatus webhook failed",
+		slog.String("step", step), slog.String("event", event.EventName()), slog.Any("error", err))
 }

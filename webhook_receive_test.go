@@ -244,9 +244,9 @@ func TestWebhookHandlerHandsOverWhatIsMalformed(t *testing.T) {
 	assert.Equal(t, http.StatusOK, deliver(t, newTestHandler(t, handle), webhookRequest(t.Context(), broken)))
 	malformed, ok := got.(*MalformedEvent)
 	require.True(t, ok)
-	assert.Equal(t, broken, string(malformed.Raw()))
+	assert.JSONEq(t, broken, string(malformed.Raw()))
 	assert.Equal(t, EventMessageReceived, malformed.EventName())
-	assert.ErrorContains(t, malformed.Err, "$.data.numberId is missing")
+	require.ErrorContains(t, malformed.Err, "$.data.numberId is missing")
 
 	got = nil
 	h, err := NewWebhookHandler(handle, WithUnverifiedWebhooks())

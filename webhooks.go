@@ -1,4 +1,209 @@
 package pilotstatus
 
-// WebhooksService is to be written.
+import (
+	"context"
+	"encoding/json"
+)
+
+// Webhook is a URL that gets events of one number. The secret that signs its deliveries
+// is in no documented answer.
+type Webhook struct {
+	ID          string      `json:"id"`
+	TenantID    string      `json:"tenantId"`
+	Name        string      `json:"name"`
+	URL         Secret      `json:"url"` // it may hold a token of yours
+	Environment string      `json:"environment"`
+	Active      bool        `json:"active"` // false: paused
+	Events      []EventName `json:"events"` // without any, nothing is delivered
+	CreatedAt   Timestamp   `json:"createdAt"`
+	UpdatedAt   Timestamp   `json:"updatedAt"`
+
+	// The answer of Webhooks.Update does not have these.
+	APIKeys             []WebhookKey `json:"apiKeys"`
+	LastTriggered       Timestamp    `json:"lastTriggered"`     // zero: never
+	WhatsAppNumberIDs   []string     `json:"whatsappNumberIds"` // one, in spite of the name
+	WhatsAppInstanceIDs []string     `json:"whatsappInstanceIds"`
+
+	// Raw is the webhook as it was received, with what this version does not know.
+	Raw Secret `json:"-"`
+}
+
+// check refuses an answer that names no webhook.
+func (w *Webhook) check() error {
+	if w.ID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+func (w *Webhook) keepRaw(raw json.RawMessage) { w.Raw = NewSecret(string(raw)) }
+
+// WebhookKey is a key that a webhook is linked to, without the key itself.
+type WebhookKey struct {
+	ID   Secret `json:"id"` // for APIKeyID, which makes it as good as the key
+	Name string `json:"name"`
+}
+
+// WebhookLogStatus is whether a delivery arrived. The set is open.
+type WebhookLogStatus string
+
+// The documented statuses.
+const (
+	WebhookLogStatusSuccess WebhookLogStatus = "SUCCESS"
+	WebhookLogStatusFailed  WebhookLogStatus = "FAILED"
+)
+
+// WebhookLog is a delivery of an event. It holds personal data: keep it out of logs.
+type WebhookLog struct {
+	Event      EventName        `json:"event"`
+	Status     WebhookLogStatus `json:"status"`
+	StatusCode int              `json:"statusCode"` // of your answer; 0 where none came
+	Payload    json.RawMessage  `json:"payload"`    // what was sent, an object or a text; nil or null where it is not kept
+	Response   json.RawMessage  `json:"response"`   // what you answered; nil or null where it is not kept
+	DurationMs float64          `json:"durationMs"`
+	CreatedAt  Timestamp        `json:"createdAt"`
+
+	Raw json.RawMessage `json:"-"` // the row as it was received
+}
+
+func (l *WebhookLog) keepRaw(raw json.RawMessage) { l.Raw = raw }
+
+// CreateWebhook is a new webhook.
+type CreateWebhook struct {
+	Name string `json:"name"`
+
+	// URL is where the events go. A random token in its query proves that a delivery is
+	// from the API, as long as nobody else knows it.
+	URL string `json:"url"`
+
+	// Events are the events to deliver, or EventAll. Events that the number's provider
+	// does not know are left out without an error: compare those of the answer.
+	Events []EventName `json:"events,omitempty"`
+
+	// NoEvents says that there are no Events yet: nothing is delivered until
+	// Webhooks.Update names some. Without it an empty list is refused here, because it
+	// would look like a webhook that works.
+	NoEvents bool `json:"-"`
+
+	// WhatsAppNumberID is the number whose events are delivered, which cannot be changed
+	// later. It is needed on a TenantClient; elsewhere leave it empty.
+	WhatsAppNumberID string `json:"whatsappNumberId,omitempty"`
+
+	// Extra holds body fields that this version does not know, such as active, which some
+	// programs send. A field that it knows is a *ValidationError here.
+	Extra map[string]any `json:"-"`
+}
+
+func (w CreateWebhook) extra() map[string]any { return w.Extra }
+
+func (w CreateWebhook) validate() error {
+	if err := required("URL", w.URL); err != nil {
+		return err
+	}
+	if len(w.Events) == 0 && !w.NoEvents {
+		return invalid("Events", "nothing would be delivered; name events, EventAll for all, or say NoEvents")
+	}
+	if len(w.Events) > 0 && w.NoEvents {
+		return invalid("NoEvents", "there are Events; leave one of the two out")
+	}
+	return nil
+}
+
+// UpdateWebhook changes a webhook. nil leaves a field alone.
+type UpdateWebhook struct {
+	Name   *string `json:"name,omitempty"`
+	URL    *string `json:"url,omitempty"`
+	Active *bool   `json:"active,omitempty"` // false pauses the webhook, true resumes it
+
+	// Events replaces the whole list. To add one event, take those of Get and append. An
+	// empty list stops all deliveries.
+	Events *[]EventName `json:"events,omitempty"`
+}
+
+func (u UpdateWebhook) validate() error {
+	if u.Name == nil && u.URL == nil && u.Active == nil && u.Events == nil {
+		return invalid("UpdateWebhook", "it changes nothing; set a field")
+	}
+	return nil
+}
+
+// WebhookLogsOptions choose deliveries. The zero value is the last 50 of all events.
+type WebhookLogsOptions struct {
+	Limit int       // 1 to 50; 0: the API's default of 50
+	Event EventName // "": all
+}
+
+// maxWebhookLogs is the API's limit of rows in one Webhooks.Logs.
+const maxWebhookLogs = 50
+
+func (o WebhookLogsOptions) validate() error {
+	if o.Limit < 0 || o.Limit > maxWebhookLogs {
+		return invalid("Limit", "1 to 50 deliveries can be asked for at a time")
+	}
+	return nil
+}
+
+func (o WebhookLogsOptions) query() queryValues {
+	q := queryValues{}
+	q.number("limit", o.Limit)
+	q.text("event", string(o.Event))
+	return q
+}
+
+// WebhooksService says where events go. On the client or the view of one number only its
+// webhooks can be seen and changed; another one's are a *NotFoundError with
+// CodeWebhookNotFound, like one that does not exist. Events of phone lines go elsewhere.
 type WebhooksService struct{ client *Client }
+
+// List returns the webhooks of the number, or those of all numbers on a TenantClient.
+func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
+	return invokeList[Webhook](ctx, s.client, opWebhooksList, input{}, "webhooks", "data")
+}
+
+// Experimental: Create makes a webhook for one number. Its answer is not documented: it
+// is taken for the webhook, and whatever else comes is in Webhook.Raw.
+//
+// Every call makes another webhook, also for the same URL, which then gets every event
+// twice. It is repeated only after what provably never reached the API; after an
+// *OutcomeUnknownError, or a *DecodeError with Accepted() true, look with List whether it
+// is there. CodeNumberRequired: a TenantClient has to name a number. CodeNumberMismatch:
+// a NumberClient named another number than its own. CodeNumberNotFound: the workspace
+// has no such number.
+func (s WebhooksService) Create(ctx context.Context, webhook CreateWebhook) (*Webhook, error) {
+	if err := s.client.refuseSecondNumber(webhook.WhatsAppNumberID); err != nil {
+		return nil, err
+	}
+	return invoke[Webhook](ctx, s.client, opWebhooksCreate, input{body: webhook})
+}
+
+// Get returns the webhook with that id.
+func (s WebhooksService) Get(ctx context.Context, id string) (*Webhook, error) {
+	return invoke[Webhook](ctx, s.client, opWebhooksGet, input{path: params{id}})
+}
+
+// Update changes a webhook. UpdateWebhook.Events REPLACES ALL of its events. The number
+// cannot be changed. The answer lacks some fields, see Webhook. It is repeated after lost
+// answers too, which changes nothing more.
+func (s WebhooksService) Update(ctx context.Context, id string, change UpdateWebhook) (*Webhook, error) {
+	if change.Events != nil && *change.Events == nil {
+		change.Events = &[]EventName{} // null may mean something else to the API
+	}
+	return invoke[Webhook](ctx, s.client, opWebhooksUpdate, input{path: params{id}, body: change})
+}
+
+// Delete ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, for ever. To stop it for a
+// while, set UpdateWebhook.Active to false. It is repeated only after what provably never
+// reached the API; after an *OutcomeUnknownError calling again does no harm, and
+// CodeWebhookNotFound then means that it is done.
+func (s WebhooksService) Delete(ctx context.Context, id string) error {
+	_, err := s.client.run(ctx, opWebhooksDelete, input{path: params{id}}, nil)
+	return err
+}
+
+// Experimental: Logs returns the last deliveries of a webhook, up to 50; there is no way
+// to read further back. What stands around the list is not documented: every form that is
+// likely is read, and WebhookLog.Raw is a row as it came.
+func (s WebhooksService) Logs(ctx context.Context, id string, o WebhookLogsOptions) ([]WebhookLog, error) {
+	return invokeList[WebhookLog](ctx, s.client, opWebhooksLogs, input{path: params{id}, query: o},
+		"logs", "deliveries", "events", "items", "data")
+}

@@ -59,7 +59,8 @@ func pageRoutes() []route {
 		},
 		{
 			op: "LeadPages.Move", method: http.MethodPatch, path: "/v1/lead-pages/{pageLinkId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: afterBackfills(moveLeadPage),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true,
+			handle: afterBackfills(moveLeadPage),
 		},
 		{
 			op: "LeadPages.Unlink", method: http.MethodDelete, path: "/v1/lead-pages/{pageLinkId}",
@@ -71,7 +72,8 @@ func pageRoutes() []route {
 		},
 		{
 			op: "LeadPages.UpdateForm", method: http.MethodPut, path: "/v1/lead-pages/{pageLinkId}/forms/{formId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: afterBackfills(updateLeadForm),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true,
+			handle: afterBackfills(updateLeadForm),
 		},
 		{
 			op: "LeadPages.Resync", method: http.MethodPost, path: "/v1/lead-pages/{pageLinkId}/resync",

@@ -1,0 +1,311 @@
+package pilotstatus
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAccountInputIsChecked(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	tenant := m.tenant(t)
+	for name, call := range map[string]struct {
+		field string
+		make  func() error
+	}{
+		"no number": {"numberID", func() error { _, err := tenant.APIKeys.RegenerateNumber(t.Context(), " "); return err }},
+		"no branding": {"UpdateBranding", func() error {
+			_, err := tenant.Branding.Update(t.Context(), UpdateBranding{})
+			return err
+		}},
+		"negative preview": {"Quantity", func() error {
+			_, err := tenant.ExtraNumbers.Preview(t.Context(), PreviewExtraNumbersOptions{Quantity: -1})
+			return err
+		}},
+		"negative purchase": {"Quantity", func() error {
+			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: -1})
+			return err
+		}},
+		"negative release": {"Quantity", func() error {
+			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{Quantity: -1})
+			return err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) { requireValidation(t, call.make(), call.field) })
+	}
+	for _, test := range []struct {
+		request CheckoutRequest
+		field   string
+	}{
+		{CheckoutRequest{}, "Purpose"},
+		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup}, "Amount"},
+		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: -5}, "Amount"},
+		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.NaN()}, "Amount"},
+		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.Inf(1)}, "body"},
+		{CheckoutRequest{Purpose: CheckoutPurposeAddCard, Extra: map[string]any{"amount": 1}}, "Extra"},
+	} {
+		_, err := tenant.Billing.Checkout(t.Context(), test.request)
+		requireValidation(t, err, test.field)
+	}
+	origins := []string{"https://app.example.test"}
+	for _, test := range []struct {
+		session CreateEmbedSession
+		field   string
+	}{
+		{CreateEmbedSession{AllowedOrigins: origins}, "Surface"},
+		{CreateEmbedSession{Surface: EmbedSurfaceChat}, "AllowedOrigins"},
+		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: []string{""}}, "AllowedOrigins"},
+		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: make([]string, 21)}, "AllowedOrigins"},
+		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: origins, TTLSeconds: 3601}, "TTLSeconds"},
+		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: origins, TTLSeconds: -1}, "TTLSeconds"},
+		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: origins, Extra: map[string]any{"surface": "x"}}, "Extra"},
+	} {
+		_, err := tenant.EmbedSessions.Create(t.Context(), test.session)
+		requireValidation(t, err, test.field)
+	}
+	_, err := m.public(t).MetaOnboarding.Complete(t.Context(), "tok", CompleteMetaOnboarding{Extra: map[string]any{"CODE": "x"}})
+	requireValidation(t, err, "Extra")
+	assert.Empty(t, m.Requests())
+}
+
+// What is not set is not sent: every call has a body of its own, the empty one too.
+func TestAccountCallsWithDefaults(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/subscription/extra-numbers", http.StatusOK, `{}`)
+	m.answer(http.MethodPost, "/v1/subscription/extra-numbers", http.StatusOK, `{"charged":false}`)
+	m.answer(http.MethodDelete, "/v1/subscription/extra-numbers", http.StatusOK, `{}`)
+	m.answer(http.MethodPost, "/v1/billing/checkout", http.StatusOK, `{}`)
+	tenant := m.tenant(t)
+	_, err := tenant.ExtraNumbers.Preview(t.Context(), PreviewExtraNumbersOptions{})
+	require.NoError(t, err)
+	_, err = tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{})
+	require.NoError(t, err)
+	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{})
+	require.NoError(t, err)
+	_, err = tenant.Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
+	require.NoError(t, err)
+	sent := m.Requests()
+	assert.NotContains(t, sent[0].URL, "?")
+	for i, want := range []string{"", `{}`, `{}`, `{"purpose":"add_card"}`} {
+		assert.Equal(t, want, string(sent[i].Body))
+	}
+	assert.Equal(t, "application/json", sent[2].Header.Get("Content-Type"))
+}
+
+func TestBrandingArrives(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Branding.Get", "Branding.Get.sparse", "Branding.Update", "Branding.Update.sparse"} {
+		text, ok := answerFile(t, name+".json")
+		require.True(t, ok, name)
+		whole, _ := requireJSON(t, name, text).(map[string]any)
+		m := newMockAPI(t)
+		m.RegisterNoResponder(jsonResponder(http.StatusOK, text))
+		tenant := m.tenant(t)
+		got, err := tenant.Branding.Get(t.Context())
+		require.NoError(t, err)
+		updated, err := tenant.Branding.Update(t.Context(), UpdateBranding{LogoURL: Null[string]()})
+		require.NoError(t, err)
+		assert.Equal(t, got, updated)
+		compare := comparison{seen: make(fields)}
+		compare.value("", whole["branding"], reflect.ValueOf(got))
+		assert.Empty(t, compare.missing, name)
+		if name == "Branding.Get" {
+			compare.seen.requireFilled(t)
+		}
+	}
+}
+
+// Nothing saved is an empty branding; an answer without any is not believed.
+func TestBrandingThatIsMissing(t *testing.T) {
+	t.Parallel()
+	get := func(body string) (*Branding, error) {
+		m := newMockAPI(t)
+		m.answer(http.MethodGet, "/v1/branding", http.StatusOK, body)
+		return m.tenant(t).Branding.Get(t.Context())
+	}
+	branding, err := get(`{"branding":null}`)
+	require.NoError(t, err)
+	assert.Equal(t, &Branding{}, branding)
+	for _, body := range []string{`{}`, `{"companyName":"Acme"}`, `{"branding":"none"}`, `[]`} {
+		branding, err = get(body)
+		assert.True(t, isA[*DecodeError](err), body)
+		assert.Nil(t, branding)
+	}
+	_, err = get(`{}`)
+	require.ErrorIs(t, err, errHasNoBranding)
+}
+
+// Absent, null and empty are three things on the wire.
+func TestBrandingUpdateSendsWhatIsSet(t *testing.T) {
+	t.Parallel()
+	for want, update := range map[string]UpdateBranding{
+		`{"logoUrl":null}`:                  {LogoURL: Null[string]()},
+		`{"companyName":""}`:                {CompanyName: Set("")},
+		`{"hidePilotStatusBranding":false}`: {HidePilotStatusBranding: Ptr(false)},
+		`{"logoUrl":null,"primaryColor":null,"backgroundColor":null,"companyName":null,"subtitle":null,"supportUrl":null,"defaultRedirectUrl":null}`: {
+			LogoURL: Null[string](), PrimaryColor: Null[string](), BackgroundColor: Null[string](), CompanyName: Null[string](),
+			Subtitle: Null[string](), SupportURL: Null[string](), DefaultRedirectURL: Null[string](),
+		},
+	} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPut, "/v1/branding", http.StatusOK, `{"branding":null}`)
+		_, err := m.tenant(t).Branding.Update(t.Context(), update)
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(m.Requests()[0].Body))
+	}
+}
+
+func TestExtraNumbersPreviewOf(t *testing.T) {
+	t.Parallel()
+	const preview = `{"requiresConversion":true,"billedQuantity":2,"monthlyTotalBRL":63,"explanation":{"pt":"p","en":"e"}}`
+	buy := func(status int, body string) error {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/subscription/extra-numbers", status, body)
+		_, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{})
+		require.Error(t, err)
+		assert.Len(t, m.Requests(), 1)
+		return err
+	}
+	for _, body := range []string{
+		`{"error":"Confirm","code":"CONFIRMATION_REQUIRED","preview":` + preview + `,"details":{"preview":{"billedQuantity":9}}}`,
+		`{"error":"Confirm","code":"CONFIRMATION_REQUIRED","details":{"preview":` + preview + `,"billedQuantity":9}}`,
+		`{"error":"Confirm","code":"CONFIRMATION_REQUIRED","details":` + preview + `,"billedQuantity":9}`,
+		`{"error":"Confirm","code":"CONFIRMATION_REQUIRED","preview":null,"details":"none",` + preview[1:],
+		`{"error":"Confirm","code":"CONFIRMATION_REQUIRED","preview":{"billedQuantity":"two"},` + preview[1:],
+	} {
+		found, ok := ExtraNumbersPreviewOf(fmt.Errorf("buying: %w", buy(http.StatusConflict, body)))
+		require.True(t, ok, body)
+		assert.Equal(t, &ExtraNumbersPreview{
+			RequiresConversion: true, BilledQuantity: 2, MonthlyTotalBRL: 63, Explanation: ExtraNumbersExplanation{PT: "p", EN: "e"},
+		}, found, body)
+	}
+	for _, err := range []error{
+		nil,
+		errors.New("else"),
+		CodeConfirmationRequired,
+		buy(http.StatusConflict, `{"error":"Confirm","code":"CONFIRMATION_REQUIRED"}`),
+		buy(http.StatusConflict, `{"error":"Confirm","code":"CONFIRMATION_REQUIRED","preview":{},"details":{"preview":[]}}`),
+		buy(http.StatusConflict, `{"error":"Confirm","code":"PAYMENT_IN_PROGRESS","preview":`+preview+`}`),
+	} {
+		found, ok := ExtraNumbersPreviewOf(err)
+		assert.False(t, ok, err)
+		assert.Nil(t, found)
+	}
+}
+
+// A purchase that does not say whether the card was charged was accepted, and its
+// answer is kept for a person to read.
+func TestPurchaseWithoutCharged(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"success":true}`, `{"success":true,"charged":null}`, `{"success":1}`} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/subscription/extra-numbers", http.StatusOK, body)
+		purchase, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Confirm: true})
+		assert.Nil(t, purchase)
+		var unread *DecodeError
+		require.ErrorAs(t, err, &unread)
+		assert.True(t, unread.Accepted())
+		assert.Equal(t, body, string(unread.Body))
+		assert.Len(t, m.Requests(), 1)
+	}
+}
+
+func TestCheckoutKeepsTheAnswer(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	const answer = `{"url":null,"checkoutUrl":"https://pay.example.test/c/1","setupIntent":"seti_1"}`
+	m.answer(http.MethodPost, "/v1/billing/checkout", http.StatusOK, answer)
+	page, err := m.tenant(t).Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
+	require.NoError(t, err)
+	assert.Equal(t, "https://pay.example.test/c/1", page.URL.Reveal())
+	assert.True(t, page.Raw.Equal(NewSecret(answer)))
+	for _, form := range formsOfAnswer(t, page) {
+		assert.NotContains(t, form, "seti_1")
+		assert.NotContains(t, form, "pay.example")
+	}
+	assert.Error(t, json.Unmarshal([]byte(`{"amount":"120"}`), new(Checkout)))
+}
+
+// The new key opens a client; an answer without it is not believed.
+func TestRegeneratedKey(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/api-keys", http.StatusCreated, `{"numberId":"num_1","keyId":"key_1","key":"ps_new_key_0123456789"}`)
+	m.answer(http.MethodPost, sendPath, http.StatusAccepted, testAccepted)
+	key, err := m.tenant(t).APIKeys.RegenerateNumber(t.Context(), "num_1")
+	require.NoError(t, err)
+	number, err := NewNumberClient(key.Credential(), m.options(nil)...)
+	require.NoError(t, err)
+	_, err = number.Messages.Send(t.Context(), testSend())
+	require.NoError(t, err)
+	assert.Equal(t, "ps_new_key_0123456789", m.Requests()[1].Header.Get("X-Api-Key"))
+
+	m = newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/api-keys", http.StatusCreated, `[{"numberId":"num_1","keyId":"key_1"}]`)
+	_, err = m.tenant(t).APIKeys.RegenerateNumber(t.Context(), "num_1")
+	var unread *DecodeError
+	require.ErrorAs(t, err, &unread)
+	assert.True(t, unread.Accepted())
+
+	m = newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/api-keys", http.StatusCreated, `{"numberId":"num_1","keyId":"key_1","key":null}`)
+	_, err = m.tenant(t).APIKeys.RegenerateNumber(t.Context(), "num_1")
+	require.ErrorIs(t, err, errHasNoKey)
+
+	_, err = NewNumberClient(NumberKey{NumberID: "num_1"}.Credential())
+	require.ErrorContains(t, err, "APIKeys.RegenerateNumber")
+}
+
+// A session without its token is none.
+func TestEmbedSessionWithoutToken(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/embed/sessions", http.StatusCreated, `{"surface":"chat","token":null}`)
+	_, err := m.number(t).EmbedSessions.Create(t.Context(), CreateEmbedSession{
+		Surface: EmbedSurfaceChat, AllowedOrigins: []string{"https://app.example.test"},
+	})
+	require.ErrorIs(t, err, errHasNoToken)
+	assert.Equal(t, map[string]any{"surface": "chat", "allowedOrigins": []any{"https://app.example.test"}}, bodyOf(t, m.Requests()[0]))
+}
+
+// The request with Meta's code prints nothing of it, and neither does the error of a
+// server that repeats it.
+func TestMetaCodeIsASecret(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/meta-embedded/ey.tok/complete", http.StatusUnauthorized,
+		`{"error":"session ey.tok with AQD-code-77 expired","code":"INVALID_SESSION"}`)
+	request := CompleteMetaOnboarding{PhoneNumberID: "1020", WABAID: "3040", Code: NewSecret("AQD-code-77")}
+	_, err := m.public(t).MetaOnboarding.Complete(t.Context(), "ey.tok", request)
+	require.ErrorIs(t, err, CodeInvalidSession)
+	assert.False(t, isA[*UnauthorizedError](err))
+	assert.NotContains(t, err.Error(), "AQD-code-77")
+	assert.NotContains(t, err.Error(), "ey.tok")
+	for _, form := range formsOfAnswer(t, request) {
+		assert.NotContains(t, form, "AQD-code-77")
+	}
+}
+
+// Capacity and pages are made once: no failure repeats them.
+func TestChargingCallsAreTriedOnce(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.RegisterNoResponder(jsonResponder(http.StatusBadGateway, `{"error":"later"}`))
+	tenant := m.tenant(t)
+	_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{})
+	assert.True(t, isA[*OutcomeUnknownError](err))
+	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{})
+	assert.True(t, isA[*OutcomeUnknownError](err))
+	_, err = tenant.Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
+	assert.True(t, isA[*OutcomeUnknownError](err))
+	assert.Len(t, m.Requests(), 3)
+}

@@ -1,0 +1,182 @@
+package pilotstatus
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+)
+
+var errHasNoCharged = errors.New(`the answer has no "charged"`)
+
+// ExtraNumbersPreview is what a purchase of capacity would mean. Amounts are in
+// Brazilian reais, not in cents, and for display.
+type ExtraNumbersPreview struct {
+	// RequiresConversion means that the purchase moves the workspace from FromPlan to
+	// ToPlan: BuyExtraNumbers.Confirm is needed.
+	RequiresConversion bool   `json:"requiresConversion"`
+	FromPlan           string `json:"fromPlan"` // as in "FREE"
+	ToPlan             string `json:"toPlan"`   // as in "ON_DEMAND"
+
+	CurrentNumbers int64 `json:"currentNumbers"`
+	Requested      int64 `json:"requested"`
+
+	// BilledQuantity may be more than Requested: a free workspace's first number
+	// becomes a paid one.
+	BilledQuantity  int64   `json:"billedQuantity"`
+	UnitPriceBRL    float64 `json:"unitPriceBRL"`    // of one number, a month
+	MonthlyTotalBRL float64 `json:"monthlyTotalBRL"` // after the purchase
+
+	MessagesBecomeUnlimited bool `json:"messagesBecomeUnlimited"`
+
+	// HasSavedCard says whether the purchase would be charged at once. Otherwise it
+	// ends in a payment page.
+	HasSavedCard bool `json:"hasSavedCard"`
+
+	Explanation ExtraNumbersExplanation `json:"explanation"`
+}
+
+// ExtraNumbersExplanation explains a purchase to people.
+type ExtraNumbersExplanation struct {
+	PT string `json:"pt"`
+	EN string `json:"en"`
+}
+
+// ExtraNumbersPreviewOf returns what a purchase would mean from the error with which
+// ExtraNumbers.Buy asks for a confirmation (CodeConfirmationRequired). It is false
+// for any other error, and where the answer has no preview: ask
+// ExtraNumbers.Preview then.
+func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
+	var refused *APIError
+	if !errors.Is(err, CodeConfirmationRequired) || !errors.As(err, &refused) {
+		return nil, false
+	}
+	var answer, details map[string]json.RawMessage
+	_ = json.Unmarshal(refused.Body, &answer) // leaves nil, where nothing is found
+	_ = json.Unmarshal(answer["details"], &details)
+	// The vendor does not say where it stands.
+	for _, place := range [][]byte{answer["preview"], details["preview"], answer["details"], refused.Body} {
+		var preview ExtraNumbersPreview
+		if json.Unmarshal(place, &preview) == nil && preview != (ExtraNumbersPreview{}) {
+			return &preview, true
+		}
+	}
+	return nil, false
+}
+
+// ExtraNumbersPurchase is how a purchase of capacity ended.
+type ExtraNumbersPurchase struct {
+	Success bool `json:"success"`
+
+	// Charged means that the saved card was charged and the capacity is there. Where
+	// it is false, NOTHING IS BOUGHT YET: a person has to pay at CheckoutURL.
+	Charged bool `json:"charged"`
+
+	Plan             string  `json:"plan"`             // as in "ON_DEMAND"; this and the next two only where Charged is true
+	PaidExtraNumbers int64   `json:"paidExtraNumbers"` // the capacity that is paid for now
+	MonthlyTotalBRL  float64 `json:"monthlyTotalBRL"`
+
+	// CheckoutURL is a payment page, only where Charged is false. Whoever has it can
+	// pay for the workspace.
+	CheckoutURL Secret `json:"checkoutUrl"`
+}
+
+// UnmarshalJSON reads both names of the URL, and refuses an answer that does not say
+// whether the card was charged.
+func (p *ExtraNumbersPurchase) UnmarshalJSON(data []byte) error {
+	type plain ExtraNumbersPurchase // without this method
+	answer := struct {
+		*plain
+		Charged *bool  `json:"charged"`
+		URL     Secret `json:"url"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	if answer.Charged == nil {
+		return errHasNoCharged
+	}
+	p.Charged = *answer.Charged
+	if p.CheckoutURL.IsZero() {
+		p.CheckoutURL = answer.URL
+	}
+	return nil
+}
+
+// ExtraNumbersRelease is what remains after capacity was given back.
+type ExtraNumbersRelease struct {
+	Success          bool    `json:"success"`
+	Charged          bool    `json:"charged"` // true was seen although nothing is charged
+	Plan             string  `json:"plan"`    // as in "ON_DEMAND"
+	PaidExtraNumbers int64   `json:"paidExtraNumbers"`
+	MaxNumbers       int64   `json:"maxNumbers"` // how many numbers the workspace may connect
+	ProratedTotal    float64 `json:"proratedTotal"`
+}
+
+// PreviewExtraNumbersOptions are the options of ExtraNumbers.Preview.
+type PreviewExtraNumbersOptions struct {
+	Quantity int // how many numbers to buy; 0: 1
+}
+
+func (o PreviewExtraNumbersOptions) query() queryValues {
+	q := queryValues{}
+	q.number("quantity", o.Quantity)
+	return q
+}
+
+func (o PreviewExtraNumbersOptions) validate() error { return validateQuantity(o.Quantity) }
+
+// BuyExtraNumbers is capacity to buy.
+type BuyExtraNumbers struct {
+	Quantity int `json:"quantity,omitzero"` // how many numbers; 0: 1
+
+	// Confirm agrees to the change of plan that ExtraNumbersPreview names. Set it
+	// after a person did.
+	Confirm bool `json:"confirm,omitempty"`
+}
+
+func (b BuyExtraNumbers) validate() error { return validateQuantity(b.Quantity) }
+
+// ReleaseExtraNumbers is capacity to give back.
+type ReleaseExtraNumbers struct {
+	Quantity int `json:"quantity,omitzero"` // how many numbers; 0: 1
+}
+
+func (r ReleaseExtraNumbers) validate() error { return validateQuantity(r.Quantity) }
+
+func validateQuantity(quantity int) error {
+	if quantity < 0 {
+		return invalid("Quantity", "it is negative; 0 stands for 1")
+	}
+	return nil
+}
+
+// ExtraNumbersService buys and releases capacity for numbers beyond those of the
+// plan.
+type ExtraNumbersService struct{ client *Client }
+
+// Preview returns what buying capacity would mean and cost. It charges nothing.
+func (s ExtraNumbersService) Preview(ctx context.Context, o PreviewExtraNumbersOptions) (*ExtraNumbersPreview, error) {
+	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: o})
+}
+
+// Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for
+// capacity to connect more numbers. Without a saved card it returns a payment page
+// instead (ExtraNumbersPurchase.Charged is false). A purchase that would change a
+// free workspace's plan is CodeConfirmationRequired and charges nothing:
+// ExtraNumbersPreviewOf tells what it would mean, and Confirm agrees to it. A refused
+// card is probably a *PaymentError, as in Numbers.Pay.
+//
+// It is tried once. After an *OutcomeUnknownError do not call again: no call tells
+// for sure whether the card was charged, so let a person look at the dashboard.
+func (s ExtraNumbersService) Buy(ctx context.Context, b BuyExtraNumbers) (*ExtraNumbersPurchase, error) {
+	return invoke[ExtraNumbersPurchase](ctx, s.client, opExtraNumbersBuy, input{body: b})
+}
+
+// Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL; what is paid for the
+// running cycle is not refunded. Where more numbers are connected than would remain,
+// it is CodeNumberLimitExceeded. The vendor's texts disagree on whether
+// Numbers.Delete frees capacity already: look at Preview first. It is tried once;
+// after an *OutcomeUnknownError let a person look at the dashboard.
+func (s ExtraNumbersService) Release(ctx context.Context, r ReleaseExtraNumbers) (*ExtraNumbersRelease, error) {
+	return invoke[ExtraNumbersRelease](ctx, s.client, opExtraNumbersRelease, input{body: r})
+}

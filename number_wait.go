@@ -1,0 +1,210 @@
+package pilotstatus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	defaultStatusInterval  = 2 * time.Second
+	defaultConnectInterval = 45 * time.Second
+)
+
+// WaitConnectedOptions are the options of Numbers.WaitConnected.
+type WaitConnectedOptions struct {
+	// OnCode shows a code to the person who pairs the number: the one in Code, then
+	// each new one, which makes the one before worthless. It should return soon; while
+	// it runs, nothing is asked. An error of it ends the wait and is returned. Without
+	// OnCode no codes are made: WaitConnected only waits.
+	OnCode func(ctx context.Context, code LinkBundle) error
+
+	// Code is a code that was just made, as CreatedNumber.LinkBundle. It is shown at
+	// once and replaced after ConnectInterval; making a new one right away would
+	// kill it. Left empty, the first code is made as soon as the API says that the
+	// number is not connected.
+	Code LinkBundle
+
+	Secondary bool // wait for the second link of a number that has two
+
+	StatusInterval  time.Duration // between two looks at the status; default 2 s
+	ConnectInterval time.Duration // how long a code is shown before a new one is made; default 45 s
+}
+
+// withDefaults checks the options and fills in the intervals that were not set.
+func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
+	switch {
+	case o.StatusInterval < 0:
+		return o, invalid("StatusInterval", "it is negative")
+	case o.ConnectInterval < 0:
+		return o, invalid("ConnectInterval", "it is negative")
+	}
+	if o.StatusInterval == 0 {
+		o.StatusInterval = defaultStatusInterval
+	}
+	if o.ConnectInterval == 0 {
+		o.ConnectInterval = defaultConnectInterval
+	}
+	return o, nil
+}
+
+// WaitConnected shows codes with o.OnCode until a person has paired the number, and
+// returns its status then. ctx bounds the wait: give it a deadline.
+//
+//	status, err := tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
+//		Code:   created.LinkBundle,
+//		OnCode: func(_ context.Context, code pilotstatus.LinkBundle) error { return page.Show(code) },
+//	})
+//
+// It asks Status every 2 s and Connect every 45 s. Failures that pass (lost
+// connections, 429, 5xx) do not end it; when ctx ends, the error matches ctx.Err()
+// and the last of them. It ends at once with CodeProviderNotConfigured, with any
+// other refusal (*NotFoundError, *UnauthorizedError, *NumberScopeError) and with an
+// error of OnCode.
+//
+// A number with two links is connected when both are: wait for both at the same
+// time, each with its own OnCode. The first connection of a number beyond what the
+// workspace pays for IS CHARGED.
+func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConnectedOptions) (*NumberStatus, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	// Code must not be shown for a number that cannot be asked about.
+	if err := s.client.ready(ctx, opNumbersStatus, input{}); err != nil {
+		return nil, err
+	}
+	if err := opNumbersStatus.checkID("id", id); err != nil {
+		return nil, err
+	}
+	w := connectionWait{numbers: s, id: id, link: LinkOptions{Secondary: o.Secondary}, options: o}
+	if err := w.show(ctx, o.Code); err != nil {
+		return nil, err
+	}
+	for {
+		status, err := s.Status(ctx, id, w.link)
+		if err == nil && status.Connected() {
+			return status, nil
+		}
+		if err == nil {
+			w.statusErr = nil
+			err = w.renewCode(ctx, status)
+		} else {
+			err = w.sitOut(ctx, err, &w.statusErr)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := pause(ctx, max(o.StatusInterval, retryAfterOf(w.statusErr))); err != nil {
+			return nil, w.ended(err)
+		}
+	}
+}
+
+// connectionWait is one Numbers.WaitConnected.
+type connectionWait struct {
+	numbers NumbersService
+	id      string
+	link    LinkOptions
+	options WaitConnectedOptions
+
+	shown LinkBundle // the code that was shown last
+	due   time.Time  // when the next code is to be made
+
+	statusErr, connectErr error // why the last call of each failed; nil: it did not
+}
+
+// renewCode makes a new code and shows it, where one is due and the number can be
+// paired. A link that was open, even long ago, is not asked for a code.
+func (w *connectionWait) renewCode(ctx context.Context, status *NumberStatus) error {
+	if w.options.OnCode == nil || status.State.isOpen() || time.Now().Before(w.due) {
+		return nil
+	}
+	code, err := w.numbers.Connect(ctx, w.id, w.link)
+	if err == nil {
+		w.connectErr = nil
+		return w.show(ctx, *code)
+	}
+	var refused *APIError
+	if errors.As(err, &refused) && refused.StatusCode == http.StatusConflict {
+		// Connected meanwhile, which the next status will tell.
+		w.connectErr = err
+		w.due = time.Now().Add(w.options.ConnectInterval)
+		return nil
+	}
+	w.due = time.Now().Add(retryAfterOf(err))
+	return w.sitOut(ctx, err, &w.connectErr)
+}
+
+// show shows a code that was not shown before. An empty one leaves the next code
+// due: the API has none yet.
+func (w *connectionWait) show(ctx context.Context, code LinkBundle) error {
+	if code.isEmpty() {
+		return nil
+	}
+	w.due = time.Now().Add(w.options.ConnectInterval)
+	if w.options.OnCode == nil || code.isSame(w.shown) {
+		return nil
+	}
+	w.shown = code
+	return w.options.OnCode(ctx, code)
+}
+
+// sitOut keeps a failure that passes, and returns any other one.
+func (w *connectionWait) sitOut(ctx context.Context, err error, kept *error) error {
+	if ctx.Err() != nil {
+		return w.ended(err)
+	}
+	if !passes(err) {
+		return err
+	}
+	*kept = err
+	return nil
+}
+
+// ended returns the error of a wait that ctx ended: it matches err and the failure
+// that was not over by then.
+func (w *connectionWait) ended(err error) error {
+	err = fmt.Errorf("Numbers.WaitConnected: the number is not connected: %w", err)
+	for _, before := range []error{w.statusErr, w.connectErr} {
+		if before != nil {
+			return &causes{end: err, before: before}
+		}
+	}
+	return err
+}
+
+// passes reports whether the same call may succeed later. The client has repeated it
+// several times already.
+func passes(err error) bool {
+	var (
+		refused    *APIError
+		unread     *DecodeError
+		unanswered *TransportError
+		network    net.Error
+	)
+	switch {
+	case errors.As(err, &refused):
+		return !isPermanent(refused.Code) && (refused.StatusCode == http.StatusTooManyRequests ||
+			refused.StatusCode == http.StatusRequestTimeout ||
+			refused.StatusCode >= http.StatusInternalServerError && refused.StatusCode != http.StatusNotImplemented)
+	case errors.As(err, &unread):
+		return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) // it broke off
+	case errors.As(err, &unanswered):
+		return !isFinalFailure(err)
+	}
+	return false
+}
+
+// retryAfterOf returns how long the API asks to wait, 0 where it does not say.
+func retryAfterOf(err error) time.Duration {
+	var refused *APIError
+	if errors.As(err, &refused) {
+		return refused.RetryAfter
+	}
+	return 0
+}

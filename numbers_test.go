@@ -1,0 +1,374 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestNumberInputIsChecked(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	numbers := m.tenant(t).Numbers
+	long := UpdateSettings{MsgRejectCall: Set(strings.Repeat("é", maxMsgRejectCall+1))}
+	for _, test := range []struct {
+		update UpdateNumber
+		field  string
+	}{
+		{UpdateNumber{}, "UpdateNumber"},
+		{UpdateNumber{Settings: UpdateSettings{}}, "UpdateNumber"},
+		{UpdateNumber{PIIMode: PIIModeStoreXDays}, "PIIRetentionDays"},
+		{UpdateNumber{PIIRetentionDays: -1}, "PIIRetentionDays"},
+		{UpdateNumber{PIIMode: PIIModeStoreXDays, PIIRetentionDays: 3651}, "PIIRetentionDays"},
+		{UpdateNumber{Settings: long}, "Settings.MsgRejectCall"},
+	} {
+		_, err := numbers.Update(t.Context(), "num_1", test.update)
+		requireValidation(t, err, test.field)
+	}
+	for field, number := range map[string]CreateNumber{
+		"Name":                   {Number: "+5511999990000"},
+		"Number":                 {Name: "Sales", Number: " "},
+		"Settings.MsgRejectCall": {Name: "Sales", Number: "+5511999990000", Settings: long},
+	} {
+		_, err := numbers.Create(t.Context(), number)
+		requireValidation(t, err, field)
+	}
+	for field, link := range map[string]CreatePairingLink{
+		"Name":   {Number: "+5511999990000"},
+		"Number": {Name: "Sales", Provider: ProviderPilotStatus},
+		"Extra":  {Name: "Sales", Number: "+5511999990000", Extra: map[string]any{"sendViaWhatsApp": true}},
+	} {
+		_, err := numbers.CreatePairingLink(t.Context(), link)
+		requireValidation(t, err, field)
+	}
+	_, err := numbers.CreateMeta(t.Context(), CreateMetaNumber{Extra: map[string]any{"MetaPhoneId": "1"}})
+	requireValidation(t, err, "Extra")
+	// The words are endpoints, and this one would erase a number.
+	for _, id := range []string{"", ".", "..", "meta", "check", "remote-pairing", "a\nb"} {
+		requireValidation(t, numbers.Purge(t.Context(), id), "id")
+	}
+	assert.Empty(t, m.Requests())
+}
+
+// What is at a limit is not beyond it, and characters are not bytes.
+func TestNumberInputAtTheLimits(t *testing.T) {
+	t.Parallel()
+	for _, update := range []UpdateNumber{
+		{PIIMode: PIIModeStoreXDays, PIIRetentionDays: 1},
+		{PIIRetentionDays: 3650},
+		{PIIMode: "MODE_OF_TOMORROW"},
+		{Settings: UpdateSettings{MsgRejectCall: Set(strings.Repeat("é", maxMsgRejectCall))}},
+	} {
+		require.NoError(t, update.validate())
+	}
+}
+
+// Absent, null and false are three things on the wire.
+func TestNumberUpdateSendsWhatIsSet(t *testing.T) {
+	t.Parallel()
+	for want, update := range map[string]UpdateNumber{
+		`{"piiMode":"RELAY_ONLY"}`:            {PIIMode: PIIModeRelayOnly},
+		`{"piiRetentionDays":30}`:             {PIIRetentionDays: 30},
+		`{"settings":{"alwaysOnline":null}}`:  {Settings: UpdateSettings{AlwaysOnline: Null[bool]()}},
+		`{"settings":{"alwaysOnline":false}}`: {Settings: UpdateSettings{AlwaysOnline: Set(false)}},
+		`{"settings":{"msgRejectCall":""}}`:   {Settings: UpdateSettings{MsgRejectCall: Set("")}},
+		`{"settings":{"msgRejectCall":null}}`: {Settings: UpdateSettings{MsgRejectCall: Null[string]()}},
+		`{"settings":{"historyImportEnabled":false,"ignoreGroups":null}}`: {
+			Settings: UpdateSettings{HistoryImportEnabled: Ptr(false), IgnoreGroups: Null[bool]()},
+		},
+	} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPatch, "/v1/numbers/num_1", http.StatusOK, `{"id":"num_1"}`)
+		updated, err := m.tenant(t).Numbers.Update(t.Context(), "num_1", update)
+		require.NoError(t, err)
+		assert.Equal(t, "num_1", updated.ID)
+		assert.Nil(t, updated.SettingsSync)
+		assert.JSONEq(t, want, string(m.Requests()[0].Body))
+	}
+}
+
+func TestNumberIsCreatedByteForByte(t *testing.T) {
+	t.Parallel()
+	for _, number := range []string{"+5511999990000", "+551199990000", "5511999990000", " +55 (11) 9-9999 "} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/numbers", http.StatusCreated, `{"instance":{"id":"num_1"}}`)
+		_, err := m.tenant(t).Numbers.Create(t.Context(), CreateNumber{Name: "Sales", Number: number})
+		require.NoError(t, err)
+		assert.Equal(t, map[string]any{"name": "Sales", "number": number}, bodyOf(t, m.Requests()[0]))
+	}
+}
+
+// A link to Meta's signup needs neither a name nor a number.
+func TestPairingLinkForMeta(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/numbers/remote-pairing", http.StatusCreated, `{"url":"https://a.example/x"}`)
+	link, err := m.tenant(t).Numbers.CreatePairingLink(t.Context(), CreatePairingLink{Provider: ProviderMeta})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"provider":"META"}`, string(m.Requests()[0].Body))
+	assert.JSONEq(t, `{"url":"https://a.example/x"}`, link.Raw.Reveal())
+	assert.True(t, link.URL.IsZero())
+	assert.True(t, link.Token.IsZero())
+}
+
+func TestPairingLinkFillsInWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]struct{ id, token string }{
+		`{"instance":{"id":"num_1"},"remotePairingUrl":"https://a.example/connect/tok"}`: {"num_1", "tok"},
+		`{"numberId":"num_2","instance":{"id":"num_1"},"remotePairingToken":"t2"}`:       {"num_2", "t2"},
+		`{"remotePairingUrl":"https://a.example/connect/to%2Fk/?x=1#y"}`:                 {"", "k"},
+		`{"remotePairingUrl":"https://a.example/","remotePairingToken":null}`:            {"", ""},
+		`{"remotePairingUrl":"https://a.example"}`:                                       {"", ""},
+		`{"remotePairingUrl":"://"}`:                                                     {"", ""},
+		`{}`:                                                                             {"", ""},
+	} {
+		var link PairingLink
+		require.NoError(t, json.Unmarshal([]byte(answer), &link), answer)
+		assert.Equal(t, want.id, link.NumberID, answer)
+		assert.Equal(t, want.token, link.Token.Reveal(), answer)
+	}
+	assert.Error(t, new(PairingLink).UnmarshalJSON([]byte(`{"numberId":1}`)))
+}
+
+func TestInstanceStateHasTwoNames(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]ConnectionState{
+		`{"state":"OPEN","status":"CLOSE"}`: ConnectionStateOpen,
+		`{"status":"CLOSE"}`:                ConnectionStateClose,
+		`{"state":"","status":"CLOSE"}`:     ConnectionStateClose,
+		`{"state":null}`:                    "",
+		`null`:                              "",
+	} {
+		var instance Instance
+		require.NoError(t, json.Unmarshal([]byte(answer), &instance), answer)
+		assert.Equal(t, want, instance.State, answer)
+	}
+	assert.Error(t, new(Instance).UnmarshalJSON([]byte(`{"id":1}`)))
+}
+
+func TestCreatedNumberHasItsCode(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{
+		`{"pairingCode":"AAAA-1111","primaryLink":{"pairingCode":"BBBB-2222"}}`:                     "AAAA-1111",
+		`{"qrcodeBase64":null,"pairingCode":null,"primaryLink":{"pairingCode":"BBBB-2222"}}`:        "BBBB-2222",
+		`{"primaryLink":{"qrcodeBase64":"data:image/png;base64,A","pairingCode":"CCCC-3333"}}`:      "CCCC-3333",
+		`{"qrcodeBase64":"data:image/png;base64,A","primaryLink":{"pairingCode":"not of that QR"}}`: "",
+		`{"primaryLink":null}`: "",
+	} {
+		var created CreatedNumber
+		require.NoError(t, json.Unmarshal([]byte(answer), &created), answer)
+		assert.Equal(t, want, created.PairingCode.Reveal(), answer)
+	}
+	assert.Error(t, new(CreatedNumber).UnmarshalJSON([]byte(`{"instance":1}`)))
+}
+
+func TestMetaNumberHasItsID(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{"id":"num_1"}`, `{"numberId":"num_1"}`, `{"instance":{"id":"num_1"}}`, `{"id":"x","numberId":"y","instance":{"id":"num_1"}}`,
+	} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/numbers/meta", http.StatusCreated, answer)
+		number, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Name: "Official"})
+		require.NoError(t, err)
+		assert.Equal(t, "num_1", number.ID, answer)
+		assert.Equal(t, answer, number.Raw.Reveal())
+		assert.JSONEq(t, `{"name":"Official"}`, string(m.Requests()[0].Body))
+	}
+	assert.Error(t, new(MetaNumber).UnmarshalJSON([]byte(`{"id":1}`)))
+}
+
+// An answer that lacks what it is asked for is accepted and unreadable, not a value
+// that says the opposite.
+func TestNumberAnswersWithoutTheirPoint(t *testing.T) {
+	t.Parallel()
+	for _, o := range operationCases() {
+		for _, op := range []string{"Numbers.Create", "Numbers.Pay", "Numbers.Status", "Pairing.Status"} {
+			if o.op != op {
+				continue
+			}
+			m := newMockAPI(t)
+			m.RegisterNoResponder(jsonResponder(http.StatusOK, `{"ok":true,"instance":{},"isFullyConnected":true}`))
+			for _, c := range m.clients(t) {
+				if _, ok := c.method(op); ok {
+					_, err := c.call(t.Context(), o)
+					var unread *DecodeError
+					require.ErrorAs(t, err, &unread, op)
+					assert.True(t, unread.Accepted(), op)
+				}
+			}
+		}
+	}
+}
+
+func TestNumberStatusConnected(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]bool{
+		`{"state":"OPEN"}`: true,
+		`{"state":"open","stale":false,"isFullyConnected":true}`:  true,
+		`{"state":"OPEN","isFullyConnected":null}`:                true,
+		`{"state":"OPEN","stale":true}`:                           false,
+		`{"state":"OPEN","isFullyConnected":false}`:               false,
+		`{"state":"CLOSE","isFullyConnected":true}`:               false,
+		`{"state":"CONNECTING"}`:                                  false,
+		`{"state":"CONNECTED"}`:                                   false,
+		`{"state":"STATE_OF_TOMORROW","stale":false}`:             false,
+		`{"state":"OPEN","stale":true,"lastKnownAt":"yesterday"}`: false,
+	} {
+		var status NumberStatus
+		require.NoError(t, json.Unmarshal([]byte(answer), &status), answer)
+		assert.Equal(t, want, status.Connected(), answer)
+	}
+}
+
+// The primary link is asked for without a word.
+func TestPrimaryLinkIsNotNamed(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/numbers/num_1/connect", http.StatusOK, `{"qrcodeBase64":null,"pairingCode":null}`)
+	m.answer(http.MethodGet, "/v1/numbers/num_1/status", http.StatusOK, `{"state":"CLOSE"}`)
+	numbers := m.tenant(t).Numbers
+	code, err := numbers.Connect(t.Context(), "num_1", LinkOptions{})
+	require.NoError(t, err)
+	assert.True(t, code.QRCode.IsZero())
+	assert.True(t, code.PairingCode.IsZero())
+	_, err = numbers.Status(t.Context(), "num_1", LinkOptions{})
+	require.NoError(t, err)
+	for _, sent := range m.Requests() {
+		assert.NotContains(t, sent.URL, "?")
+	}
+}
+
+func TestPayIsTriedOnceAndSaysWhy(t *testing.T) {
+	t.Parallel()
+	for body, test := range map[string]struct {
+		status  int
+		code    ErrorCode
+		unknown bool
+	}{
+		`{"error":"x","code":"PAYMENT_FAILED","declineCode":"do_not_honor","proratedTotal":12.5,"currency":"BRL"}`: {402, CodePaymentFailed, false},
+		`{"error":"x","code":"INSUFFICIENT_FUNDS"}`:                                                                {402, CodeInsufficientFunds, false},
+		`{"error":"x","code":"PAYMENT_IN_PROGRESS"}`:                                                               {409, CodePaymentInProgress, false},
+		`{"error":"x","code":"PAYMENT_PROVIDER_ERROR"}`:                                                            {502, CodePaymentProviderError, true},
+		`{"error":"x","code":"PERMISSION_DENIED"}`:                                                                 {403, CodePermissionDenied, false},
+		`{"error":"x","code":"NUMBER_NOT_FOUND"}`:                                                                  {404, CodeNumberNotFound, false},
+	} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/numbers/num_1/pay", test.status, body)
+		_, err := m.tenant(t).Numbers.Pay(t.Context(), "num_1")
+		require.ErrorIs(t, err, test.code)
+		assert.Equal(t, test.unknown, isA[*OutcomeUnknownError](err), body)
+		assert.Len(t, m.Requests(), 1, body)
+		var payment *PaymentError
+		if test.code == CodePaymentFailed && assert.ErrorAs(t, err, &payment) {
+			assert.Equal(t, "do_not_honor", payment.DeclineCode)
+			assert.InDelta(t, 12.5, payment.ProratedTotal, 0)
+			assert.Equal(t, "BRL", payment.Currency)
+		}
+	}
+}
+
+// A Purge that HTML answers was not a Purge.
+func TestPurgeBelievesNoPage(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodDelete, "/v1/numbers/num_1/purge", http.StatusOK, `<!doctype html><p>Sign in</p>`)
+	err := m.tenant(t).Numbers.Purge(t.Context(), "num_1")
+	var unread *DecodeError
+	require.ErrorAs(t, err, &unread)
+	assert.False(t, unread.Accepted())
+
+	m = newMockAPI(t)
+	m.answer(http.MethodDelete, "/v1/numbers/num_1/purge", http.StatusOK, `{"ok":true}`)
+	require.NoError(t, m.tenant(t).Numbers.Purge(t.Context(), "num_1"))
+}
+
+// No printer shows a secret of an answer, wherever it stands.
+func TestSecretsOfNumbersAndAccountsAreNotPrinted(t *testing.T) {
+	t.Parallel()
+	secrets := map[string][]string{
+		"Numbers.Create":            {"qrcodeBase64", "pairingCode", "linkedApiKeyId"},
+		"Numbers.Connect":           {"qrcodeBase64", "pairingCode"},
+		"Numbers.UpgradeToDual":     {"qrcodeBase64", "pairingCode"},
+		"Numbers.CreateMeta":        {"verifyToken"},
+		"Numbers.CreatePairingLink": {"remotePairingUrl", "remotePairingToken", "linkedApiKeyId"},
+		"Pairing.Connect":           {"qrcodeBase64", "pairingCode"},
+		"APIKeys.RegenerateNumber":  {"key", "keyId"},
+		"ExtraNumbers.Buy":          {"checkoutUrl", "url"},
+		"Billing.Checkout":          {"url", "checkoutUrl"},
+		"EmbedSessions.Create":      {"token"},
+	}
+	for _, o := range operationCases() {
+		if secrets[o.op] == nil {
+			continue
+		}
+		found := 0
+		for _, shape := range []string{"", ".sparse", ".url", ".renamed"} {
+			text, ok := answerFile(t, o.op+shape+".json")
+			if !ok {
+				continue
+			}
+			m := newMockAPI(t)
+			m.RegisterNoResponder(jsonResponder(http.StatusOK, text))
+			for _, c := range m.clients(t) {
+				if _, ok := c.method(o.op); !ok {
+					continue
+				}
+				value, err := c.call(t.Context(), o)
+				require.NoError(t, err, o.op)
+				for _, secret := range membersNamed(requireJSON(t, o.op, text), secrets[o.op]) {
+					found++
+					for _, form := range formsOfAnswer(t, value) {
+						assert.NotContains(t, form, secret, o.op)
+						assert.NotContains(t, form, strings.TrimPrefix(secret, "data:image/png;base64,"), o.op)
+					}
+				}
+			}
+		}
+		assert.NotZero(t, found, o.op)
+	}
+}
+
+// membersNamed returns the texts of all members with one of the names, at any depth.
+func membersNamed(value any, names []string) []string {
+	var texts []string
+	switch value := value.(type) {
+	case []any:
+		for _, item := range value {
+			texts = append(texts, membersNamed(item, names)...)
+		}
+	case map[string]any:
+		for name, member := range value {
+			text, ok := member.(string)
+			for _, wanted := range names {
+				if ok && name == wanted {
+					texts = append(texts, text)
+				}
+			}
+			texts = append(texts, membersNamed(member, names)...)
+		}
+	}
+	return texts
+}
+
+// formsOfAnswer returns a value as every printer shows it.
+func formsOfAnswer(t *testing.T, value any) []string {
+	t.Helper()
+	var forms []string
+	for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%s", "%x", "%d"} {
+		forms = append(forms, fmt.Sprintf(verb, value))
+	}
+	data, err := json.Marshal(value)
+	require.NoError(t, err)
+	var text, object bytes.Buffer
+	slog.New(slog.NewTextHandler(&text, nil)).Info("answer", "value", value)
+	slog.New(slog.NewJSONHandler(&object, nil)).Info("answer", "value", value)
+	return append(forms, string(data), text.String(), object.String())
+}
