@@ -164,11 +164,11 @@ func TestAttemptTimeoutOfOneCall(t *testing.T) {
 	server := newWireServer(t, func(w http.ResponseWriter, r *http.Request, _ int) {
 		select {
 		case <-r.Context().Done():
-		case <-time.After(60 * time.Millisecond):
+		case <-time.After(300 * time.Millisecond):
 			answerAccepted(w)
 		}
 	})
-	client := wireNumber(t, server.URL, wireTransport(t), WithAttemptTimeout(15*time.Millisecond), WithRetry(RetryPolicy{}))
+	client := wireNumber(t, server.URL, wireTransport(t), WithAttemptTimeout(100*time.Millisecond), WithRetry(RetryPolicy{}))
 	_, err := client.Messages.Send(t.Context(), testSend())
 	requireTimeout(t, err)
 	_, err = client.Messages.Send(ContextWithAttemptTimeout(t.Context(), wireLimit), testSend())
@@ -178,7 +178,7 @@ func TestAttemptTimeoutOfOneCall(t *testing.T) {
 	requireTimeout(t, err)
 
 	patient := wireNumber(t, server.URL, wireTransport(t), WithRetry(RetryPolicy{}))
-	_, err = patient.Messages.Send(ContextWithAttemptTimeout(t.Context(), 15*time.Millisecond), testSend())
+	_, err = patient.Messages.Send(ContextWithAttemptTimeout(t.Context(), 100*time.Millisecond), testSend())
 	requireTimeout(t, err)
 }
 
@@ -776,7 +776,7 @@ func TestSendSurvivesBrokenExchanges(t *testing.T) {
 				})
 				opts := []Option{WithAttemptTimeout(wireLimit)}
 				if strings.HasPrefix(name, "hangs") {
-					opts = []Option{WithAttemptTimeout(100 * time.Millisecond)}
+					opts = []Option{WithAttemptTimeout(250 * time.Millisecond)}
 				}
 				accepted, err := wireNumber(t, server.URL, wireTransport(t), opts...).Messages.Send(t.Context(), testSend())
 				require.NoError(t, err)

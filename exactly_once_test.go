@@ -21,7 +21,7 @@ var sends = flag.Int("sends", 3000, "how many messages TestExactlyOnce sends")
 
 const (
 	senders        = 24
-	attemptTimeout = 250 * time.Millisecond
+	attemptTimeout = 500 * time.Millisecond
 )
 
 // breakages are what goes wrong on the way; one of them is as likely as another.
