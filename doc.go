@@ -61,7 +61,7 @@
 //
 // # Errors
 //
-// Every error is one of these types, found with errors.As. Ask for
+// Every error of an operation is one of these types, found with errors.As. Ask for
 // *OutcomeUnknownError first, because it may hold any of the others, a
 // *RateLimitError or *NotFoundError of a later attempt too. An error outside it is
 // settled: only a *DecodeError with Accepted() true means that the API processed
@@ -80,6 +80,10 @@
 //     server's state first.
 //   - *KeyUnavailableError: the API does not show the key of a number.
 //
+// Helpers have their own beside them: Messages.Wait a *MessageEndedError, ParseEvent a
+// *MalformedEventError, VerifySignature ErrInvalidSignature; what your writer, reader
+// or function returned comes back wrapped.
+//
 // A code of the API is found with errors.Is(err, pilotstatus.CodeNumberBlocked).
 // What errors print holds no key, no phone number and no text of a message; their
 // fields do.
@@ -91,11 +95,15 @@
 //
 //   - safe (reads, and updates that can be repeated): connection failures, attempt
 //     timeouts, truncated answers, 408, 429, 500, 502, 503 and 504.
-//   - keyed (Messages.Send): the same, always with the same Idempotency-Key and the
+//   - keyed (Messages.Send, PhoneLines.StartVerification): the same, always with the same Idempotency-Key and the
 //     same bytes; and 409 IDEMPOTENCY_KEY_IN_USE, while the first attempt runs.
-//   - unsent (creating and deleting; Messages.Cancel and Contacts.Check too): what
-//     provably never reached the API, and 429.
-//   - once (charging, rotating keys): nothing.
+//   - unsent (creating and deleting; Messages.Cancel, Contacts.Check and
+//     Pairing.Status too): what provably never reached the API, and 429.
+//   - once: nothing. It charges (Numbers.Pay, ExtraNumbers, Billing.Checkout), replaces
+//     a key (Key.Rotate, APIKeys.RegenerateNumber), rings or writes to somebody
+//     (Calls.Start, Calls.RequestPermission, PhoneLines.SendContactCode,
+//     Numbers.CreatePairingLink) or destroys (Numbers.Purge, LeadPages.Unlink);
+//     LeadPages.Resync starts its own cooldown.
 //
 // Never repeated are other 4xx, 3xx, 501, certificate errors, whole answers that
 // cannot be decoded, and codes that wait for the operator (CodeProviderNotConfigured).

@@ -170,7 +170,7 @@ func (c *call) private() []string {
 	if c.cut != nil {
 		return c.cut
 	}
-	values := append(c.client.private(), c.in.path...)
+	values := append(c.client.private(), c.op.privateParams(c.in.path)...)
 	values = append(values, c.key)
 	for _, query := range c.query {
 		values = append(values, query...)

@@ -197,7 +197,11 @@ func appendTexts(texts []string, value any, own bool) []string {
 
 // hasOwnNames reports whether the names in a field of a request are the caller's.
 func hasOwnNames(field string) bool {
-	return field == "variables" || field == "data" || field == "media"
+	switch field {
+	case "variables", "data", "media", "examples", "variableMap":
+		return true
+	}
+	return false
 }
 
 // isAPIWord reports whether a field of a request holds one of the API's own words,

@@ -45,6 +45,15 @@ func (op *operation) path(values params) (path, escaped string, err error) {
 	return plain.String(), raw.String(), nil
 }
 
+// privateParams returns the values that errors must not show: the ids, and not the
+// words of the API.
+func (op *operation) privateParams(values params) []string {
+	if strings.Contains(op.route, "{channel}") {
+		return nil
+	}
+	return values
+}
+
 // checkID refuses what would name another resource than the caller means.
 func (op *operation) checkID(name, value string) error {
 	if err := validateID(name, value); err != nil {

@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"cmp"
 	queue "container/list"
 	"context"
 	"sync"
@@ -41,7 +42,8 @@ const (
 )
 
 // MemoryDeduper is a Deduper in the memory of one process: a restart forgets
-// everything, and a second process knows nothing of it. It is safe for concurrent use.
+// everything, and a second process knows nothing of it. The zero value is ready for use, as NewMemoryDeduper(0, 0) is. It is
+// safe for concurrent use.
 type MemoryDeduper struct {
 	size int
 	ttl  time.Duration
@@ -66,14 +68,23 @@ func NewMemoryDeduper(size int, ttl time.Duration) *MemoryDeduper {
 	if ttl <= 0 {
 		ttl = defaultDedupeTTL
 	}
-	return &MemoryDeduper{size: size, ttl: ttl, claims: make(map[string]*memoryClaim), done: queue.New()}
+	return &MemoryDeduper{size: size, ttl: ttl}
+}
+
+// begin returns the time, and makes what a zero deduper lacks.
+func (d *MemoryDeduper) begin() time.Time {
+	if d.claims == nil {
+		d.claims, d.done = make(map[string]*memoryClaim), queue.New()
+		d.size, d.ttl = cmp.Or(d.size, defaultDedupeSize), cmp.Or(d.ttl, defaultDedupeTTL)
+	}
+	return time.Now()
 }
 
 // Claim implements Deduper. It returns no error.
 func (d *MemoryDeduper) Claim(_ context.Context, key string, lease time.Duration) (ClaimState, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := time.Now()
+	now := d.begin()
 	d.forget(now)
 	if claim := d.claims[key]; claim != nil && now.Before(claim.until) {
 		if claim.done != nil {
@@ -89,7 +100,7 @@ func (d *MemoryDeduper) Claim(_ context.Context, key string, lease time.Duration
 func (d *MemoryDeduper) Done(_ context.Context, key string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := time.Now()
+	now := d.begin()
 	if claim := d.claims[key]; claim != nil && claim.done != nil {
 		return nil
 	}

@@ -45,6 +45,16 @@ func TestMemoryDeduper(t *testing.T) {
 	})
 }
 
+func TestZeroMemoryDeduper(t *testing.T) {
+	t.Parallel()
+	var d MemoryDeduper
+	require.NoError(t, d.Release(t.Context(), "a"))
+	assert.Equal(t, ClaimFresh, claim(t, &d, "a"))
+	require.NoError(t, d.Done(t.Context(), "a"))
+	assert.Equal(t, ClaimDone, claim(t, &d, "a"))
+	assert.Equal(t, defaultDedupeSize, d.size)
+}
+
 // What is done is forgotten from the oldest on; what is worked on never is.
 func TestMemoryDeduperIsBounded(t *testing.T) {
 	t.Parallel()

@@ -12,11 +12,14 @@ import (
 // MalformedEventError says why a delivery could not be read.
 type MalformedEventError struct {
 	Event   string   // the name in the delivery, "" where it has none
-	Defects []string // each a JSON path and what is wrong there, as in "$.data.id is missing"
+	Defects []string // the first 20: each a JSON path and what is wrong there, as in "$.data.id is missing"
 }
 
 // Error names the event and the paths. It shows nothing of the values.
 func (e *MalformedEventError) Error() string {
+	if e == nil {
+		return "malformed event"
+	}
 	const most = 3
 	defects := e.Defects
 	more := ""
@@ -24,8 +27,21 @@ func (e *MalformedEventError) Error() string {
 		more = fmt.Sprintf(" and %d more", len(defects)-most)
 		defects = defects[:most]
 	}
-	return "malformed event " + strconv.Quote(e.Event) + ": " + strings.Join(defects, ", ") + more
+	return "malformed event " + strconv.Quote(shortName(e.Event)) + ": " + strings.Join(defects, ", ") + more
 }
+
+// shortName cuts a name that is no name of an event.
+func shortName(name string) string {
+	const longest = 100
+	if len(name) > longest {
+		return strings.ToValidUTF8(name[:longest], "") + "…"
+	}
+	return name
+}
+
+// maxDefects is how many defects are looked for. One more makes a delivery no more
+// malformed, and a large one could have millions.
+const maxDefects = 20
 
 // defect is one thing that is wrong with a delivery.
 type defect struct{ path, problem string }
@@ -72,26 +88,35 @@ func valueDefects(path string, raw json.RawMessage, target reflect.Type) []defec
 	if target == reflect.TypeFor[Timestamp]() {
 		target = reflect.TypeFor[string]() // a Timestamp takes anything
 	}
-	if element := target; element.Kind() == reflect.Slice && element.Elem().Kind() == reflect.Struct {
-		var items []json.RawMessage
-		if json.Unmarshal(raw, &items) != nil {
-			return []defect{{path, "must be an array"}}
-		}
-		var defects []defect
-		for i, item := range items {
-			at := path + "[" + strconv.Itoa(i) + "]"
-			if !beginsObject(item) {
-				defects = append(defects, defect{at, "must be an object"})
-				continue
-			}
-			defects = append(defects, membersDefects(at, objectMembers(item), element.Elem())...)
-		}
-		return defects
+	if target.Kind() == reflect.Slice && target.Elem().Kind() == reflect.Struct {
+		return elementDefects(path, raw, target.Elem())
 	}
 	if json.Unmarshal(raw, reflect.New(target).Interface()) != nil {
 		return []defect{{path, "must be " + jsonKind(target)}}
 	}
 	return nil
+}
+
+// elementDefects looks at the elements of an array one by one.
+func elementDefects(path string, raw json.RawMessage, element reflect.Type) []defect {
+	elements := json.NewDecoder(bytes.NewReader(raw))
+	if start, err := elements.Token(); err != nil || start != json.Delim('[') {
+		return []defect{{path, "must be an array"}}
+	}
+	var defects []defect
+	for i := 0; elements.More() && len(defects) < maxDefects; i++ {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		var item json.RawMessage
+		switch err := elements.Decode(&item); {
+		case err != nil:
+			return append(defects, defect{at, "cannot be decoded"})
+		case !beginsObject(item):
+			defects = append(defects, defect{at, "must be an object"})
+		default:
+			defects = append(defects, membersDefects(at, objectMembers(item), element)...)
+		}
+	}
+	return defects
 }
 
 // jsonKind names the JSON type that a Go type is decoded from.

@@ -48,14 +48,14 @@ func (d *delivery) event() {}
 
 // EventMessage is what all message events carry.
 type EventMessage struct {
-	NumberID  string    `json:"numberId" required:"true"` // the number that handled the message
-	MessageID string    `json:"messageId"`                // WhatsApp's id; "" where a send failed before there was one
-	ID        string    `json:"id" required:"true"`       // the id of Messages.Send and Messages.Get
-	Type      string    `json:"type"`                     // as in "text" or "image"; the set is open
-	FromMe    bool      `json:"fromMe" required:"true"`   // from the number itself: a bot that answers it talks to itself
-	CreatedAt Timestamp `json:"createdAt" required:"true"`
-	To        string    `json:"to" required:"true"` // on inbound messages the number itself
-	Content   string    `json:"content"`            // the text, or the caption of a file
+	NumberID  string      `json:"numberId" required:"true"` // the number that handled the message
+	MessageID string      `json:"messageId"`                // WhatsApp's id; "" where a send failed before there was one
+	ID        string      `json:"id" required:"true"`       // the id of Messages.Send and Messages.Get
+	Type      MessageType `json:"type"`
+	FromMe    bool        `json:"fromMe" required:"true"` // from the number itself: a bot that answers it talks to itself
+	CreatedAt Timestamp   `json:"createdAt" required:"true"`
+	To        string      `json:"to" required:"true"` // on inbound messages the number itself
+	Content   string      `json:"content"`            // the text, or the caption of a file
 
 	// CorrelationID is that of the send. Inbound messages carry it where they answer
 	// one of your sends.
@@ -66,7 +66,7 @@ type EventMessage struct {
 	MediaLink     string `json:"mediaLink"`
 	MediaType     string `json:"mediaType"`
 	MediaCaption  string `json:"mediaCaption"`
-	MediaFilename string `json:"mediaFilename"` // from the sender: never a path to write to
+	MediaFileName string `json:"mediaFilename"` // from the sender: never a path to write to
 }
 
 // MessageStatusEvent says that a message was sent, delivered or read.
@@ -118,7 +118,8 @@ type InboundMessage struct {
 
 // MessageReceivedEvent is an inbound message, or one that was typed on the phone of
 // the number (FromMe). Answers that quote one of your messages are
-// *MessageReplyEvent: subscribe to both.
+// *MessageReplyEvent: subscribe to both. Whether a quote may come as both is not
+// documented: where it matters, guard what you do by ID across both types.
 type MessageReceivedEvent struct {
 	delivery
 	EventMessage
@@ -128,7 +129,8 @@ type MessageReceivedEvent struct {
 // DedupeKey implements Event.
 func (e *MessageReceivedEvent) DedupeKey() string { return messageKey(&e.delivery, e.EventMessage) }
 
-// MessageReplyEvent is an inbound message that quotes one of yours.
+// MessageReplyEvent is an inbound message that quotes one of yours. See
+// MessageReceivedEvent for what may come as both.
 type MessageReplyEvent struct {
 	delivery
 	EventMessage

@@ -14,12 +14,12 @@ type LeadEvent struct {
 	FormID           string           `json:"formId" required:"true"`
 	FormName         string           `json:"formName"`
 	AdID             string           `json:"adId"`
-	AdsetID          string           `json:"adsetId"`
+	AdSetID          string           `json:"adsetId"`
 	CampaignID       string           `json:"campaignId"`
 	AdName           string           `json:"adName"`
-	AdsetName        string           `json:"adsetName"`
+	AdSetName        string           `json:"adsetName"`
 	CampaignName     string           `json:"campaignName"`
-	Platform         string           `json:"platform"`  // "fb" or "ig"; the set is open
+	Platform         LeadPlatform     `json:"platform"`
 	IsOrganic        *bool            `json:"isOrganic"` // nil: not known
 	CreatedAt        Timestamp        `json:"createdAt" required:"true"`
 	FullName         string           `json:"fullName"`
@@ -57,6 +57,10 @@ type CallEvent struct {
 	Timestamp Timestamp `json:"timestamp" required:"true"` // of the event; the newest counts
 	Duration  *int64    `json:"duration"`                  // in seconds; nil where the call was not answered
 }
+
+// PermissionStatus returns the status of an EventCallPermissionUpdated; compare it with
+// CallPermissionStatus.Is, because the API writes it in capitals here.
+func (e *CallEvent) PermissionStatus() CallPermissionStatus { return CallPermissionStatus(e.Status) }
 
 // DedupeKey implements Event.
 func (e *CallEvent) DedupeKey() string {
@@ -96,14 +100,14 @@ type PhoneLineData struct {
 	FailureReason string `json:"failureReason"` // of code_received without a code
 	Reason        string `json:"reason"`        // of code_failed and returned
 
-	VerificationID string `json:"verificationId"` // of verification_updated
-	Status         string `json:"status"`         // of verification_updated
+	VerificationID string             `json:"verificationId"` // of verification_updated
+	Status         VerificationStatus `json:"status"`         // of verification_updated
 }
 
 // DedupeKey implements Event.
 func (e *PhoneLineEvent) DedupeKey() string { return dedupeKey("phone_line", &e.delivery, e.ID) }
 
-// FlowResponseEvent is the answer to a WhatsApp Flow. The API documents its token
+// Experimental: FlowResponseEvent is the answer to a WhatsApp Flow. The API documents its token
 // only, the rest stands in Data.
 type FlowResponseEvent struct {
 	delivery
@@ -117,7 +121,7 @@ func (e *FlowResponseEvent) DedupeKey() string {
 	return dedupeKey("flow", &e.delivery, e.name, e.FlowToken)
 }
 
-// RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its form is Meta's;
+// Experimental: RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its form is Meta's;
 // read it from Raw.
 type RawCallsEvent struct {
 	delivery
@@ -128,7 +132,7 @@ type RawCallsEvent struct {
 // DedupeKey implements Event.
 func (e *RawCallsEvent) DedupeKey() string { return dedupeKey("calls", &e.delivery) }
 
-// MetaEnvelope is Meta's own envelope, which official numbers with all events can get
+// Experimental: MetaEnvelope is Meta's own envelope, which official numbers with all events can get
 // beside the events of the API. One holds several items; act on one family only.
 type MetaEnvelope struct {
 	delivery

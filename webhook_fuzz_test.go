@@ -142,9 +142,30 @@ func TestParseEventRefusesTwoNames(t *testing.T) {
 		`{"event":"call.ended","status":"x","timestamp":"2026-11-03T15:00:00.000Z","event":"call.missed"}`,
 		`{"event":"phone_line.canceled","data":{},"event":"phone_line.returned"}`,
 		`{"entry":[],"event":"message.sent","event":"new.event"}`,
+		`{"event":"number.connected","data":null,"data":{"numberId":"n","phone":"p","displayName":"d","createdAt":"2026-11-02T09:30:00.000Z"}}`,
 	} {
 		event, err := ParseEvent([]byte(payload))
 		require.Error(t, err, payload)
 		assert.IsType(t, &MalformedEvent{}, event)
 	}
+}
+
+// A large broken delivery costs no more than a small one does for its size, and its
+// error stays short.
+func TestParseEventStopsLookingForDefects(t *testing.T) {
+	t.Parallel()
+	for _, element := range []string{"0", "{}"} {
+		fields := strings.TrimSuffix(strings.Repeat(element+",", 1<<20), ",")
+		payload := `{"event":"lead.received","data":{"leadId":"l","leadgenId":"g","whatsappNumberId":"w","pageId":"p",` +
+			`"formId":"f","createdAt":"2026-11-02T09:30:00.000Z","fields":[` + fields + `]}}`
+		_, err := ParseEvent([]byte(payload))
+		var malformed *MalformedEventError
+		require.ErrorAs(t, err, &malformed)
+		assert.LessOrEqual(t, len(malformed.Defects), 2*maxDefects)
+		assert.Less(t, len(err.Error()), 500)
+	}
+	_, err := ParseEvent([]byte(`{"event":"` + strings.Repeat("x", 1<<20)))
+	require.Error(t, err)
+	assert.Less(t, len(err.Error()), 500)
+	assert.NotEmpty(t, (*MalformedEventError)(nil).Error())
 }

@@ -2,7 +2,9 @@ package pilotstatus
 
 import (
 	"crypto/sha256"
+	"crypto/subtle"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,8 +16,12 @@ type WebhookOption func(*webhookHandler) error
 // the secrets may match, so that one can be changed without a gap.
 func WithWebhookSecret(secrets ...string) WebhookOption {
 	return func(h *webhookHandler) error {
-		h.secrets = append([]string(nil), secrets...)
-		return validateSecrets(secrets)
+		if err := validateSecrets(secrets); err != nil {
+			return err
+		}
+		secrets = slices.Clone(secrets)
+		h.verify = func(payload []byte, signature string) error { return VerifySignature(payload, signature, secrets...) }
+		return nil
 	}
 }
 
@@ -27,8 +33,11 @@ func WithWebhookToken(token string) WebhookOption {
 		if strings.TrimSpace(token) == "" {
 			return invalid("token", "it is empty; every delivery would be let in")
 		}
-		sum := sha256.Sum256([]byte(token))
-		h.token = &sum
+		want := sha256.Sum256([]byte(token))
+		h.knows = func(given string) bool {
+			sum := sha256.Sum256([]byte(given)) // of one length, whatever the token's is
+			return subtle.ConstantTimeCompare(sum[:], want[:]) == 1
+		}
 		return nil
 	}
 }
@@ -79,9 +88,10 @@ func WithWebhookLease(lease time.Duration) WebhookOption {
 	}
 }
 
-// WithWebhookLogger makes the handler log why it answered 500 or 503: errors and
-// panics of handle, and errors of the deduper, with the name of the event and nothing
-// of its content. The default logs nothing.
+// WithWebhookLogger makes the handler log why it answered 500 or 503: the error of
+// handle as it is, the type of what it panicked with and the stack, and errors of the
+// deduper, with the name of the event. The handler itself logs nothing of the event's
+// content. The default logs nothing.
 func WithWebhookLogger(logger *slog.Logger) WebhookOption {
 	return func(h *webhookHandler) error {
 		h.logger = logger

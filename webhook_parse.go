@@ -83,11 +83,14 @@ func parseData[E typed](p *eventParser, event E) (Event, error) {
 		Data  *E     `json:"data"`
 	}{Data: &event}
 	err := json.Unmarshal(p.text, &around)
-	if err == nil && around.Event == p.name && around.Data != nil && event.filled(p.text) {
+	if err == nil && around.Event == p.name && around.Data == &event && event.filled(p.text) {
 		return event, nil
 	}
 	if defects := p.dataDefects(event, err); len(defects) > 0 {
 		return p.malformed(defects...)
+	}
+	if around.Data != &event { // null first, and then an object
+		return p.malformed(defect{"$.data", "stands there more than once"})
 	}
 	if failed, ok := any(event).(*MessageFailedEvent); ok && failed.Error == "" {
 		failed.Error = textIn("errorMessage", objectMembers(objectMembers(p.text)["data"]))

@@ -3,8 +3,6 @@ package pilotstatus
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -27,9 +25,13 @@ const (
 
 // webhookHandler receives deliveries.
 type webhookHandler struct {
-	handle     func(context.Context, Event) error
-	secrets    []string
-	token      *[sha256.Size]byte
+	handle func(context.Context, Event) error
+
+	// Closures, so that printing the handler shows neither secret nor token. nil: not
+	// asked for.
+	verify func(payload []byte, signature string) error
+	knows  func(token string) bool
+
 	unverified bool
 	maxBody    int64
 	deduper    Deduper
@@ -67,7 +69,7 @@ func NewWebhookHandler(handle func(context.Context, Event) error, opts ...Webhoo
 			return nil, err
 		}
 	}
-	verified := h.secrets != nil || h.token != nil
+	verified := h.verify != nil || h.knows != nil
 	switch {
 	case !verified && !h.unverified:
 		return nil, invalid("opts", "nothing proves who sends; use WithWebhookSecret, WithWebhookToken or both")
@@ -96,7 +98,7 @@ func (h *webhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(w, status)
 		return
 	}
-	if len(h.secrets) > 0 && VerifySignature(payload, strings.Join(r.Header.Values(SignatureHeader), ","), h.secrets...) != nil {
+	if h.verify != nil && h.verify(payload, strings.Join(r.Header.Values(SignatureHeader), ",")) != nil {
 		answer(w, http.StatusUnauthorized)
 		return
 	}
@@ -116,17 +118,12 @@ func answer(w http.ResponseWriter, status int) {
 	_, _ = io.WriteString(w, http.StatusText(status))
 }
 
-// knowsToken compares hashes, which have one length whatever the token's is.
 func (h *webhookHandler) knowsToken(r *http.Request) bool {
-	if h.token == nil {
+	if h.knows == nil {
 		return true
 	}
 	given := r.URL.Query()["token"]
-	if len(given) != 1 {
-		return false
-	}
-	sum := sha256.Sum256([]byte(given[0]))
-	return subtle.ConstantTimeCompare(sum[:], h.token[:]) == 1
+	return len(given) == 1 && h.knows(given[0])
 }
 
 // read reads the body and says with which status to refuse it, 200 for not at all.
@@ -149,6 +146,7 @@ func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) (payload [
 // once handles the event unless somebody did or does, and returns the answer's status.
 func (h *webhookHandler) once(ctx context.Context, event Event) int {
 	key := event.DedupeKey()
+	claimed := time.Now()
 	state, err := h.deduper.Claim(ctx, key, h.lease)
 	switch {
 	case err != nil:
@@ -159,42 +157,62 @@ func (h *webhookHandler) once(ctx context.Context, event Event) int {
 	case state == ClaimDone:
 		return http.StatusOK
 	}
-	return h.handleClaimed(ctx, key, event)
+	c := webhookClaim{handler: h, event: event, key: key, lost: claimed.Add(h.lease)}
+	return c.handle(ctx)
 }
 
-// handleClaimed calls handle and settles the claim.
-func (h *webhookHandler) handleClaimed(ctx context.Context, key string, event Event) (status int) {
+// webhookClaim is an event that this delivery has to handle.
+type webhookClaim struct {
+	handler *webhookHandler
+	event   Event
+	key     string
+	lost    time.Time // when somebody else may have it
+}
+
+// handle calls the application and settles the claim.
+func (c *webhookClaim) handle(ctx context.Context) (status int) {
+	handled := false
 	defer func() {
 		if status != 0 {
 			return
 		}
 		thrown := recover()
-		h.release(ctx, key, event)
+		if thrown != http.ErrAbortHandler { //nolint:errorlint // net/http compares with this very value
+			c.handler.log(ctx, "handle", c.event, fmt.Errorf("panic: %T\n%s", thrown, debug.Stack()))
+		}
+		status = http.StatusOK // where the deduper panicked
+		if !handled {
+			c.release(ctx)
+			status = http.StatusInternalServerError
+		}
 		if thrown == http.ErrAbortHandler { //nolint:errorlint // net/http compares with this very value
 			panic(thrown) //nolint:forbidigo // it asks net/http to abort the answer
 		}
-		h.log(ctx, "handle", event, fmt.Errorf("panic: %v\n%s", thrown, debug.Stack()))
-		status = http.StatusInternalServerError
 	}()
-	if err := h.handle(ctx, event); err != nil {
-		h.log(ctx, "handle", event, err)
-		h.release(ctx, key, event)
+	if err := c.handler.handle(ctx, c.event); err != nil {
+		c.handler.log(ctx, "handle", c.event, err)
+		c.release(ctx)
 		return http.StatusInternalServerError
 	}
+	handled = true
 	ctx, cancel := settling(ctx)
 	defer cancel()
-	if err := h.deduper.Done(ctx, key); err != nil {
+	if err := c.handler.deduper.Done(ctx, c.key); err != nil {
 		// It was handled: another delivery could only do it twice.
-		h.log(ctx, "done", event, err)
+		c.handler.log(ctx, "done", c.event, err)
 	}
 	return http.StatusOK
 }
 
-func (h *webhookHandler) release(ctx context.Context, key string, event Event) {
+// release gives the claim back, unless it may be somebody else's by now.
+func (c *webhookClaim) release(ctx context.Context) {
+	if !time.Now().Before(c.lost) {
+		return
+	}
 	ctx, cancel := settling(ctx)
 	defer cancel()
-	if err := h.deduper.Release(ctx, key); err != nil {
-		h.log(ctx, "release", event, err)
+	if err := c.handler.deduper.Release(ctx, c.key); err != nil {
+		c.handler.log(ctx, "release", c.event, err)
 	}
 }
 
@@ -210,5 +228,5 @@ func (h *webhookHandler) log(ctx context.Context, step string, event Event, err 
 		return
 	}
 	h.logger.LogAttrs(ctx, slog.LevelError, "pilotstatus webhook failed",
-		slog.String("step", step), slog.String("event", event.EventName()), slog.Any("error", err))
+		slog.String("step", step), slog.String("event", shortName(event.EventName())), slog.Any("error", err))
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -155,7 +157,7 @@ func TestWebhookHandlerReleases(t *testing.T) {
 	log.Reset()
 	fail = func() error { panic("nil map") }
 	assert.Equal(t, http.StatusInternalServerError, deliver(t, h, webhookRequest(t.Context(), testDelivery)))
-	assert.Contains(t, log.String(), "panic: nil map")
+	assert.Contains(t, log.String(), "panic: string")
 	assert.NotContains(t, log.String(), "+5511900000001")
 	fail = func() error { panic(http.ErrAbortHandler) }
 	assert.PanicsWithValue(t, http.ErrAbortHandler, func() { deliver(t, h, webhookRequest(t.Context(), testDelivery)) })
@@ -305,4 +307,59 @@ func TestWebhookHandlerOnAServer(t *testing.T) {
 		require.NoError(t, resp.Body.Close())
 		assert.Equal(t, http.StatusInternalServerError, resp.StatusCode)
 	}
+}
+
+// Whatever prints a handler shows neither its secrets nor its token.
+func TestWebhookHandlerPrintsNoSecret(t *testing.T) {
+	t.Parallel()
+	const token = "a-token-of-the-url"
+	h := newTestHandler(t, func(context.Context, Event) error { return nil }, WithWebhookToken(token))
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		text := fmt.Sprintf(verb, h)
+		assert.NotContains(t, text, testWebhookSecret, verb)
+		assert.NotContains(t, text, token, verb)
+	}
+}
+
+// panickingDeduper panics where a claim is settled.
+type panickingDeduper struct{ *MemoryDeduper }
+
+func (panickingDeduper) Done(context.Context, string) error { panic("broken") }
+
+// What was handled is not handled again because the deduper fails, however it does.
+func TestWebhookHandlerSurvivesAPanickingDeduper(t *testing.T) {
+	t.Parallel()
+	handled := 0
+	h := newTestHandler(t, func(context.Context, Event) error {
+		handled++
+		return nil
+	}, WithWebhookDeduper(panickingDeduper{NewMemoryDeduper(0, 0)}))
+	assert.Equal(t, http.StatusOK, deliver(t, h, webhookRequest(t.Context(), testDelivery)))
+	assert.Equal(t, http.StatusServiceUnavailable, deliver(t, h, webhookRequest(t.Context(), testDelivery)))
+	assert.Equal(t, 1, handled)
+}
+
+// Whoever outlives the lease does not give back the claim of the next.
+func TestWebhookHandlerKeepsAForeignClaim(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		deduper := NewMemoryDeduper(0, 0)
+		slow := true
+		h := newTestHandler(t, func(context.Context, Event) error {
+			if slow {
+				slow = false
+				time.Sleep(2 * time.Minute)
+				return errors.New("too late")
+			}
+			time.Sleep(time.Hour)
+			return nil
+		}, WithWebhookDeduper(deduper), WithWebhookLease(time.Minute))
+		go deliver(t, h, webhookRequest(t.Context(), testDelivery))
+		time.Sleep(90 * time.Second) // the lease is over
+		second := make(chan int, 1)
+		go func() { second <- deliver(t, h, webhookRequest(t.Context(), testDelivery)) }()
+		time.Sleep(45 * time.Second) // the first one failed, the second works
+		assert.Equal(t, http.StatusServiceUnavailable, deliver(t, h, webhookRequest(t.Context(), testDelivery)))
+		assert.Equal(t, http.StatusOK, <-second)
+	})
 }
