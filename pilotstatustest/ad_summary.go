@@ -33,11 +33,11 @@ type adSummary struct {
 }
 
 func summarizeReferrals(c *call) (any, *failure) {
-	span, refused := c.growthSpan()
+	dates, refused := c.span()
 	if refused != nil {
 		return nil, refused
 	}
-	out := c.state.adSummary(c.number, span)
+	out := c.state.adSummary(c.number, dates)
 	out.PIINotice = c.number.privacy.notice()
 	if out.Truncated {
 		out.Notice = nullable("Only the 200 ads with the most conversations are listed. Narrow the dates to see the others.")
@@ -55,17 +55,17 @@ func summarizeAds(c *call) (any, *failure) {
 			return nil, refused
 		}
 	}
-	span, refused := c.growthSpan()
+	dates, refused := c.span()
 	if refused != nil {
 		return nil, refused
 	}
 	leads := make(map[string]int) // by ad
 	for _, l := range c.state.growth.leads {
-		if (n == nil || l.number == n) && span.has(l.SubmittedAt) {
+		if (n == nil || l.number == n) && dates.holds(l.SubmittedAt) {
 			leads[l.AdID]++
 		}
 	}
-	out := c.state.adSummary(n, span)
+	out := c.state.adSummary(n, dates)
 	for i := range out.Ads {
 		count := leads[out.Ads[i].SourceID]
 		out.Ads[i].LeadCount = &count
@@ -75,38 +75,34 @@ func summarizeAds(c *call) (any, *failure) {
 
 // adTally counts what one ad brought.
 type adTally struct {
-	first, last   *adMessage
+	first, last   *chatRow
+	lastTo        *number // that last came to
 	messages      int
-	conversations map[adConversation]bool
-}
-
-type adConversation struct {
-	number *number
-	id     string
+	conversations map[*conversation]bool
 }
 
 // adSummary counts per ad what came to a number, nil being all of them. A message
 // that names no ad is not counted.
-func (s *state) adSummary(n *number, span growthSpan) adSummary {
+func (s *state) adSummary(n *number, dates span) adSummary {
+	numbers := s.numbers
+	if n != nil {
+		numbers = []*number{n}
+	}
 	tallies := make(map[string]*adTally)
 	var order []*adTally
-	for _, m := range s.growth.referrals {
-		if m.SourceID == "" || n != nil && m.number != n || !span.has(m.At) {
-			continue
-		}
-		t := tallies[m.SourceID]
-		if t == nil {
-			t = &adTally{first: m, last: m, conversations: make(map[adConversation]bool)}
-			tallies[m.SourceID] = t
-			order = append(order, t)
-		}
-		t.messages++
-		t.conversations[adConversation{m.number, m.ConversationID}] = true
-		if m.At.Before(t.first.At) {
-			t.first = m
-		}
-		if !m.At.Before(t.last.At) {
-			t.last = m
+	for _, n := range numbers {
+		for _, r := range slices.Backward(s.inboundReferrals(n)) {
+			id := r.referral.SourceID
+			if id == "" || !dates.holds(r.at) {
+				continue
+			}
+			t := tallies[id]
+			if t == nil {
+				t = &adTally{conversations: make(map[*conversation]bool)}
+				tallies[id] = t
+				order = append(order, t)
+			}
+			t.add(r, n)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b *adTally) int {
@@ -119,15 +115,26 @@ func (s *state) adSummary(n *number, span growthSpan) adSummary {
 	return out
 }
 
-func (s *state) adSummaryRow(t *adTally) adSummaryRow {
-	row := adSummaryRow{
-		SourceID: t.last.SourceID, SourceType: nullable(t.last.SourceType),
-		Conversations: len(t.conversations), Messages: t.messages,
-		FirstAt: stampText(t.first.At), LastAt: stampText(t.last.At),
-		adNamesAnswer: s.growth.namesOf(t.last.SourceID).answer(),
+func (t *adTally) add(r *chatRow, n *number) {
+	t.messages++
+	t.conversations[r.conversation] = true
+	if t.first == nil || r.at.Before(t.first.at) {
+		t.first = r
 	}
-	if !t.last.number.privacy.hides(t.last.At, s.clock.now()) {
-		row.LastSourceURL, row.LastHeadline = nullable(t.last.SourceURL), nullable(t.last.Headline)
+	if t.last == nil || !r.at.Before(t.last.at) {
+		t.last, t.lastTo = r, n
+	}
+}
+
+func (s *state) adSummaryRow(t *adTally) adSummaryRow {
+	last := t.last.referral
+	row := adSummaryRow{
+		SourceID: last.SourceID, SourceType: nullable(last.SourceType),
+		Conversations: len(t.conversations), Messages: t.messages,
+		FirstAt: stampText(t.first.at), LastAt: stampText(t.last.at), adNamesAnswer: last.names(),
+	}
+	if !t.lastTo.privacy.hides(t.last.at, s.clock.now()) {
+		row.LastSourceURL, row.LastHeadline = nullable(last.SourceURL), nullable(last.Headline)
 	}
 	return row
 }

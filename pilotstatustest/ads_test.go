@@ -29,7 +29,7 @@ func TestReferralInFull(t *testing.T) {
 	want := func(content, source, names, redacted string) string {
 		return fmt.Sprintf(`{"referrals":[{"id":%q,"conversationId":%q,"direction":"INBOUND","providerKind":"PILOT_STATUS",
 			"externalMessageId":%q,"status":"DELIVERED","messageType":"text","origin":null,%s,"repliedToExternalId":null,
-			"sentAt":null,"deliveredAt":null,"readAt":null,
+			"sentAt":null,"deliveredAt":"2026-11-03T14:05:09.120Z","readAt":null,
 			"providerTimestamp":"2026-11-02T10:00:00.000Z","createdAt":"2026-11-03T14:05:09.120Z",
 			"referral":{"sourceId":"238500001","sourceType":"ad",%s,%s%s}%s}],"total":1,"page":1,"pageSize":30,"totalPages":1%s}`,
 			id, row["conversationId"], row["externalMessageId"], content, source, names, redacted, redacted,

@@ -142,7 +142,5 @@ func percentChange(past, now int) float64 {
 // HideDelivered switches Analytics.Dashboard to a form in which statusDistribution
 // has no delivered; such messages count as sent.
 func (t *Tenant) HideDelivered(on bool) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	t.server.state.analytics.noDelivered = on
+	t.change(func(s *state, _ time.Time) { s.analytics.noDelivered = on })
 }

@@ -86,7 +86,7 @@ func (s *state) authorize(sc scope, k *key, h http.Header) (*number, *failure) {
 	if sc&byView != 0 && len(named) > 0 {
 		n := s.number(named[0])
 		if n == nil || len(named) > 1 {
-			return nil, forbidden("NUMBER_NOT_IN_GRANT", "The number is not within the reach of this API key")
+			return nil, outOfGrant()
 		}
 		return n, nil
 	}

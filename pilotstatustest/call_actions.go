@@ -56,8 +56,8 @@ func startCall(c *call) (any, *failure) {
 	if err := in.check(c.number); err != nil {
 		return nil, invalid("%v", err)
 	}
-	if c.callPhoneOff() {
-		return nil, callOffline()
+	if refused := c.number.refuseOffline(); refused != nil {
+		return nil, refused
 	}
 	now := c.state.clock.now()
 	if c.number.official() {
@@ -107,23 +107,16 @@ func (v *phoneCall) acted() actionAnswer { return actionAnswer{true, v.ID, v.Sta
 // actOnCall returns the call of the path if something can be done with it now.
 func (c *call) actOnCall(may func(*phoneCall) bool) (*phoneCall, *failure) {
 	v := c.state.calls.find(c.number, c.params["callId"])
+	offline := c.number.refuseOffline()
 	switch {
 	case v == nil:
 		return nil, notFound("Call")
-	case c.callPhoneOff():
-		return nil, callOffline()
+	case offline != nil:
+		return nil, offline
 	case !may(v):
 		return nil, conflict("", "This is not possible in the state of the call")
 	}
 	return v, nil
-}
-
-// callPhoneOff says whether the call needs a phone that is not connected. An
-// official number has none.
-func (c *call) callPhoneOff() bool { return !c.number.official() && !c.number.open }
-
-func callOffline() *failure {
-	return conflict("WHATSAPP_INSTANCE_NOT_CONNECTED", "The number is not connected")
 }
 
 // canBeAnswered is true of a call that rings here.
@@ -159,7 +152,7 @@ func answerCall(c *call, status string) (any, *failure) {
 	if c.number.official() {
 		v.SDPAnswer = *in.SDP
 	}
-	v.move(status, c.callTime())
+	c.state.moveCall(v, status, c.callTime())
 	return v.acted(), nil
 }
 
@@ -172,7 +165,7 @@ func rejectCall(c *call) (any, *failure) {
 	if refused != nil {
 		return nil, refused
 	}
-	v.move(callRejected, c.callTime())
+	c.state.moveCall(v, callRejected, c.callTime())
 	return v.acted(), nil
 }
 
@@ -181,7 +174,7 @@ func terminateCall(c *call) (any, *failure) {
 	if refused != nil {
 		return nil, refused
 	}
-	v.move(callCompleted, c.callTime())
+	c.state.moveCall(v, callCompleted, c.callTime())
 	return v.acted(), nil
 }
 

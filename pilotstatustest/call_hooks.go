@@ -66,6 +66,7 @@ func (n *Number) Ring(from string) string {
 		if n.official() {
 			v.SDPOffer = sdpOffering
 		}
+		s.tellCall(v, v.CreatedAt)
 		id = v.ID
 	})
 	return id
@@ -142,7 +143,7 @@ func (n *Number) moveCall(id, to string, why callFailure) {
 			v.SDPAnswer = sdpAgreeing
 		}
 		v.ErrorCode, v.ErrorMessage = why.code, why.text
-		v.move(to, now.Truncate(time.Millisecond))
+		s.moveCall(v, to, now.Truncate(time.Millisecond))
 		moved = true
 	})
 	if moved {
@@ -180,13 +181,17 @@ func (n *Number) GrantCallPermission(to string, permanent bool) {
 		if permanent {
 			p.allowed = callsForEver
 		}
+		s.tellPermission(n, to, p.allowed, now)
 	})
 }
 
 // RefuseCallPermission lets a person forbid calls from the number, also after they
 // were allowed.
 func (n *Number) RefuseCallPermission(to string) {
-	n.change(func(s *state, n *number, _ time.Time) { s.calls.dialer(n).callee(to).allowed = "" })
+	n.change(func(s *state, n *number, now time.Time) {
+		s.calls.dialer(n).callee(to).allowed = ""
+		s.tellPermission(n, to, callsForbidden, now)
+	})
 }
 
 // LimitCalls sets how many calls an official number can start to one person in 24
@@ -211,29 +216,24 @@ func (n *Number) WithoutCalls(on bool) {
 // goes: it returns the mode of the session, or "" for a token that is unknown,
 // expired or used. A token is used up by the first connection.
 func (t *Tenant) ConnectAudio(token string) string {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	s := t.server.state
-	one := s.calls.tokens[token]
-	delete(s.calls.tokens, token)
-	if one == nil || !s.clock.now().Before(one.expires) {
-		return ""
-	}
-	return one.mode
+	var mode string
+	t.change(func(s *state, now time.Time) {
+		if one := s.calls.tokens[token]; one != nil && now.Before(one.expires) {
+			mode = one.mode
+		}
+		delete(s.calls.tokens, token)
+	})
+	return mode
 }
 
 // SparseCalls switches the answers of calls to leave out what may be absent: what
 // is null in Calls.List and Calls.Get, and the actions of Calls.Permission.
 func (t *Tenant) SparseCalls(on bool) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	t.server.state.calls.sparse = on
+	t.change(func(s *state, _ time.Time) { s.calls.sparse = on })
 }
 
 // LateCallIDs switches Calls.Start to answer without the provider's id of the
 // call, which is then known when the call moves on.
 func (t *Tenant) LateCallIDs(on bool) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	t.server.state.calls.lateIDs = on
+	t.change(func(s *state, _ time.Time) { s.calls.lateIDs = on })
 }

@@ -46,7 +46,7 @@ type callee struct {
 
 // callee returns the person with a phone, however it is written.
 func (d *dialer) callee(phone string) *callee {
-	phone = callDigits(phone)
+	phone = onlyDigits(phone)
 	p := d.people[phone]
 	if p == nil {
 		p = &callee{}

@@ -111,7 +111,7 @@ func withCalls(handle func(*call) (any, *failure), providers ...string) func(*ca
 func (s *state) begin(n *number, direction, peer string) *phoneCall {
 	now := s.clock.now().Truncate(time.Millisecond)
 	v := &phoneCall{number: n, Call: Call{
-		ID: s.newID("call"), NumberID: n.id, Direction: direction, Peer: callDigits(peer), CreatedAt: now, UpdatedAt: now,
+		ID: s.newID("call"), NumberID: n.id, Direction: direction, Peer: onlyDigits(peer), CreatedAt: now, UpdatedAt: now,
 	}}
 	if direction == callInbound || !s.calls.lateIDs {
 		v.ExternalID = v.providerID()
@@ -148,6 +148,15 @@ func (v *phoneCall) move(status string, now time.Time) {
 	case callRejected, callCompleted, callFailed, callMissed:
 		v.EndedAt = now
 	}
+}
+
+// seconds is how long an answered call lasted, nil for any other.
+func (v *phoneCall) seconds() *int {
+	if v.ConnectedAt.IsZero() || v.EndedAt.IsZero() {
+		return nil
+	}
+	seconds := int(v.EndedAt.Sub(v.ConnectedAt).Seconds())
+	return &seconds
 }
 
 // callAnswer is a call as Calls.List and Calls.Get answer it.
@@ -207,11 +216,7 @@ func (s *callState) answer(v *phoneCall, sdp bool) any {
 		PeerNumber: nullable(v.Peer), FromNumber: nullable(v.number.phone), CallbackData: nullable(v.CallbackData),
 		StartedAt: stamp(v.CreatedAt), ConnectedAt: stamp(v.ConnectedAt), EndedAt: stamp(v.EndedAt),
 		ErrorCode: nullable(v.ErrorCode), ErrorMessage: nullable(v.ErrorMessage),
-		CreatedAt: stamp(v.CreatedAt), UpdatedAt: stamp(v.UpdatedAt),
-	}
-	if !v.ConnectedAt.IsZero() && !v.EndedAt.IsZero() {
-		seconds := int(v.EndedAt.Sub(v.ConnectedAt).Seconds())
-		a.Duration = &seconds
+		CreatedAt: stamp(v.CreatedAt), UpdatedAt: stamp(v.UpdatedAt), Duration: v.seconds(),
 	}
 	if sdp {
 		a.callSDP = &callSDP{Offer: nullable(v.SDPOffer), Answer: nullable(v.SDPAnswer)}
@@ -258,14 +263,4 @@ func getCall(c *call) (any, *failure) {
 		return nil, notFound("Call")
 	}
 	return c.state.calls.answer(v, c.query.Get("includeSdp") == "1"), nil
-}
-
-// callDigits is a phone without everything that is no digit.
-func callDigits(phone string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, phone)
 }

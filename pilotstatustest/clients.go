@@ -35,6 +35,23 @@ func (s *Server) TenantClient(opts ...pilotstatus.Option) *pilotstatus.TenantCli
 	return client
 }
 
+// PublicClient returns a client without a key, for the pages of pairing links and of
+// Meta's onboarding, see [Tenant.PairingLink]. The options come after the one that
+// names the server. Where one is refused, it fails the test under NewServer;
+// otherwise it returns a client whose every call answers a
+// *pilotstatus.ValidationError.
+func (s *Server) PublicClient(opts ...pilotstatus.Option) *pilotstatus.PublicClient {
+	client, err := pilotstatus.NewPublicClient(s.options(opts)...)
+	if err != nil {
+		if s.tb != nil {
+			s.tb.Helper()
+		}
+		s.failf("public client: %v", err)
+		return &pilotstatus.PublicClient{}
+	}
+	return client
+}
+
 func (s *Server) options(opts []pilotstatus.Option) []pilotstatus.Option {
 	return append([]pilotstatus.Option{pilotstatus.WithBaseURL(s.URL)}, opts...)
 }

@@ -22,7 +22,8 @@ func (c *clock) now() time.Time {
 // Advance moves the time of the server by d, and everything that was due in that
 // time happens before it returns: messages move on, scheduled ones go out,
 // somebody scans a code who was told to, a number disconnects whose charge stayed
-// unpaid, a deleted one is gone for good. It works with the real clock too, which
+// unpaid, leads are fetched, a deleted number is gone for good. It does not wait for
+// what webhooks are told of that, see Flush. It works with the real clock too, which
 // then runs ahead. Time does not go back: a negative d does nothing.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
@@ -40,7 +41,7 @@ func (s *Server) keepMoving() {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-s.done:
+		case <-s.life.Done():
 			return
 		case <-ticker.C:
 			s.Advance(0)
@@ -51,15 +52,17 @@ func (s *Server) keepMoving() {
 // runUntil lets everything happen that is due up to t, in the order of time:
 // a message that was due before its number disconnects still moves.
 func (s *state) runUntil(t time.Time) {
-	for {
-		at, happen := s.nextDue(t)
-		if happen == nil {
-			break
+	s.inOrder(func() {
+		for {
+			at, happen := s.nextDue(t)
+			if happen == nil {
+				break
+			}
+			s.moveMessages(at)
+			happen(at)
 		}
-		s.moveMessages(at)
-		happen(at)
-	}
-	s.moveMessages(t)
+		s.moveMessages(t)
+	})
 }
 
 // nextDue returns what is the first to happen by t, nil when nothing is due.
@@ -81,8 +84,13 @@ func (s *state) nextDue(t time.Time) (time.Time, func(at time.Time)) {
 			consider(d.scanAt, func(at time.Time) { s.connect(n, d, at) })
 		}
 	}
+	for _, p := range s.growth.pages {
+		if p.link != nil && !p.link.number.gone {
+			consider(p.backfillAt, func(time.Time) { s.backfill(p) })
+		}
+	}
 	for _, n := range s.workspace.bin {
-		consider(n.forgetAt(), func(time.Time) { s.forget(n) })
+		consider(n.forgetAt(), func(time.Time) { s.erase(n) })
 	}
 	return first, happen
 }

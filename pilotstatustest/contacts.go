@@ -46,8 +46,9 @@ func checkContacts(c *call) (any, *failure) {
 		return nil, invalidPhones("1 to 20 numbers")
 	case c.number.official():
 		return nil, &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
-	case !c.number.open:
-		return nil, conflict("WHATSAPP_INSTANCE_NOT_CONNECTED", "The number is not connected")
+	}
+	if refused := c.number.refuseOffline(); refused != nil {
+		return nil, refused
 	}
 	out := contactResults{Results: make([]contactResult, 0, len(in.Numbers))}
 	for _, phone := range in.Numbers {

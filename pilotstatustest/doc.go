@@ -43,20 +43,66 @@
 // the messages; without, Advance skips ahead, for instance past the 24 hours that
 // an idempotency key lives.
 //
+// # Webhooks
+//
+// What happens is delivered, as real HTTP requests, to the webhooks that were
+// registered with Webhooks.Create, signed with [Server.WebhookSecret]: the messages
+// of their number from message.sent to message.read, what [Number.Receive] brings,
+// what becomes of the number, leads and calls. [Server.Flush] waits for them:
+//
+//	handler, _ := pilotstatus.NewWebhookHandler(handle, pilotstatus.WithWebhookSecret(fake.WebhookSecret()))
+//	receiver := httptest.NewServer(handler)
+//	defer receiver.Close()
+//	// ... Webhooks.Create with receiver.URL, Messages.Send ...
+//	fake.Advance(time.Second) // QUEUED to READ
+//	if err := fake.Flush(t.Context()); err != nil {
+//		t.Fatal(err)
+//	}
+//	// handle has seen message.sent, message.delivered and message.read.
+//
+// A delivery that is not answered with 2xx is tried again, in real time, and every
+// try is a row in Webhooks.Logs. A webhook gets its events in the order in which they
+// happened, until [Tenant.ShuffleDeliveries], [Tenant.DuplicateDeliveries] or
+// [Tenant.DelayDeliveries] say otherwise. A number has no webhooks when it is created,
+// so those of all other numbers hear of number.created. [Server.Deliver] sends
+// anything else by hand, such as events of phone lines or broken ones.
+//
 // # State and faults
 //
-// [Server.Number] and [Server.Tenant] change what the outside world would
-// change: a phone that disconnects, a charge that fails, a message that cannot
-// be delivered. [Server.Inject] breaks single exchanges: error answers, delays,
-// resets, half answers, redirects, pages of HTML.
+// [Server.Number] and [Server.Tenant] change what the outside world would change, and
+// switch to the second form of answers that sources describe in two. By area:
+//
+//   - messages: [Number.FailNext], [Tenant.SetMessageStatus]; [Server.Messages]
+//   - inbox: [Number.Receive], [Number.SetUnread], [Number.AnswerFlow]
+//   - groups and channels: [Number.AddGroup], [Number.AddNewsletter], [Number.AllowGroups]
+//   - templates: [Tenant.AddTemplate], [Tenant.ApproveTemplate], [Tenant.RefuseTemplate]
+//   - files: [Tenant.AddMedia], [Tenant.ExpireMedia]
+//   - calls: [Number.Ring], [Number.RingOut], [Number.AnswerCall], [Number.HangUp],
+//     [Number.GrantCallPermission]; [Server.Calls]
+//   - phone lines: [Tenant.ContactCode], [Tenant.NextVerification], [Tenant.AddActivation]
+//   - leads and ads: [Tenant.SharePage], [Tenant.SubmitLead], [Number.AddLead],
+//     [Number.AddReferral], [Tenant.ResolveAdNames], [Tenant.ShareAdAccount]
+//   - connection: [Number.Connect], [Number.Disconnect], [Number.ConnectAfter],
+//     [Tenant.ScanNewNumbers], [Tenant.PairingLink], [Number.ReportHealth]
+//   - money: [Number.ChargeOutcome], [Tenant.ChargeOutcome], [Tenant.FinishCheckout]
+//   - permissions and privacy: [Tenant.DenyPermission], [Number.SetPIIMode]
+//   - webhooks: [Tenant.DeliveryRetries], [Tenant.DeliveryTimeout], [Tenant.LogDelivery]
+//   - second forms: [Tenant.OtherForms], [Tenant.WrapLists], [Tenant.UnknownFields] and
+//     others beside their area
+//
+// [Server.Inject] breaks single exchanges: error answers, delays, resets, half answers,
+// redirects, pages of HTML. [Server.Requests] has everything that was asked.
 //
 // # Limits
 //
-// Served so far: Messages.Send, Messages.Get, Messages.Cancel, Key.List,
-// Key.Rotate, APIKeys.List, Numbers.List, Numbers.Get, Contacts.Check and
-// Pairing.Info. Every other path is answered like a wrong path of the API, with
-// a page of HTML and status 404.
+// Every operation of the API is served. Any other path is answered like a wrong path of
+// the API, with a page of HTML and status 404.
 //
-// The 24-hour window of official numbers, plans and permissions are not
-// imitated: use [Number.FailNext] and [Server.Inject] for what they refuse.
+// Not imitated are rate limits, the 24-hour window of official numbers, the automatic
+// message of a lead form, old messages that come with a new connection, and the raw
+// envelopes of Meta and Evolution GO that some numbers deliver beside their events; nor
+// is sound transported in calls. Permissions are all granted until
+// [Tenant.DenyPermission]. Use [Server.Inject], [Number.FailNext] and [Server.Deliver]
+// for the rest. Where the reference is silent the fake takes one way of several:
+// a test that passes here says that a program copes with it, not that the API does so.
 package pilotstatustest

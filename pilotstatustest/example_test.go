@@ -3,6 +3,7 @@ package pilotstatustest_test
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -55,4 +56,27 @@ func ExampleNumber_FailNext() {
 	message := fake.Messages()[0]
 	fmt.Println(err, message.Status, message.ErrorCode)
 	// Output: <nil> FAILED META_OUTSIDE_24H_WINDOW
+}
+
+func ExampleServer_Deliver() {
+	fake := pilotstatustest.Start()
+	defer fake.Close()
+	handler, err := pilotstatus.NewWebhookHandler(func(_ context.Context, event pilotstatus.Event) error {
+		fmt.Println("received", event.EventName())
+		return nil
+	}, pilotstatus.WithWebhookSecret(fake.WebhookSecret()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	receiver := httptest.NewServer(handler)
+	defer receiver.Close()
+
+	event := `{"event":"flow.response_received","data":{"flowToken":"flow_1"}}`
+	fmt.Println(fake.Deliver(context.Background(), receiver.URL, event, pilotstatustest.DeliverTimes(2)))
+	fmt.Println(fake.Deliver(context.Background(), receiver.URL, event, pilotstatustest.DeliverSignature("forged")))
+	// Output:
+	// received flow.response_received
+	// <nil>
+	// pilotstatustest: Deliver: the receiver answered 401 Unauthorized
 }

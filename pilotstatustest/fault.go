@@ -15,7 +15,7 @@ import (
 // otherwise. With any other fault it is processed as usual.
 type Fault struct {
 	Op    string // operation to break, such as "Messages.Send"; "" is every request, whatever its path
-	Times int    // how many requests: 0 is one, below 0 all until the server closes
+	Times int    // how many requests: 0 is one, below 0 all until ClearFaults
 
 	// Status is answered instead of the API's answer. 0 keeps the API's status.
 	Status int
@@ -40,7 +40,8 @@ type Fault struct {
 	// Reset closes the connection with a TCP reset instead of answering.
 	Reset bool
 	// TruncateAt above 0 announces the whole body, sends so many bytes of it, in
-	// any case less than all, and closes the connection.
+	// any case less than all, and closes the connection. An answer that announces
+	// no length, see Tenant.ChunkAudio, can be cut over HTTP/1.1 only.
 	TruncateAt int
 }
 
@@ -75,6 +76,14 @@ func (s *Server) Inject(faults ...Fault) {
 		}
 		s.faults = append(s.faults, pendingFault{Fault: f, left: left})
 	}
+}
+
+// ClearFaults ends all faults that still wait for requests, also those without end.
+// Exchanges that are being broken stay broken.
+func (s *Server) ClearFaults() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
 }
 
 func (s *Server) checkFault(f Fault) error {

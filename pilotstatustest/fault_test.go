@@ -93,6 +93,19 @@ func TestFaultOfOneOperation(t *testing.T) {
 	assert.Equal(t, 200, tenant.do(t, "GET", "/v1/api-keys", "").status)
 }
 
+func TestClearFaults(t *testing.T) {
+	t.Parallel()
+	fake, number := frozen(t)
+	fake.Inject(pilotstatustest.Fault{Times: -1, Status: 503}, pilotstatustest.Fault{Op: "Key.List", Status: 500})
+	for range 3 {
+		assert.Equal(t, 503, number.do(t, "GET", "/v1/api-keys", "").status)
+	}
+	fake.ClearFaults()
+	assert.Equal(t, 200, number.do(t, "GET", "/v1/api-keys", "").status)
+	fake.Inject(pilotstatustest.Fault{Status: 502})
+	assert.Equal(t, 502, number.do(t, "GET", "/v1/api-keys", "").status, "new ones count")
+}
+
 func TestFaultAnswersAPathThatIsUnknown(t *testing.T) {
 	t.Parallel()
 	fake, number := frozen(t)

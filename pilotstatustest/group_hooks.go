@@ -45,16 +45,12 @@ func (n *Number) AllowGroups(on bool) {
 // GroupsNotSupported switches the refusal of groups on official numbers to an older
 // form, NOT_SUPPORTED_FOR_META, which AllowGroups does not lift.
 func (t *Tenant) GroupsNotSupported(on bool) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	t.server.state.groups.unsupported = on
+	t.change(func(s *state, _ time.Time) { s.groups.unsupported = on })
 }
 
 // WrapLists switches Groups.List, Groups.Create, Newsletters.List and Templates.List
 // to their other form, in which an object with one member stands around the answer,
 // and in which groups have a name instead of a subject.
 func (t *Tenant) WrapLists(on bool) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	t.server.state.groups.wrapped = on
+	t.change(func(s *state, _ time.Time) { s.groups.wrapped = on })
 }

@@ -9,11 +9,11 @@ func leadRoutes() []route {
 	return []route{
 		{
 			op: "Leads.List", method: http.MethodGet, path: "/v1/leads",
-			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: afterBackfills(listLeads),
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: listLeads,
 		},
 		{
 			op: "Leads.Get", method: http.MethodGet, path: "/v1/leads/{id}",
-			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: afterBackfills(getLead),
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: getLead,
 		},
 		{
 			op: "Referrals.List", method: http.MethodGet, path: "/v1/referrals",
@@ -30,7 +30,7 @@ func adRoutes() []route {
 	return []route{
 		{
 			op: "Ads.Summary", method: http.MethodGet, path: "/v1/ads/summary",
-			scope: scopeBothView, status: http.StatusOK, permission: "analytics:read", handle: afterBackfills(summarizeAds),
+			scope: scopeBothView, status: http.StatusOK, permission: "analytics:read", handle: summarizeAds,
 		},
 		{
 			op: "AdAccounts.List", method: http.MethodGet, path: "/v1/ads/accounts",
@@ -51,7 +51,7 @@ func pageRoutes() []route {
 	return []route{
 		{
 			op: "LeadPages.List", method: http.MethodGet, path: "/v1/lead-pages",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: afterBackfills(listLeadPages),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: listLeadPages,
 		},
 		{
 			op: "LeadPages.Link", method: http.MethodPost, path: "/v1/lead-pages",
@@ -59,12 +59,11 @@ func pageRoutes() []route {
 		},
 		{
 			op: "LeadPages.Move", method: http.MethodPatch, path: "/v1/lead-pages/{pageLinkId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true,
-			handle: afterBackfills(moveLeadPage),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: moveLeadPage,
 		},
 		{
 			op: "LeadPages.Unlink", method: http.MethodDelete, path: "/v1/lead-pages/{pageLinkId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: afterBackfills(unlinkLeadPage),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: unlinkLeadPage,
 		},
 		{
 			op: "LeadPages.Forms", method: http.MethodGet, path: "/v1/lead-pages/{pageLinkId}/forms",
@@ -72,12 +71,11 @@ func pageRoutes() []route {
 		},
 		{
 			op: "LeadPages.UpdateForm", method: http.MethodPut, path: "/v1/lead-pages/{pageLinkId}/forms/{formId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true,
-			handle: afterBackfills(updateLeadForm),
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: updateLeadForm,
 		},
 		{
 			op: "LeadPages.Resync", method: http.MethodPost, path: "/v1/lead-pages/{pageLinkId}/resync",
-			scope: scopeBothView, status: http.StatusAccepted, permission: "integrations:manage", handle: afterBackfills(resyncLeadPage),
+			scope: scopeBothView, status: http.StatusAccepted, permission: "integrations:manage", handle: resyncLeadPage,
 		},
 	}
 }
@@ -85,12 +83,11 @@ func pageRoutes() []route {
 // growthState is what ads, posts and the forms of Facebook Pages bring to the
 // workspace.
 type growthState struct {
-	leads     []*lead            // in the order of their arrival
-	referrals []*adMessage       // in the order of their arrival
-	adNames   map[string]adNames // by ad id
-	accounts  []*adAccount       // in the order in which they were shared
-	pages     []*leadPage        // in the order in which they were shared
-	lookup    string             // what asking Meta gives; "" is lookupOK
+	leads    []*lead            // in the order of their arrival
+	adNames  map[string]adNames // by ad id
+	accounts []*adAccount       // in the order in which they were shared
+	pages    []*leadPage        // in the order in which they were shared
+	lookup   string             // what asking Meta gives; "" is lookupOK
 
 	noOfficial    bool // as if there were no official number
 	bareReferrals bool // rows of Referrals.List are referrals, not messages
@@ -120,43 +117,6 @@ func (g *growthState) partnerBusinessID() *string {
 		return nil
 	}
 	return nullable(partnerBusiness)
-}
-
-// growthSpan is a span of time that a query asks for. Both ends belong to it, and
-// a zero end is open.
-type growthSpan struct {
-	start, end time.Time
-}
-
-func (c *call) growthSpan() (growthSpan, *failure) {
-	var span growthSpan
-	var refused *failure
-	if span.start, refused = c.growthTime("startDate"); refused != nil {
-		return span, refused
-	}
-	if span.end, refused = c.growthTime("endDate"); refused != nil {
-		return span, refused
-	}
-	if !span.end.IsZero() && span.start.After(span.end) {
-		return span, &failure{status: http.StatusBadRequest, code: "INVALID_DATE_RANGE", text: "startDate is after endDate"}
-	}
-	return span, nil
-}
-
-// growthTime reads a parameter of the query; the zero time stands for none.
-func (c *call) growthTime(name string) (time.Time, *failure) {
-	if !c.query.Has(name) {
-		return time.Time{}, nil
-	}
-	at, err := time.Parse(time.RFC3339, c.query.Get(name))
-	if err != nil {
-		return at, invalid("%s is %q", name, c.query.Get(name))
-	}
-	return at, nil
-}
-
-func (span growthSpan) has(at time.Time) bool {
-	return !at.Before(span.start) && (span.end.IsZero() || !at.After(span.end))
 }
 
 // wireTime is a time as precise as answers write it, so that the time of a row

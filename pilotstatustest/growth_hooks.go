@@ -60,7 +60,7 @@ func (t *Tenant) SubmitLead(in Lead) string {
 		s.growth.completeForm(&in)
 		submitted := s.submit(in)
 		p.submitted = append(p.submitted, submitted)
-		if p.link != nil && !p.link.subscribedAt.IsZero() {
+		if p.link != nil && !p.link.subscribedAt.IsZero() && !p.link.number.gone {
 			id = s.storeLead(p.link.number, submitted, leadPushed).id
 		}
 	})
@@ -104,17 +104,17 @@ type Referral struct {
 }
 
 // AddReferral lets a message arrive at the number that an ad or a post brought,
-// and returns its id.
+// and returns its id. It is [Number.Receive] with less to fill in.
 func (n *Number) AddReferral(in Referral) string {
 	var id string
-	n.change(func(s *state, n *number, _ time.Time) { id = s.addReferral(n, in).id })
+	n.change(func(s *state, n *number, now time.Time) { id = s.addReferral(n, &in, now) })
 	return id
 }
 
 // BareReferrals switches Referrals.List to rows that are the referral alone,
 // without the message around it.
 func (t *Tenant) BareReferrals(on bool) {
-	t.withGrowth(func(s *state) { s.growth.bareReferrals = on })
+	t.change(func(s *state, _ time.Time) { s.growth.bareReferrals = on })
 }
 
 // AdNames are the names around an ad.
@@ -130,7 +130,7 @@ type AdNames struct {
 // ad: leads and referrals of the ad have them from now on. The zero AdNames is
 // for an ad of which Meta told nothing.
 func (t *Tenant) ResolveAdNames(adID string, names AdNames) {
-	t.withGrowth(func(s *state) {
+	t.change(func(s *state, _ time.Time) {
 		if s.growth.adNames == nil {
 			s.growth.adNames = make(map[string]adNames)
 		}
@@ -142,7 +142,7 @@ func (t *Tenant) ResolveAdNames(adID string, names AdNames) {
 // Where it is proven that its ads brought people to this workspace, it can be
 // linked.
 func (t *Tenant) ShareAdAccount(id, name string, proven bool) {
-	t.withGrowth(func(s *state) {
+	t.change(func(s *state, _ time.Time) {
 		a := s.growth.account(id)
 		if a == nil {
 			a = &adAccount{id: id}
@@ -155,7 +155,7 @@ func (t *Tenant) ShareAdAccount(id, name string, proven bool) {
 // UnshareAdAccount takes the access back. A link of the account stays, and
 // AdAccounts.List says that sharing is not active.
 func (t *Tenant) UnshareAdAccount(id string) {
-	t.withGrowth(func(s *state) {
+	t.change(func(s *state, _ time.Time) {
 		if a := s.growth.account(id); a != nil {
 			a.shared = false
 		}
@@ -173,11 +173,5 @@ func (t *Tenant) MetaLookup(outcome string) {
 		t.server.failf("no lookup outcome %q", outcome)
 		return
 	}
-	t.withGrowth(func(s *state) { s.growth.lookup = outcome })
-}
-
-func (t *Tenant) withGrowth(f func(*state)) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	f(t.server.state)
+	t.change(func(s *state, _ time.Time) { s.growth.lookup = outcome })
 }

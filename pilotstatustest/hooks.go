@@ -100,12 +100,19 @@ type Tenant struct {
 // Tenant returns the workspace.
 func (s *Server) Tenant() *Tenant { return &Tenant{server: s} }
 
+// change runs f under the lock.
+func (t *Tenant) change(f func(s *state, now time.Time)) {
+	t.server.mu.Lock()
+	defer t.server.mu.Unlock()
+	f(t.server.state, t.server.state.clock.now())
+}
+
 // KeyID returns the id of the working tenant key, which can stand for the key in
 // the header x-api-key-id.
 func (t *Tenant) KeyID() string {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	return t.server.state.tenantKey.id
+	var id string
+	t.change(func(s *state, _ time.Time) { id = s.tenantKey.id })
+	return id
 }
 
 // PairingLink makes a pairing link for a number and returns its token, which
@@ -142,7 +149,7 @@ func (s *Server) setMessageStatus(id, status, errorCode string) bool {
 	case sent, delivered, read:
 		s.state.reach(m, status, s.state.clock.now())
 	case failed:
-		m.fail(messageFailure{code: errorCode, text: errorCode})
+		s.state.fail(m, messageFailure{code: errorCode, text: errorCode}, s.state.clock.now())
 	default:
 		m.Status, m.ErrorCode, m.ErrorMessage = status, "", ""
 	}
@@ -152,29 +159,23 @@ func (s *Server) setMessageStatus(id, status, errorCode string) bool {
 // CancelCounts switches Messages.Cancel to the form of its answer that says how
 // many messages were cancelled and how many are unknown, instead of which ones.
 func (t *Tenant) CancelCounts(on bool) {
-	t.shape(func(s *shapes) { s.cancelCounts = on })
+	t.change(func(s *state, _ time.Time) { s.shapes.cancelCounts = on })
 }
 
 // RefuseKeyList switches Key.List to what the documentation says of it: a number
 // key gets 403 NUMBER_SCOPE_NOT_ALLOWED.
 func (t *Tenant) RefuseKeyList(on bool) {
-	t.shape(func(s *shapes) { s.keyListRefused = on })
+	t.change(func(s *state, _ time.Time) { s.shapes.keyListRefused = on })
 }
 
 // DeadPairingIsAnswer switches Pairing.Info to answer 200 with valid false for a
 // token that is unknown, used or expired, instead of 404.
 func (t *Tenant) DeadPairingIsAnswer(on bool) {
-	t.shape(func(s *shapes) { s.pairingInvalid = on })
+	t.change(func(s *state, _ time.Time) { s.shapes.pairingInvalid = on })
 }
 
 // UnknownFields switches on a field in every object of every answer that the
 // reference does not have.
 func (t *Tenant) UnknownFields(on bool) {
-	t.shape(func(s *shapes) { s.unknownFields = on })
-}
-
-func (t *Tenant) shape(f func(*shapes)) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	f(&t.server.state.shapes)
+	t.change(func(s *state, _ time.Time) { s.shapes.unknownFields = on })
 }

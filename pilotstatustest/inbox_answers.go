@@ -94,23 +94,18 @@ func (r *chatRow) history(n *number, redacted bool) historyRow {
 
 // referralAnswer is where a message came from.
 type referralAnswer struct {
-	SourceID        *string `json:"sourceId"`
-	SourceType      *string `json:"sourceType"`
-	SourceURL       *string `json:"sourceUrl"`
-	Headline        *string `json:"headline"`
-	Body            *string `json:"body"`
-	MediaType       *string `json:"mediaType"`
-	ImageURL        *string `json:"imageUrl"`
-	VideoURL        *string `json:"videoUrl"`
-	ThumbnailURL    *string `json:"thumbnailUrl"`
-	CTWAClid        *string `json:"ctwaClid"`
-	AdName          *string `json:"adName"`
-	AdsetID         *string `json:"adsetId"`
-	AdsetName       *string `json:"adsetName"`
-	CampaignID      *string `json:"campaignId"`
-	CampaignName    *string `json:"campaignName"`
-	NamesResolvedAt *string `json:"namesResolvedAt"`
-	Redacted        bool    `json:"redacted,omitempty"`
+	SourceID     *string `json:"sourceId"`
+	SourceType   *string `json:"sourceType"`
+	SourceURL    *string `json:"sourceUrl"`
+	Headline     *string `json:"headline"`
+	Body         *string `json:"body"`
+	MediaType    *string `json:"mediaType"`
+	ImageURL     *string `json:"imageUrl"`
+	VideoURL     *string `json:"videoUrl"`
+	ThumbnailURL *string `json:"thumbnailUrl"`
+	CTWAClid     *string `json:"ctwaClid"`
+	adNamesAnswer
+	Redacted bool `json:"redacted,omitempty"`
 }
 
 // answer is nil without a referral. The ids and names stay when it is redacted.
@@ -119,10 +114,7 @@ func (f *referral) answer(redacted bool) *referralAnswer {
 		return nil
 	}
 	out := &referralAnswer{
-		SourceID: nullable(f.SourceID), SourceType: nullable(f.SourceType),
-		AdName: nullable(f.AdName), AdsetID: nullable(f.AdsetID), AdsetName: nullable(f.AdsetName),
-		CampaignID: nullable(f.CampaignID), CampaignName: nullable(f.CampaignName),
-		NamesResolvedAt: stamp(f.NamesResolvedAt), Redacted: redacted,
+		SourceID: nullable(f.SourceID), SourceType: nullable(f.SourceType), adNamesAnswer: f.names(), Redacted: redacted,
 	}
 	if !redacted {
 		out.SourceURL, out.Headline, out.Body = nullable(f.SourceURL), nullable(f.Headline), nullable(f.Body)

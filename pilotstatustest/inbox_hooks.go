@@ -77,7 +77,8 @@ func (m *Inbound) check() string {
 
 // Receive lets a message reach the number and returns the id of its row in the lists
 // of the inbox. It begins the conversation, or goes on with it, and counts as unread.
-// A group or channel that it names becomes one of the number. A message without a
+// A group or channel that it names becomes one of the number. A number whose setting
+// ignoreGroups is on gets no message of a group, and the id is "". A message without a
 // sender, or with malformed ids, fails the test under NewServer; otherwise nothing
 // happens and the id is "".
 func (n *Number) Receive(m Inbound) string {
@@ -89,12 +90,22 @@ func (n *Number) Receive(m Inbound) string {
 		return ""
 	}
 	var id string
-	n.change(func(s *state, n *number, now time.Time) { id = s.receive(n, &m, now) })
+	n.change(func(s *state, n *number, now time.Time) {
+		if m.GroupID == "" || n.official() || !value(n.settings.IgnoreGroups) {
+			id = s.receive(n, &m, now)
+		}
+	})
 	return id
 }
 
-// receive stores the row of a message that did not go through the API.
+// receive stores a message in the conversation with its sender.
 func (s *state) receive(n *number, m *Inbound, now time.Time) string {
+	return s.receiveIn(n, "", m, now)
+}
+
+// receiveIn stores the row of a message that did not go through the API, in the
+// conversation with an id unless that is "".
+func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time.Time) string {
 	s.mailbox(n) // what was sent before comes before
 	r := &chatRow{
 		direction: inbound, status: delivered, kind: cmp.Or(m.Type, "text"), origin: m.Origin, text: m.Text,
@@ -121,11 +132,12 @@ func (s *state) receive(n *number, m *Inbound, now time.Time) string {
 	if m.Origin != "" {
 		r.direction, r.status, r.sentAt, r.deliveredAt = outbound, sent, r.at, time.Time{}
 	}
-	s.store(n, p, r)
+	s.store(n, conversationID, p, r)
 	if r.direction == inbound {
 		r.conversation.unread++
 	}
 	r.externalID = externalID(r.id)
+	s.tellReceived(n, r)
 	return r.id
 }
 
@@ -154,7 +166,5 @@ func (n *Number) SetUnread(conversationID string, count int) {
 // PII policy hides is left out, and RELAY_ONLY leaves nothing but the notice. Without
 // it such rows are there, with null for what they would tell.
 func (t *Tenant) WithholdInbox(on bool) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	t.server.state.inbox.withhold = on
+	t.change(func(s *state, _ time.Time) { s.inbox.withhold = on })
 }

@@ -130,6 +130,9 @@ func (s *state) mailbox(n *number) *mailbox {
 	b := s.box(n)
 	for _, r := range b.rows {
 		r.follow()
+		if r.referral != nil {
+			r.referral.resolve(s.growth.namesOf(r.referral.SourceID))
+		}
 	}
 	for _, chat := range b.conversations {
 		chat.last = nil
@@ -145,13 +148,19 @@ func (s *state) mailbox(n *number) *mailbox {
 	return b
 }
 
-// store puts a row into the conversation with a peer, which is made where there is none.
-func (s *state) store(n *number, p peer, r *chatRow) {
+// store puts a row into the conversation with an id, or with a peer where the id is "".
+// It is made where there is none.
+func (s *state) store(n *number, id string, p peer, r *chatRow) {
 	b := s.box(n)
-	i := slices.IndexFunc(b.conversations, func(c *conversation) bool { return c.is(p) })
+	i := slices.IndexFunc(b.conversations, func(c *conversation) bool {
+		return id != "" && c.id == id || id == "" && c.is(p)
+	})
 	if i < 0 {
 		i = len(b.conversations)
-		b.conversations = append(b.conversations, &conversation{peer: p, id: s.newID("conv"), createdAt: r.storedAt})
+		if id == "" {
+			id = s.newID("conv")
+		}
+		b.conversations = append(b.conversations, &conversation{peer: p, id: id, createdAt: r.storedAt})
 	}
 	r.id, r.conversation = s.newID("cm"), b.conversations[i]
 	r.conversation.learn(p)

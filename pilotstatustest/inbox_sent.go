@@ -9,10 +9,6 @@ import (
 
 // noteSent stores the row of an accepted send.
 func (s *state) noteSent(m *message) {
-	var in sendRequest
-	if decode(m.Body, &in) != nil {
-		in = sendRequest{} // what did not come as a request shows no content
-	}
 	p := peer{jid: m.GroupID + m.NewsletterID} // at most one of them is set
 	switch {
 	case m.GroupID != "":
@@ -26,20 +22,38 @@ func (s *state) noteSent(m *message) {
 	default:
 		p.phone = withPlus(m.DestinationNumber)
 	}
+	content := s.contentOf(m)
 	r := &chatRow{
-		direction: outbound, kind: "text", origin: "API", text: s.sentText(m, &in), message: m, storedAt: m.CreatedAt,
-		marksRead: m.number.official() && (in.MarkRead == nil || *in.MarkRead),
+		direction: outbound, kind: content.kind, origin: "API", text: content.text, media: content.media,
+		message: m, storedAt: m.CreatedAt, marksRead: m.marksRead,
 	}
-	if in.Media != nil {
-		r.kind = strings.Replace(value(in.MediaType), "voice", "audio", 1)
-		r.media = &chatMedia{Provider: m.number.engine()}
-		r.media.MimeType, r.media.URL = mediaSource(*in.Media)
-	}
-	s.store(m.number, p, r)
+	s.store(m.number, "", p, r)
 	r.phone, r.userID = r.conversation.phone, r.conversation.userID
 	if r.conversation.kind() == directConversation {
 		r.name = r.conversation.name
 	}
+}
+
+// sentContent is what a send shows.
+type sentContent struct {
+	kind  string
+	text  string
+	media *chatMedia
+}
+
+// contentOf reads the content of a send out of its request.
+func (s *state) contentOf(m *message) sentContent {
+	var in sendRequest
+	if decode(m.Body, &in) != nil {
+		in = sendRequest{} // what did not come as a request shows no content
+	}
+	out := sentContent{kind: "text", text: s.sentText(m, &in)}
+	if in.Media != nil {
+		out.kind = strings.Replace(value(in.MediaType), "voice", "audio", 1)
+		out.media = &chatMedia{Provider: m.number.engine()}
+		out.media.MimeType, out.media.URL = mediaSource(*in.Media)
+	}
+	return out
 }
 
 // sentText is what the person reads; "" where that is not one text.

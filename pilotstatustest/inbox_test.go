@@ -269,6 +269,18 @@ func TestSendMarksRead(t *testing.T) {
 	fake.Number("num_2").Receive(inboundMessage{From: "5511999999999", Text: "after"})
 	assert.Equal(t, "after", inboxColumn(meta.inboxRows(t, unreadPath), "content"))
 	assert.Equal(t, "1", inboxColumn(meta.inboxRows(t, conversationsPath), "unreadCount"))
+
+	// The setting is the default, as it is at the time of the send.
+	tenant := newCaller(t, fake.URL, fake.TenantKey())
+	tenant.object(t, 200, "PATCH", numbersPath+"/num_2", `{"settings":{"markReadOnSend":false}}`)
+	meta.send(t, to+`}`)
+	tenant.object(t, 200, "PATCH", numbersPath+"/num_2", `{"settings":{"markReadOnSend":true}}`)
+	fake.Advance(time.Second)
+	assert.Len(t, meta.inboxRows(t, unreadPath), 1)
+	tenant.object(t, 200, "PATCH", numbersPath+"/num_2", `{"settings":{"markReadOnSend":false}}`)
+	meta.send(t, to+`,"markRead":true}`)
+	fake.Advance(time.Second)
+	assert.Empty(t, meta.inboxRows(t, unreadPath))
 }
 
 func TestGroupAndChannelMessages(t *testing.T) {

@@ -52,13 +52,13 @@ type leadAnswer struct {
 }
 
 func listLeads(c *call) (any, *failure) {
-	span, refused := c.growthSpan()
+	dates, refused := c.span()
 	if refused != nil {
 		return nil, refused
 	}
 	var found []*lead
 	for _, l := range slices.Backward(c.state.growth.leads) {
-		if l.number == c.number && span.has(l.SubmittedAt) && c.asksFor(l) {
+		if l.number == c.number && dates.holds(l.SubmittedAt) && c.asksFor(l) {
 			found = append(found, l)
 		}
 	}
@@ -106,12 +106,7 @@ func (s *state) leadRow(l *lead) leadRow {
 		AutoSendStatus: l.autoSendStatus, AutoSendReason: nullable(l.autoSendReason), Source: l.source,
 		Redacted: l.number.privacy.hides(l.SubmittedAt, s.clock.now()),
 	}
-	if p := s.growth.page(l.PageID); p != nil {
-		row.PageName = nullable(p.name)
-		if f := p.form(l.FormID); f != nil {
-			row.FormName = nullable(f.Name)
-		}
-	}
+	row.PageName, row.FormName = s.growth.pageAndForm(l.PageID, l.FormID)
 	if row.Redacted {
 		return row
 	}

@@ -62,6 +62,7 @@ func (s *state) storeLead(n *number, in *submission, source string) *lead {
 		l.autoSendStatus = "SENT"
 	}
 	s.growth.leads = append(s.growth.leads, l)
+	s.tellLead(l)
 	return l
 }
 
@@ -74,23 +75,5 @@ func (s *state) backfill(p *leadPage) {
 		if !known && !in.SubmittedAt.Before(since) {
 			s.storeLead(p.link.number, in, leadBackfilled)
 		}
-	}
-}
-
-// runBackfills runs the backfills that are due.
-func (s *state) runBackfills() {
-	now := s.clock.now()
-	for _, p := range s.growth.pages {
-		if !p.backfillAt.IsZero() && !p.backfillAt.After(now) {
-			s.backfill(p)
-		}
-	}
-}
-
-// afterBackfills is a handler that sees what backfills brought up to now.
-func afterBackfills(handle func(*call) (any, *failure)) func(*call) (any, *failure) {
-	return func(c *call) (any, *failure) {
-		c.state.runBackfills()
-		return handle(c)
 	}
 }

@@ -1,7 +1,6 @@
 package pilotstatustest
 
 import (
-	"cmp"
 	"encoding/base64"
 	"time"
 )
@@ -24,6 +23,8 @@ type message struct {
 	failure  *messageFailure // how it ends, if not well
 	next     time.Time       // its next step, while the number is connected
 	byHand   bool            // its status was set, it no longer moves by itself
+
+	marksRead bool // what came before it counts as read
 }
 
 // messageFailure is why a message fails after it was accepted.
@@ -115,9 +116,9 @@ func (s *state) step(m *message, at time.Time) {
 	expires, why := m.expiry()
 	switch {
 	case m.Status == queued && !at.Before(expires):
-		m.fail(why)
+		s.fail(m, why, at)
 	case m.failure != nil && (m.Status == sent || m.failure.code != notConfirmed):
-		m.fail(*m.failure)
+		s.fail(m, *m.failure, at)
 	case m.Status == queued:
 		s.reach(m, sent, at)
 	case m.Status == sent:
@@ -127,8 +128,9 @@ func (s *state) step(m *message, at time.Time) {
 	}
 }
 
-func (m *message) fail(why messageFailure) {
+func (s *state) fail(m *message, why messageFailure, at time.Time) {
 	m.Status, m.ErrorCode, m.ErrorMessage = failed, why.code, why.text
+	s.tellStatus(m, "message.failed", at)
 }
 
 // reach puts a message into a state on the way from SENT to READ, with
@@ -139,12 +141,21 @@ func (s *state) reach(m *message, status string, at time.Time) {
 		m.ExternalID = externalID(m.ID)
 		s.messageIDs[m.ExternalID] = m
 	}
-	m.SentAt = cmp.Or(m.SentAt, at)
+	s.arrive(m, &m.SentAt, at, "message.sent")
 	if status != sent {
-		m.DeliveredAt = cmp.Or(m.DeliveredAt, at)
+		s.arrive(m, &m.DeliveredAt, at, "message.delivered")
 	}
 	if status == read {
-		m.ReadAt = cmp.Or(m.ReadAt, at)
+		s.arrive(m, &m.ReadAt, at, "message.read")
+	}
+}
+
+// arrive sets the time of a state that the message had not reached before, and tells
+// webhooks.
+func (s *state) arrive(m *message, when *time.Time, at time.Time, event string) {
+	if when.IsZero() {
+		*when = at
+		s.tellStatus(m, event, at)
 	}
 }
 

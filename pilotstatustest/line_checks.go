@@ -22,14 +22,14 @@ func (in *startVerificationRequest) check() error {
 	if !ok {
 		return fmt.Errorf("documentType is %q", in.DocumentType)
 	}
-	if len(lineDigits(in.DocumentNumber)) != digits || strings.Trim(in.DocumentNumber, "0123456789.-/ ") != "" {
+	if len(onlyDigits(in.DocumentNumber)) != digits || strings.Trim(in.DocumentNumber, "0123456789.-/ ") != "" {
 		return fmt.Errorf("documentNumber is no %s", in.DocumentType)
 	}
 	if !isEmail(in.ContactEmail) {
 		return errors.New("contactEmail is no e-mail address")
 	}
 	// Without an area code it would be shorter.
-	phone := lineDigits(in.ContactWhatsapp)
+	phone := onlyDigits(in.ContactWhatsapp)
 	if len(phone) < 10 || !isPhone(phone) || strings.Trim(strings.TrimPrefix(in.ContactWhatsapp, "+"), "0123456789-() ") != "" {
 		return errors.New("contactWhatsapp is no phone with country and area code")
 	}
@@ -59,16 +59,6 @@ func checkDocument(text string) error {
 		return fmt.Errorf("document has %d bytes", len(file))
 	}
 	return nil
-}
-
-// lineDigits is a text without everything that is no digit.
-func lineDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // maskDocument writes a CPF as ***.***.***-09 and a CNPJ as 12.***.***/0001-**.

@@ -6,18 +6,11 @@ import (
 	"time"
 )
 
-// changeLines runs f under the lock.
-func (t *Tenant) changeLines(f func(s *state, now time.Time)) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	f(t.server.state, t.server.state.clock.now())
-}
-
 // ContactCode returns the code that was sent last to a contact of the verification,
 // by its channel: "email" or "whatsapp". It is "" when there was none.
 func (t *Tenant) ContactCode(channel string) string {
 	var code string
-	t.changeLines(func(s *state, _ time.Time) {
+	t.change(func(s *state, _ time.Time) {
 		if s.lines.current == nil {
 			return
 		}
@@ -34,7 +27,7 @@ func (t *Tenant) ContactCode(channel string) string {
 // "email" and "whatsapp". Normally it is both. Without any, StartVerification goes
 // straight to the next state.
 func (t *Tenant) RequireContacts(channels ...string) {
-	t.changeLines(func(s *state, _ time.Time) {
+	t.change(func(s *state, _ time.Time) {
 		s.lines.channels = []string{}
 		for _, channel := range channels {
 			s.lines.channels = append(s.lines.channels, strings.ToUpper(channel))
@@ -47,7 +40,7 @@ func (t *Tenant) RequireContacts(channels ...string) {
 // of IN_REVIEW, else the reviewNote. Called several times it is for as many steps.
 // Where nothing is chosen it is IN_REVIEW because of DOCUMENT_CHECK.
 func (t *Tenant) NextVerification(status, why string) {
-	t.changeLines(func(s *state, _ time.Time) {
+	t.change(func(s *state, _ time.Time) {
 		s.lines.next = append(s.lines.next, verificationStep{status, why})
 	})
 }
@@ -57,7 +50,7 @@ func (t *Tenant) NextVerification(status, why string) {
 // documents. Where nothing is chosen it is RECEIVED. A verification that needs a
 // document goes on only with one that is.
 func (t *Tenant) NextDocument(status string) {
-	t.changeLines(func(s *state, _ time.Time) { s.lines.nextDocument = append(s.lines.nextDocument, status) })
+	t.change(func(s *state, _ time.Time) { s.lines.nextDocument = append(s.lines.nextDocument, status) })
 }
 
 // SetVerification decides the verification now, as a reviewer does; status and why
@@ -65,7 +58,7 @@ func (t *Tenant) NextDocument(status string) {
 // the test under NewServer and otherwise does nothing.
 func (t *Tenant) SetVerification(status, why string) {
 	var found bool
-	t.changeLines(func(s *state, now time.Time) {
+	t.change(func(s *state, now time.Time) {
 		if found = s.lines.current != nil; !found {
 			return
 		}
@@ -86,7 +79,7 @@ func (t *Tenant) SetVerification(status, why string) {
 // BareCooldown switches the refusal CONTACT_CODE_COOLDOWN to a body without
 // retryAfterSeconds.
 func (t *Tenant) BareCooldown(on bool) {
-	t.changeLines(func(s *state, _ time.Time) { s.lines.bareCooldown = on })
+	t.change(func(s *state, _ time.Time) { s.lines.bareCooldown = on })
 }
 
 // AddActivation adds the recording of an activation call and returns the id of the
@@ -94,7 +87,7 @@ func (t *Tenant) BareCooldown(on bool) {
 // no such header; without audio it is 404 ACTIVATION_NOT_FOUND.
 func (t *Tenant) AddActivation(audio []byte, contentType, disposition string) string {
 	var id string
-	t.changeLines(func(s *state, _ time.Time) {
+	t.change(func(s *state, _ time.Time) {
 		if s.lines.activations == nil {
 			s.lines.activations = make(map[string]*activation)
 		}
@@ -106,10 +99,10 @@ func (t *Tenant) AddActivation(audio []byte, contentType, disposition string) st
 
 // DropActivation takes a recording away, as when the line is returned or canceled.
 func (t *Tenant) DropActivation(id string) {
-	t.changeLines(func(s *state, _ time.Time) { delete(s.lines.activations, id) })
+	t.change(func(s *state, _ time.Time) { delete(s.lines.activations, id) })
 }
 
 // ChunkAudio switches recordings to answers that do not announce their length.
 func (t *Tenant) ChunkAudio(on bool) {
-	t.changeLines(func(s *state, _ time.Time) { s.lines.chunked = on })
+	t.change(func(s *state, _ time.Time) { s.lines.chunked = on })
 }

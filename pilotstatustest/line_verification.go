@@ -50,8 +50,8 @@ func startVerification(c *call) (any, *failure) {
 		return nil, refused
 	}
 	v := &verification{
-		id: c.state.newID("plv"), status: verificationPendingContact, kind: in.DocumentType, number: lineDigits(in.DocumentNumber),
-		email: in.ContactEmail, whatsapp: lineDigits(in.ContactWhatsapp), document: s.judgeDocument(), createdAt: now, updatedAt: now,
+		id: c.state.newID("plv"), status: verificationPendingContact, kind: in.DocumentType, number: onlyDigits(in.DocumentNumber),
+		email: in.ContactEmail, whatsapp: onlyDigits(in.ContactWhatsapp), document: s.judgeDocument(), createdAt: now, updatedAt: now,
 	}
 	if v.kind == documentCompany {
 		v.legalName = "ACME LTDA"

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"slices"
+	"time"
 )
 
 func mediaRoutes() []route {
@@ -68,13 +69,12 @@ func downloadMedia(c *call) (any, *failure) {
 // of any official number. The file of a received message needs it in addition to
 // [Number.Receive]. fileName may be "".
 func (t *Tenant) AddMedia(phoneNumberID, mediaID, mimeType, fileName string, data []byte) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	m := &t.server.state.media
-	if m.files == nil {
-		m.files = make(map[mediaKey]*mediaFile)
-	}
-	m.files[mediaKey{phoneNumberID, mediaID}] = &mediaFile{mimeType: mimeType, fileName: fileName, data: slices.Clone(data)}
+	t.change(func(s *state, _ time.Time) {
+		if s.media.files == nil {
+			s.media.files = make(map[mediaKey]*mediaFile)
+		}
+		s.media.files[mediaKey{phoneNumberID, mediaID}] = &mediaFile{mimeType: mimeType, fileName: fileName, data: slices.Clone(data)}
+	})
 }
 
 // ExpireMedia lets Meta's link to a file die, as it does after some minutes: from now
@@ -104,7 +104,5 @@ func (s *Server) expireMedia(mediaID string) bool {
 // BareMedia switches Media.Download to a form in which base64 is not a data URI but
 // the data alone.
 func (t *Tenant) BareMedia(on bool) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	t.server.state.media.bare = on
+	t.change(func(s *state, _ time.Time) { s.media.bare = on })
 }

@@ -28,7 +28,7 @@ func (s *state) remove(n *number, at time.Time) {
 	}
 	for _, m := range s.moving {
 		if m.number == n && m.Status == queued && !m.ended() {
-			m.fail(messageFailure{numberRemovedFailure, "The sending number was removed"})
+			s.fail(m, messageFailure{numberRemovedFailure, "The sending number was removed"}, at)
 		}
 	}
 	s.announce(n, numberRemoved, at, "")
@@ -38,9 +38,21 @@ func (s *state) remove(n *number, at time.Time) {
 // which it can be restored.
 func (n *number) forgetAt() time.Time { return n.restoreUntil.Add(1) }
 
-// forget takes a number out of the bin for good.
+// forget takes a number out of the bin.
 func (s *state) forget(n *number) {
 	s.workspace.bin = slices.DeleteFunc(s.workspace.bin, func(other *number) bool { return other == n })
+}
+
+// erase ends a number for good, with its leads and the links of its Pages. Its
+// webhooks are out of reach, and are told of it.
+func (s *state) erase(n *number) {
+	s.forget(n)
+	s.growth.leads = slices.DeleteFunc(s.growth.leads, func(l *lead) bool { return l.number == n })
+	for _, p := range s.growth.pages {
+		if p.link != nil && p.link.number == n {
+			p.unlink()
+		}
+	}
 }
 
 // binned returns the deleted number with an id, or nil.
@@ -107,14 +119,14 @@ func restoreNumber(c *call) (any, *failure) {
 }
 
 func purgeNumber(c *call) (any, *failure) {
-	if n := c.state.number(c.params["id"]); n != nil {
-		c.state.remove(n, c.state.clock.now())
-		return okAnswer{true}, nil
-	}
 	n := c.state.binned(c.params["id"])
+	if active := c.state.number(c.params["id"]); active != nil {
+		n = active
+		c.state.remove(n, c.state.clock.now())
+	}
 	if n == nil {
 		return nil, notFound("Number")
 	}
-	c.state.forget(n)
+	c.state.erase(n)
 	return okAnswer{true}, nil
 }

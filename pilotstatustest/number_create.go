@@ -77,7 +77,7 @@ type engineAnswer struct {
 
 func (s *state) engine(n *number) engineAnswer {
 	out := engineAnswer{
-		ID: n.id, TenantID: "ten_1", InstanceName: n.instanceName, Number: n.phone, Name: n.name, State: n.state(), Quality: "UNKNOWN",
+		ID: n.id, TenantID: workspaceID, InstanceName: n.instanceName, Number: n.phone, Name: n.name, State: n.state(), Quality: "UNKNOWN",
 		PrimaryLink: n.link(), SecondaryLink: n.second.linkOrNull(), IsFullyConnected: n.fullyConnected(),
 		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
 	}

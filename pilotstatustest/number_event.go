@@ -14,13 +14,8 @@ const (
 	numberRestored     = "number.restored"
 )
 
-// numberNews is the payload of these events.
+// numberNews is the data of these events.
 type numberNews struct {
-	Event string         `json:"event"`
-	Data  numberNewsData `json:"data"`
-}
-
-type numberNewsData struct {
 	NumberID    string `json:"numberId"`
 	Phone       string `json:"phone"`
 	DisplayName string `json:"displayName"`
@@ -29,13 +24,16 @@ type numberNewsData struct {
 	Error       string `json:"error,omitempty"`
 }
 
-// announce notes what happened to a number, in the form of a webhook.
-func (s *state) announce(n *number, event string, at time.Time, why string) {
-	news := numberNews{event, numberNewsData{
-		NumberID: n.id, Phone: "+" + n.phone, DisplayName: n.name, CreatedAt: stampText(at), Error: why,
-	}}
-	if event == numberConnected {
-		news.Data.ProfileName = n.name
+// announce notes what happened to a number, in the form of a webhook, and tells
+// webhooks.
+func (s *state) announce(n *number, name string, at time.Time, why string) {
+	data := numberNews{
+		NumberID: n.id, Phone: withPlus(n.phone), DisplayName: n.name, CreatedAt: stampText(at), Error: why,
 	}
-	s.workspace.news = append(s.workspace.news, json.RawMessage(jsonAnswer(0, news).body))
+	if name == numberConnected {
+		data.ProfileName = n.name
+	}
+	out := news{name, data}
+	s.workspace.news = append(s.workspace.news, json.RawMessage(jsonAnswer(0, out).body))
+	s.emit(n, name, at, func() any { return out })
 }

@@ -101,7 +101,7 @@ func TestCreateNumber(t *testing.T) {
 	id := instance["id"].(string)
 	link := map[string]any{"state": "CONNECTING", "connectedAt": nil}
 	assert.Equal(t, map[string]any{
-		"id": id, "tenantId": "ten_1", "instanceName": "acme-551140005000", "number": "551140005000", "name": "Sales",
+		"id": id, "tenantId": "tenant_1", "instanceName": "acme-551140005000", "number": "551140005000", "name": "Sales",
 		"state": "CONNECTING", "quality": "UNKNOWN", "primaryLink": link, "secondaryLink": nil, "isFullyConnected": false,
 		"createdAt": "2026-11-03T14:05:09.120Z", "updatedAt": "2026-11-03T14:05:09.120Z",
 	}, instance)

@@ -74,17 +74,8 @@ type leadVariable struct {
 	Value  *string `json:"value,omitempty"` // of the source static
 }
 
-// UnmarshalJSON takes exact names only. It needs tags without options.
-func (v *leadVariable) UnmarshalJSON(data []byte) error {
-	var in struct {
-		Source string  `json:"source"`
-		Key    *string `json:"key"`
-		Value  *string `json:"value"`
-	}
-	err := decode(data, &in)
-	*v = leadVariable(in)
-	return err
-}
+// UnmarshalJSON takes exact names only.
+func (v *leadVariable) UnmarshalJSON(data []byte) error { return decode(data, v) }
 
 func listLeadForms(c *call) (any, *failure) {
 	p, refused := c.linkedPage()

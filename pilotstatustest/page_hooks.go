@@ -42,7 +42,7 @@ type LeadCheckbox struct {
 // it takes the name and gets the forms it does not have yet. LeadPages.Forms
 // lists 100 forms and says that the list is cut if there are more.
 func (t *Tenant) SharePage(pageID, name string, forms ...LeadForm) {
-	t.withGrowth(func(s *state) {
+	t.change(func(s *state, _ time.Time) {
 		p := s.growth.page(pageID)
 		if p == nil {
 			p = &leadPage{id: pageID, missingTasks: []string{}}
@@ -88,7 +88,7 @@ func (t *Tenant) FailSubscription(pageID, code string) {
 // NoOfficialNumber has LeadPages treat the workspace as one without an official
 // number, which cannot show that a Page is its own.
 func (t *Tenant) NoOfficialNumber(on bool) {
-	t.withGrowth(func(s *state) { s.growth.noOfficial = on })
+	t.change(func(s *state, _ time.Time) { s.growth.noOfficial = on })
 }
 
 // withPage runs f and returns true if there is such a Page.

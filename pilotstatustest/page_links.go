@@ -4,7 +4,6 @@ import (
 	"math"
 	"net/http"
 	"slices"
-	"time"
 )
 
 // leadPageList is the answer of LeadPages.List.
@@ -63,7 +62,7 @@ func listLeadPages(c *call) (any, *failure) {
 		switch {
 		case p.link == nil && askable:
 			out.Candidates = append(out.Candidates, leadPageCandidate{p.id, nullable(p.name), p.missingTasks})
-		case p.link != nil && (c.number == nil || c.number == p.link.number):
+		case p.link != nil && !p.link.number.gone && (c.number == nil || c.number == p.link.number):
 			out.Linked = append(out.Linked, g.linkRow(p))
 		}
 	}
@@ -209,11 +208,8 @@ func unlinkLeadPage(c *call) (any, *failure) {
 	g := &c.state.growth
 	before := len(g.leads)
 	g.leads = slices.DeleteFunc(g.leads, func(l *lead) bool { return l.PageID == p.id })
-	for _, f := range p.forms {
-		f.config = nil
-	}
 	out := leadPageUnlinked{true, p.link.id, before - len(g.leads)}
-	p.link, p.backfillAt = nil, time.Time{} // a running backfill ends with the link
+	p.unlink()
 	return out, nil
 }
 

@@ -66,6 +66,27 @@ func (g *growthState) page(id string) *leadPage {
 	return nil
 }
 
+// pageAndForm names a Page and its form, where they are known.
+func (g *growthState) pageAndForm(pageID, formID string) (pageName, formName *string) {
+	p := g.page(pageID)
+	if p == nil {
+		return nil, nil
+	}
+	if f := p.form(formID); f != nil {
+		formName = nullable(f.Name)
+	}
+	return nullable(p.name), formName
+}
+
+// unlink ends the link of the Page, with what was set for its forms and with a
+// running backfill.
+func (p *leadPage) unlink() {
+	p.link, p.backfillAt = nil, time.Time{}
+	for _, f := range p.forms {
+		f.config = nil
+	}
+}
+
 // form returns a form of the Page, or nil.
 func (p *leadPage) form(id string) *leadForm {
 	for _, f := range p.forms {
@@ -104,7 +125,7 @@ func (p *leadPage) subscribe(lookup string, now time.Time) {
 // see the links of that number only.
 func (c *call) linkedPage() (*leadPage, *failure) {
 	for _, p := range c.state.growth.pages {
-		if p.link == nil || p.link.id != c.params["pageLinkId"] {
+		if p.link == nil || p.link.number.gone || p.link.id != c.params["pageLinkId"] {
 			continue
 		}
 		if c.number != nil && p.link.number != c.number {

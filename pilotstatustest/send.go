@@ -146,6 +146,7 @@ func sendMessage(c *call) (any, *failure) {
 	}
 	m := &message{number: c.number, category: "service"}
 	m.NumberID, m.Mode, m.Body = c.number.id, mode, c.body
+	m.marksRead = c.number.official() && orOld(in.MarkRead, c.number.settings.MarkReadOnSend)
 	startsFlow := mode == modeFlow
 	if mode == modeTemplate {
 		t, refused := c.state.sentTemplate(c.number, &in)

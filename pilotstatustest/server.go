@@ -42,8 +42,10 @@ type Server struct {
 	routes  []route
 	http    *http.Server
 	closing sync.Once
-	done    chan struct{}  // closed by Close
-	work    sync.WaitGroup // own goroutines and requests being answered
+	carrier *http.Transport // of deliveries to webhooks
+	life    context.Context // is over when Close begins
+	end     context.CancelFunc
+	work    sync.WaitGroup // own goroutines, requests being answered and deliveries
 
 	mu       sync.Mutex // guards what follows
 	closed   bool
@@ -80,10 +82,12 @@ func newServer(opts []Option) *Server {
 		opt(&c)
 	}
 	s := &Server{
-		routes: routes(),
-		done:   make(chan struct{}),
-		state:  newState(c.clock),
+		routes:  routes(),
+		carrier: newCarrier(),
+		state:   newState(c.clock),
 	}
+	s.life, s.end = context.WithCancel(context.Background())
+	s.state.deliveries.carry = s.startCarrying
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	return s
 }
@@ -104,17 +108,19 @@ func (s *Server) listen() error {
 }
 
 // Close ends the server: it closes all connections, also those whose answer is
-// held back, and returns when nothing of it runs any more. What was recorded
-// stays readable. Further calls do nothing.
+// held back, breaks off deliveries to webhooks, and returns when nothing of it runs
+// any more. What was recorded stays readable. Further calls do nothing.
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.mu.Lock()
 		s.closed = true
+		s.state.deliveries.carry = nil
 		s.mu.Unlock()
 		_ = s.http.Close()
-		close(s.done)
+		s.end()
 	})
 	s.work.Wait()
+	s.carrier.CloseIdleConnections()
 }
 
 // ServeHTTP answers one request. The server calls it for its own listener; call
@@ -209,7 +215,7 @@ func (s *Server) hold(ctx context.Context, d time.Duration) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	case <-s.done:
+	case <-s.life.Done():
 		return false
 	}
 }

@@ -36,7 +36,12 @@ type state struct {
 	growth    growthState
 	webhooks  webhookState
 	workspace workspaceState
+
+	deliveries deliveryState
 }
+
+// workspaceID is the id of the one workspace.
+const workspaceID = "tenant_1"
 
 // shapes are the answers that sources of the API disagree on.
 type shapes struct {
@@ -55,6 +60,7 @@ func newState(c clock) *state {
 		pairings:     make(map[string]*pairing),
 		messageIDs:   make(map[string]*message),
 		remembered:   make(map[idempotencyKey]*remembered),
+		deliveries:   newDeliveries(),
 	}
 	s.tenantKey = s.newKey("Workspace", nil)
 	created := s.clock.now().Add(-30 * 24 * time.Hour)

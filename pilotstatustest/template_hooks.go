@@ -1,5 +1,7 @@
 package pilotstatustest
 
+import "time"
+
 // Template is a template that is there without having been created by the API, see
 // [Tenant.AddTemplate].
 type Template struct {
@@ -83,23 +85,17 @@ func (s *Server) setTemplateStatus(idOrName, status, reason string) bool {
 // or updates, with a text of its own: 400 META_TEMPLATE_SUBMIT_FAILED. Called several
 // times it is for as many templates.
 func (t *Tenant) RefuseTemplate(text string) {
-	t.templates(func(s *templateState) { s.refusals = append(s.refusals, text) })
+	t.change(func(s *state, _ time.Time) { s.templates.refusals = append(s.templates.refusals, text) })
 }
 
 // PlainTemplateBodies switches templates to the form in which body is a string, the
 // text alone.
 func (t *Tenant) PlainTemplateBodies(on bool) {
-	t.templates(func(s *templateState) { s.plainBodies = on })
+	t.change(func(s *state, _ time.Time) { s.templates.plainBodies = on })
 }
 
 // RefuseUnapproved switches Messages.Send to an older form, which refuses a template
 // that is not approved with 404 instead of letting the message fail.
 func (t *Tenant) RefuseUnapproved(on bool) {
-	t.templates(func(s *templateState) { s.refuseUnready = on })
-}
-
-func (t *Tenant) templates(f func(*templateState)) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	f(&t.server.state.templates)
+	t.change(func(s *state, _ time.Time) { s.templates.refuseUnready = on })
 }

@@ -1,8 +1,5 @@
 package pilotstatustest
 
-// webhookTenantID is the id of the one workspace.
-const webhookTenantID = "tenant_1"
-
 // webhookShort is the answer of Webhooks.Update.
 type webhookShort struct {
 	ID          string   `json:"id"`
@@ -32,7 +29,7 @@ type webhookKeyRef struct {
 
 func (hook *webhook) short() webhookShort {
 	return webhookShort{
-		ID: hook.id, TenantID: webhookTenantID, Name: hook.name, URL: hook.url, Environment: "LIVE",
+		ID: hook.id, TenantID: workspaceID, Name: hook.name, URL: hook.url, Environment: "LIVE",
 		Active: hook.active, Events: hook.events,
 		CreatedAt: stampText(hook.createdAt), UpdatedAt: stampText(hook.updatedAt),
 	}

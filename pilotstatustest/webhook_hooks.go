@@ -38,28 +38,22 @@ func (s *Server) logDelivery(id, event string, statusCode int) bool {
 // WrapWebhooks switches Webhooks.List to an object that has the array under a key
 // such as webhooks or data. "" is the bare array.
 func (t *Tenant) WrapWebhooks(key string) {
-	t.withWebhooks(func(w *webhookState) { w.listKey = key })
+	t.change(func(s *state, _ time.Time) { s.webhooks.listKey = key })
 }
 
 // WrapWebhookLogs switches Webhooks.Logs to an object that has the array under a
 // key such as logs, deliveries, events, items or data. "" is the bare array.
 func (t *Tenant) WrapWebhookLogs(key string) {
-	t.withWebhooks(func(w *webhookState) { w.logsKey = key })
+	t.change(func(s *state, _ time.Time) { s.webhooks.logsKey = key })
 }
 
 // TextPayloads switches Webhooks.Logs to rows whose payload is JSON in a text
 // instead of an object.
 func (t *Tenant) TextPayloads(on bool) {
-	t.withWebhooks(func(w *webhookState) { w.textLogs = on })
+	t.change(func(s *state, _ time.Time) { s.webhooks.textLogs = on })
 }
 
 // WebhookDeleteIsEmpty switches Webhooks.Delete to answer 204 without a body.
 func (t *Tenant) WebhookDeleteIsEmpty(on bool) {
-	t.withWebhooks(func(w *webhookState) { w.emptyDelete = on })
-}
-
-func (t *Tenant) withWebhooks(f func(*webhookState)) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	f(&t.server.state.webhooks)
+	t.change(func(s *state, _ time.Time) { s.webhooks.emptyDelete = on })
 }

@@ -56,16 +56,20 @@ type webhook struct {
 	events []string // never nil
 	logs   []webhookDelivery
 
+	queue   []parcel // what waits to be delivered
+	carried bool     // a goroutine looks after it
+	deleted bool
+
 	lastTriggered        time.Time
 	createdAt, updatedAt time.Time
 }
 
 // of returns the webhooks of a number, nil being all of them, in the order of
-// their creation.
+// their creation. Those of a deleted number are not there.
 func (w *webhookState) of(n *number) []*webhook {
 	var found []*webhook
 	for _, hook := range w.all {
-		if n == nil || hook.number == n {
+		if !hook.number.gone && (n == nil || hook.number == n) {
 			found = append(found, hook)
 		}
 	}
@@ -134,7 +138,7 @@ func (c *call) webhookNumber(named *string) (*number, *failure) {
 	case c.number == nil:
 		n := c.state.number(*named)
 		if n == nil {
-			return nil, &failure{status: http.StatusNotFound, code: "NUMBER_NOT_FOUND", text: "Number not found"}
+			return nil, unknownNumber()
 		}
 		return n, nil
 	case named != nil && *named != c.number.id:
@@ -181,7 +185,9 @@ func updateWebhook(c *call) (any, *failure) {
 		return hook.short(), nil
 	}
 	hook.name, hook.url = orOld(in.Name, hook.name), orOld(in.URL, hook.url)
-	hook.active = orOld(in.Active, hook.active)
+	if hook.active = orOld(in.Active, hook.active); !hook.active {
+		c.state.deliveries.giveUp(hook)
+	}
 	if in.Events != nil {
 		hook.events = onlyEmitted(hook.number, *in.Events)
 	}
@@ -203,7 +209,7 @@ type webhookDeleted struct {
 	ID      string `json:"id"`
 }
 
-// deleteWebhook removes the webhook with its log.
+// deleteWebhook removes the webhook with its log and with what it was to be told.
 func deleteWebhook(c *call) (any, *failure) {
 	hook, refused := c.webhook()
 	if refused != nil {
@@ -211,6 +217,8 @@ func deleteWebhook(c *call) (any, *failure) {
 	}
 	registry := &c.state.webhooks
 	registry.all = slices.DeleteFunc(registry.all, func(other *webhook) bool { return other == hook })
+	hook.deleted = true
+	c.state.deliveries.giveUp(hook)
 	if registry.emptyDelete {
 		return answer{status: http.StatusNoContent}, nil
 	}

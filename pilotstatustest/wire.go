@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -24,9 +25,9 @@ func decode(data []byte, v any) error {
 	}
 	target := reflect.ValueOf(v).Elem()
 	for i := range target.NumField() {
-		name := target.Type().Field(i).Tag.Get("json")
+		name, _, _ := strings.Cut(target.Type().Field(i).Tag.Get("json"), ",")
 		raw, ok := fields[name]
-		if !ok {
+		if !ok || name == "" {
 			continue
 		}
 		if err := json.Unmarshal(raw, target.Field(i).Addr().Interface()); err != nil {
@@ -76,9 +77,21 @@ func withUnknown(v any) any {
 		}
 	case map[string]any:
 		for name := range v {
-			v[name] = withUnknown(v[name])
+			if name != "statusDistribution" && name != "variableMap" { // their names are data
+				v[name] = withUnknown(v[name])
+			}
 		}
 		v["fieldOfTomorrow"] = map[string]any{"values": []any{1, "two", nil}}
 	}
 	return v
+}
+
+// onlyDigits is a text without everything that is no digit.
+func onlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }

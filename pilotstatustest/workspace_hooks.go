@@ -51,7 +51,7 @@ func (t *Tenant) PairingMessageFails(text string) {
 
 // NumberEvents returns what webhooks hear of numbers, in the order in which it
 // happened: number.created, number.connected, number.disconnected, number.removed,
-// number.restored.
+// number.restored, and what ReportHealth reported.
 func (t *Tenant) NumberEvents() []json.RawMessage {
 	var events []json.RawMessage
 	t.change(func(s *state, _ time.Time) { events = slices.Clone(s.workspace.news) })
@@ -139,11 +139,4 @@ func (t *Tenant) FinishCheckout(url string) {
 		}
 		t.server.failf("no checkout page %q", url)
 	}
-}
-
-// change runs f under the lock.
-func (t *Tenant) change(f func(s *state, now time.Time)) {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	f(t.server.state, t.server.state.clock.now())
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
@@ -41,5 +40,3 @@ func newFakeSetup() (s setup, stop func()) {
 		},
 	}, fake.Close
 }
-
-var _ = pilotstatus.Version
