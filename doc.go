@@ -15,7 +15,7 @@
 //		IdempotencyKey: "order-42-confirmed",
 //	})
 //
-// Accepted is not delivered: follow a message with Messages.Get.
+// Accepted is not delivered: Messages.Wait waits until it is, Messages.Get looks once.
 //
 // # Two keys, two clients
 //
@@ -29,16 +29,27 @@
 //
 // The clients are safe for concurrent use: make one and share it.
 //
-// What each client has:
+// A NumberClient has:
 //
-//   - NumberClient: Messages, Inbox, Groups, Newsletters, Templates, Media, Analytics,
-//     Contacts, Calls, Leads, Referrals, Ads, LeadPages, Key, EmbedSessions, Webhooks.
-//   - TenantClient: Numbers, Pairing, MetaOnboarding, APIKeys, Key, Branding,
-//     ExtraNumbers, Billing, EmbedSessions, PhoneLines, Ads, AdAccounts, LeadPages,
-//     Webhooks.
-//   - NumberView, a tenant key for one number: Inbox, Contacts, Leads, Referrals, Ads,
-//     LeadPages, Webhooks.
-//   - PublicClient: Pairing, MetaOnboarding.
+//   - Messages: send, follow and cancel
+//   - Inbox: what contacts wrote, conversations, unread messages, groups' messages
+//   - Contacts: which phone numbers have WhatsApp
+//   - Templates, Media, Groups, Newsletters, Calls
+//   - Leads, Referrals, Ads, LeadPages: what advertising brought to the number
+//   - Analytics, Webhooks, EmbedSessions, Key
+//
+// A TenantClient has:
+//
+//   - Numbers: create, connect, change, delete and pay for; pairing links
+//   - Pairing, MetaOnboarding: what the page behind a pairing link calls
+//   - APIKeys: the keys of all numbers; Key: its own
+//   - ExtraNumbers, Billing, Branding, PhoneLines
+//   - Ads, AdAccounts, LeadPages, Webhooks, EmbedSessions: of the whole workspace
+//
+// A NumberView, which TenantClient.Number returns, has what a tenant key may do for one
+// number: Inbox, Contacts, Leads, Referrals, Ads, LeadPages, Webhooks. A PublicClient
+// has Pairing and MetaOnboarding. Projects, of an earlier API, are on number and tenant
+// clients.
 //
 // Client.Do reaches endpoints that have no method.
 //
@@ -116,8 +127,9 @@
 //
 // # Pages
 //
-// List, and the methods beside it that return a *Page, return one page. All…
-// returns an iterator over the rows of all pages:
+// A method that returns a slice returns the whole list, except Calls.List, which returns
+// the newest calls. One that returns a *Page returns one page. All… returns an iterator
+// over the rows of all pages:
 //
 //	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.InboxOptions{StartDate: yesterday}) {
 //		if err != nil { … }
@@ -150,6 +162,9 @@
 //		}
 //		return nil
 //	}, pilotstatus.WithWebhookSecret(os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")))
+//
+// No answer of the API shows the signing secret. Where your account does not show it
+// either, register a URL with a random token in it and use WithWebhookToken.
 //
 // Deliveries come more than once and in any order. The handler remembers handled events
 // in memory; with several receivers give it a Deduper in a database

@@ -41,6 +41,11 @@ func firstSend(ctx context.Context) error {
 		return err
 	}
 	fmt.Println(accepted.ID, accepted.Status)
+	message, err := number.Messages.Wait(ctx, accepted.ID, pilotstatus.WaitMessageOptions{})
+	if err != nil {
+		return err // a *MessageEndedError where it failed
+	}
+	fmt.Println(message.Status) // DELIVERED or READ
 	return nil
 }
 

@@ -13,7 +13,9 @@ import (
 type WebhookOption func(*webhookHandler) error
 
 // WithWebhookSecret makes the handler verify the signature of each delivery. Any of
-// the secrets may match, so that one can be changed without a gap.
+// the secrets may match, so that one can be changed without a gap. The API shows the
+// secret of a webhook in no answer: where you find none in your account, use
+// WithWebhookToken.
 func WithWebhookSecret(secrets ...string) WebhookOption {
 	return func(h *webhookHandler) error {
 		if err := validateSecrets(secrets); err != nil {
