@@ -34,6 +34,14 @@ func TestAccountInputIsChecked(t *testing.T) {
 			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: -1})
 			return err
 		}},
+		"purchase of nothing": {"Quantity", func() error {
+			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Confirm: true})
+			return err
+		}},
+		"release of nothing": {"Quantity", func() error {
+			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{})
+			return err
+		}},
 		"negative release": {"Quantity", func() error {
 			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{Quantity: -1})
 			return err
@@ -76,7 +84,7 @@ func TestAccountInputIsChecked(t *testing.T) {
 	assert.Empty(t, m.Requests())
 }
 
-// What is not set is not sent: every call has a body of its own, the empty one too.
+// What is not set is not sent, but for how many numbers to buy or to release.
 func TestAccountCallsWithDefaults(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
@@ -87,15 +95,15 @@ func TestAccountCallsWithDefaults(t *testing.T) {
 	tenant := m.tenant(t)
 	_, err := tenant.ExtraNumbers.Preview(t.Context(), PreviewExtraNumbersOptions{})
 	require.NoError(t, err)
-	_, err = tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{})
+	_, err = tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1})
 	require.NoError(t, err)
-	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{})
+	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{Quantity: 1})
 	require.NoError(t, err)
 	_, err = tenant.Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
 	require.NoError(t, err)
 	sent := m.Requests()
 	assert.NotContains(t, sent[0].URL, "?")
-	for i, want := range []string{"", `{}`, `{}`, `{"purpose":"add_card"}`} {
+	for i, want := range []string{"", `{"quantity":1}`, `{"quantity":1}`, `{"purpose":"add_card"}`} {
 		assert.Equal(t, want, string(sent[i].Body))
 	}
 	assert.Equal(t, "application/json", sent[2].Header.Get("Content-Type"))
@@ -170,7 +178,7 @@ func TestExtraNumbersPreviewOf(t *testing.T) {
 	buy := func(status int, body string) error {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/subscription/extra-numbers", status, body)
-		_, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{})
+		_, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1})
 		require.Error(t, err)
 		assert.Len(t, m.Requests(), 1)
 		return err
@@ -209,7 +217,7 @@ func TestPurchaseWithoutCharged(t *testing.T) {
 	for _, body := range []string{`{"success":true}`, `{"success":true,"charged":null}`, `{"success":1}`} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/subscription/extra-numbers", http.StatusOK, body)
-		purchase, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Confirm: true})
+		purchase, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1, Confirm: true})
 		assert.Nil(t, purchase)
 		var unread *DecodeError
 		require.ErrorAs(t, err, &unread)
@@ -301,9 +309,9 @@ func TestChargingCallsAreTriedOnce(t *testing.T) {
 	m := newMockAPI(t)
 	m.RegisterNoResponder(jsonResponder(http.StatusBadGateway, `{"error":"later"}`))
 	tenant := m.tenant(t)
-	_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{})
+	_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1})
 	assert.True(t, isA[*OutcomeUnknownError](err))
-	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{})
+	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{Quantity: 1})
 	assert.True(t, isA[*OutcomeUnknownError](err))
 	_, err = tenant.Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
 	assert.True(t, isA[*OutcomeUnknownError](err))

@@ -33,16 +33,18 @@ type AdSummaryAd struct {
 	LeadCount int64 `json:"leadCount"` // forms filled in from this ad, in the same time
 }
 
-// AdSummaryOptions choose what Ads.Summary counts.
-type AdSummaryOptions struct {
-	StartDate, EndDate time.Time // zero: unbounded
+// AdsSummaryOptions choose what Ads.Summary counts.
+type AdsSummaryOptions struct {
+	// StartDate and EndDate bound the time of messages and leads. Zero: unbounded. A
+	// start after the end is CodeInvalidDateRange.
+	StartDate, EndDate time.Time
 
 	// WhatsAppNumberID is the number to count for, on a TenantClient; "" is the whole
 	// workspace. A NumberView names its number already and refuses another one here.
 	WhatsAppNumberID string
 }
 
-func (o AdSummaryOptions) query() queryValues {
+func (o AdsSummaryOptions) query() queryValues {
 	q := queryValues{}
 	q.text("whatsappNumberId", o.WhatsAppNumberID)
 	q.time("startDate", o.StartDate)
@@ -57,20 +59,25 @@ type AdsService struct{ client *Client }
 // Summary counts conversations and leads by ad: of the number, or of all numbers of
 // the workspace on a TenantClient. It comes whole, cut at AdSummary.Limit ads: look at
 // Truncated. A number that the key does not reach is CodeNumberNotInGrant.
-func (s AdsService) Summary(ctx context.Context, o AdSummaryOptions) (*AdSummary, error) {
-	if err := s.client.refuseSecondNumber(o.WhatsAppNumberID); err != nil {
+func (s AdsService) Summary(ctx context.Context, o AdsSummaryOptions) (*AdSummary, error) {
+	var err error
+	if o.WhatsAppNumberID, err = s.client.besidesHeader(o.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
 	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: o})
 }
 
-// refuseSecondNumber refuses the id of a number, where there is one, on a view: its
-// calls carry an id in a header already, and nobody knows which of two counts.
-func (c *Client) refuseSecondNumber(id string) error {
-	if id != "" && c != nil && c.scope == forView {
-		return invalid("WhatsAppNumberID", "the number view names its number already; leave it empty")
+// besidesHeader returns the number id that a request carries besides its headers. Those
+// of a view name its number: the same id is left out, and another one is refused, because
+// nobody knows which of two counts.
+func (c *Client) besidesHeader(id string) (string, error) {
+	if id == "" || c == nil || c.scope != forView {
+		return id, nil
 	}
-	return nil
+	if id != c.viewed() {
+		return "", invalid("WhatsAppNumberID", "the number view is one of another number; leave it empty")
+	}
+	return "", nil
 }
 
 // MetaLookup says whether Meta could be asked. The set is open.

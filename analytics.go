@@ -66,7 +66,7 @@ func (o DashboardOptions) query() queryValues {
 type AnalyticsService struct{ client *Client }
 
 // Dashboard returns the counts of the number's messages. A key that is linked to no
-// number gets a 409. It is repeated safely.
+// number gets a 409.
 func (s AnalyticsService) Dashboard(ctx context.Context, o DashboardOptions) (*Dashboard, error) {
 	return invoke[Dashboard](ctx, s.client, opAnalyticsDashboard, input{query: o})
 }

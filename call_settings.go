@@ -71,9 +71,22 @@ func isObject(raw json.RawMessage) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) && json.Valid(raw)
 }
 
-// CallSettingsUpdate is what the API says to new call settings.
-type CallSettingsUpdate struct {
+// UpdatedCallSettings is what the API says to new call settings.
+type UpdatedCallSettings struct {
 	Success bool `json:"success"`
+}
+
+// UnmarshalJSON refuses an answer that does not say whether the settings changed.
+func (u *UpdatedCallSettings) UnmarshalJSON(data []byte) error {
+	var answer struct {
+		Success *bool `json:"success"`
+	}
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	var err error
+	u.Success, err = firstSaid(answer.Success)
+	return err
 }
 
 // CallPermissionStatus is whether a contact may be called. The API writes it in small
@@ -92,7 +105,8 @@ func (s CallPermissionStatus) Is(other CallPermissionStatus) bool {
 	return strings.EqualFold(string(s), string(other))
 }
 
-// CallPermission is whether a contact may be called, and what else may be done now.
+// CallPermission is whether a contact may be called, and what else may be done now. The
+// answer is Meta's: any field may be missing, and one of another kind is left zero.
 type CallPermission struct {
 	Permission CallPermissionGrant    `json:"permission"`
 	Actions    []CallPermissionAction `json:"actions"`
@@ -107,23 +121,23 @@ var errHasNoPermission = errors.New(`the answer has no "permission"`)
 // UnmarshalJSON reads the answer and refuses one that does not speak of a permission.
 func (p *CallPermission) UnmarshalJSON(data []byte) error {
 	var answer struct {
-		Permission *CallPermissionGrant   `json:"permission"`
-		Actions    []CallPermissionAction `json:"actions"`
+		Permission json.RawMessage               `json:"permission"`
+		Actions    loose[[]CallPermissionAction] `json:"actions"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
-	if answer.Permission == nil {
+	if !isObject(answer.Permission) {
 		return errHasNoPermission
 	}
-	p.Permission, p.Actions = *answer.Permission, answer.Actions
-	return nil
+	p.Actions = answer.Actions.value
+	return json.Unmarshal(answer.Permission, &p.Permission)
 }
 
 // Experimental: CanStart reports whether Calls.Start may be tried. The action
 // "start_call" decides where the answer has it, because limits seem to count there;
 // otherwise any status but CallPermissionStatusNone is enough.
-func (p *CallPermission) CanStart() bool {
+func (p CallPermission) CanStart() bool {
 	for _, action := range p.Actions {
 		if action.Name == CallPermissionActionStart {
 			return action.CanPerform
@@ -137,9 +151,23 @@ func (p *CallPermission) CanStart() bool {
 type CallPermissionGrant struct {
 	Status CallPermissionStatus `json:"status"`
 
-	// ExpirationTime is in Unix seconds, 0 where the permission does not end; see
-	// Expires.
+	// ExpirationTime is in Unix seconds, 0 where the permission does not end or the
+	// answer does not say it in seconds; see Expires.
 	ExpirationTime int64 `json:"expiration_time"`
+}
+
+// UnmarshalJSON reads what fits.
+func (g *CallPermissionGrant) UnmarshalJSON(data []byte) error {
+	var answer loose[struct {
+		Status         loose[CallPermissionStatus] `json:"status"`
+		ExpirationTime loose[json.Number]          `json:"expiration_time"`
+	}]
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	known := answer.value
+	*g = CallPermissionGrant{Status: known.Status.value, ExpirationTime: wholeNumber(known.ExpirationTime.value)}
+	return nil
 }
 
 // Expires returns when the permission ends, the zero time where it does not.
@@ -167,6 +195,21 @@ type CallPermissionAction struct {
 	Limits     []CallPermissionLimit    `json:"limits"`
 }
 
+// UnmarshalJSON reads what fits.
+func (a *CallPermissionAction) UnmarshalJSON(data []byte) error {
+	var answer loose[struct {
+		Name       loose[CallPermissionActionName] `json:"action_name"`
+		CanPerform loose[bool]                     `json:"can_perform_action"`
+		Limits     loose[[]CallPermissionLimit]    `json:"limits"`
+	}]
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	known := answer.value
+	*a = CallPermissionAction{Name: known.Name.value, CanPerform: known.CanPerform.value, Limits: known.Limits.value}
+	return nil
+}
+
 // CallPermissionLimit is how often something may be done in a period.
 type CallPermissionLimit struct {
 	TimePeriod   string `json:"time_period"` // ISO 8601, as in "PT24H"
@@ -174,15 +217,43 @@ type CallPermissionLimit struct {
 	CurrentUsage int64  `json:"current_usage"`
 }
 
-// RequestedCallPermission is a request for permission that was sent.
-type RequestedCallPermission struct {
+// UnmarshalJSON reads what fits.
+func (l *CallPermissionLimit) UnmarshalJSON(data []byte) error {
+	var answer loose[struct {
+		TimePeriod   loose[string]      `json:"time_period"`
+		MaxAllowed   loose[json.Number] `json:"max_allowed"`
+		CurrentUsage loose[json.Number] `json:"current_usage"`
+	}]
+	if err := json.Unmarshal(data, &answer); err != nil {
+		return err
+	}
+	known := answer.value
+	*l = CallPermissionLimit{
+		TimePeriod: known.TimePeriod.value,
+		MaxAllowed: wholeNumber(known.MaxAllowed.value), CurrentUsage: wholeNumber(known.CurrentUsage.value),
+	}
+	return nil
+}
+
+// wholeNumber returns 0 for what is no whole number. A json.Number is also read from a
+// text of digits.
+func wholeNumber(n json.Number) int64 {
+	whole, err := n.Int64()
+	if err != nil {
+		return 0
+	}
+	return whole
+}
+
+// SentCallPermissionRequest is a request for permission that was sent.
+type SentCallPermissionRequest struct {
 	// MessageID is WhatsApp's id of the message ("wamid.…"), not one of the
 	// platform's.
 	MessageID string `json:"messageId"`
 }
 
 // check refuses an answer that names no message.
-func (r *RequestedCallPermission) check() error {
+func (r *SentCallPermissionRequest) check() error {
 	if r.MessageID == "" {
 		return errHasNoID
 	}
@@ -220,7 +291,7 @@ func (u UpdateCallSettings) validate() error {
 		}
 	}
 	if empty {
-		return invalid("body", "it changes nothing; set a field")
+		return invalid("UpdateCallSettings", "it changes nothing; set a field")
 	}
 	return nil
 }
@@ -251,8 +322,8 @@ func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {
 // UpdateSettings changes the fields that are set, of an official number, and leaves the
 // others alone. Meta refuses to turn calls on below the tier of 2,000 messages a day. It
 // is repeated like a read.
-func (s CallsService) UpdateSettings(ctx context.Context, u UpdateCallSettings) (*CallSettingsUpdate, error) {
-	return invoke[CallSettingsUpdate](ctx, s.client, opCallsUpdateSettings, input{body: u})
+func (s CallsService) UpdateSettings(ctx context.Context, u UpdateCallSettings) (*UpdatedCallSettings, error) {
+	return invoke[UpdatedCallSettings](ctx, s.client, opCallsUpdateSettings, input{body: u})
 }
 
 // Permission returns whether an official number may call a contact. to is the phone
@@ -266,6 +337,6 @@ func (s CallsService) Permission(ctx context.Context, to string) (*CallPermissio
 // (CodeMetaCallPermissionRequestLimit). The contact's choice arrives as the webhook
 // call.permission_updated; Permission shows it too. It is tried once: after an
 // *OutcomeUnknownError the contact may have been asked, so ask again with care.
-func (s CallsService) RequestPermission(ctx context.Context, r RequestCallPermission) (*RequestedCallPermission, error) {
-	return invoke[RequestedCallPermission](ctx, s.client, opCallsRequestPermission, input{body: r})
+func (s CallsService) RequestPermission(ctx context.Context, r RequestCallPermission) (*SentCallPermissionRequest, error) {
+	return invoke[SentCallPermissionRequest](ctx, s.client, opCallsRequestPermission, input{body: r})
 }

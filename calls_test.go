@@ -59,14 +59,13 @@ func TestCallInputIsChecked(t *testing.T) {
 		{errorOf(calls.Start(ctx, StartCall{})), "To"},
 		{errorOf(calls.Start(ctx, StartCall{To: " ", SDP: "v=0"})), "To"},
 		{list(ListCallsOptions{Limit: -1}), "Limit"},
-		{list(ListCallsOptions{Limit: 101}), "Limit"},
 		{errorOf(calls.PreAccept(ctx, "call_1", "")), "sdp"},
 		{errorOf(calls.Play(ctx, "call_1", "")), "mediaURL"},
 		{errorOf(calls.RealtimeSession(ctx, "call_1", "")), "mode"},
 		{errorOf(calls.Permission(ctx, "")), "to"},
 		{errorOf(calls.RequestPermission(ctx, RequestCallPermission{Text: "why"})), "To"},
-		{update(UpdateCallSettings{}), "body"},
-		{update(UpdateCallSettings{CallHours: json.RawMessage{}, Voicemail: json.RawMessage{}}), "body"},
+		{update(UpdateCallSettings{}), "UpdateCallSettings"},
+		{update(UpdateCallSettings{CallHours: json.RawMessage{}, Voicemail: json.RawMessage{}}), "UpdateCallSettings"},
 		{update(UpdateCallSettings{CallHours: json.RawMessage(`null`)}), "CallHours"},
 		{update(UpdateCallSettings{CallHours: json.RawMessage(`{"status":`)}), "CallHours"},
 		{update(UpdateCallSettings{Status: CallSwitchEnabled, Voicemail: json.RawMessage(`[]`)}), "Voicemail"},
@@ -74,7 +73,7 @@ func TestCallInputIsChecked(t *testing.T) {
 		require.Error(t, c.err, i)
 		requireValidation(t, c.err, c.field)
 	}
-	for _, err := range calls.All(ctx, ListCallsOptions{Limit: 101}) {
+	for _, err := range calls.All(ctx, ListCallsOptions{Limit: -1}) {
 		requireValidation(t, err, "Limit")
 	}
 	assert.Empty(t, m.Requests())
@@ -87,7 +86,7 @@ func TestCallInputThatTheAPIJudges(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.RegisterNoResponder(jsonResponder(http.StatusOK,
-		`{"id":"call_1","success":true,"wsUrl":"wss://media.example/","token":"t","expiresInSeconds":1}`))
+		`{"id":"call_1","success":true,"wsUrl":"wss://media.example/","token":"t","expiresInSeconds":1,"calls":[]}`))
 	ctx, calls := t.Context(), m.number(t).Calls
 	_, err := calls.Start(ctx, StartCall{To: "not a phone number"})
 	require.NoError(t, err)
@@ -97,12 +96,15 @@ func TestCallInputThatTheAPIJudges(t *testing.T) {
 	require.NoError(t, err)
 	_, err = calls.UpdateSettings(ctx, UpdateCallSettings{Voicemail: json.RawMessage(" {} ")})
 	require.NoError(t, err)
+	_, err = calls.List(ctx, ListCallsOptions{Limit: 101})
+	require.NoError(t, err)
 	sent := m.Requests()
-	require.Len(t, sent, 4)
+	require.Len(t, sent, 5)
 	assert.JSONEq(t, `{"to":"not a phone number"}`, string(sent[0].Body))
 	assert.JSONEq(t, `{"mediaUrl":"file.ogg"}`, string(sent[1].Body))
 	assert.JSONEq(t, `{"mode":"whisper"}`, string(sent[2].Body))
 	assert.JSONEq(t, `{"voicemail":{}}`, string(sent[3].Body))
+	assert.Equal(t, testBase+"/v1/calls?limit=101", sent[4].URL)
 }
 
 // callRows writes rows of calls whose createdAt is base plus the row's number, down from
@@ -363,8 +365,41 @@ func TestCallPermission(t *testing.T) {
 	}
 }
 
+// The answer is Meta's: what is of another kind than expected does not hide the rest.
+func TestCallPermissionOfOtherKinds(t *testing.T) {
+	t.Parallel()
+	start := []CallPermissionAction{{Name: CallPermissionActionStart, CanPerform: true}}
+	const startText = `"actions":[{"action_name":"start_call","can_perform_action":true`
+	temporary := CallPermissionGrant{Status: CallPermissionStatusTemporary, ExpirationTime: 1793800000}
+	for text, want := range map[string]CallPermission{
+		`{"permission":{"status":"temporary","expiration_time":"1793800000"},` + startText + `}]}`: {Permission: temporary, Actions: start},
+		`{"permission":{"status":"temporary","expiration_time":"2026-11-04T13:46:40Z"}}`: {
+			Permission: CallPermissionGrant{Status: CallPermissionStatusTemporary},
+		},
+		`{"permission":{"status":7,"expiration_time":1793800000.5},` + startText + `,"limits":{}}]}`: {Actions: start},
+		`{"permission":{"status":null,"expiration_time":[]},"actions":{}}`:                           {},
+		`{"permission":{},"actions":["start_call",7,null,{"action_name":1,"can_perform_action":"yes"}]}`: {
+			Actions: make([]CallPermissionAction, 4),
+		},
+		`{"permission":{},` + startText + `,"limits":[{"time_period":24,"max_allowed":"5","current_usage":2},"x",
+			{"time_period":"PT24H","max_allowed":5,"current_usage":"many"}]}]}`: {
+			Actions: []CallPermissionAction{{Name: CallPermissionActionStart, CanPerform: true, Limits: []CallPermissionLimit{
+				{MaxAllowed: 5, CurrentUsage: 2}, {}, {TimePeriod: "PT24H", MaxAllowed: 5},
+			}}},
+		},
+	} {
+		m := newMockAPI(t)
+		m.answer(http.MethodGet, "/v1/calls/permissions", http.StatusOK, text)
+		permission, err := m.number(t).Calls.Permission(t.Context(), "+5521900000002")
+		require.NoError(t, err, text)
+		want.Raw = json.RawMessage(text)
+		assert.Equal(t, &want, permission, text)
+	}
+}
+
 func TestCallPermissionStatusInAnyLetters(t *testing.T) {
 	t.Parallel()
+	assert.False(t, CallPermission{}.CanStart())
 	assert.True(t, CallPermissionStatus("TEMPORARY").Is(CallPermissionStatusTemporary))
 	assert.True(t, CallPermissionStatusNone.Is("No_Permission"))
 	assert.False(t, CallPermissionStatusTemporary.Is(CallPermissionStatusPermanent))

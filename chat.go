@@ -1,7 +1,5 @@
 package pilotstatus
 
-import "encoding/json"
-
 // MessageDirection says who wrote a message. The set is open.
 type MessageDirection string
 
@@ -86,17 +84,4 @@ type ChatReferral struct {
 	// Redacted says that the number's PIIMode hides the click id and the ad's
 	// texts. Ids and names stay.
 	Redacted bool `json:"redacted"`
-}
-
-// looseText is a text in a place that is not sure to hold one. Anything else leaves
-// it empty and stays in the raw row.
-type looseText string
-
-// UnmarshalJSON implements json.Unmarshaler. It returns no error.
-func (t *looseText) UnmarshalJSON(data []byte) error {
-	var text string
-	if json.Unmarshal(data, &text) == nil {
-		*t = looseText(text)
-	}
-	return nil
 }

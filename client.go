@@ -21,6 +21,7 @@ type Client struct {
 	cred      Credential
 	transport *authTransport  // adds the credential
 	private   func() []string // what an error must not show: the credential and a view's number
+	viewed    func() string   // the id of a view's number, "" elsewhere; a function is not printed
 	problem   error           // why every call of this client fails, nil normally
 }
 
@@ -73,6 +74,7 @@ func (c *core) client(scope scopeSet, cred Credential, numberID string) *Client 
 			}
 			return []string{cred.reveal(), numberID}
 		},
+		viewed: func() string { return numberID },
 	}
 }
 

@@ -63,8 +63,8 @@ func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
 	return nil, false
 }
 
-// ExtraNumbersPurchase is how a purchase of capacity ended.
-type ExtraNumbersPurchase struct {
+// PurchasedExtraNumbers is how a purchase of capacity ended.
+type PurchasedExtraNumbers struct {
 	Success bool `json:"success"`
 
 	// Charged means that the saved card was charged and the capacity is there. Where
@@ -82,8 +82,8 @@ type ExtraNumbersPurchase struct {
 
 // UnmarshalJSON reads both names of the URL, and refuses an answer that does not say
 // whether the card was charged.
-func (p *ExtraNumbersPurchase) UnmarshalJSON(data []byte) error {
-	type plain ExtraNumbersPurchase // without this method
+func (p *PurchasedExtraNumbers) UnmarshalJSON(data []byte) error {
+	type plain PurchasedExtraNumbers // without this method
 	answer := struct {
 		*plain
 		Charged *bool  `json:"charged"`
@@ -102,8 +102,8 @@ func (p *ExtraNumbersPurchase) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ExtraNumbersRelease is what remains after capacity was given back.
-type ExtraNumbersRelease struct {
+// ReleasedExtraNumbers is what remains after capacity was given back.
+type ReleasedExtraNumbers struct {
 	Success          bool    `json:"success"`
 	Charged          bool    `json:"charged"` // true was seen although nothing is charged
 	Plan             string  `json:"plan"`    // as in "ON_DEMAND"
@@ -123,11 +123,16 @@ func (o PreviewExtraNumbersOptions) query() queryValues {
 	return q
 }
 
-func (o PreviewExtraNumbersOptions) validate() error { return validateQuantity(o.Quantity) }
+func (o PreviewExtraNumbersOptions) validate() error {
+	if o.Quantity < 0 {
+		return invalid("Quantity", "it is negative; 0 stands for 1")
+	}
+	return nil
+}
 
 // BuyExtraNumbers is capacity to buy.
 type BuyExtraNumbers struct {
-	Quantity int `json:"quantity,omitzero"` // how many numbers; 0: 1
+	Quantity int `json:"quantity"` // how many numbers, at least 1
 
 	// Confirm agrees to the change of plan that ExtraNumbersPreview names. Set it
 	// after a person did.
@@ -138,14 +143,16 @@ func (b BuyExtraNumbers) validate() error { return validateQuantity(b.Quantity) 
 
 // ReleaseExtraNumbers is capacity to give back.
 type ReleaseExtraNumbers struct {
-	Quantity int `json:"quantity,omitzero"` // how many numbers; 0: 1
+	Quantity int `json:"quantity"` // how many numbers, at least 1
 }
 
 func (r ReleaseExtraNumbers) validate() error { return validateQuantity(r.Quantity) }
 
+// validateQuantity refuses 0, which the API takes for 1: a number that was counted must
+// not buy or release what nobody wanted.
 func validateQuantity(quantity int) error {
-	if quantity < 0 {
-		return invalid("Quantity", "it is negative; 0 stands for 1")
+	if quantity < 1 {
+		return invalid("Quantity", "it must be at least 1")
 	}
 	return nil
 }
@@ -161,15 +168,15 @@ func (s ExtraNumbersService) Preview(ctx context.Context, o PreviewExtraNumbersO
 
 // Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for
 // capacity to connect more numbers. Without a saved card it returns a payment page
-// instead (ExtraNumbersPurchase.Charged is false). A purchase that would change a
+// instead (PurchasedExtraNumbers.Charged is false). A purchase that would change a
 // free workspace's plan is CodeConfirmationRequired and charges nothing:
 // ExtraNumbersPreviewOf tells what it would mean, and Confirm agrees to it. A refused
 // card is probably a *PaymentError, as in Numbers.Pay.
 //
 // It is tried once. After an *OutcomeUnknownError do not call again: no call tells
 // for sure whether the card was charged, so let a person look at the dashboard.
-func (s ExtraNumbersService) Buy(ctx context.Context, b BuyExtraNumbers) (*ExtraNumbersPurchase, error) {
-	return invoke[ExtraNumbersPurchase](ctx, s.client, opExtraNumbersBuy, input{body: b})
+func (s ExtraNumbersService) Buy(ctx context.Context, b BuyExtraNumbers) (*PurchasedExtraNumbers, error) {
+	return invoke[PurchasedExtraNumbers](ctx, s.client, opExtraNumbersBuy, input{body: b})
 }
 
 // Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL; what is paid for the
@@ -177,6 +184,6 @@ func (s ExtraNumbersService) Buy(ctx context.Context, b BuyExtraNumbers) (*Extra
 // it is CodeNumberLimitExceeded. The vendor's texts disagree on whether
 // Numbers.Delete frees capacity already: look at Preview first. It is tried once;
 // after an *OutcomeUnknownError let a person look at the dashboard.
-func (s ExtraNumbersService) Release(ctx context.Context, r ReleaseExtraNumbers) (*ExtraNumbersRelease, error) {
-	return invoke[ExtraNumbersRelease](ctx, s.client, opExtraNumbersRelease, input{body: r})
+func (s ExtraNumbersService) Release(ctx context.Context, r ReleaseExtraNumbers) (*ReleasedExtraNumbers, error) {
+	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: r})
 }

@@ -48,7 +48,7 @@ func (s *stage) rotatesKeys(number *pilotstatus.NumberClient) {
 	t, ctx := s.t, s.t.Context()
 	rotated, err := number.Key.Rotate(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"number", "num_1"}, []string{rotated.Scope, rotated.WhatsAppNumberID})
+	assert.Equal(t, []string{"number", "num_1"}, []string{string(rotated.Scope), rotated.WhatsAppNumberID})
 	assert.Equal(t, s.NumberKey("num_1"), rotated.Key.Reveal())
 	assert.Equal(t, fakeStart(), rotated.CreatedAt.Time)
 	_, err = number.Key.List(ctx)
@@ -61,7 +61,7 @@ func (s *stage) rotatesKeys(number *pilotstatus.NumberClient) {
 	old := s.tenant()
 	rotated, err = old.Key.Rotate(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"tenant", ""}, []string{rotated.Scope, rotated.WhatsAppNumberID})
+	assert.Equal(t, []string{"tenant", ""}, []string{string(rotated.Scope), rotated.WhatsAppNumberID})
 	_, err = old.Numbers.List(ctx)
 	require.ErrorAs(t, err, new(*pilotstatus.UnauthorizedError))
 	tenant, err := pilotstatus.NewTenantClient(pilotstatus.APIKeyID(s.Tenant().KeyID()), pilotstatus.WithBaseURL(s.URL))
@@ -121,20 +121,20 @@ func (s *stage) buysExtraNumbers() {
 	}
 	bought, err := extra.Buy(ctx, pilotstatus.BuyExtraNumbers{Quantity: 2, Confirm: true})
 	require.NoError(t, err)
-	assert.Equal(t, &pilotstatus.ExtraNumbersPurchase{Success: true, Charged: true, Plan: "ON_DEMAND", PaidExtraNumbers: 4, MonthlyTotalBRL: 126}, bought)
+	assert.Equal(t, &pilotstatus.PurchasedExtraNumbers{Success: true, Charged: true, Plan: "ON_DEMAND", PaidExtraNumbers: 4, MonthlyTotalBRL: 126}, bought)
 
 	for _, other := range []bool{false, true} {
 		s.Tenant().OtherForms(other)
 		s.Tenant().SavedCard(false)
-		bought, err = extra.Buy(ctx, pilotstatus.BuyExtraNumbers{})
+		bought, err = extra.Buy(ctx, pilotstatus.BuyExtraNumbers{Quantity: 1})
 		require.NoError(t, err)
 		assert.False(t, bought.Charged)
 		s.Tenant().FinishCheckout(bought.CheckoutURL.Reveal())
 	}
 	released, err := extra.Release(ctx, pilotstatus.ReleaseExtraNumbers{Quantity: 3})
 	require.NoError(t, err)
-	assert.Equal(t, &pilotstatus.ExtraNumbersRelease{Success: true, Charged: true, Plan: "ON_DEMAND", PaidExtraNumbers: 3, MaxNumbers: 3}, released)
-	released, err = extra.Release(ctx, pilotstatus.ReleaseExtraNumbers{})
+	assert.Equal(t, &pilotstatus.ReleasedExtraNumbers{Success: true, Charged: true, Plan: "ON_DEMAND", PaidExtraNumbers: 3, MaxNumbers: 3}, released)
+	released, err = extra.Release(ctx, pilotstatus.ReleaseExtraNumbers{Quantity: 1})
 	require.NoError(t, err)
 	assert.EqualValues(t, 2, released.PaidExtraNumbers)
 }

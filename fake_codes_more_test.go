@@ -18,7 +18,7 @@ func numberCodes() provocations {
 		return func(s *stage) error {
 			s.Number("num_1").StatusFails(string(code))
 			fast := pilotstatus.WithRetry(pilotstatus.RetryPolicy{MaxRetries: 2, MinWait: time.Microsecond, MaxWait: time.Millisecond})
-			_, err := s.TenantClient(fast).Numbers.Status(s.t.Context(), "num_1", pilotstatus.LinkOptions{})
+			_, err := s.TenantClient(fast).Numbers.Status(s.t.Context(), "num_1", pilotstatus.NumberLinkOptions{})
 			assert.Equal(s.t, attempts, s.requests("Numbers.Status"))
 			return err
 		}
@@ -62,7 +62,7 @@ func paymentCodes() provocations {
 			_, err := s.tenant().Numbers.Pay(s.t.Context(), "num_1")
 			assert.Equal(s.t, 1, s.requests("Numbers.Pay"))
 			s.Tenant().ChargeOutcome(string(code))
-			_, bought := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbers{})
+			_, bought := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbers{Quantity: 1})
 			require.ErrorIs(s.t, bought, code)
 			var apiErr *pilotstatus.APIError
 			require.ErrorAs(s.t, err, &apiErr)
@@ -78,11 +78,11 @@ func paymentCodes() provocations {
 		pilotstatus.CodePaymentInProgress:    pay(pilotstatus.CodePaymentInProgress),
 		pilotstatus.CodeConfirmationRequired: func(s *stage) error {
 			s.Tenant().FreePlan(true)
-			_, err := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbers{})
+			_, err := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbers{Quantity: 1})
 			return err
 		},
 		pilotstatus.CodeNumberLimitExceeded: func(s *stage) error {
-			_, err := s.tenant().ExtraNumbers.Release(s.t.Context(), pilotstatus.ReleaseExtraNumbers{})
+			_, err := s.tenant().ExtraNumbers.Release(s.t.Context(), pilotstatus.ReleaseExtraNumbers{Quantity: 1})
 			return err
 		},
 	}

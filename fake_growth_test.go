@@ -2,6 +2,7 @@ package pilotstatus_test
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func (s *stage) readsLeads() {
 	assert.Empty(t, answer.Lead.FullName+answer.Lead.Email+answer.Lead.Phone)
 	assert.Empty(t, answer.Lead.Fields)
 	assert.Equal(t, "Video A", answer.Lead.AdName)
-	assert.Equal(t, "PII_RELAY_ONLY", answer.Notice)
+	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, answer.Notice)
 }
 
 // comesFromAd lets people come from an ad and one from a post.
@@ -112,7 +113,7 @@ func (s *stage) readsReferrals() {
 			AdName: "Video A", AdSetID: "2385", AdSetName: "SP", CampaignID: "2384", CampaignName: "Spring",
 		}, referral)
 
-		summary, err := referrals.Summary(ctx, pilotstatus.ReferralSummaryOptions{StartDate: fakeStart(), EndDate: fakeStart().Add(time.Hour)})
+		summary, err := referrals.Summary(ctx, pilotstatus.ReferralsSummaryOptions{StartDate: fakeStart(), EndDate: fakeStart().Add(time.Hour)})
 		require.NoError(t, err)
 		require.Len(t, summary.Ads, 2)
 		assert.EqualValues(t, 2, summary.Total)
@@ -121,7 +122,7 @@ func (s *stage) readsReferrals() {
 		assert.Equal(t, []int64{3, 5}, []int64{ad.Conversations, ad.Messages})
 		assert.Equal(t, []time.Time{fakeStart().Add(time.Minute), fakeStart().Add(5 * time.Minute)}, []time.Time{ad.FirstAt.Time, ad.LastAt.Time})
 		assert.Equal(t, []string{videoAd, "Spring", "Video A", "SP"}, []string{ad.SourceID, ad.LastHeadline, ad.AdName, ad.AdSetName})
-		assert.Empty(t, summary.Notice+summary.PIINotice)
+		assert.Empty(t, summary.Notice+string(summary.PIINotice))
 	}
 	s.hidesReferrals()
 }
@@ -132,16 +133,16 @@ func (s *stage) hidesReferrals() {
 	s.Number("num_2").SetPIIMode(string(pilotstatus.PIIModeRelayOnly), 0)
 	page, err := referrals.List(ctx, pilotstatus.ListReferralsOptions{SourceID: videoAd})
 	require.NoError(t, err)
-	assert.Equal(t, "PII_RELAY_ONLY", page.Notice)
+	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, page.Notice)
 	require.Len(t, page.Items, 5)
 	message := page.Items[0]
 	assert.True(t, message.Redacted)
 	assert.True(t, message.Referral.Redacted)
 	assert.Equal(t, []string{videoAd, "Video A"}, []string{message.Referral.SourceID, message.Referral.AdName})
 	assert.Empty(t, message.Text+message.ParticipantPhone+message.Referral.Headline+message.Referral.CTWAClickID)
-	summary, err := referrals.Summary(ctx, pilotstatus.ReferralSummaryOptions{})
+	summary, err := referrals.Summary(ctx, pilotstatus.ReferralsSummaryOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, "PII_RELAY_ONLY", summary.PIINotice)
+	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, summary.PIINotice)
 	assert.Empty(t, summary.Ads[0].LastHeadline)
 }
 
@@ -150,8 +151,10 @@ func TestBareReferralRows(t *testing.T) {
 	t.Parallel()
 	server := pilotstatustest.NewServer(t)
 	server.Tenant().BareReferrals(true)
-	for range 3 {
-		server.Number("num_2").AddReferral(pilotstatustest.Referral{SourceID: videoAd, SourceType: "ad", From: rita})
+	for i := range 3 {
+		server.Number("num_2").AddReferral(pilotstatustest.Referral{
+			SourceID: videoAd, SourceType: "ad", ClickID: "click_" + strconv.Itoa(i), From: rita,
+		})
 	}
 	all := rows(t, server.NumberClient("num_2").Referrals.All(t.Context(), pilotstatus.ListReferralsOptions{PageSize: 1}))
 	require.Len(t, all, 3)
@@ -165,14 +168,14 @@ func (s *stage) sumsUpAds() {
 	s.Number("num_1").AddReferral(pilotstatustest.Referral{SourceID: videoAd, SourceType: "ad", From: joana})
 	for name, row := range map[string]struct {
 		ads      pilotstatus.AdsService
-		options  pilotstatus.AdSummaryOptions
+		options  pilotstatus.AdsSummaryOptions
 		messages int64
 	}{
-		"number":           {s.number("num_2").Ads, pilotstatus.AdSummaryOptions{}, 5},
-		"view":             {s.view("num_2").Ads, pilotstatus.AdSummaryOptions{}, 5},
-		"workspace":        {s.tenant().Ads, pilotstatus.AdSummaryOptions{}, 6},
-		"number by option": {s.tenant().Ads, pilotstatus.AdSummaryOptions{WhatsAppNumberID: "num_2"}, 5},
-		"window":           {s.tenant().Ads, pilotstatus.AdSummaryOptions{EndDate: fakeStart().Add(2 * time.Minute)}, 2},
+		"number":           {s.number("num_2").Ads, pilotstatus.AdsSummaryOptions{}, 5},
+		"view":             {s.view("num_2").Ads, pilotstatus.AdsSummaryOptions{}, 5},
+		"workspace":        {s.tenant().Ads, pilotstatus.AdsSummaryOptions{}, 6},
+		"number by option": {s.tenant().Ads, pilotstatus.AdsSummaryOptions{WhatsAppNumberID: "num_2"}, 5},
+		"window":           {s.tenant().Ads, pilotstatus.AdsSummaryOptions{EndDate: fakeStart().Add(2 * time.Minute)}, 2},
 	} {
 		summary, err := row.ads.Summary(ctx, row.options)
 		require.NoError(t, err, name)

@@ -128,7 +128,7 @@ func (s *stage) inboxWindowAndPolicy() {
 	s.Number("num_1").SetPIIMode(string(pilotstatus.PIIModeRelayOnly), 0)
 	page, err = inbox.History(ctx, pilotstatus.InboxOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, "PII_RELAY_ONLY", page.Notice)
+	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, page.Notice)
 	require.Len(t, page.Items, 12)
 	assert.True(t, page.Items[0].Redacted)
 	assert.Empty(t, page.Items[0].Text+page.Items[0].ParticipantPhone)
@@ -145,6 +145,6 @@ func (s *stage) inboxWindowAndPolicy() {
 	s.Tenant().WithholdInbox(true)
 	page, err = inbox.History(ctx, pilotstatus.InboxOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, "PII_RELAY_ONLY", page.Notice)
+	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, page.Notice)
 	assert.Empty(t, page.Items)
 }

@@ -49,7 +49,7 @@ func (s *stage) sendsAndFollows() {
 	byExternal, err := official.Messages.Get(ctx, message.ExternalMessageID)
 	require.NoError(t, err)
 	assert.Equal(t, message, byExternal)
-	waited, err := official.Messages.Wait(ctx, accepted.ID, pilotstatus.WaitOptions{Interval: time.Millisecond})
+	waited, err := official.Messages.Wait(ctx, accepted.ID, pilotstatus.WaitMessageOptions{Interval: time.Millisecond})
 	require.NoError(t, err)
 	assert.Equal(t, message, waited)
 	s.cancels(official)
@@ -212,7 +212,7 @@ func TestFailedMessageEndsWait(t *testing.T) {
 		To: pilotstatus.Phone(joana), Content: pilotstatus.TextContent{Body: "Hi"},
 	})
 	require.NoError(t, err)
-	message, err := number.Messages.Wait(t.Context(), accepted.ID, pilotstatus.WaitOptions{Interval: time.Millisecond})
+	message, err := number.Messages.Wait(t.Context(), accepted.ID, pilotstatus.WaitMessageOptions{Interval: time.Millisecond})
 	var ended *pilotstatus.MessageEndedError
 	require.ErrorAs(t, err, &ended)
 	assert.Equal(t, pilotstatus.FailureWhatsAppNotExist, ended.Code)

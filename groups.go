@@ -18,12 +18,12 @@ func (g *Group) UnmarshalJSON(data []byte) error {
 	type plain Group // without this method
 	row := struct {
 		*plain
-		Name looseText `json:"name"`
+		Name loose[string] `json:"name"`
 	}{plain: (*plain)(g)}
 	if err := json.Unmarshal(data, &row); err != nil {
 		return err
 	}
-	g.Subject = cmp.Or(g.Subject, string(row.Name))
+	g.Subject = cmp.Or(g.Subject, row.Name.value)
 	return nil
 }
 
@@ -70,16 +70,14 @@ func (g *GroupDetail) UnmarshalJSON(data []byte) error {
 	type plain GroupDetail // without this method
 	answer := struct {
 		*plain
-		Name         looseText       `json:"name"`
-		Participants json.RawMessage `json:"participants"`
+		Name         loose[string]             `json:"name"`
+		Participants loose[[]GroupParticipant] `json:"participants"`
 	}{plain: (*plain)(g)}
 	if err := json.Unmarshal(inside(data, "group"), &answer); err != nil {
 		return err
 	}
-	g.Subject = cmp.Or(g.Subject, string(answer.Name))
-	if json.Unmarshal(answer.Participants, &g.Participants) != nil {
-		g.Participants = nil
-	}
+	g.Subject = cmp.Or(g.Subject, answer.Name.value)
+	g.Participants = answer.Participants.value
 	return nil
 }
 
@@ -115,11 +113,11 @@ type GroupParticipant struct {
 // UnmarshalJSON reads a text or an object under several names. It returns no error.
 func (p *GroupParticipant) UnmarshalJSON(data []byte) error {
 	*p = GroupParticipant{Raw: bytes.Clone(data)}
-	var id looseText
+	var id loose[string]
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(data, &id)
 	_ = json.Unmarshal(data, &members)
-	p.ID = cmp.Or(string(id), firstText(members, "id", "jid", "phone", "number"))
+	p.ID = cmp.Or(id.value, firstText(members, "id", "jid", "phone", "number"))
 	p.Role = firstText(members, "role", "admin")
 	if p.Role == "" && string(members["admin"]) == "true" {
 		p.Role = "admin"
@@ -192,7 +190,7 @@ func (r *ParticipantsResult) keepRaw(raw json.RawMessage) { r.Raw = raw }
 // Messages.Send writes to a group, Inbox.GroupMessages reads what is written there.
 type GroupsService struct{ client *Client }
 
-// List returns all groups that the number is in. It is repeated safely.
+// List returns all groups that the number is in.
 func (s GroupsService) List(ctx context.Context) ([]Group, error) {
 	out, err := invoke[groupsAnswer](ctx, s.client, opGroupsList, input{})
 	if err != nil {
@@ -212,13 +210,14 @@ func (s GroupsService) Create(ctx context.Context, g CreateGroup) (*GroupDetail,
 	return &out.GroupDetail, nil
 }
 
-// Get returns a group with its participants. It is repeated safely.
+// Get returns a group with its participants.
 func (s GroupsService) Get(ctx context.Context, groupID string) (*GroupDetail, error) {
 	return invoke[GroupDetail](ctx, s.client, opGroupsGet, input{path: params{groupID}})
 }
 
 // AddParticipants ADDS PEOPLE TO A GROUP at once; WhatsApp tells them. A nil error does
-// not mean that all of them are in it: somebody's privacy settings may forbid it. It is
+// not mean that all of them are in it: somebody's privacy settings may forbid it. The
+// vendor does not document the answer: it is in ParticipantsResult.Raw. The call is
 // repeated only after what provably never reached the API; look at Get after an
 // *OutcomeUnknownError.
 func (s GroupsService) AddParticipants(ctx context.Context, groupID string, c ParticipantsChange) (*ParticipantsResult, error) {

@@ -31,12 +31,12 @@ func growthCases() []operationCase {
 		},
 		{op: "Referrals.List", args: []any{ListReferralsOptions{}}, path: "/v1/referrals"},
 		{
-			op: "Referrals.Summary", args: []any{ReferralSummaryOptions{StartDate: start, EndDate: end}},
+			op: "Referrals.Summary", args: []any{ReferralsSummaryOptions{StartDate: start, EndDate: end}},
 			path: "/v1/referrals/summary?" + dates + "&" + from,
 		},
-		{op: "Referrals.Summary", args: []any{ReferralSummaryOptions{}}, path: "/v1/referrals/summary"},
+		{op: "Referrals.Summary", args: []any{ReferralsSummaryOptions{}}, path: "/v1/referrals/summary"},
 		{
-			op: "Ads.Summary", args: []any{AdSummaryOptions{StartDate: start, EndDate: end}},
+			op: "Ads.Summary", args: []any{AdsSummaryOptions{StartDate: start, EndDate: end}},
 			path: "/v1/ads/summary?" + dates + "&" + from,
 		},
 		{op: "AdAccounts.List", path: "/v1/ads/accounts"},
@@ -44,10 +44,6 @@ func growthCases() []operationCase {
 		{op: "AdAccounts.Unlink", args: []any{"act_5?1"}, path: "/v1/ads/accounts/act_5%3F1"},
 		{op: "LeadPages.List", path: "/v1/lead-pages"},
 		{op: "LeadPages.Link", args: []any{LinkLeadPage{PageID: "100200"}}, path: "/v1/lead-pages", body: `{"pageId":"100200"}`},
-		{
-			op: "LeadPages.Link", args: []any{LinkLeadPage{PageID: "100200", WhatsAppNumberID: "num_1"}}, path: "/v1/lead-pages",
-			body: `{"pageId":"100200","whatsappNumberId":"num_1"}`,
-		},
 		{op: "LeadPages.Move", args: []any{link, "num_3M8X"}, path: "/v1/lead-pages/pl%2F77", body: `{"whatsappNumberId":"num_3M8X"}`},
 		{op: "LeadPages.Unlink", args: []any{link}, path: "/v1/lead-pages/pl%2F77"},
 		{op: "LeadPages.Forms", args: []any{link}, path: "/v1/lead-pages/pl%2F77/forms"},

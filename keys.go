@@ -34,7 +34,7 @@ func (k *KeyInfo) check() error {
 type KeyWebhook struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	URL  string `json:"url"`
+	URL  Secret `json:"url"` // may hold a token of yours
 }
 
 // KeyWhatsAppInstance is the engine's side of a key's number.
@@ -46,14 +46,23 @@ type KeyWhatsAppInstance struct {
 	State        ConnectionState `json:"state"`
 }
 
+// KeyScope is what a key is for. The set is open.
+type KeyScope string
+
+// The documented scopes.
+const (
+	KeyScopeNumber KeyScope = "number"
+	KeyScopeTenant KeyScope = "tenant"
+)
+
 // RotatedKey is the key that took the place of the calling one.
 type RotatedKey struct {
-	ID        Secret `json:"id"`
-	Name      string `json:"name"`
-	Key       Secret `json:"key"` // shown this once: store Key.Reveal()
-	KeyPrefix string `json:"keyPrefix"`
-	KeyLast4  string `json:"keyLast4"`
-	Scope     string `json:"scope"` // "number" or "tenant"
+	ID        Secret   `json:"id"`
+	Name      string   `json:"name"`
+	Key       Secret   `json:"key"` // shown this once: store Key.Reveal()
+	KeyPrefix string   `json:"keyPrefix"`
+	KeyLast4  string   `json:"keyLast4"`
+	Scope     KeyScope `json:"scope"`
 
 	WhatsAppNumberID string    `json:"whatsappNumberId"` // "" for a tenant key
 	CreatedAt        Timestamp `json:"createdAt"`

@@ -162,7 +162,7 @@ type LinkLeadPage struct {
 	PageID string `json:"pageId"` // Facebook's id of the Page, in digits
 
 	// WhatsAppNumberID is needed where the client reaches more than one number: on a
-	// TenantClient. Elsewhere leave it empty.
+	// TenantClient. A NumberView names its number already and refuses another one here.
 	WhatsAppNumberID string `json:"whatsappNumberId,omitempty"`
 }
 
@@ -197,6 +197,10 @@ func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
 // after what provably never reached the API; after an *OutcomeUnknownError look with
 // List whether the Page is linked.
 func (s LeadPagesService) Link(ctx context.Context, page LinkLeadPage) (*LeadPageLink, error) {
+	var err error
+	if page.WhatsAppNumberID, err = s.client.besidesHeader(page.WhatsAppNumberID); err != nil {
+		return nil, err
+	}
 	answer, err := invoke[leadPageLinkAnswer](ctx, s.client, opLeadPagesLink, input{body: page})
 	if err != nil {
 		return nil, err

@@ -242,3 +242,25 @@ func TestLeadPageErrors(t *testing.T) {
 		assert.Nil(t, config)
 	}
 }
+
+// One number is named once: by the body of a tenant client or by the header of a view.
+func TestLinkedPageNamesItsNumberOnce(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/lead-pages", http.StatusCreated, `{"link":{"pageLinkId":"pl_1"}}`)
+	page := LinkLeadPage{PageID: "1", WhatsAppNumberID: "num_1"}
+	_, err := m.tenant(t).Number("num_2").LeadPages.Link(t.Context(), page)
+	requireValidation(t, err, "WhatsAppNumberID")
+	_, err = LeadPagesService{}.Link(t.Context(), page)
+	requireValidation(t, err, "client")
+	assert.Empty(t, m.Requests())
+
+	_, err = m.tenant(t).Number("num_1").LeadPages.Link(t.Context(), page)
+	require.NoError(t, err)
+	_, err = m.tenant(t).LeadPages.Link(t.Context(), page)
+	require.NoError(t, err)
+	requests := m.Requests()
+	assert.JSONEq(t, `{"pageId":"1"}`, string(requests[0].Body))
+	assert.Equal(t, []string{"num_1"}, requests[0].Header["X-Whatsapp-Number-Id"])
+	assert.JSONEq(t, `{"pageId":"1","whatsappNumberId":"num_1"}`, string(requests[1].Body))
+}

@@ -69,17 +69,17 @@ type LeadField struct {
 	Values []string `json:"values"`
 }
 
-// LeadAnswer is the answer of Leads.Get.
-type LeadAnswer struct {
+// LeadResult is the answer of Leads.Get.
+type LeadResult struct {
 	Lead Lead `json:"lead"`
 
-	// Notice is "PII_RELAY_ONLY" where the number keeps no personal data, which is
+	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
 	// then missing in the lead. Otherwise it is "".
-	Notice string `json:"notice"`
+	Notice Notice `json:"notice"`
 }
 
 // check refuses an answer that names no lead.
-func (a *LeadAnswer) check() error { return a.Lead.check() }
+func (a *LeadResult) check() error { return a.Lead.check() }
 
 // ListLeadsOptions choose leads. The zero value is all of them.
 type ListLeadsOptions struct {
@@ -131,6 +131,6 @@ func (s LeadsService) All(ctx context.Context, o ListLeadsOptions) iter.Seq2[Lea
 // Get returns the lead with that id, which is Lead.ID and not Meta's LeadgenID. A
 // lead of another number is a *NotFoundError with CodeLeadNotFound, like one that
 // does not exist.
-func (s LeadsService) Get(ctx context.Context, id string) (*LeadAnswer, error) {
-	return invoke[LeadAnswer](ctx, s.client, opLeadsGet, input{path: params{id}})
+func (s LeadsService) Get(ctx context.Context, id string) (*LeadResult, error) {
+	return invoke[LeadResult](ctx, s.client, opLeadsGet, input{path: params{id}})
 }

@@ -74,12 +74,74 @@ func TestReferralRowsOfBothShapes(t *testing.T) {
 		require.NotNil(t, page.Items[0].Referral, row)
 		assert.Equal(t, want, page.Items[0].Referral.SourceID, row)
 	}
-	for _, row := range []string{`null`, `{}`, `{"sourceId":"238"}`, `{"id":"cm_1","referral":"238"}`, `"cm_1"`} {
+	for _, row := range []string{`null`, `{}`, `{"sourceType":"ad"}`, `{"referral":{}}`, `{"id":"cm_1","referral":"238"}`, `"cm_1"`} {
 		m := newMockAPI(t)
 		m.answer(http.MethodGet, "/v1/referrals", http.StatusOK, `{"referrals":[`+row+`]}`)
 		_, err := m.number(t).Referrals.List(t.Context(), ListReferralsOptions{})
 		assert.True(t, isA[*DecodeError](err), "%s: %v", row, err)
 	}
+}
+
+// A row without the message has no id. Pages of such rows go on, although all of them
+// come from one ad, and end where a page repeats.
+func TestReferralRowsWithoutID(t *testing.T) {
+	t.Parallel()
+	const rows = `{"referrals":[{"sourceId":"238","sourceType":"ad","ctwaClid":"a"},{"referral":{"sourceId":"238","ctwaClid":"b"}}]}`
+	m := newMockAPI(t)
+	m.sequence(
+		http.MethodGet, "/v1/referrals",
+		jsonResponder(http.StatusOK, `{"referrals":[{"sourceId":"238","sourceType":"ad"}]}`),
+		jsonResponder(http.StatusOK, rows),
+		jsonResponder(http.StatusOK, rows),
+	)
+	var clicks []string
+	for row, err := range m.number(t).Referrals.All(t.Context(), ListReferralsOptions{SourceID: "238"}) {
+		require.NoError(t, err)
+		assert.Empty(t, row.ID)
+		assert.Equal(t, "238", row.Referral.SourceID)
+		clicks = append(clicks, row.Referral.CTWAClickID)
+	}
+	assert.Equal(t, []string{"", "a", "b"}, clicks)
+	assert.Len(t, m.Requests(), 3)
+}
+
+// Dates are the server's to judge: all lists and summaries send them as they are.
+func TestDatesInAnyOrder(t *testing.T) {
+	t.Parallel()
+	end := time.Date(2026, time.November, 3, 0, 0, 0, 0, time.UTC)
+	start := end.Add(time.Millisecond)
+	m := newMockAPI(t)
+	m.RegisterNoResponder(jsonResponder(http.StatusBadRequest, `{"error":"start after end","code":"INVALID_DATE_RANGE"}`))
+	c := m.number(t)
+	inbox := InboxOptions{StartDate: start, EndDate: end}
+	_, conversations := c.Inbox.Conversations(t.Context(), inbox)
+	_, history := c.Inbox.History(t.Context(), inbox)
+	_, groups := c.Inbox.GroupMessages(t.Context(), inbox)
+	_, leads := c.Leads.List(t.Context(), ListLeadsOptions{StartDate: start, EndDate: end})
+	_, referrals := c.Referrals.List(t.Context(), ListReferralsOptions{StartDate: start, EndDate: end})
+	_, summary := c.Referrals.Summary(t.Context(), ReferralsSummaryOptions{StartDate: start, EndDate: end})
+	_, ads := c.Ads.Summary(t.Context(), AdsSummaryOptions{StartDate: start, EndDate: end})
+	for _, err := range []error{conversations, history, groups, leads, referrals, summary, ads} {
+		require.ErrorIs(t, err, CodeInvalidDateRange)
+	}
+	assert.Len(t, m.Requests(), 7)
+}
+
+// The API says where it left personal data out.
+func TestNoticesOfLeadsAndReferrals(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/leads/a", http.StatusOK, `{"lead":{"id":"a"},"notice":"PII_RELAY_ONLY"}`)
+	m.answer(http.MethodGet, "/v1/leads", http.StatusOK, `{"leads":[],"notice":"NEW"}`)
+	m.answer(http.MethodGet, "/v1/referrals/summary", http.StatusOK, `{"ads":[],"notice":"Too many ads.","piiNotice":"PII_RELAY_ONLY"}`)
+	lead, err := m.number(t).Leads.Get(t.Context(), "a")
+	require.NoError(t, err)
+	leads, err := m.number(t).Leads.List(t.Context(), ListLeadsOptions{})
+	require.NoError(t, err)
+	summary, err := m.number(t).Referrals.Summary(t.Context(), ReferralsSummaryOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []Notice{NoticePIIRelayOnly, "NEW", NoticePIIRelayOnly}, []Notice{lead.Notice, leads.Notice, summary.PIINotice})
+	assert.Equal(t, "Too many ads.", summary.Notice)
 }
 
 func TestAllReferrals(t *testing.T) {
@@ -121,9 +183,9 @@ func TestReportsWithoutTheirList(t *testing.T) {
 		for _, path := range []string{"/v1/referrals/summary", "/v1/ads/summary", "/v1/ads/accounts"} {
 			m.answer(http.MethodGet, path, http.StatusOK, body)
 		}
-		_, err := m.number(t).Referrals.Summary(t.Context(), ReferralSummaryOptions{})
+		_, err := m.number(t).Referrals.Summary(t.Context(), ReferralsSummaryOptions{})
 		assert.True(t, isA[*DecodeError](err), "%s: %v", body, err)
-		_, err = m.number(t).Ads.Summary(t.Context(), AdSummaryOptions{})
+		_, err = m.number(t).Ads.Summary(t.Context(), AdsSummaryOptions{})
 		assert.True(t, isA[*DecodeError](err), "%s: %v", body, err)
 		_, err = m.tenant(t).AdAccounts.List(t.Context())
 		assert.True(t, isA[*DecodeError](err), "%s: %v", body, err)
@@ -135,28 +197,29 @@ func TestSummaryNamesItsNumberOnce(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodGet, "/v1/ads/summary", http.StatusOK, `{"ads":[]}`)
-	o := AdSummaryOptions{WhatsAppNumberID: "num+1", StartDate: time.Date(2026, time.November, 3, 0, 0, 0, 0, time.UTC)}
+	o := AdsSummaryOptions{WhatsAppNumberID: "num+1", StartDate: time.Date(2026, time.November, 3, 0, 0, 0, 0, time.UTC)}
 	_, err := m.tenant(t).Ads.Summary(t.Context(), o)
 	require.NoError(t, err)
 	_, err = m.number(t).Ads.Summary(t.Context(), o)
 	require.NoError(t, err)
-	for _, id := range []string{"num+1", "num_2"} {
-		_, err = m.tenant(t).Number(id).Ads.Summary(t.Context(), o)
-		requireValidation(t, err, "WhatsAppNumberID")
-	}
-	_, err = m.tenant(t).Number("num_2").Ads.Summary(t.Context(), AdSummaryOptions{})
+	_, err = m.tenant(t).Number("num_2").Ads.Summary(t.Context(), o)
+	requireValidation(t, err, "WhatsAppNumberID")
+	_, err = m.tenant(t).Number("num+1").Ads.Summary(t.Context(), o)
+	require.NoError(t, err)
+	_, err = m.tenant(t).Number("num_2").Ads.Summary(t.Context(), AdsSummaryOptions{})
 	require.NoError(t, err)
 	_, err = AdsService{}.Summary(t.Context(), o)
 	requireValidation(t, err, "client")
 
 	requests := m.Requests()
-	require.Len(t, requests, 3)
+	require.Len(t, requests, 4)
 	for i, want := range []struct {
 		query  string
 		header []string
 	}{
 		{"?startDate=2026-11-03T00%3A00%3A00.000Z&whatsappNumberId=num%2B1", nil},
 		{"?startDate=2026-11-03T00%3A00%3A00.000Z&whatsappNumberId=num%2B1", nil},
+		{"?startDate=2026-11-03T00%3A00%3A00.000Z", []string{"num+1"}},
 		{"", []string{"num_2"}},
 	} {
 		assert.Equal(t, testBase+"/v1/ads/summary"+want.query, requests[i].URL)

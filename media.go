@@ -182,9 +182,9 @@ type MediaService struct{ client *Client }
 // The file comes as text inside one JSON answer of up to 160 MiB, above which the error
 // is a *DecodeError that wraps ErrResponseTooLarge. The text is in memory once; the file
 // itself goes straight to w. Nothing is written before the whole answer is there and
-// proves readable, and the call is repeated safely until then. A large file may need
-// more than the attempt timeout: see ContextWithAttemptTimeout. An error of w is
-// wrapped; part of the file may be written then.
+// proves readable, and the call is repeated until then only. A large file may need more
+// than the attempt timeout: see ContextWithAttemptTimeout. An error of w is wrapped; part
+// of the file may be written then.
 func (s MediaService) Download(ctx context.Context, in DownloadMedia, w io.Writer) (*MediaInfo, error) {
 	if w == nil {
 		return nil, invalid("w", "it is nil; use io.Discard to download for nothing")

@@ -7,10 +7,8 @@ import (
 	"time"
 )
 
-const defaultWaitInterval = 2 * time.Second
-
-// WaitOptions say what Messages.Wait waits for.
-type WaitOptions struct {
+// WaitMessageOptions say what Messages.Wait waits for.
+type WaitMessageOptions struct {
 	// Until is the status to wait for; "" is MessageStatusDelivered. A status that
 	// lies behind it does too: MessageStatusSent is met by a message that was
 	// delivered or read. Beware of MessageStatusRead: it never comes from contacts
@@ -22,7 +20,7 @@ type WaitOptions struct {
 	Interval time.Duration
 }
 
-func (o WaitOptions) validate() error {
+func (o WaitMessageOptions) validate() error {
 	if o.Interval < 0 {
 		return invalid("Interval", "it is negative; 0 is the default of two seconds")
 	}
@@ -65,12 +63,19 @@ func (e MessageEndedError) MarshalJSON() ([]byte, error) { return marshalText(&e
 // webhooks. Give ctx a deadline: an accepted message may wait for days, for its
 // DeliverAt or for a number that is offline.
 //
-// The error is a *MessageEndedError where the message failed or was canceled instead,
-// one that matches ctx.Err() when ctx ended first, and otherwise that of the Get that
-// failed, after its retries. Beside an error Wait returns the message as it was last
-// seen, nil if it never was.
-func (s MessagesService) Wait(ctx context.Context, id string, o WaitOptions) (*Message, error) {
+// It asks Get every 2 s. Failures that pass (lost connections, 429, 5xx) do not end it;
+// when ctx ends, the error matches ctx.Err() and the last of them. Any other failure
+// ends it at once (*NotFoundError, *UnauthorizedError), and so does a message that
+// failed or was canceled instead (*MessageEndedError). Beside an error Wait returns the
+// message as it was last seen, nil if it never was.
+func (s MessagesService) Wait(ctx context.Context, id string, o WaitMessageOptions) (*Message, error) {
 	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	if err := s.client.ready(ctx, opMessagesGet, input{}); err != nil {
+		return nil, err
+	}
+	if err := opMessagesGet.checkID("id", id); err != nil {
 		return nil, err
 	}
 	if o.Until == "" {
@@ -79,21 +84,27 @@ func (s MessagesService) Wait(ctx context.Context, id string, o WaitOptions) (*M
 	if o.Interval == 0 {
 		o.Interval = defaultWaitInterval
 	}
-	var last *Message
+	const what = "Messages.Wait"
+	var (
+		last   *Message
+		failed error // why the last Get failed; nil: it did not
+	)
 	for {
 		message, err := s.Get(ctx, id)
-		if err != nil {
-			return last, err
+		if err == nil {
+			last = message
+			switch {
+			case last.Status.reached(o.Until):
+				return last, nil
+			case last.Status.isFinal():
+				return last, &MessageEndedError{ID: id, Status: last.Status, Code: last.ErrorCode}
+			}
+		} else if ended := sitOut(ctx, what, err, failed); ended != nil {
+			return last, ended
 		}
-		last = message
-		switch {
-		case last.Status.reached(o.Until):
-			return last, nil
-		case last.Status.isFinal():
-			return last, &MessageEndedError{ID: id, Status: last.Status, Code: last.ErrorCode}
-		}
-		if err := pause(ctx, o.Interval); err != nil {
-			return last, fmt.Errorf("Messages.Wait: %w", err)
+		failed = err
+		if err := pause(ctx, max(o.Interval, retryAfterOf(failed))); err != nil {
+			return last, endedWait(what, err, failed)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func TestWaitUntil(t *testing.T) {
 			start := time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			message, err := m.number(t).Messages.Wait(ctx, "msg_1", WaitOptions{Until: test.until})
+			message, err := m.number(t).Messages.Wait(ctx, "msg_1", WaitMessageOptions{Until: test.until})
 			last := test.seen[len(test.seen)-1]
 			require.NotNil(t, message)
 			assert.Equal(t, last, message.Status)
@@ -88,7 +88,7 @@ func TestWaitInterval(t *testing.T) {
 		m := newMockAPI(t)
 		statuses(m, MessageStatusQueued, MessageStatusSent, MessageStatusDelivered)
 		start := time.Now()
-		_, err := m.number(t).Messages.Wait(t.Context(), "msg_1", WaitOptions{Interval: time.Minute})
+		_, err := m.number(t).Messages.Wait(t.Context(), "msg_1", WaitMessageOptions{Interval: time.Minute})
 		require.NoError(t, err)
 		assert.Equal(t, 2*time.Minute, time.Since(start))
 	})
@@ -100,12 +100,12 @@ func TestWaitRefuses(t *testing.T) {
 	messages := m.number(t).Messages
 	for field, call := range map[string]func() (*Message, error){
 		"Interval": func() (*Message, error) {
-			return messages.Wait(t.Context(), "msg_1", WaitOptions{Interval: -time.Second})
+			return messages.Wait(t.Context(), "msg_1", WaitMessageOptions{Interval: -time.Second})
 		},
-		"id":  func() (*Message, error) { return messages.Wait(t.Context(), "send", WaitOptions{}) },
-		"ctx": func() (*Message, error) { return messages.Wait(nil, "msg_1", WaitOptions{}) }, //nolint:staticcheck // a nil context is the case
+		"id":  func() (*Message, error) { return messages.Wait(t.Context(), "send", WaitMessageOptions{}) },
+		"ctx": func() (*Message, error) { return messages.Wait(nil, "msg_1", WaitMessageOptions{}) }, //nolint:staticcheck // a nil context is the case
 		"client": func() (*Message, error) {
-			return MessagesService{}.Wait(t.Context(), "msg_1", WaitOptions{})
+			return MessagesService{}.Wait(t.Context(), "msg_1", WaitMessageOptions{})
 		},
 	} {
 		message, err := call()
@@ -149,7 +149,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 				synctest.Wait()
 			}
 			start := time.Now()
-			message, err := m.number(t).Messages.Wait(ctx, "msg_1", WaitOptions{})
+			message, err := m.number(t).Messages.Wait(ctx, "msg_1", WaitMessageOptions{})
 			require.ErrorIs(t, err, want, name)
 			assert.Equal(t, test.after, time.Since(start), name)
 			assert.NotErrorAs(t, err, new(*MessageEndedError), name)
@@ -164,7 +164,78 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// A poll is repeated like any call; an error that stays ends the wait.
+// Failures that pass do not end the wait, as long as they last; other ones end it at
+// once.
+func TestWaitSitsOutWhatPasses(t *testing.T) {
+	t.Parallel()
+	for name, failure := range passingFailures() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMockAPI(t)
+				m.sequence(http.MethodGet, getPath,
+					failure, jsonResponder(http.StatusOK, `{"id":"msg_1","status":"SENT"}`), failure, failure,
+					jsonResponder(http.StatusOK, `{"id":"msg_1","status":"DELIVERED"}`))
+				message, err := m.number(t, WithRetry(RetryPolicy{})).Messages.Wait(t.Context(), "msg_1", WaitMessageOptions{})
+				require.NoError(t, err)
+				assert.Equal(t, MessageStatusDelivered, message.Status)
+				assert.Len(t, m.Requests(), 5)
+			})
+		})
+	}
+	for name, failure := range finalAnswers() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMockAPI(t)
+				m.sequence(http.MethodGet, getPath, jsonResponder(http.StatusOK, `{"id":"msg_1","status":"SENT"}`), failure)
+				message, err := m.number(t, WithRetry(RetryPolicy{})).Messages.Wait(t.Context(), "msg_1", WaitMessageOptions{})
+				require.Error(t, err)
+				assert.NotContains(t, err.Error(), "Messages.Wait")
+				assert.Equal(t, &Message{ID: "msg_1", Status: MessageStatusSent}, message)
+				assert.Len(t, m.Requests(), 2)
+			})
+		})
+	}
+}
+
+// A failure that lasts until the context ends is named; one that is over is not.
+func TestWaitNamesTheLastFailure(t *testing.T) {
+	t.Parallel()
+	limited := jsonResponder(http.StatusTooManyRequests, `{"error":"slow down","code":"RATE_LIMITED"}`, "Retry-After", "10")
+	sent := jsonResponder(http.StatusOK, `{"id":"msg_1","status":"SENT"}`)
+	hang := func(req *http.Request) (*http.Response, error) {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	for name, test := range map[string]struct {
+		answers  []httpmock.Responder
+		requests int
+		named    bool
+		last     *Message
+	}{
+		"in a pause":   {[]httpmock.Responder{sent, limited}, 4, true, &Message{ID: "msg_1", Status: MessageStatusSent}},
+		"from begin":   {[]httpmock.Responder{limited}, 3, true, nil},
+		"in a get":     {[]httpmock.Responder{sent, limited, hang}, 3, true, &Message{ID: "msg_1", Status: MessageStatusSent}},
+		"that is over": {[]httpmock.Responder{limited, sent}, 9, false, &Message{ID: "msg_1", Status: MessageStatusSent}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMockAPI(t)
+				m.sequence(http.MethodGet, getPath, test.answers...)
+				ctx, cancel := context.WithTimeout(t.Context(), 25*time.Second)
+				defer cancel()
+				message, err := m.number(t, WithRetry(RetryPolicy{})).Messages.Wait(ctx, "msg_1", WaitMessageOptions{})
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.Equal(t, test.named, isA[*APIError](err))
+				assert.Equal(t, test.last, message)
+				assert.True(t, strings.HasPrefix(err.Error(), "Messages.Wait: "), err.Error())
+				assert.NotContains(t, err.Error(), "msg_1")
+				assert.Len(t, m.Requests(), test.requests)
+			})
+		})
+	}
+}
+
+// A poll is repeated like any call; a refusal ends the wait.
 func TestWaitEndsWithAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -173,7 +244,7 @@ func TestWaitEndsWithAnError(t *testing.T) {
 			jsonResponder(http.StatusOK, `{"id":"msg_1","status":"SENT"}`),
 			jsonResponder(http.StatusServiceUnavailable, `{"error":"later"}`),
 			jsonResponder(http.StatusOK, `{"id":"msg_1","status":"DELIVERED"}`))
-		_, err := m.number(t).Messages.Wait(t.Context(), "msg_1", WaitOptions{})
+		_, err := m.number(t).Messages.Wait(t.Context(), "msg_1", WaitMessageOptions{})
 		require.NoError(t, err)
 		assert.Len(t, m.Requests(), 3)
 	})
@@ -182,7 +253,7 @@ func TestWaitEndsWithAnError(t *testing.T) {
 		m.sequence(http.MethodGet, getPath,
 			jsonResponder(http.StatusOK, `{"id":"msg_1","status":"SENT"}`),
 			jsonResponder(http.StatusUnauthorized, `{"error":"revoked"}`))
-		message, err := m.number(t).Messages.Wait(t.Context(), "msg_1", WaitOptions{})
+		message, err := m.number(t).Messages.Wait(t.Context(), "msg_1", WaitMessageOptions{})
 		assert.True(t, isA[*UnauthorizedError](err))
 		assert.Equal(t, &Message{ID: "msg_1", Status: MessageStatusSent}, message)
 		assert.Len(t, m.Requests(), 2)
@@ -196,7 +267,7 @@ func TestMessageEndedError(t *testing.T) {
 	m := newMockAPI(t)
 	m.RegisterNoResponder(jsonResponder(http.StatusOK, `{"id":"msg_1","status":"FAILED","errorCode":"WHATSAPP_NOT_EXIST",
 		"errorMessage":"no WhatsApp on `+phone+`","destinationNumber":"`+phone+`","externalMessageId":"`+wamid+`"}`))
-	message, err := m.number(t).Messages.Wait(t.Context(), wamid, WaitOptions{})
+	message, err := m.number(t).Messages.Wait(t.Context(), wamid, WaitMessageOptions{})
 	require.NotNil(t, message)
 	assert.Equal(t, FailureWhatsAppNotExist, message.ErrorCode)
 	var ended *MessageEndedError

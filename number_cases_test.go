@@ -23,7 +23,7 @@ func numberChangeCases() []operationCase {
 			}},
 			path: "/v1/numbers/num%201", body: `{"piiMode":"STORE_X_DAYS","piiRetentionDays":90,"settings":` + allSettingsJSON + `}`,
 		},
-		{op: "Numbers.Delete", args: []any{"num 1"}, path: "/v1/numbers/num%201"},
+		{op: "Numbers.Delete", args: []any{"num 1"}, path: "/v1/numbers/num%201", renamed: map[string][]string{"success": {"OK"}}},
 		{op: "Numbers.Restore", args: []any{"num 1"}, path: "/v1/numbers/num%201/restore"},
 		{op: "Numbers.Purge", args: []any{"num/1"}, path: "/v1/numbers/num%2F1/purge"},
 		{op: "Numbers.Pay", args: []any{"num 1"}, path: "/v1/numbers/num%201/pay"},
@@ -38,8 +38,8 @@ func numberChangeCases() []operationCase {
 
 func numberLinkCases() []operationCase {
 	return []operationCase{
-		{op: "Numbers.Connect", args: []any{"num 1", LinkOptions{Secondary: true}}, path: "/v1/numbers/num%201/connect?link=secondary"},
-		{op: "Numbers.Status", args: []any{"num 1", LinkOptions{Secondary: true}}, path: "/v1/numbers/num%201/status?link=secondary"},
+		{op: "Numbers.Connect", args: []any{"num 1", NumberLinkOptions{Secondary: true}}, path: "/v1/numbers/num%201/connect?link=secondary"},
+		{op: "Numbers.Status", args: []any{"num 1", NumberLinkOptions{Secondary: true}}, path: "/v1/numbers/num%201/status?link=secondary"},
 		{op: "Numbers.UpgradeToDual", args: []any{"num 1"}, path: "/v1/numbers/num%201/upgrade-to-dual"},
 		{
 			op: "Numbers.CreatePairingLink", args: []any{CreatePairingLink{

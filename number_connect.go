@@ -43,7 +43,7 @@ type NumberStatus struct {
 	CheckedAt   Timestamp `json:"checkedAt"`   // when a web number was asked; zero where Stale is true
 	LastKnownAt Timestamp `json:"lastKnownAt"` // zero unless Stale is true
 
-	// IsFullyConnected says whether all links of the number are connected; nil where
+	// Experimental: IsFullyConnected says whether all links of the number are connected; nil where
 	// the API does not say.
 	IsFullyConnected *bool `json:"isFullyConnected"`
 }
@@ -62,12 +62,12 @@ func (s *NumberStatus) check() error {
 	return nil
 }
 
-// LinkOptions are the options of Numbers.Connect and Numbers.Status.
-type LinkOptions struct {
+// NumberLinkOptions are the options of Numbers.Connect and Numbers.Status.
+type NumberLinkOptions struct {
 	Secondary bool // the second link of a number that has two (Numbers.UpgradeToDual)
 }
 
-func (o LinkOptions) query() queryValues {
+func (o NumberLinkOptions) query() queryValues {
 	q := queryValues{}
 	if o.Secondary {
 		q.text("link", "secondary")

@@ -8,6 +8,15 @@ import (
 
 var errHasNoNumber = errors.New("the answer names no number and has no code to pair one")
 
+// InstanceQuality is what the engine says of a number's condition. The set is open.
+type InstanceQuality string
+
+// The documented conditions.
+const (
+	InstanceQualityGood    InstanceQuality = "GOOD"
+	InstanceQualityUnknown InstanceQuality = "UNKNOWN"
+)
+
 // Instance is the engine's side of a number that was just created. Any field may be
 // missing.
 type Instance struct {
@@ -19,10 +28,10 @@ type Instance struct {
 	Name             string          `json:"name"`
 	State            ConnectionState `json:"state"` // some answers call it status
 	Integration      string          `json:"integration"`
-	Quality          string          `json:"quality"` // "GOOD" or "UNKNOWN"
+	Quality          InstanceQuality `json:"quality"`
 	PrimaryLink      *LinkInfo       `json:"primaryLink"`
-	SecondaryLink    *LinkInfo       `json:"secondaryLink"` // nil on a number with one link
-	IsFullyConnected bool            `json:"isFullyConnected"`
+	SecondaryLink    *LinkInfo       `json:"secondaryLink"`    // nil on a number with one link
+	IsFullyConnected *bool           `json:"isFullyConnected"` // all links are connected; nil: the API does not say
 	CreatedAt        Timestamp       `json:"createdAt"`
 	UpdatedAt        Timestamp       `json:"updatedAt"`
 }
@@ -79,7 +88,8 @@ func (n *CreatedNumber) check() error {
 	return nil
 }
 
-// Experimental: MetaNumber is an official number that was just added.
+// Experimental: MetaNumber is an official number that was just added. Its answer is not
+// documented: a field that is not in it, or is of another kind, is left zero.
 type MetaNumber struct {
 	// ID is the number's id. Where it is empty, look for the phone number in
 	// Numbers.List.
@@ -90,23 +100,30 @@ type MetaNumber struct {
 	// Only Numbers.CreateMeta returns one.
 	VerifyToken Secret `json:"verifyToken"`
 
-	// Raw is the whole answer, with the address of the webhook.
+	// Raw is the whole answer, with the address of the webhook; zero where it was empty.
 	Raw Secret `json:"-"`
 }
 
-// UnmarshalJSON reads the id from where it stands.
+// UnmarshalJSON reads what it knows of the answer, and the id from where it stands.
 func (n *MetaNumber) UnmarshalJSON(data []byte) error {
-	type plain MetaNumber // without this method
-	answer := struct {
-		*plain
-		NumberID string `json:"numberId"`
-	}{plain: (*plain)(n)}
+	var answer loose[struct {
+		ID          loose[string]   `json:"id"`
+		NumberID    loose[string]   `json:"numberId"`
+		Instance    json.RawMessage `json:"instance"`
+		VerifyToken loose[Secret]   `json:"verifyToken"`
+	}]
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
-	n.ID = cmp.Or(n.Instance.ID, answer.NumberID, n.ID)
+	known := answer.value
+	n.VerifyToken = known.VerifyToken.value
+	_ = json.Unmarshal(known.Instance, &n.Instance) // one odd field must not cost the id
+	n.ID = cmp.Or(n.Instance.ID, known.NumberID.value, known.ID.value)
 	return nil
 }
+
+// takesEmpty: nothing says that the API answers with a body.
+func (n *MetaNumber) takesEmpty() {}
 
 func (n *MetaNumber) keepRaw(raw json.RawMessage) { n.Raw = NewSecret(string(raw)) }
 

@@ -22,10 +22,21 @@ type NumberSettings struct {
 
 // SettingsScope says where the settings of a number take effect.
 type SettingsScope struct {
-	History  string `json:"history"`  // "all"
-	Advanced string `json:"advanced"` // "evolution-go", or "none" on official numbers
-	Sending  string `json:"sending"`  // "meta", or "none" on web numbers
+	History  SettingsTarget `json:"history"`
+	Advanced SettingsTarget `json:"advanced"` // of the device settings; SettingsTargetNone on official numbers
+	Sending  SettingsTarget `json:"sending"`  // of MarkReadOnSend; SettingsTargetNone on web numbers
 }
+
+// SettingsTarget is which numbers a group of settings takes effect on. The set is open.
+type SettingsTarget string
+
+// The documented targets.
+const (
+	SettingsTargetAll         SettingsTarget = "all"
+	SettingsTargetEvolutionGo SettingsTarget = "evolution-go" // the engine of web numbers
+	SettingsTargetMeta        SettingsTarget = "meta"
+	SettingsTargetNone        SettingsTarget = "none" // stored without effect
+)
 
 // SettingsSync counts the connected devices of a number that device settings were
 // pushed to. A device that is not connected gets them at its next connection.

@@ -3,16 +3,14 @@ package pilotstatus
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"time"
 )
 
 const (
-	defaultStatusInterval  = 2 * time.Second
 	defaultConnectInterval = 45 * time.Second
+
+	connectionWaitEnded = "Numbers.WaitConnected: the number is not connected"
 )
 
 // WaitConnectedOptions are the options of Numbers.WaitConnected.
@@ -44,7 +42,7 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 		return o, invalid("ConnectInterval", "it is negative")
 	}
 	if o.StatusInterval == 0 {
-		o.StatusInterval = defaultStatusInterval
+		o.StatusInterval = defaultWaitInterval
 	}
 	if o.ConnectInterval == 0 {
 		o.ConnectInterval = defaultConnectInterval
@@ -62,9 +60,10 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 //
 // It asks Status every 2 s and Connect every 45 s. Failures that pass (lost
 // connections, 429, 5xx) do not end it; when ctx ends, the error matches ctx.Err()
-// and the last of them. It ends at once with CodeProviderNotConfigured, with any
-// other refusal (*NotFoundError, *UnauthorizedError, *NumberScopeError) and with an
-// error of OnCode.
+// and the last of them. Any other failure ends it at once (*NotFoundError,
+// *UnauthorizedError, *NumberScopeError, CodeProviderNotConfigured), and so does an
+// error of OnCode. Beside an error WaitConnected returns the status as it was last
+// seen, nil if it never was.
 //
 // A number with two links is connected when both are: wait for both at the same
 // time, each with its own OnCode. The first connection of a number beyond what the
@@ -81,26 +80,27 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConn
 	if err := opNumbersStatus.checkID("id", id); err != nil {
 		return nil, err
 	}
-	w := connectionWait{numbers: s, id: id, link: LinkOptions{Secondary: o.Secondary}, options: o}
+	w := connectionWait{numbers: s, id: id, link: NumberLinkOptions{Secondary: o.Secondary}, options: o}
 	if err := w.show(ctx, o.Code); err != nil {
 		return nil, err
 	}
+	var last *NumberStatus
 	for {
 		status, err := s.Status(ctx, id, w.link)
-		if err == nil && status.Connected() {
-			return status, nil
-		}
 		if err == nil {
-			w.statusErr = nil
-			err = w.renewCode(ctx, status)
+			last, w.statusErr = status, nil
+			if last.Connected() {
+				return last, nil
+			}
+			err = w.renewCode(ctx, last)
 		} else {
 			err = w.sitOut(ctx, err, &w.statusErr)
 		}
 		if err != nil {
-			return nil, err
+			return last, err
 		}
 		if err := pause(ctx, max(o.StatusInterval, retryAfterOf(w.statusErr))); err != nil {
-			return nil, w.ended(err)
+			return last, endedWait(connectionWaitEnded, err, w.statusErr, w.connectErr)
 		}
 	}
 }
@@ -109,7 +109,7 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConn
 type connectionWait struct {
 	numbers NumbersService
 	id      string
-	link    LinkOptions
+	link    NumberLinkOptions
 	options WaitConnectedOptions
 
 	shown LinkBundle // the code that was shown last
@@ -156,55 +156,9 @@ func (w *connectionWait) show(ctx context.Context, code LinkBundle) error {
 
 // sitOut keeps a failure that passes, and returns any other one.
 func (w *connectionWait) sitOut(ctx context.Context, err error, kept *error) error {
-	if ctx.Err() != nil {
-		return w.ended(err)
-	}
-	if !passes(err) {
-		return err
+	if ended := sitOut(ctx, connectionWaitEnded, err, w.statusErr, w.connectErr); ended != nil {
+		return ended
 	}
 	*kept = err
 	return nil
-}
-
-// ended returns the error of a wait that ctx ended: it matches err and the failure
-// that was not over by then.
-func (w *connectionWait) ended(err error) error {
-	err = fmt.Errorf("Numbers.WaitConnected: the number is not connected: %w", err)
-	for _, before := range []error{w.statusErr, w.connectErr} {
-		if before != nil {
-			return &causes{end: err, before: before}
-		}
-	}
-	return err
-}
-
-// passes reports whether the same call may succeed later. The client has repeated it
-// several times already.
-func passes(err error) bool {
-	var (
-		refused    *APIError
-		unread     *DecodeError
-		unanswered *TransportError
-		network    net.Error
-	)
-	switch {
-	case errors.As(err, &refused):
-		return !isPermanent(refused.Code) && (refused.StatusCode == http.StatusTooManyRequests ||
-			refused.StatusCode == http.StatusRequestTimeout ||
-			refused.StatusCode >= http.StatusInternalServerError && refused.StatusCode != http.StatusNotImplemented)
-	case errors.As(err, &unread):
-		return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) // it broke off
-	case errors.As(err, &unanswered):
-		return !isFinalFailure(err)
-	}
-	return false
-}
-
-// retryAfterOf returns how long the API asks to wait, 0 where it does not say.
-func retryAfterOf(err error) time.Duration {
-	var refused *APIError
-	if errors.As(err, &refused) {
-		return refused.RetryAfter
-	}
-	return 0
 }

@@ -168,7 +168,7 @@ func TestWaitConnectedRenewsTheCode(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 299*time.Second)
 		defer cancel()
 		status, err := p.wait(ctx, t, WaitConnectedOptions{})
-		assert.Nil(t, status)
+		assert.Equal(t, &NumberStatus{State: ConnectionStateConnecting}, status)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.EqualError(t, err, "Numbers.WaitConnected: the number is not connected: context deadline exceeded")
 		assert.False(t, isA[*APIError](err))
@@ -363,7 +363,7 @@ func TestWaitConnectedEndsAtFinalAnswers(t *testing.T) {
 				require.Error(t, err)
 				assert.Nil(t, status)
 				assert.Equal(t, []string{"status 0"}, p.all())
-				_, same := p.tenant(t).Numbers.Status(t.Context(), "num_1", LinkOptions{})
+				_, same := p.tenant(t).Numbers.Status(t.Context(), "num_1", NumberLinkOptions{})
 				assert.Equal(t, same.Error(), err.Error())
 				if name == "not configured" {
 					assert.ErrorIs(t, err, CodeProviderNotConfigured)
@@ -373,8 +373,9 @@ func TestWaitConnectedEndsAtFinalAnswers(t *testing.T) {
 		t.Run(name+" of the code", func(t *testing.T) {
 			onFakeTime(t, func(t *testing.T, p *pairing) {
 				p.connect = func(int) httpmock.Responder { return answer }
-				_, err := p.wait(t.Context(), t, WaitConnectedOptions{})
+				status, err := p.wait(t.Context(), t, WaitConnectedOptions{})
 				require.Error(t, err)
+				assert.Equal(t, &NumberStatus{State: ConnectionStateConnecting}, status)
 				assert.Equal(t, []string{"status 0", "connect 0"}, p.all())
 			})
 		})
@@ -525,8 +526,9 @@ func TestWaitConnectedForgetsWhatIsOver(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 19*time.Second)
 		defer cancel()
-		_, err := p.wait(ctx, t, WaitConnectedOptions{})
+		status, err := p.wait(ctx, t, WaitConnectedOptions{})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, &NumberStatus{State: ConnectionStateClose}, status)
 		assert.False(t, failing)
 		assert.False(t, isA[*APIError](err))
 	})
@@ -618,13 +620,14 @@ func TestWaitConnectedEndsWithAnErrorOfOnCode(t *testing.T) {
 		}
 		status, err := p.wait(t.Context(), t, WaitConnectedOptions{})
 		assert.Same(t, closed, err)
-		assert.Nil(t, status)
+		assert.Equal(t, &NumberStatus{State: ConnectionStateConnecting}, status)
 		assert.Equal(t, []string{"code-1 0", "code-2 46"}, p.only("code"))
 		events := p.all()
 		assert.Equal(t, "code-2 46", events[len(events)-1])
 		p.onCode = func(string) error { return closed }
-		_, err = p.wait(t.Context(), t, WaitConnectedOptions{Code: testPairingCode("created")})
+		status, err = p.wait(t.Context(), t, WaitConnectedOptions{Code: testPairingCode("created")})
 		assert.Same(t, closed, err)
+		assert.Nil(t, status)
 	})
 }
 

@@ -1,210 +1,6 @@
 package pilotstatus
 
-import (
-	"context"
-	"encoding/json"
-	"errors"
-)
-
-var errHasNoStatus = errors.New("the answer has no status")
-
-// ConnectionState is whether a number is connected to WhatsApp. The set is open;
-// treat what you do not know as not connected.
-type ConnectionState string
-
-// The documented states.
-const (
-	ConnectionStateOpen       ConnectionState = "OPEN"       // connected
-	ConnectionStateConnecting ConnectionState = "CONNECTING" // waits for a person to pair
-	ConnectionStateClose      ConnectionState = "CLOSE"      // disconnected
-)
-
-// Provider is what connects a number to WhatsApp. The set is open.
-type Provider string
-
-// The documented providers.
-const (
-	ProviderPilotStatus Provider = "PILOT_STATUS" // a web number, paired by QR code
-	ProviderMeta        Provider = "META"         // an official number of the Cloud API
-)
-
-// LinkInfo is the state of one of the two device links of a number.
-type LinkInfo struct {
-	State       ConnectionState `json:"state"`
-	ConnectedAt Timestamp       `json:"connectedAt"`
-}
-
-// Coexistence says whether a number of the Cloud API is still used in the
-// WhatsApp Business app.
-type Coexistence struct {
-	Status   string `json:"status"`   // CONFIRMED, LIKELY, NO, or UNKNOWN, which is not the same as no
-	Evidence string `json:"evidence"` // as in "history_sync"; "" with UNKNOWN
-}
-
-// NumberSummary is a number in Numbers.List. Its state may be old.
-type NumberSummary struct {
-	ID               string          `json:"id"` // the id that every other call takes
-	InstanceName     string          `json:"instanceName"`
-	Number           string          `json:"number"` // the phone number, in digits
-	Name             string          `json:"name"`
-	Provider         Provider        `json:"provider"`
-	State            ConnectionState `json:"state"`
-	APIKeys          []NumberKeyRef  `json:"apiKeys"`
-	PrimaryLink      *LinkInfo       `json:"primaryLink"`
-	SecondaryLink    *LinkInfo       `json:"secondaryLink"` // nil on a number with one link
-	IsFullyConnected bool            `json:"isFullyConnected"`
-	LastValidatedAt  Timestamp       `json:"lastValidatedAt"`
-	Coexistence      *Coexistence    `json:"coexistence"` // nil on web numbers
-
-	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
-	// fail with CodeNumberBlocked until it is zero again.
-	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
-
-	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
-	// still unpaid.
-	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
-
-	CreatedAt Timestamp `json:"createdAt"`
-	UpdatedAt Timestamp `json:"updatedAt"`
-}
-
-// check refuses a row without an id.
-func (n *NumberSummary) check() error {
-	if n.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
-
-// NumberKeyRef names a key of a number without showing it.
-type NumberKeyRef struct {
-	Name      string `json:"name"`
-	KeyPrefix string `json:"keyPrefix"`
-	KeyLast4  string `json:"keyLast4"`
-}
-
-// PIIMode is how long the content of messages is kept. The set is open.
-type PIIMode string
-
-// The documented modes.
-const (
-	PIIModeRelayOnly       PIIMode = "RELAY_ONLY"       // passes through and is not kept
-	PIIModeStoreXDays      PIIMode = "STORE_X_DAYS"     // for PIIRetentionDays
-	PIIModeStoreIndefinite PIIMode = "STORE_INDEFINITE" // the default
-)
-
-// NumberDetail is a number in Numbers.Get.
-type NumberDetail struct {
-	ID               string          `json:"id"`
-	Number           string          `json:"number"` // the phone number
-	Name             string          `json:"name"`
-	Provider         Provider        `json:"provider"`
-	State            ConnectionState `json:"state"`
-	IsFullyConnected bool            `json:"isFullyConnected"`
-	PIIMode          PIIMode         `json:"piiMode"`
-	PIIRetentionDays int             `json:"piiRetentionDays"` // 0 unless PIIModeStoreXDays
-	Settings         *NumberSettings `json:"settings"`
-	Health           *NumberHealth   `json:"health"`
-
-	// Meta mirrors what Meta says of an official number: the objects phone,
-	// profile and waba. nil or null on web numbers.
-	Meta json.RawMessage `json:"meta"`
-
-	Coexistence *Coexistence `json:"coexistence"` // nil on web numbers
-
-	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
-	// fail with CodeNumberBlocked until it is zero again.
-	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
-
-	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
-	// still unpaid.
-	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
-
-	CreatedAt Timestamp `json:"createdAt"`
-	UpdatedAt Timestamp `json:"updatedAt"`
-}
-
-// check refuses an answer without an id.
-func (n *NumberDetail) check() error {
-	if n.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
-
-// NumberHealth is what Meta and the platform say of a number's condition.
-type NumberHealth struct {
-	QualityRating               string `json:"qualityRating"`
-	MessagingLimitTier          string `json:"messagingLimitTier"`          // of this number
-	PortfolioMessagingLimitTier string `json:"portfolioMessagingLimitTier"` // of the whole business
-	MetaStatus                  string `json:"metaStatus"`
-	Code                        string `json:"code"`
-	Reason                      string `json:"reason"`
-
-	// Sendable says whether the number can send as far as its health goes; nil
-	// where the API does not say. It does not know of an unpaid charge.
-	Sendable *bool `json:"sendable"`
-}
-
-// UpdatedNumber is a number after Numbers.Update.
-type UpdatedNumber struct {
-	NumberDetail
-
-	// SettingsSync says how far device settings went; nil where none were pushed to
-	// a device. It does not make the update fail.
-	SettingsSync *SettingsSync `json:"settingsSync"`
-}
-
-// DeletedNumber is what became of a number in Numbers.Delete.
-type DeletedNumber struct {
-	OK bool `json:"ok"`
-
-	// RestorableUntil is the last moment for Numbers.Restore; afterwards the number
-	// is purged. Zero where the API does not say.
-	RestorableUntil Timestamp `json:"restorableUntil"`
-}
-
-// RestoredNumber is what became of a number in Numbers.Restore.
-type RestoredNumber struct {
-	OK                bool `json:"ok"`
-	RequiresReconnect bool `json:"requiresReconnect"` // always true: Numbers.Connect comes next
-}
-
-// ChargeStatus is how Numbers.Pay ended. The set is open.
-type ChargeStatus string
-
-// The documented ends.
-const (
-	ChargeStatusPaid        ChargeStatus = "paid"         // the charge went through and the number can send
-	ChargeStatusNotRequired ChargeStatus = "not_required" // nothing was owed and nothing was charged
-)
-
-// NumberPayment is a payment for a blocked number.
-type NumberPayment struct {
-	OK     bool         `json:"ok"`
-	Status ChargeStatus `json:"status"`
-}
-
-// check refuses an answer that does not say whether something was charged.
-func (p *NumberPayment) check() error {
-	if p.Status == "" {
-		return errHasNoStatus
-	}
-	return nil
-}
-
-// GetNumberOptions are the options of Numbers.Get.
-type GetNumberOptions struct {
-	// Refresh asks Meta instead of the stored copy, for official numbers. It is
-	// slower and can fail at Meta.
-	Refresh bool
-}
-
-func (o GetNumberOptions) query() queryValues {
-	q := queryValues{}
-	q.flag("refresh", o.Refresh)
-	return q
-}
+import "context"
 
 // NumbersService administers the numbers of a workspace.
 type NumbersService struct{ client *Client }
@@ -269,9 +65,8 @@ func (s NumbersService) Restore(ctx context.Context, id string) (*RestoredNumber
 // compared with Delete. It takes numbers that are live and those that were deleted.
 // It is tried once; after an *OutcomeUnknownError call again: a *NotFoundError means
 // that the number is gone.
-func (s NumbersService) Purge(ctx context.Context, id string) error {
-	_, err := s.client.run(ctx, opNumbersPurge, input{path: params{id}}, nil)
-	return err
+func (s NumbersService) Purge(ctx context.Context, id string) (*PurgedNumber, error) {
+	return invoke[PurgedNumber](ctx, s.client, opNumbersPurge, input{path: params{id}})
 }
 
 // Pay CHARGES THE WORKSPACE'S SAVED CARD for a number that an unpaid charge blocked
@@ -303,7 +98,7 @@ func (s NumbersService) Pay(ctx context.Context, id string) (*NumberPayment, err
 // A link that is connected is a 409 without a documented code: look at Status.
 // Official numbers cannot be connected. The first connection of a number beyond what
 // the workspace pays for IS CHARGED. It is repeated like a read.
-func (s NumbersService) Connect(ctx context.Context, id string, o LinkOptions) (*LinkBundle, error) {
+func (s NumbersService) Connect(ctx context.Context, id string, o NumberLinkOptions) (*LinkBundle, error) {
 	return invoke[LinkBundle](ctx, s.client, opNumbersConnect, input{path: params{id}, query: o})
 }
 
@@ -314,13 +109,13 @@ func (s NumbersService) Connect(ctx context.Context, id string, o LinkOptions) (
 // CodeProviderNotConfigured stays until the operator of the platform acts: stop
 // polling. CodeUpstreamTimeout and CodeUpstreamError pass; they were repeated here
 // already.
-func (s NumbersService) Status(ctx context.Context, id string, o LinkOptions) (*NumberStatus, error) {
+func (s NumbersService) Status(ctx context.Context, id string, o NumberLinkOptions) (*NumberStatus, error) {
 	return invoke[NumberStatus](ctx, s.client, opNumbersStatus, input{path: params{id}, query: o})
 }
 
 // UpgradeToDual gives a web number a second device link and returns the code to pair
 // it with. From then on Connect, Status and WaitConnected know both links
-// (LinkOptions.Secondary), and the number counts as connected when both are. A
+// (NumberLinkOptions.Secondary), and the number counts as connected when both are. A
 // workspace without this feature is refused, without a documented code. It is
 // repeated only after what provably never reached the API; after an
 // *OutcomeUnknownError, NumberSummary.SecondaryLink in List tells whether the link is

@@ -52,7 +52,7 @@ func TestNumberInputIsChecked(t *testing.T) {
 	requireValidation(t, err, "Extra")
 	// The words are endpoints, and this one would erase a number.
 	for _, id := range []string{"", ".", "..", "meta", "check", "remote-pairing", "a\nb"} {
-		requireValidation(t, numbers.Purge(t.Context(), id), "id")
+		requireValidation(t, errorOf(numbers.Purge(t.Context(), id)), "id")
 	}
 	assert.Empty(t, m.Requests())
 }
@@ -182,7 +182,160 @@ func TestMetaNumberHasItsID(t *testing.T) {
 		assert.Equal(t, answer, number.Raw.Reveal())
 		assert.JSONEq(t, `{"name":"Official"}`, string(m.Requests()[0].Body))
 	}
-	assert.Error(t, new(MetaNumber).UnmarshalJSON([]byte(`{"id":1}`)))
+}
+
+// The answer of an official number is not documented: whatever comes with a success is
+// a number that was added.
+func TestMetaNumberBelievesEveryAnswer(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]MetaNumber{
+		``:                 {},
+		`null`:             {},
+		`true`:             {},
+		`"done"`:           {},
+		`17`:               {},
+		`[]`:               {},
+		`[{"id":"num_1"}]`: {},
+		`{}`:               {},
+		`{"id":1,"numberId":{},"instance":"num_1","verifyToken":["vt"]}`: {},
+		`{"id":1,"numberId":"num_1","instance":[]}`:                      {ID: "num_1"},
+		`{"id":"num_1","verifyToken":7,"instance":{"state":"OPEN","quality":5}}`: {
+			ID: "num_1", Instance: Instance{State: ConnectionStateOpen},
+		},
+		`{"instance":{"tenantId":5,"id":"num_1","number":"5511"}}`: {ID: "num_1", Instance: Instance{ID: "num_1", Number: "5511"}},
+	} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/numbers/meta", http.StatusCreated, answer)
+		m.answer(http.MethodPost, "/v1/meta-embedded/tok/complete", http.StatusOK, answer)
+		created, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Name: "Official"})
+		require.NoError(t, err, answer)
+		completed, err := m.public(t).MetaOnboarding.Complete(t.Context(), "tok", CompleteMetaOnboarding{})
+		require.NoError(t, err, answer)
+		for _, number := range []*MetaNumber{created, completed} {
+			assert.Equal(t, answer, number.Raw.Reveal())
+			number.Raw = Secret{}
+			assert.Equal(t, want, *number, answer)
+		}
+	}
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/numbers/meta", http.StatusOK, `<!doctype html><p>Sign in</p>`)
+	_, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Name: "Official"})
+	assert.True(t, isA[*DecodeError](err))
+}
+
+// A row without a state of its own has that of its primary link.
+func TestNumberSummaryHasItsState(t *testing.T) {
+	t.Parallel()
+	for row, want := range map[string]ConnectionState{
+		`{"id":"a","state":"OPEN","primaryLink":{"state":"CLOSE"}}`: ConnectionStateOpen,
+		`{"id":"a","primaryLink":{"state":"CLOSE"}}`:                ConnectionStateClose,
+		`{"id":"a","state":null,"primaryLink":{"state":"CLOSE"}}`:   ConnectionStateClose,
+		`{"id":"a","state":"OPEN","primaryLink":null}`:              ConnectionStateOpen,
+		`{"id":"a","secondaryLink":{"state":"OPEN"}}`:               "",
+	} {
+		m := newMockAPI(t)
+		m.answer(http.MethodGet, "/v1/numbers", http.StatusOK, "["+row+"]")
+		numbers, err := m.tenant(t).Numbers.List(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, want, numbers[0].State, row)
+	}
+	assert.Error(t, new(NumberSummary).UnmarshalJSON([]byte(`{"id":1}`)))
+}
+
+// Whether it is done is said, under one name or the other, or the answer is refused.
+func TestAnswersThatSayWhetherItIsDone(t *testing.T) {
+	t.Parallel()
+	answers := func(text string) map[string]func() (bool, error) {
+		m := newMockAPI(t)
+		m.RegisterNoResponder(jsonResponder(http.StatusOK, text))
+		numbers, calls := m.tenant(t).Numbers, m.number(t).Calls
+		return map[string]func() (bool, error){
+			"Delete": func() (bool, error) {
+				n, err := numbers.Delete(t.Context(), "num_1")
+				return n != nil && n.OK, err
+			},
+			"Restore": func() (bool, error) {
+				n, err := numbers.Restore(t.Context(), "num_1")
+				return n != nil && n.OK, err
+			},
+			"Purge": func() (bool, error) {
+				n, err := numbers.Purge(t.Context(), "num_1")
+				return n != nil && n.OK, err
+			},
+			"UpdateSettings": func() (bool, error) {
+				u, err := calls.UpdateSettings(t.Context(), UpdateCallSettings{Status: CallSwitchEnabled})
+				return u != nil && u.Success, err
+			},
+		}
+	}
+	const all = "Delete Restore Purge UpdateSettings"
+	for text, test := range map[string]struct {
+		said string // by which the answer is believed
+		want bool
+	}{
+		`{"ok":true}`:                {"Delete Restore Purge", true},
+		`{"ok":false}`:               {"Delete Restore Purge", false},
+		`{"success":true}`:           {"Delete UpdateSettings", true},
+		`{"success":false}`:          {"Delete UpdateSettings", false},
+		`{"ok":null,"success":true}`: {"Delete UpdateSettings", true},
+		`{"ok":true,"success":true}`: {all, true},
+		`{"ok":null,"success":null}`: {},
+		`{}`:                         {},
+		`null`:                       {},
+		`{"requiresReconnect":true,"restorableUntil":"2026-11-03T14:09:09.209Z"}`: {},
+	} {
+		for name, call := range answers(text) {
+			got, err := call()
+			if strings.Contains(test.said, name) {
+				require.NoError(t, err, "%s: %s", name, text)
+				assert.Equal(t, test.want, got, "%s: %s", name, text)
+				continue
+			}
+			require.ErrorIs(t, err, errSaysNothing, "%s: %s", name, text)
+			var unread *DecodeError
+			require.ErrorAs(t, err, &unread)
+			assert.True(t, unread.Accepted())
+		}
+	}
+	for name, call := range answers(`{"ok":1,"success":1}`) {
+		_, err := call()
+		assert.True(t, isA[*DecodeError](err), name)
+	}
+	var deleted DeletedNumber
+	require.NoError(t, json.Unmarshal([]byte(`{"ok":false,"success":true}`), &deleted))
+	assert.False(t, deleted.OK, "the name of today counts more")
+}
+
+// Nothing said of the links is not a no.
+func TestFullyConnectedMayBeUnknown(t *testing.T) {
+	t.Parallel()
+	for member, want := range map[string]*bool{
+		``: nil, `,"isFullyConnected":null`: nil, `,"isFullyConnected":false`: Ptr(false), `,"isFullyConnected":true`: Ptr(true),
+	} {
+		text := `{"id":"num_1"` + member + `}`
+		m := newMockAPI(t)
+		m.answer(http.MethodGet, "/v1/numbers/num_1", http.StatusOK, text)
+		number, err := m.tenant(t).Numbers.Get(t.Context(), "num_1", GetNumberOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, want, number.IsFullyConnected, text)
+		var instance Instance
+		require.NoError(t, json.Unmarshal([]byte(text), &instance))
+		assert.Equal(t, want, instance.IsFullyConnected, text)
+	}
+}
+
+// The constants are what the reference says.
+func TestNumberWords(t *testing.T) {
+	t.Parallel()
+	words := []string{
+		string(CoexistenceStatusConfirmed), string(CoexistenceStatusLikely), string(CoexistenceStatusNo), string(CoexistenceStatusUnknown),
+		string(CoexistenceEvidenceMetaIsOnBizApp), string(CoexistenceEvidenceHistorySync), string(CoexistenceEvidencePhoneFields),
+		string(InstanceQualityGood), string(InstanceQualityUnknown),
+		string(SettingsTargetAll), string(SettingsTargetEvolutionGo), string(SettingsTargetMeta), string(SettingsTargetNone),
+		string(KeyScopeNumber), string(KeyScopeTenant),
+	}
+	assert.Equal(t, "CONFIRMED LIKELY NO UNKNOWN meta_is_on_biz_app history_sync phone_fields GOOD UNKNOWN "+
+		"all evolution-go meta none number tenant", strings.Join(words, " "))
 }
 
 // An answer that lacks what it is asked for is accepted and unreadable, not a value
@@ -235,11 +388,11 @@ func TestPrimaryLinkIsNotNamed(t *testing.T) {
 	m.answer(http.MethodGet, "/v1/numbers/num_1/connect", http.StatusOK, `{"qrcodeBase64":null,"pairingCode":null}`)
 	m.answer(http.MethodGet, "/v1/numbers/num_1/status", http.StatusOK, `{"state":"CLOSE"}`)
 	numbers := m.tenant(t).Numbers
-	code, err := numbers.Connect(t.Context(), "num_1", LinkOptions{})
+	code, err := numbers.Connect(t.Context(), "num_1", NumberLinkOptions{})
 	require.NoError(t, err)
 	assert.True(t, code.QRCode.IsZero())
 	assert.True(t, code.PairingCode.IsZero())
-	_, err = numbers.Status(t.Context(), "num_1", LinkOptions{})
+	_, err = numbers.Status(t.Context(), "num_1", NumberLinkOptions{})
 	require.NoError(t, err)
 	for _, sent := range m.Requests() {
 		assert.NotContains(t, sent.URL, "?")
@@ -280,14 +433,16 @@ func TestPurgeBelievesNoPage(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodDelete, "/v1/numbers/num_1/purge", http.StatusOK, `<!doctype html><p>Sign in</p>`)
-	err := m.tenant(t).Numbers.Purge(t.Context(), "num_1")
+	_, err := m.tenant(t).Numbers.Purge(t.Context(), "num_1")
 	var unread *DecodeError
 	require.ErrorAs(t, err, &unread)
 	assert.False(t, unread.Accepted())
 
 	m = newMockAPI(t)
 	m.answer(http.MethodDelete, "/v1/numbers/num_1/purge", http.StatusOK, `{"ok":true}`)
-	require.NoError(t, m.tenant(t).Numbers.Purge(t.Context(), "num_1"))
+	purged, err := m.tenant(t).Numbers.Purge(t.Context(), "num_1")
+	require.NoError(t, err)
+	assert.True(t, purged.OK)
 }
 
 // No printer shows a secret of an answer, wherever it stands.
@@ -301,6 +456,7 @@ func TestSecretsOfNumbersAndAccountsAreNotPrinted(t *testing.T) {
 		"Numbers.CreatePairingLink": {"remotePairingUrl", "remotePairingToken", "linkedApiKeyId"},
 		"Pairing.Connect":           {"qrcodeBase64", "pairingCode"},
 		"APIKeys.RegenerateNumber":  {"key", "keyId"},
+		"Key.List":                  {"url"},
 		"ExtraNumbers.Buy":          {"checkoutUrl", "url"},
 		"Billing.Checkout":          {"url", "checkoutUrl"},
 		"EmbedSessions.Create":      {"token"},

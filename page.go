@@ -7,6 +7,12 @@ import (
 	"iter"
 )
 
+// Notice says why something is missing in an answer. The set is open.
+type Notice string
+
+// NoticePIIRelayOnly is the documented notice: the number keeps no personal data.
+const NoticePIIRelayOnly Notice = "PII_RELAY_ONLY"
+
 // Page is one page of a list. Rows move from page to page while new ones arrive,
 // so that a walk over the pages may meet a row twice: tell them apart by their ids.
 type Page[T any] struct {
@@ -19,9 +25,9 @@ type Page[T any] struct {
 	PageSize   int   `json:"pageSize"`
 	TotalPages int   `json:"totalPages"`
 
-	// Notice is "PII_RELAY_ONLY" where the number keeps no personal data, which is
+	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
 	// then missing in the rows, or the rows are. Otherwise it is "".
-	Notice string `json:"notice"`
+	Notice Notice `json:"notice"`
 }
 
 // invokePage is invoke for one page of a list. member is the list's name in the
@@ -46,7 +52,7 @@ type pageAnswer[T any] struct {
 		Page       int    `json:"page"`
 		PageSize   int    `json:"pageSize"`
 		TotalPages int    `json:"totalPages"`
-		Notice     string `json:"notice"`
+		Notice     Notice `json:"notice"`
 	}
 }
 

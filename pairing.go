@@ -7,11 +7,14 @@ import (
 
 // PairingInfo describes a pairing link.
 type PairingInfo struct {
-	Valid         bool            `json:"valid"` // false: the link is of no use, see Reason
-	Reason        string          `json:"reason"`
-	Name          string          `json:"name"`
-	MaskedNumber  string          `json:"maskedNumber"`
-	Number        string          `json:"number"` // in place of MaskedNumber, in some answers
+	Valid        bool   `json:"valid"` // false: the link is of no use, see Reason
+	Reason       string `json:"reason"`
+	Name         string `json:"name"`
+	MaskedNumber string `json:"maskedNumber"`
+
+	// Experimental: Number stands in place of MaskedNumber in some answers.
+	Number string `json:"number"`
+
 	State         ConnectionState `json:"state"`
 	PrimaryLink   *LinkInfo       `json:"primaryLink"`
 	SecondaryLink *LinkInfo       `json:"secondaryLink"` // nil on a number with one link
@@ -46,8 +49,11 @@ type PairingCodes struct {
 type PairingStatus struct {
 	State            ConnectionState `json:"state"`
 	IsFullyConnected bool            `json:"isFullyConnected"` // all links of the number are connected
-	PrimaryLink      *LinkInfo       `json:"primaryLink"`
-	SecondaryLink    *LinkInfo       `json:"secondaryLink"` // nil on a number with one link
+
+	// Experimental: PrimaryLink and SecondaryLink say how far each link is. The second
+	// one is nil on a number with one link.
+	PrimaryLink   *LinkInfo `json:"primaryLink"`
+	SecondaryLink *LinkInfo `json:"secondaryLink"`
 }
 
 // check refuses an answer without a state: the number would look disconnected.

@@ -36,7 +36,7 @@ func (p CreateProject) validate() error { return required("Name", p.Name) }
 // Deprecated: the vendor no longer documents projects.
 type ProjectsService struct{ client *Client }
 
-// List returns all projects. It is repeated safely.
+// List returns all projects.
 //
 // Deprecated: the vendor no longer documents projects.
 func (s ProjectsService) List(ctx context.Context) ([]Project, error) {

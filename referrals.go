@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -8,7 +9,8 @@ import (
 )
 
 // ReferralMessage is the message with which a person came from an ad or a post. Its
-// Referral is never nil in an answer.
+// Referral is never nil in an answer. A row that comes without the message has no ID, but
+// a Referral.SourceID.
 type ReferralMessage struct{ HistoryMessage }
 
 // UnmarshalJSON reads a message with its referral, and a row that is the referral.
@@ -27,6 +29,20 @@ func (m *ReferralMessage) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// check refuses a row that names neither a message nor what brought it.
+func (m *ReferralMessage) check() error {
+	if m.ID == "" && m.Referral.SourceID == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
+// rowID falls back to the click where the row is the referral: all rows may come from
+// one ad, and are not one row for that.
+func (m *ReferralMessage) rowID() string {
+	return cmp.Or(m.ID, m.Referral.SourceID+" "+m.Referral.CTWAClickID+" "+m.CreatedAt.Text())
+}
+
 // ReferralSummary is what ads and posts brought to a number.
 type ReferralSummary struct {
 	Ads   []ReferralSummaryAd `json:"ads"` // those with the most conversations first
@@ -38,9 +54,9 @@ type ReferralSummary struct {
 	Truncated bool   `json:"truncated"`
 	Notice    string `json:"notice"` // explains Truncated, to people
 
-	// PIINotice is "PII_RELAY_ONLY" where the number keeps no personal data. Otherwise
-	// it is "".
-	PIINotice string `json:"piiNotice"`
+	// PIINotice is NoticePIIRelayOnly where the number keeps no personal data, "" where
+	// it does.
+	PIINotice Notice `json:"piiNotice"`
 }
 
 // check refuses an answer that is no summary: it would look like one without ads.
@@ -100,12 +116,14 @@ func (o ListReferralsOptions) query() queryValues {
 	return q
 }
 
-// ReferralSummaryOptions bound the time that Referrals.Summary counts.
-type ReferralSummaryOptions struct {
-	StartDate, EndDate time.Time // zero: unbounded
+// ReferralsSummaryOptions bound the time that Referrals.Summary counts.
+type ReferralsSummaryOptions struct {
+	// StartDate and EndDate bound the time of the messages. Zero: unbounded. A start
+	// after the end is CodeInvalidDateRange.
+	StartDate, EndDate time.Time
 }
 
-func (o ReferralSummaryOptions) query() queryValues {
+func (o ReferralsSummaryOptions) query() queryValues {
 	q := queryValues{}
 	q.time("startDate", o.StartDate)
 	q.time("endDate", o.EndDate)
@@ -135,8 +153,7 @@ func (s ReferralsService) All(ctx context.Context, o ListReferralsOptions) iter.
 }
 
 // Summary counts conversations by ad and post. It comes whole, cut at
-// ReferralSummary.Limit ads: look at Truncated. A start after the end is
-// CodeInvalidDateRange.
-func (s ReferralsService) Summary(ctx context.Context, o ReferralSummaryOptions) (*ReferralSummary, error) {
+// ReferralSummary.Limit ads: look at Truncated.
+func (s ReferralsService) Summary(ctx context.Context, o ReferralsSummaryOptions) (*ReferralSummary, error) {
 	return invoke[ReferralSummary](ctx, s.client, opReferralsSummary, input{query: o})
 }

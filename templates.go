@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 )
@@ -70,24 +71,17 @@ func (t *Template) UnmarshalJSON(data []byte) error {
 	type plain Template // without this method
 	answer := struct {
 		*plain
-		Variables       json.RawMessage `json:"variables"`
-		Language        looseText       `json:"language"`
-		RejectionReason looseText       `json:"rejectionReason"`
-		MetaReason      looseText       `json:"metaRejectionReason"`
+		Variables       loose[[]string] `json:"variables"`
+		Language        loose[string]   `json:"language"`
+		RejectionReason loose[string]   `json:"rejectionReason"`
+		MetaReason      loose[string]   `json:"metaRejectionReason"`
 	}{plain: (*plain)(t)}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
-	if json.Unmarshal(answer.Variables, &t.Variables) != nil {
-		t.Variables = nil
-	}
-	if t.Language == "" {
-		t.Language = string(answer.Language)
-	}
-	t.RejectionReason = string(answer.RejectionReason)
-	if t.RejectionReason == "" {
-		t.RejectionReason = string(answer.MetaReason)
-	}
+	t.Variables = answer.Variables.value
+	t.Language = cmp.Or(t.Language, answer.Language.value)
+	t.RejectionReason = cmp.Or(answer.RejectionReason, answer.MetaReason).value
 	return nil
 }
 
@@ -120,9 +114,9 @@ func (t Template) Text() string {
 			text = object[member]
 		}
 	}
-	var found looseText
+	var found loose[string]
 	_ = json.Unmarshal(text, &found)
-	return string(found)
+	return found.value
 }
 
 // SubmittedTemplate is a template as Create and Update leave it.
@@ -208,14 +202,14 @@ func (t UpdateTemplate) extra() map[string]any { return t.Extra }
 type TemplatesService struct{ client *Client }
 
 // List returns all templates of the number. Reading it again is how one learns that
-// Meta approved a template: no event tells. It is repeated safely.
+// Meta approved a template: no event tells.
 func (s TemplatesService) List(ctx context.Context) ([]Template, error) {
 	return invokeList[Template](ctx, s.client, opTemplatesList, input{}, "templates", "data")
 }
 
 // Get returns a template by its id or its name. Meta allows a name in several
 // languages, and which of them comes is not known: prefer the id. An unknown one is a
-// *NotFoundError with CodeTemplateNotFound. It is repeated safely.
+// *NotFoundError with CodeTemplateNotFound.
 func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error) {
 	return invoke[Template](ctx, s.client, opTemplatesGet, input{path: params{id}})
 }

@@ -20,7 +20,8 @@ const (
 
 // Deduper remembers which events were handled, for NewWebhookHandler. Several
 // receivers need one that they share, such as a table of a database. It must be safe
-// for concurrent use.
+// for concurrent use. Claim, Done and Release of one delivery get a context with the
+// values of its request, so that a Deduper can tell deliveries apart.
 type Deduper interface {
 	// Claim takes the event with that key for the caller, for as long as lease: a
 	// claim that is neither done nor released by then is free again, because its

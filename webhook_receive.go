@@ -48,7 +48,10 @@ type webhookHandler struct {
 // and the answer is 200, also for every later delivery of it. When handle returns an
 // error or panics, the claim is released and the answer is 500, so that the API
 // delivers again. handle gets the context of the request; how long the API waits for
-// an answer is not documented, so store the event and work on it afterwards.
+// an answer is not documented, so store the event and work on it afterwards. A
+// receiver that dies between the end of handle and the mark leaves the event to be
+// handled again: where that matters, mark it in the transaction of handle, as
+// examples/receiver-postgres does.
 //
 // What is verified and cannot be read goes to handle as a *MalformedEvent, so that it
 // is not lost; delivering it again could not mend it. Other answers: 405 for another

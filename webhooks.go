@@ -6,7 +6,8 @@ import (
 )
 
 // Webhook is a URL that gets events of one number. The secret that signs its deliveries
-// is in no documented answer.
+// is in no documented answer. A field that comes in another form than the documented one
+// is left zero; Raw has it.
 type Webhook struct {
 	ID          string      `json:"id"`
 	TenantID    string      `json:"tenantId"`
@@ -14,7 +15,7 @@ type Webhook struct {
 	URL         Secret      `json:"url"` // it may hold a token of yours
 	Environment string      `json:"environment"`
 	Active      bool        `json:"active"` // false: paused
-	Events      []EventName `json:"events"` // without any, nothing is delivered
+	Events      []EventName `json:"events"` // an empty list that is not nil: nothing is delivered
 	CreatedAt   Timestamp   `json:"createdAt"`
 	UpdatedAt   Timestamp   `json:"updatedAt"`
 
@@ -26,6 +27,36 @@ type Webhook struct {
 
 	// Raw is the webhook as it was received, with what this version does not know.
 	Raw Secret `json:"-"`
+}
+
+// UnmarshalJSON reads the webhook. Only its id has to have the documented form.
+func (w *Webhook) UnmarshalJSON(data []byte) error {
+	var row struct {
+		ID                  string              `json:"id"`
+		TenantID            loose[string]       `json:"tenantId"`
+		Name                loose[string]       `json:"name"`
+		URL                 loose[Secret]       `json:"url"`
+		Environment         loose[string]       `json:"environment"`
+		Active              loose[bool]         `json:"active"`
+		Events              loose[[]EventName]  `json:"events"`
+		CreatedAt           Timestamp           `json:"createdAt"`
+		UpdatedAt           Timestamp           `json:"updatedAt"`
+		APIKeys             loose[[]WebhookKey] `json:"apiKeys"`
+		LastTriggered       Timestamp           `json:"lastTriggered"`
+		WhatsAppNumberIDs   loose[[]string]     `json:"whatsappNumberIds"`
+		WhatsAppInstanceIDs loose[[]string]     `json:"whatsappInstanceIds"`
+	}
+	if err := json.Unmarshal(data, &row); err != nil {
+		return err
+	}
+	*w = Webhook{
+		ID: row.ID, TenantID: row.TenantID.value, Name: row.Name.value, URL: row.URL.value,
+		Environment: row.Environment.value, Active: row.Active.value, Events: row.Events.value,
+		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
+		APIKeys: row.APIKeys.value, LastTriggered: row.LastTriggered,
+		WhatsAppNumberIDs: row.WhatsAppNumberIDs.value, WhatsAppInstanceIDs: row.WhatsAppInstanceIDs.value,
+	}
+	return nil
 }
 
 // check refuses an answer that names no webhook.
@@ -53,7 +84,8 @@ const (
 	WebhookLogStatusFailed  WebhookLogStatus = "FAILED"
 )
 
-// WebhookLog is a delivery of an event. It holds personal data: keep it out of logs.
+// WebhookLog is a delivery of an event. It holds personal data: keep it out of logs. A
+// field that comes in another form than the documented one is left zero; Raw has it.
 type WebhookLog struct {
 	Event      EventName        `json:"event"`
 	Status     WebhookLogStatus `json:"status"`
@@ -64,6 +96,27 @@ type WebhookLog struct {
 	CreatedAt  Timestamp        `json:"createdAt"`
 
 	Raw json.RawMessage `json:"-"` // the row as it was received
+}
+
+// UnmarshalJSON reads the row. No field of it has to have the documented form.
+func (l *WebhookLog) UnmarshalJSON(data []byte) error {
+	var row struct {
+		Event      loose[EventName]        `json:"event"`
+		Status     loose[WebhookLogStatus] `json:"status"`
+		StatusCode loose[int]              `json:"statusCode"`
+		Payload    json.RawMessage         `json:"payload"`
+		Response   json.RawMessage         `json:"response"`
+		DurationMs loose[float64]          `json:"durationMs"`
+		CreatedAt  Timestamp               `json:"createdAt"`
+	}
+	if err := json.Unmarshal(data, &row); err != nil {
+		return err
+	}
+	*l = WebhookLog{
+		Event: row.Event.value, Status: row.Status.value, StatusCode: row.StatusCode.value,
+		Payload: row.Payload, Response: row.Response, DurationMs: row.DurationMs.value, CreatedAt: row.CreatedAt,
+	}
+	return nil
 }
 
 func (l *WebhookLog) keepRaw(raw json.RawMessage) { l.Raw = raw }
@@ -86,7 +139,8 @@ type CreateWebhook struct {
 	NoEvents bool `json:"-"`
 
 	// WhatsAppNumberID is the number whose events are delivered, which cannot be changed
-	// later. It is needed on a TenantClient; elsewhere leave it empty.
+	// later. It is needed on a TenantClient. A NumberView names its number already and
+	// refuses another one here.
 	WhatsAppNumberID string `json:"whatsappNumberId,omitempty"`
 
 	// Extra holds body fields that this version does not know, such as active, which some
@@ -129,16 +183,13 @@ func (u UpdateWebhook) validate() error {
 
 // WebhookLogsOptions choose deliveries. The zero value is the last 50 of all events.
 type WebhookLogsOptions struct {
-	Limit int       // 1 to 50; 0: the API's default of 50
+	Limit int       // up to 50; 0: the API's default of 50
 	Event EventName // "": all
 }
 
-// maxWebhookLogs is the API's limit of rows in one Webhooks.Logs.
-const maxWebhookLogs = 50
-
 func (o WebhookLogsOptions) validate() error {
-	if o.Limit < 0 || o.Limit > maxWebhookLogs {
-		return invalid("Limit", "1 to 50 deliveries can be asked for at a time")
+	if o.Limit < 0 {
+		return invalid("Limit", "it is how many deliveries to return, up to 50")
 	}
 	return nil
 }
@@ -160,8 +211,8 @@ func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 	return invokeList[Webhook](ctx, s.client, opWebhooksList, input{}, "webhooks", "data")
 }
 
-// Experimental: Create makes a webhook for one number. Its answer is not documented: it
-// is taken for the webhook, and whatever else comes is in Webhook.Raw.
+// Create makes a webhook for one number. The vendor does not document the answer: it is
+// taken for the webhook, and whatever else comes is in Webhook.Raw.
 //
 // Every call makes another webhook, also for the same URL, which then gets every event
 // twice. It is repeated only after what provably never reached the API; after an
@@ -170,7 +221,8 @@ func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 // a NumberClient named another number than its own. CodeNumberNotFound: the workspace
 // has no such number.
 func (s WebhooksService) Create(ctx context.Context, webhook CreateWebhook) (*Webhook, error) {
-	if err := s.client.refuseSecondNumber(webhook.WhatsAppNumberID); err != nil {
+	var err error
+	if webhook.WhatsAppNumberID, err = s.client.besidesHeader(webhook.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
 	return invoke[Webhook](ctx, s.client, opWebhooksCreate, input{body: webhook})

@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -56,7 +57,7 @@ func TestNewWebhookNamesItsNumberOnce(t *testing.T) {
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, webhooksPath, http.StatusOK, testWebhook)
 	webhook := CreateWebhook{URL: "u", NoEvents: true, WhatsAppNumberID: "num_1"}
-	_, err := m.tenant(t).Number("num_1").Webhooks.Create(t.Context(), webhook)
+	_, err := m.tenant(t).Number("num_2").Webhooks.Create(t.Context(), webhook)
 	requireValidation(t, err, "WhatsAppNumberID")
 	_, err = WebhooksService{}.Create(t.Context(), webhook)
 	requireValidation(t, err, "client")
@@ -67,11 +68,16 @@ func TestNewWebhookNamesItsNumberOnce(t *testing.T) {
 	webhook.WhatsAppNumberID = ""
 	_, err = m.tenant(t).Number("num_2").Webhooks.Create(t.Context(), webhook)
 	require.NoError(t, err)
+	webhook.WhatsAppNumberID = "num_1"
+	_, err = m.tenant(t).Number("num_1").Webhooks.Create(t.Context(), webhook)
+	require.NoError(t, err)
 	requests := m.Requests()
 	assert.Equal(t, "num_1", bodyOf(t, requests[0])["whatsappNumberId"])
 	assert.NotContains(t, requests[0].Header, "X-Whatsapp-Number-Id")
-	assert.NotContains(t, bodyOf(t, requests[1]), "whatsappNumberId")
-	assert.Equal(t, []string{"num_2"}, requests[1].Header["X-Whatsapp-Number-Id"])
+	for i, number := range []string{"num_2", "num_1"} {
+		assert.NotContains(t, bodyOf(t, requests[1+i]), "whatsappNumberId")
+		assert.Equal(t, []string{number}, requests[1+i].Header["X-Whatsapp-Number-Id"])
+	}
 }
 
 // The answer of Create is not documented: what names no webhook is an error that says
@@ -163,18 +169,18 @@ func TestWebhookIDsAndLimitsThatAreRefusedHere(t *testing.T) {
 		_, err = webhooks.Logs(t.Context(), id, WebhookLogsOptions{})
 		requireValidation(t, err, "id")
 	}
-	for _, limit := range []int{-1, 51} {
-		_, err := webhooks.Logs(t.Context(), "wh_1", WebhookLogsOptions{Limit: limit})
-		requireValidation(t, err, "Limit")
-	}
+	_, err := webhooks.Logs(t.Context(), "wh_1", WebhookLogsOptions{Limit: -1})
+	requireValidation(t, err, "Limit")
 	requireValidation(t, WebhooksService{}.Delete(t.Context(), "wh_1"), "client")
 	assert.Empty(t, m.Requests())
 
 	m.answer(http.MethodGet, webhookPath+"/logs", http.StatusOK, `[]`)
-	for _, limit := range []int{0, 1, 50} {
+	// What the API does with too large a limit is its business.
+	for _, limit := range []int{0, 1, 51} {
 		_, err := webhooks.Logs(t.Context(), "wh_1", WebhookLogsOptions{Limit: limit})
 		require.NoError(t, err)
 	}
+	assert.Equal(t, testBase+webhookPath+"/logs?limit=51", m.Requests()[2].URL)
 	assert.Equal(t, testBase+webhookPath+"/logs", m.Requests()[0].URL)
 }
 
@@ -193,6 +199,48 @@ func TestLogsKeepTheirText(t *testing.T) {
 	)
 
 	m.answer(http.MethodGet, webhookPath+"/logs", http.StatusOK, `{"rows":[]}`)
+	_, err = m.number(t).Webhooks.Logs(t.Context(), "wh_1", WebhookLogsOptions{})
+	assert.True(t, isA[*DecodeError](err), "%v", err)
+}
+
+// A field that does not fit costs nothing but itself.
+func TestWebhooksInOtherForms(t *testing.T) {
+	t.Parallel()
+	const first = `{"id":"wh_1","tenantId":7,"name":["crm"],"url":{},"environment":false,"active":"true","events":"*","apiKeys":["k"],` +
+		`"lastTriggered":7,"whatsappNumberIds":"num_1","whatsappInstanceIds":{},"createdAt":[],"updatedAt":{}}`
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, webhooksPath, http.StatusOK, `[`+first+`,{"id":"wh_2","apiKeys":[{"id":"k"},{"id":7}],"active":true,"events":[]}]`)
+	webhooks, err := m.number(t).Webhooks.List(t.Context())
+	require.NoError(t, err)
+	require.Len(t, webhooks, 2)
+	assert.JSONEq(t, first, webhooks[0].Raw.Reveal())
+	webhooks[0].Raw, webhooks[1].Raw = Secret{}, Secret{}
+	for _, at := range []*Timestamp{&webhooks[0].LastTriggered, &webhooks[0].CreatedAt, &webhooks[0].UpdatedAt} {
+		assert.True(t, at.IsZero())
+		*at = Timestamp{}
+	}
+	assert.Equal(t, Webhook{ID: "wh_1"}, webhooks[0])
+	assert.Equal(t, Webhook{ID: "wh_2", Active: true, Events: []EventName{}}, webhooks[1])
+	for _, body := range []string{`[{"id":7}]`, `[{"name":"crm"}]`, `["wh_1"]`, `[null]`} {
+		m.answer(http.MethodGet, webhooksPath, http.StatusOK, body)
+		_, err := m.number(t).Webhooks.List(t.Context())
+		assert.True(t, isA[*DecodeError](err), "%s: %v", body, err)
+	}
+}
+
+func TestLogsInOtherForms(t *testing.T) {
+	t.Parallel()
+	const row = `{"event":{},"status":1,"statusCode":"500","durationMs":"8","payload":7,"createdAt":"then"}`
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, webhookPath+"/logs", http.StatusOK, `[`+row+`,{"statusCode":500}]`)
+	logs, err := m.number(t).Webhooks.Logs(t.Context(), "wh_1", WebhookLogsOptions{})
+	require.NoError(t, err)
+	require.Len(t, logs, 2)
+	assert.Equal(t, "then", logs[0].CreatedAt.Text())
+	logs[0].CreatedAt = Timestamp{}
+	assert.Equal(t, WebhookLog{Payload: json.RawMessage(`7`), Raw: json.RawMessage(row)}, logs[0])
+	assert.Equal(t, 500, logs[1].StatusCode)
+	m.answer(http.MethodGet, webhookPath+"/logs", http.StatusOK, `["SUCCESS"]`)
 	_, err = m.number(t).Webhooks.Logs(t.Context(), "wh_1", WebhookLogsOptions{})
 	assert.True(t, isA[*DecodeError](err), "%v", err)
 }

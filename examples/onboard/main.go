@@ -160,7 +160,7 @@ func send(ctx context.Context, s setup, id string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, deliverWithin)
 	defer cancel()
-	message, err := number.Messages.Wait(ctx, accepted.ID, pilotstatus.WaitOptions{Interval: s.pause})
+	message, err := number.Messages.Wait(ctx, accepted.ID, pilotstatus.WaitMessageOptions{Interval: s.pause})
 	if err != nil {
 		return err
 	}

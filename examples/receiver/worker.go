@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"path/filepath"
 
 	"github.com/pilotstatus/pilotstatus-go"
 )
@@ -100,7 +99,7 @@ func (w *worker) download(ctx context.Context, from pilotstatus.InboundMessage) 
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a real receiver keeps it
-	file, err := os.Create(filepath.Join(dir, "media"))
+	file, err := os.CreateTemp(dir, "media-*")
 	if err != nil {
 		return 0, err
 	}
