@@ -344,10 +344,9 @@ func TestWebhookHandlerKeepsAForeignClaim(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		deduper := NewMemoryDeduper(0, 0)
-		slow := true
+		var started atomic.Int32
 		h := newTestHandler(t, func(context.Context, Event) error {
-			if slow {
-				slow = false
+			if started.Add(1) == 1 {
 				time.Sleep(2 * time.Minute)
 				return errors.New("too late")
 			}
