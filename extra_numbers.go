@@ -170,8 +170,9 @@ func (s ExtraNumbersService) Preview(ctx context.Context, o PreviewExtraNumbersO
 // capacity to connect more numbers. Without a saved card it returns a payment page
 // instead (PurchasedExtraNumbers.Charged is false). A purchase that would change a
 // free workspace's plan is CodeConfirmationRequired and charges nothing:
-// ExtraNumbersPreviewOf tells what it would mean, and Confirm agrees to it. A refused
-// card is probably a *PaymentError, as in Numbers.Pay.
+// ExtraNumbersPreviewOf tells what it would mean, and Confirm agrees to it. The codes of
+// a refused card are not documented; those of Numbers.Pay (CodePaymentFailed and
+// CodeInsufficientFunds, as *PaymentError, CodePaymentInProgress) are to be expected.
 //
 // It is tried once. After an *OutcomeUnknownError do not call again: no call tells
 // for sure whether the card was charged, so let a person look at the dashboard.

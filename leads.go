@@ -108,7 +108,9 @@ func (o ListLeadsOptions) query() queryValues {
 }
 
 // LeadsService reads the leads of the forms of Facebook Pages that LeadPages links
-// to a number. A key without the permission chat:read gets CodePermissionDenied.
+// to a number. It is part of a NumberClient and of a NumberView: for the leads of a whole
+// workspace, walk over Numbers.List and ask tenant.Number(id).Leads for each. A key
+// without the permission chat:read gets CodePermissionDenied.
 type LeadsService struct{ client *Client }
 
 // List returns one page of the number's leads, the newest first. On a number that

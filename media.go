@@ -31,7 +31,8 @@ type DownloadMedia struct {
 	MediaID string // ChatMedia.ID, or the mediaId of an event
 
 	// PhoneNumberID is Meta's id of the phone number. It is neither the number id of
-	// this API nor a phone number.
+	// this API nor a phone number. Inbound events carry it
+	// (InboundMessage.PhoneNumberID); rows of the Inbox do not, so keep it.
 	PhoneNumberID string
 }
 

@@ -76,7 +76,9 @@ func (u UpdateNumber) validate() error {
 }
 
 // UpdateSettings are settings of a number to change, or to create it with. What is
-// left zero stays as it is, or gets its default.
+// left zero stays as it is, or gets its default. The first four are the platform's: Ptr
+// sets them. The rest are the device's: Set sets them, and Null takes them back to the
+// provider's default.
 type UpdateSettings struct {
 	// HistoryImportEnabled says whether the history of the device is imported after
 	// connecting; the default is true. Decide it in Numbers.Create: the import

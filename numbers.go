@@ -140,7 +140,10 @@ func (s NumbersService) CreateMeta(ctx context.Context, n CreateMetaNumber) (*Me
 // else pairs it, without an account. The link lives 24 hours and works once. Creating
 // costs nothing: a number beyond what the workspace pays for IS CHARGED AT ITS FIRST
 // CONNECTION. With SendViaWhatsApp it also SENDS A WHATSAPP MESSAGE; a nil error does
-// not mean that the message went out, see PairingLink.MessageSent.
+// not mean that the message went out, see PairingLink.MessageSent. The page behind the
+// link is the vendor's; one of your own uses PairingService. To learn when it happened,
+// receive EventNumberConnected or call WaitConnected without OnCode, which does not use
+// the link up.
 //
 // Refusals are those of Create, as far as is known. It is tried once: after an
 // *OutcomeUnknownError look for the phone number in List. The number may be there and

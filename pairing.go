@@ -65,7 +65,9 @@ func (s *PairingStatus) check() error {
 }
 
 // PairingService is the pages on which a person pairs a phone. Its calls carry the
-// token of the pairing link and no key, whichever client they are made on.
+// token of the pairing link (Numbers.CreatePairingLink) and no key, whichever client they
+// are made on. A page calls Info, then Connect once, because each Connect kills the code
+// that is shown, and then Status until it is connected.
 type PairingService struct{ client *Client }
 
 // Info returns what a pairing link is for. A token that is used up, expired or

@@ -19,7 +19,8 @@ var (
 
 // QRCode is a QR code that a person scans to pair a number. Whoever has it can pair
 // a device, so it prints as redacted. Reveal returns it as a data URI, which a web
-// page can show as the source of an image; PNG returns the picture itself.
+// page can show as the source of an image (html/template wants it as a template.URL);
+// PNG returns the picture itself.
 type QRCode struct{ Secret }
 
 // PNG returns the picture, as the bytes of a PNG file. It is an error where there is

@@ -215,7 +215,8 @@ func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error)
 }
 
 // Create makes a template. On an official number it is SUBMITTED TO META at once and can
-// be sent when CanSend says so; on a web number it can be sent at once. Errors:
+// be sent once it is approved: ask Get until Template.CanSend, no event tells. On a web
+// number it can be sent at once. Errors:
 // CodeTemplateExamplesRequired (APIError.Details names the placeholders),
 // CodeMetaTemplateSubmitFailed (Meta's reason is the message; it wants fixed words
 // around placeholders), and a 409 for a name that exists. It is repeated only after what

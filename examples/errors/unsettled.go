@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"syscall"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// These calls did not get the answer that they should have.
+
+// slowDown is a rate limit.
+func slowDown() pilotstatustest.Fault {
+	return pilotstatustest.Fault{
+		Op: "Messages.Send", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
+	}
+}
+
+// callNobody reads from a server that is gone. A read is never of unknown outcome.
+func callNobody(ctx context.Context, l *lab) (string, error) {
+	l.fake.Close()
+	_, err := l.number.Templates.List(ctx)
+	lost, err := expect[*pilotstatus.TransportError](err)
+	if err != nil {
+		return "", err
+	}
+	if !errors.Is(lost, syscall.ECONNREFUSED) {
+		return "", fmt.Errorf("expected a refused connection: %w", lost)
+	}
+	return fmt.Sprintf("no connection in %d attempts, try later", lost.Attempts), nil
+}
+
+// receiveBrokenAnswer sends, and cannot read what the API says about it.
+func receiveBrokenAnswer(ctx context.Context, l *lab) (string, error) {
+	l.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Body: `{"id": 7, broken`})
+	_, err := l.number.Messages.Send(ctx, order())
+	broken, err := expect[*pilotstatus.DecodeError](err)
+	if err != nil {
+		return "", err
+	}
+	if !broken.Accepted() {
+		return "", fmt.Errorf("this did not come from the API: %w", broken)
+	}
+	id, err := sendAgain(ctx, l, broken.IdempotencyKey)
+	if err != nil {
+		return "", err
+	}
+	return "it is on its way; the same call with its key brought the id " + id, nil
+}
+
+// loseAnswer sends, and the connection ends before the answer, each time.
+func loseAnswer(ctx context.Context, l *lab) (string, error) {
+	l.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Processed: true, Reset: true, Times: 2})
+	_, err := l.number.Messages.Send(ctx, order())
+	unknown, err := expect[*pilotstatus.OutcomeUnknownError](err)
+	if err != nil {
+		return "", err
+	}
+	id, err := sendAgain(ctx, l, unknown.IdempotencyKey)
+	if err != nil {
+		return "", err
+	}
+	return "settled by sending again with its key: the message is " + id, nil
+}
+
+// sendAgain sends the same order with the key of its first try, and shows that it went
+// out once.
+func sendAgain(ctx context.Context, l *lab, key string) (id string, err error) {
+	request := order()
+	request.IdempotencyKey = key
+	accepted, err := l.number.Messages.Send(ctx, request)
+	if err != nil {
+		return "", err
+	}
+	if sent := len(l.fake.Messages()); sent != 1 || !accepted.Replayed {
+		return "", fmt.Errorf("%d messages were sent (the last one a replay: %t)", sent, accepted.Replayed)
+	}
+	return accepted.ID, nil
+}
