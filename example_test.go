@@ -2,8 +2,10 @@ package pilotstatus_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -82,6 +84,20 @@ func connectNumber(ctx context.Context, tenant *pilotstatus.TenantClient, show s
 	return err
 }
 
+type sender interface {
+	Send(ctx context.Context, r pilotstatus.SendRequest) (*pilotstatus.Accepted, error)
+}
+
+var _ sender = pilotstatus.MessagesService{}
+
+func readFlows(ctx context.Context, number *pilotstatus.NumberClient) error {
+	var flows json.RawMessage
+	err := number.Do(ctx, pilotstatus.Request{
+		Method: http.MethodGet, Path: "/v1/flows/flow_1/responses", Retry: pilotstatus.RetrySafe,
+	}, &flows)
+	return err
+}
+
 type showCode = func(context.Context, pilotstatus.LinkBundle) error
 
 func readHistory(ctx context.Context, number *pilotstatus.NumberClient, yesterday time.Time) error {
@@ -150,6 +166,7 @@ func TestReadmeCode(t *testing.T) {
 		return nil
 	}))
 	assert.Equal(t, 1, shown)
+	require.ErrorAs(t, readFlows(t.Context(), server.NumberClient("num_1")), new(*pilotstatus.NotFoundError))
 	require.NoError(t, readHistory(t.Context(), server.NumberClient("num_1"), time.Now()))
 	for _, program := range []func(context.Context) error{firstSend, openNumber} {
 		var missing *pilotstatus.ValidationError

@@ -32,7 +32,7 @@ func keepInbound(ctx context.Context, tx pgx.Tx, event pilotstatus.Event, m inbo
 		return keepRaw(ctx, tx, event)
 	}
 	_, err := tx.Exec(ctx, inboundSQL, text(m.ID), text(m.NumberID), text(m.MessageID), text(m.chatID), text(m.sender),
-		m.FromMe, text(m.Type), text(m.Content), text(m.quotedID), timeOrNull(m.CreatedAt.Time))
+		m.FromMe, text(string(m.Type)), text(m.Content), text(m.quotedID), timeOrNull(m.CreatedAt.Time))
 	if err != nil {
 		return fmt.Errorf("storing an inbound message: %w", err)
 	}
