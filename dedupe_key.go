@@ -68,6 +68,13 @@ func metaItems(entries []json.RawMessage) []string {
 // metaValueItems returns the ids of the items in one change. It reports false where
 // there are none, or one has no id.
 func metaValueItems(value map[string]json.RawMessage) (ids []string, ok bool) {
+	for name := range value {
+		switch name {
+		case "messages", "message_echoes", "statuses", "calls", "messaging_product", "metadata", "contacts":
+		default:
+			return nil, false
+		}
+	}
 	for _, list := range []string{"messages", "message_echoes", "statuses", "calls"} {
 		var items []metaItem
 		if raw, found := value[list]; found && json.Unmarshal(raw, &items) != nil {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -24,7 +23,7 @@ func withExtra(body any, extra map[string]any) (any, error) {
 			}
 		}
 	}
-	if holdsSecret(extra) {
+	if holdsSecret(reflect.ValueOf(extra), 0) {
 		return nil, invalid("Extra", "give the text itself, as Reveal returns it; a Secret would be sent redacted")
 	}
 	data, err := json.Marshal(body)
@@ -42,16 +41,36 @@ func withExtra(body any, extra map[string]any) (any, error) {
 	return merged, nil
 }
 
-// holdsSecret looks for a Secret in a value of JSON.
-func holdsSecret(value any) bool {
-	switch value := value.(type) {
-	case Secret, *Secret, Credential, *Credential:
+// maxExtraDepth is how deep a Secret is looked for. What refers to itself ends there;
+// encoding/json refuses it.
+const maxExtraDepth = 100
+
+// holdsSecret looks for a Secret or a Credential in a value that becomes JSON.
+func holdsSecret(v reflect.Value, depth int) bool {
+	switch {
+	case !v.IsValid() || depth > maxExtraDepth:
+		return false
+	case v.Type() == reflect.TypeFor[Secret](), v.Type() == reflect.TypeFor[Credential]():
 		return true
-	case []any:
-		return slices.ContainsFunc(value, holdsSecret)
-	case map[string]any:
-		for _, member := range value {
-			if holdsSecret(member) {
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return holdsSecret(v.Elem(), depth+1)
+	case reflect.Slice, reflect.Array:
+		for i := 0; i < v.Len() && v.Type().Elem().Kind() != reflect.Uint8; i++ {
+			if holdsSecret(v.Index(i), depth+1) {
+				return true
+			}
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if holdsSecret(v.MapIndex(key), depth+1) {
+				return true
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && holdsSecret(v.Field(i), depth+1) {
 				return true
 			}
 		}

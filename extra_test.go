@@ -154,3 +154,25 @@ func TestTextOfARepeatedCall(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, keptAnswer{ID: "c", Raw: json.RawMessage(`{"id":"c"}`)}, *answer)
 }
+
+// A Secret would be sent in its redacted form, wherever it stands in Extra.
+func TestExtraRefusesSecrets(t *testing.T) {
+	t.Parallel()
+	type inner struct{ Token any }
+	secret := NewSecret("a token of Meta")
+	for _, value := range []any{
+		secret, &secret, []any{secret}, []Secret{secret}, map[string]any{"a": map[string]Secret{"b": secret}},
+		inner{secret}, &inner{&secret}, APIKey(testNumberKey), [1]any{inner{[]any{secret}}},
+	} {
+		_, err := withExtra(struct{}{}, map[string]any{"token": value})
+		requireValidation(t, err, "Extra")
+	}
+	itself := map[string]any{"text": []byte("no secret"), "number": 1, "nothing": nil}
+	_, err := withExtra(struct{}{}, itself)
+	require.NoError(t, err)
+	itself["itself"] = itself
+	m := newMockAPI(t)
+	_, err = m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Extra: itself})
+	require.Error(t, err) // JSON has no form for it
+	assert.Empty(t, m.Requests())
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	queue "container/list"
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -52,6 +53,7 @@ type MemoryDeduper struct {
 	mu     sync.Mutex
 	claims map[string]*memoryClaim
 	done   *queue.List // of keys that are done, the oldest first
+	sweep  int         // how many may be worked on before those whose owner died are looked for
 }
 
 type memoryClaim struct {
@@ -94,6 +96,10 @@ func (d *MemoryDeduper) Claim(_ context.Context, key string, lease time.Duration
 		return ClaimBusy, nil
 	}
 	d.claims[key] = &memoryClaim{until: now.Add(lease)}
+	if running := len(d.claims) - d.done.Len(); running > max(d.sweep, d.size) {
+		maps.DeleteFunc(d.claims, func(_ string, c *memoryClaim) bool { return c.done == nil && !now.Before(c.until) })
+		d.sweep = 2 * (len(d.claims) - d.done.Len()) // not at every claim, where all of them are worked on
+	}
 	return ClaimFresh, nil
 }
 

@@ -72,6 +72,20 @@ func TestMemoryDeduperIsBounded(t *testing.T) {
 	assert.Equal(t, ClaimFresh, claim(t, d, "996"))
 }
 
+// Claims whose owner died do not stay for ever.
+func TestMemoryDeduperForgetsDeadOwners(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := NewMemoryDeduper(10, time.Hour)
+		for i := range 1000 {
+			assert.Equal(t, ClaimFresh, claim(t, d, strconv.Itoa(i)))
+			time.Sleep(10 * time.Second) // six of them are alive at a time
+		}
+		assert.LessOrEqual(t, len(d.claims), 20)
+		assert.Equal(t, ClaimBusy, claim(t, d, "999"))
+	})
+}
+
 // 10,000 deliveries of message statuses, each up to four times, in random order, from
 // 16 connections: every event is handled once, every message ends in its last status,
 // and the deduper stays within its bounds.

@@ -163,3 +163,21 @@ func textIn(name string, objects ...map[string]json.RawMessage) string {
 	}
 	return ""
 }
+
+// decodeExactly decodes the members of an object that the struct in target names.
+// encoding/json takes a member whose name differs in case only for the same, and an
+// unknown one of another type would fail the delivery.
+func decodeExactly(text []byte, target any) error {
+	members, known := objectMembers(text), make(map[string]json.RawMessage)
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(target).Elem()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if raw, ok := members[name]; ok {
+			known[name] = raw
+		}
+	}
+	data, err := json.Marshal(known)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, target)
+}

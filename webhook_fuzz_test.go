@@ -38,7 +38,7 @@ func FuzzParseEvent(f *testing.F) {
 		require.NoError(t, json.Unmarshal(payload, &members))
 		var name string
 		if raw, ok := members["event"]; ok {
-			require.NoError(t, json.Unmarshal(raw, &name))
+			_ = json.Unmarshal(raw, &name) // Meta's envelope may have another "event"
 		}
 		assert.Equal(t, name, event.EventName())
 	})
@@ -115,6 +115,7 @@ func TestDedupeKeys(t *testing.T) {
 				strings.Replace(meta, "sent", "read", 1), strings.Replace(meta, `"w"`, `"w2"`, 1),
 				strings.Replace(meta, "statuses", "messages", 1), strings.Replace(meta, "statuses", "history", 1),
 				`{"entry":[]}`, `{"entry":[1]}`,
+				strings.Replace(meta, `"statuses"`, `"user_preferences":[1],"statuses"`, 1),
 			},
 		},
 		"unknown": {`{"event":"new.event"}`, nil, []string{`{"event":"new.event" }`, `{"event":"other.event"}`}},
@@ -168,4 +169,30 @@ func TestParseEventStopsLookingForDefects(t *testing.T) {
 	require.Error(t, err)
 	assert.Less(t, len(err.Error()), 500)
 	assert.NotEmpty(t, (*MalformedEventError)(nil).Error())
+}
+
+// A member that differs from a known one in case only is an unknown one.
+func TestParseEventKnowsExactNamesOnly(t *testing.T) {
+	t.Parallel()
+	event := mustParse(t, `{"event":"message.sent","Event":5,"Data":5,"data":{"numberId":"n","id":"m","fromMe":true,`+
+		`"createdAt":"2026-11-03T14:11:07.120Z","to":"+2","Content":5,"content":"hello"}}`)
+	status, ok := event.(*MessageStatusEvent)
+	require.True(t, ok, "%T", event)
+	assert.Equal(t, "hello", status.Content)
+	assert.Equal(t, "m", status.ID)
+	event = mustParse(t, `{"event":"call.ended","status":"COMPLETED","Status":5,"timestamp":"2026-11-03T15:00:00.000Z"}`)
+	call, ok := event.(*CallEvent)
+	require.True(t, ok, "%T", event)
+	assert.Equal(t, "COMPLETED", call.Status)
+}
+
+// Meta's envelope is told by its entries, whatever else it has.
+func TestParseEventMetaEnvelopeWithAnEvent(t *testing.T) {
+	t.Parallel()
+	for _, payload := range []string{`{"event":null,"entry":[]}`, `{"entry":[],"event":{"a":1}}`, `{"event":5,"entry":[{}]}`} {
+		assert.IsType(t, &MetaEnvelope{}, mustParse(t, payload), payload)
+	}
+	event, err := ParseEvent([]byte(`{"event":5,"entry":{}}`))
+	require.Error(t, err)
+	assert.IsType(t, &MalformedEvent{}, event)
 }

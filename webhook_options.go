@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ type WebhookOption func(*webhookHandler) error
 // WithWebhookToken.
 func WithWebhookSecret(secrets ...string) WebhookOption {
 	return func(h *webhookHandler) error {
+		if h.verify != nil {
+			return invalid("secrets", "WithWebhookSecret was given before; give all secrets to one")
+		}
 		if err := validateSecrets(secrets); err != nil {
 			return err
 		}
@@ -34,6 +38,9 @@ func WithWebhookToken(token string) WebhookOption {
 	return func(h *webhookHandler) error {
 		if strings.TrimSpace(token) == "" {
 			return invalid("token", "it is empty; every delivery would be let in")
+		}
+		if h.knows != nil {
+			return invalid("token", "WithWebhookToken was given before")
 		}
 		want := sha256.Sum256([]byte(token))
 		h.knows = func(given string) bool {
@@ -69,7 +76,7 @@ func WithWebhookMaxBody(limit int64) WebhookOption {
 // or where a restart must not handle an event again, use one in a database.
 func WithWebhookDeduper(d Deduper) WebhookOption {
 	return func(h *webhookHandler) error {
-		if d == nil {
+		if v := reflect.ValueOf(d); d == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 			return invalid("deduper", "it is nil")
 		}
 		h.deduper = d

@@ -16,16 +16,15 @@ func ParseEvent(payload []byte) (Event, error) {
 	raw := json.RawMessage(bytes.Clone(payload))
 	p := eventParser{delivery: delivery{raw: func() json.RawMessage { return raw }}, text: raw}
 	found, ok := scanMembers(raw)
+	named := len(found.event) > 0 && found.event[0] == '"'
 	switch {
 	case !ok:
 		return p.malformed(defect{"$", "is not a JSON object"})
-	case found.event == nil && found.hasEntry:
+	case !named && found.hasEntry:
 		return p.metaEnvelope()
 	case found.event == nil:
 		return p.malformed(defect{"$.event", "is missing"})
-	}
-	if found.event = bytes.TrimSpace(found.event); len(found.event) == 0 || found.event[0] != '"' ||
-		json.Unmarshal(found.event, &p.name) != nil {
+	case !named || json.Unmarshal(found.event, &p.name) != nil:
 		return p.malformed(defect{"$.event", "must be a string"})
 	}
 	return p.parse()
@@ -86,11 +85,14 @@ func parseData[E typed](p *eventParser, event E) (Event, error) {
 	if err == nil && around.Event == p.name && around.Data == &event && event.filled(p.text) {
 		return event, nil
 	}
-	if defects := p.dataDefects(event, err); len(defects) > 0 {
+	if defects := p.dataDefects(event); len(defects) > 0 {
 		return p.malformed(defects...)
 	}
 	if around.Data != &event { // null first, and then an object
 		return p.malformed(defect{"$.data", "stands there more than once"})
+	}
+	if err != nil && decodeExactly(objectMembers(p.text)["data"], event) != nil {
+		return p.malformed(defect{"$.data", "cannot be decoded"})
 	}
 	if failed, ok := any(event).(*MessageFailedEvent); ok && failed.Error == "" {
 		failed.Error = textIn("errorMessage", objectMembers(objectMembers(p.text)["data"]))
@@ -98,9 +100,8 @@ func parseData[E typed](p *eventParser, event E) (Event, error) {
 	return event, nil
 }
 
-// dataDefects says what is wrong with {"event":…,"data":{…}}. err is how decoding it
-// ended.
-func (p *eventParser) dataDefects(event Event, err error) []defect {
+// dataDefects says what is wrong with {"event":…,"data":{…}}.
+func (p *eventParser) dataDefects(event Event) []defect {
 	var around map[string]json.RawMessage
 	if json.Unmarshal(p.text, &around) != nil {
 		return []defect{{"$", "is not valid JSON"}}
@@ -108,11 +109,7 @@ func (p *eventParser) dataDefects(event Event, err error) []defect {
 	if !isJSONString(around["event"], p.name) {
 		return []defect{{"$.event", "stands there more than once"}}
 	}
-	defects := structDefects("$.data", around["data"], event)
-	if len(defects) == 0 && err != nil {
-		return []defect{{"$", "cannot be decoded"}} // as with names that differ in case only
-	}
-	return defects
+	return structDefects("$.data", around["data"], event)
 }
 
 // call reads a call event, whose members stand beside "event", or in "data".
@@ -145,7 +142,7 @@ func (p *eventParser) brokenCall(event *CallEvent) (Event, error) {
 	if defects := structDefects(path, text, event); len(defects) > 0 {
 		return p.malformed(defects...)
 	}
-	if err := json.Unmarshal(text, event); err != nil {
+	if decodeExactly(text, event) != nil {
 		return p.malformed(defect{path, "cannot be decoded"})
 	}
 	return event, nil
@@ -169,7 +166,7 @@ func (p *eventParser) phoneLine() (Event, error) {
 	if defects := structDefects("$.data", around.Data, &event.PhoneLineData); len(defects) > 0 {
 		return p.malformed(defects...)
 	}
-	if err := json.Unmarshal(around.Data, &event.PhoneLineData); err != nil {
+	if decodeExactly(around.Data, &event.PhoneLineData) != nil {
 		return p.malformed(defect{"$.data", "cannot be decoded"})
 	}
 	return event, nil

@@ -159,6 +159,9 @@ func (h *webhookHandler) once(ctx context.Context, event Event) int {
 		return http.StatusServiceUnavailable
 	case state == ClaimDone:
 		return http.StatusOK
+	case state != ClaimFresh:
+		h.log(ctx, "claim", event, fmt.Errorf("the deduper answered with the unknown state %d", state))
+		return http.StatusServiceUnavailable
 	}
 	c := webhookClaim{handler: h, event: event, key: key, lost: claimed.Add(h.lease)}
 	return c.handle(ctx)

@@ -135,6 +135,9 @@ func TestWebhookHandlerNeedsAProof(t *testing.T) {
 		"nil option":        {nil},
 		"no limit":          {WithUnverifiedWebhooks(), WithWebhookMaxBody(0)},
 		"nil deduper":       {WithUnverifiedWebhooks(), WithWebhookDeduper(nil)},
+		"typed nil deduper": {WithUnverifiedWebhooks(), WithWebhookDeduper((*MemoryDeduper)(nil))},
+		"secrets twice":     {WithWebhookSecret("a"), WithWebhookSecret("b")},
+		"token twice":       {WithWebhookToken("a"), WithWebhookToken("b")},
 		"lease of no time":  {WithUnverifiedWebhooks(), WithWebhookLease(0)},
 		"limit of a secret": {WithWebhookMaxBody(1)},
 	} {
@@ -361,4 +364,20 @@ func TestWebhookHandlerKeepsAForeignClaim(t *testing.T) {
 		assert.Equal(t, http.StatusServiceUnavailable, deliver(t, h, webhookRequest(t.Context(), testDelivery)))
 		assert.Equal(t, http.StatusOK, <-second)
 	})
+}
+
+type strangeDeduper struct{ brokenDeduper }
+
+func (strangeDeduper) Claim(context.Context, string, time.Duration) (ClaimState, error) {
+	return 7, nil
+}
+
+// Only a fresh claim is one.
+func TestWebhookHandlerWithAnUnknownClaim(t *testing.T) {
+	t.Parallel()
+	h := newTestHandler(t, func(context.Context, Event) error {
+		t.Error("handled without a claim")
+		return nil
+	}, WithWebhookDeduper(strangeDeduper{}))
+	assert.Equal(t, http.StatusServiceUnavailable, deliver(t, h, webhookRequest(t.Context(), testDelivery)))
 }

@@ -12,7 +12,7 @@ type members struct {
 	hasEntry bool   // an array "entry", as in Meta's envelope
 }
 
-// scanMembers looks at the members of a JSON object, up to "event" if there is one.
+// scanMembers looks at the members of a JSON object, up to a string "event".
 // It reports false for what is no object. It does not check the JSON: what is decoded
 // afterwards is.
 func scanMembers(text []byte) (m members, ok bool) {
@@ -28,8 +28,9 @@ func scanMembers(text []byte) (m members, ok bool) {
 		value := s.value()
 		switch {
 		case isName(name, "event"):
-			m.event = value
-			return m, true
+			if m.event = value; len(value) > 0 && value[0] == '"' {
+				return m, true
+			}
 		case isName(name, "entry"):
 			m.hasEntry = len(value) > 0 && value[0] == '['
 		}
