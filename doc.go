@@ -108,8 +108,9 @@
 //     timeouts, truncated answers, 408, 429, 500, 502, 503 and 504.
 //   - keyed (Messages.Send, PhoneLines.StartVerification): the same, always with the same Idempotency-Key and the
 //     same bytes; and 409 IDEMPOTENCY_KEY_IN_USE, while the first attempt runs.
-//   - unsent (creating and deleting; Messages.Cancel, Contacts.Check and
-//     Pairing.Status too): what provably never reached the API, and 429.
+//   - unsent (creating, deleting and whatever else is in no other list): what provably
+//     never reached the API, and 429. Messages.Cancel, Contacts.Check and
+//     Pairing.Status are among them.
 //   - once: nothing. It charges (Numbers.Pay, ExtraNumbers, Billing.Checkout), replaces
 //     a key (Key.Rotate, APIKeys.RegenerateNumber), rings or writes to somebody
 //     (Calls.Start, Calls.RequestPermission, PhoneLines.SendContactCode,
@@ -127,8 +128,8 @@
 //
 // # Pages
 //
-// A method that returns a slice returns the whole list, except Calls.List, which returns
-// the newest calls. One that returns a *Page returns one page. All… returns an iterator
+// A method that returns a slice returns the whole list, except Calls.List and
+// Webhooks.Logs, which return the newest rows. One that returns a *Page returns one page. All… returns an iterator
 // over the rows of all pages:
 //
 //	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.InboxOptions{StartDate: yesterday}) {
@@ -156,9 +157,15 @@
 //	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
 //		switch event := event.(type) {
 //		case *pilotstatus.MessageReceivedEvent:
-//			return inbox.Store(ctx, event)
-//		case *pilotstatus.MessageStatusEvent:
+//			return inbox.Store(ctx, event.EventMessage, event.InboundMessage)
+//		case *pilotstatus.MessageReplyEvent: // quotes one of your messages
+//			return inbox.Store(ctx, event.EventMessage, event.InboundMessage)
+//		case *pilotstatus.MessageStatusEvent: // sent, delivered, read
 //			return outbox.Update(ctx, event.ID, event.Status())
+//		case *pilotstatus.MessageFailedEvent:
+//			return outbox.Update(ctx, event.ID, event.Status())
+//		case *pilotstatus.MalformedEvent: // it does not come again
+//			return trouble.Keep(ctx, event.Raw())
 //		}
 //		return nil
 //	}, pilotstatus.WithWebhookSecret(os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")))

@@ -111,15 +111,22 @@ func readHistory(ctx context.Context, number *pilotstatus.NumberClient, yesterda
 }
 
 func receive(
-	inbound func(context.Context, *pilotstatus.MessageReceivedEvent) error,
+	inbound func(context.Context, pilotstatus.EventMessage, pilotstatus.InboundMessage) error,
 	status func(context.Context, string, pilotstatus.MessageStatus) error,
+	keep func(context.Context, json.RawMessage) error,
 ) error {
 	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
 		switch event := event.(type) {
 		case *pilotstatus.MessageReceivedEvent:
-			return inbound(ctx, event)
-		case *pilotstatus.MessageStatusEvent:
+			return inbound(ctx, event.EventMessage, event.InboundMessage)
+		case *pilotstatus.MessageReplyEvent: // quotes one of your messages
+			return inbound(ctx, event.EventMessage, event.InboundMessage)
+		case *pilotstatus.MessageStatusEvent: // sent, delivered, read
 			return status(ctx, event.ID, event.Status())
+		case *pilotstatus.MessageFailedEvent:
+			return status(ctx, event.ID, event.Status())
+		case *pilotstatus.MalformedEvent: // it does not come again
+			return keep(ctx, event.Raw())
 		}
 		return nil
 	}, pilotstatus.WithWebhookSecret(os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")))
@@ -157,7 +164,7 @@ func TestReadmeCode(t *testing.T) {
 		require.True(t, closed)
 		assert.True(t, strings.Contains(compiled, unindented(code)), "not compiled: %s", code) //nolint:testifylint // shows less
 	}
-	require.Error(t, receive(nil, nil)) // without a secret
+	require.Error(t, receive(nil, nil, nil)) // without a secret
 	server := pilotstatustest.NewServer(t)
 	server.Tenant().ScanNewNumbers(time.Millisecond)
 	shown := 0

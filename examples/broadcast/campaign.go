@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -78,6 +80,9 @@ func (c *campaign) decide(r row, s *summary) bool {
 	switch {
 	case state.done:
 		s.already++
+	case state.failed != "" && !state.since.IsZero() && (!c.retryFailed || reused):
+		s.reported++
+		s.note(r, "refused with "+state.failed+", but an earlier send of it may have got through")
 	case state.failed != "" && (!c.retryFailed || reused):
 		s.failed++
 		s.note(r, "refused earlier with "+state.failed)
@@ -146,9 +151,17 @@ func (c *campaign) send(ctx context.Context, r row, s *summary) error {
 	}
 	switch outcome, code := judge(err); outcome {
 	case outcomeRefused:
+		if err := c.journal.append(entry{Event: eventFailed, Key: key, Code: code}); err != nil {
+			return err
+		}
+		if !c.journal.state(key).since.IsZero() {
+			s.reported++
+			s.note(r, "refused, but an earlier send of it may have got through: "+err.Error())
+			return nil
+		}
 		s.failed++
 		s.note(r, "refused: "+err.Error())
-		return c.journal.append(entry{Event: eventFailed, Key: key, Code: code})
+		return nil
 	case outcomeUnsent:
 		return errors.Join(err, c.journal.append(entry{Event: eventUnsent, Key: key}))
 	default:
@@ -191,14 +204,25 @@ func judge(err error) (result outcome, code string) {
 	return outcomeRefused, "HTTP_" + strconv.Itoa(refused.StatusCode)
 }
 
-// concernsKey reports whether an answer refuses the API key, or its pace, and not the row.
+// concernsKey reports whether an answer refuses the API key, its pace or its number, and
+// not the row.
 func concernsKey(err error) bool {
 	var (
 		unauthorized *pilotstatus.UnauthorizedError
 		tenant       *pilotstatus.TenantScopeError
 		number       *pilotstatus.NumberScopeError
 		limited      *pilotstatus.RateLimitError
+		unpaid       *pilotstatus.PaymentError
 	)
 	return errors.As(err, &unauthorized) || errors.As(err, &tenant) || errors.As(err, &number) || errors.As(err, &limited) ||
+		errors.As(err, &unpaid) || errors.Is(err, pilotstatus.CodeNumberBlocked) || isBroken(err) ||
 		errors.Is(err, pilotstatus.CodePermissionDenied) || errors.Is(err, pilotstatus.CodeNumberNotInGrant)
+}
+
+// isBroken reports whether the API itself is out of order, or not there at all: a wrong
+// base URL answers 404 with a page.
+func isBroken(err error) bool {
+	var refused *pilotstatus.APIError
+	return errors.As(err, &refused) && (refused.StatusCode >= http.StatusInternalServerError ||
+		refused.StatusCode == http.StatusNotFound && strings.HasPrefix(strings.TrimSpace(string(refused.Body)), "<"))
 }

@@ -191,6 +191,19 @@ func TestRefusedRows(t *testing.T) {
 }
 
 // The key was used for another message: whether this row was sent, nobody knows.
+// A refusal does not say that an earlier send, whose outcome is unknown, was refused too.
+func TestRefusedAfterAnUnknownSend(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.rows = b.rows[:1]
+	b.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Reset: true})
+	b.mustStart(t, summary{unknown: 1})
+	b.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Status: http.StatusBadRequest, Code: "NO"})
+	b.mustStart(t, summary{reported: 1})
+	b.mustStart(t, summary{reported: 1})
+	assert.Equal(t, 2, b.sends())
+}
+
 func TestReusedKeyIsNeverRetried(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -214,6 +227,10 @@ func TestRefusalsThatStopTheRun(t *testing.T) {
 		{Status: http.StatusForbidden, Code: "NUMBER_SCOPE_NOT_ALLOWED"},
 		{Status: http.StatusForbidden, Code: "PERMISSION_DENIED"},
 		{Status: http.StatusTooManyRequests},
+		{Status: http.StatusPaymentRequired, Code: "INSUFFICIENT_FUNDS"},
+		{Status: http.StatusConflict, Code: "NUMBER_BLOCKED"},
+		{Status: http.StatusNotImplemented},
+		{Status: http.StatusNotFound, Body: "<html>wrong path</html>"},
 	} {
 		t.Run(fmt.Sprint(fault.Status, fault.Code), func(t *testing.T) {
 			t.Parallel()

@@ -1,4 +1,4 @@
-// Errors meets every error type of the package once and shows what a program does
+// Errors meets every error type of a call once and shows what a program does
 // about it. It provokes them on the in-process fake and needs no account:
 //
 //	go run ./examples/errors

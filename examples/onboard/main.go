@@ -109,9 +109,12 @@ func showNumbers(ctx context.Context, tenant *pilotstatus.TenantClient) error {
 // connect creates the number and waits until it is paired.
 func connect(ctx context.Context, s setup) (id string, err error) {
 	created, err := s.tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: s.name, Number: s.number})
-	var unknown *pilotstatus.OutcomeUnknownError
+	var (
+		unknown *pilotstatus.OutcomeUnknownError
+		broken  *pilotstatus.DecodeError
+	)
 	switch {
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown), errors.As(err, &broken) && broken.Accepted():
 		return "", fmt.Errorf("the number may be there: look for it without -create before you try again: %w", err)
 	case errors.Is(err, pilotstatus.CodeNumberSoftDeleted):
 		return "", fmt.Errorf("the number was deleted less than 30 days ago; restore it with Numbers.Restore: %w", err)
@@ -119,6 +122,9 @@ func connect(ctx context.Context, s setup) (id string, err error) {
 		return "", err
 	}
 	id = created.Instance.ID
+	if id == "" {
+		return "", errors.New("the number is there, but the answer does not name it: look for it without -create")
+	}
 	fmt.Printf("Created %s. Open WhatsApp on the phone, choose Linked devices, and scan:\n", id)
 
 	display, err := newDisplay()
@@ -153,7 +159,7 @@ func send(ctx context.Context, s setup, id string) error {
 	accepted, err := number.Messages.Send(ctx, pilotstatus.SendRequest{
 		To:             pilotstatus.Phone(s.to),
 		Content:        pilotstatus.TemplateContent{ID: s.template, Variables: map[string]string{"name": "John"}},
-		IdempotencyKey: "onboard-" + id, // once for each number, however often this runs
+		IdempotencyKey: "onboard-" + id, // a lost answer sends nothing twice
 	})
 	if err != nil {
 		return err

@@ -13,8 +13,9 @@
 //
 //	go run ./examples/receiver -addr :8080 -url https://hooks.example.com/pilotstatus
 //
-// What was received and not yet worked on is lost when the process dies;
-// examples/receiver-postgres shows how to keep it in a database.
+// What was received and not yet worked on is lost when the process dies, and what
+// cannot be worked on is logged only: it was acknowledged already.
+// examples/receiver-postgres shows how to keep events in a database.
 package main
 
 import (

@@ -70,7 +70,7 @@ func (w *worker) received(ctx context.Context, m pilotstatus.EventMessage, from 
 	if m.FromMe {
 		return nil // typed on the phone; answering it would be talking to ourselves
 	}
-	fmt.Printf("%s writes: %q\n", from.ParticipantName, m.Content)
+	fmt.Printf("%q writes: %q\n", from.ParticipantName, m.Content) // quoted: both are a stranger's
 	answer := "Thank you, we will be with you in a minute."
 	if from.MediaID != "" {
 		size, err := w.download(ctx, from)
@@ -82,7 +82,7 @@ func (w *worker) received(ctx context.Context, m pilotstatus.EventMessage, from 
 	accepted, err := w.number.Messages.Send(ctx, pilotstatus.SendRequest{
 		To:             pilotstatus.Phone(from.From),
 		Content:        pilotstatus.TextContent{Body: answer},
-		IdempotencyKey: "answer-to-" + m.ID, // one answer, however often this runs
+		IdempotencyKey: "answer-to-" + m.ID, // one answer within 24 hours, however often this runs
 	})
 	if err != nil {
 		return err
