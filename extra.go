@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -53,27 +54,32 @@ func holdsSecret(v reflect.Value, depth int) bool {
 	case v.Type() == reflect.TypeFor[Secret](), v.Type() == reflect.TypeFor[Credential]():
 		return true
 	}
+	return slices.ContainsFunc(partsOf(v), func(part reflect.Value) bool { return holdsSecret(part, depth+1) })
+}
+
+// partsOf returns what a value is made of.
+func partsOf(v reflect.Value) []reflect.Value {
+	var parts []reflect.Value
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		return holdsSecret(v.Elem(), depth+1)
+		parts = append(parts, v.Elem())
 	case reflect.Slice, reflect.Array:
-		for i := 0; i < v.Len() && v.Type().Elem().Kind() != reflect.Uint8; i++ {
-			if holdsSecret(v.Index(i), depth+1) {
-				return true
-			}
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return nil
+		}
+		for i := range v.Len() {
+			parts = append(parts, v.Index(i))
 		}
 	case reflect.Map:
 		for _, key := range v.MapKeys() {
-			if holdsSecret(v.MapIndex(key), depth+1) {
-				return true
-			}
+			parts = append(parts, v.MapIndex(key))
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() && holdsSecret(v.Field(i), depth+1) {
-				return true
+			if v.Type().Field(i).IsExported() {
+				parts = append(parts, v.Field(i))
 			}
 		}
 	}
-	return false
+	return parts
 }
