@@ -120,7 +120,7 @@ func (c *call) unmarshal(body []byte) error {
 		}
 		return errNoBody
 	}
-	if _, ok := c.out.(streamer); ok {
+	if c.stream != nil {
 		return errNotAStream
 	}
 	err := decode(body, c.out)

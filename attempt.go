@@ -33,8 +33,8 @@ type attempt struct {
 
 // send sends the request and reads its answer within the attempt timeout.
 func (c *call) send() outcome {
-	if out, ok := c.out.(streamer); ok {
-		return c.sendStream(out)
+	if c.stream != nil {
+		return c.sendStream()
 	}
 	ctx, cancel := context.WithTimeout(c.Context, c.timeout)
 	defer cancel()
@@ -155,8 +155,8 @@ func (c *call) newHeader() http.Header {
 	if c.key != "" {
 		header["Idempotency-Key"] = c.keyHeader[:]
 	}
-	if out, ok := c.out.(streamer); ok {
-		header["Accept"] = []string{out.accept()}
+	if c.stream != nil {
+		header["Accept"] = []string{c.stream.accept()}
 	}
 	return header
 }

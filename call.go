@@ -20,6 +20,7 @@ type call struct {
 	op        *operation
 	in        input
 	out       any
+	stream    streamer      // out, where it is one
 	timeout   time.Duration // of one attempt
 	url       url.URL
 	query     url.Values

@@ -98,12 +98,13 @@ func (c *Client) ready(ctx context.Context, op *operation, in input) error {
 	if err := c.checkScope(op.name, op.scopes); err != nil {
 		return err
 	}
-	for _, part := range []any{in.query, in.body} {
-		if v, ok := part.(validator); ok {
-			if err := v.validate(); err != nil {
-				return err
-			}
+	if v, ok := in.query.(validator); ok {
+		if err := v.validate(); err != nil {
+			return err
 		}
+	}
+	if v, ok := in.body.(validator); ok {
+		return v.validate()
 	}
 	return nil
 }
@@ -119,6 +120,7 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 		return nil, err
 	}
 	sent := &call{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout}
+	sent.stream, _ = out.(streamer)
 	sent.url = *c.core.baseURL
 	sent.url.Path += path
 	if sent.url.RawPath != "" || path != escaped {

@@ -19,7 +19,7 @@ type streamer interface {
 var errNotAStream = errors.New("it is a text and not the file that was asked for")
 
 // sendStream is send for an answer that is handed over unread.
-func (c *call) sendStream(out streamer) outcome {
+func (c *call) sendStream() outcome {
 	ctx, cancel := context.WithCancel(c.Context)
 	timer := time.AfterFunc(c.timeout, cancel)
 	a := c.newAttempt()
@@ -30,7 +30,7 @@ func (c *call) sendStream(out streamer) outcome {
 		o = c.read(ctx, a, resp)
 	case timer.Stop():
 		c.answer = resp.Header
-		out.take(resp.Header, resp.ContentLength, c.newStreamBody(resp.Body, cancel))
+		c.stream.take(resp.Header, resp.ContentLength, c.newStreamBody(resp.Body, cancel))
 		return outcome{status: resp.StatusCode}
 	default: // the timeout came with the headers
 		cancel() // the timer may not have got that far
