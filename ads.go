@@ -47,8 +47,7 @@ type AdsSummaryOptions struct {
 func (o AdsSummaryOptions) query() queryValues {
 	q := queryValues{}
 	q.text("whatsappNumberId", o.WhatsAppNumberID)
-	q.time("startDate", o.StartDate)
-	q.time("endDate", o.EndDate)
+	q.span(o.StartDate, o.EndDate)
 	return q
 }
 
@@ -144,12 +143,7 @@ type adAccountLinkAnswer struct {
 }
 
 // check refuses an answer that names no account.
-func (a *adAccountLinkAnswer) check() error {
-	if a.Link.AdAccountID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (a *adAccountLinkAnswer) check() error { return requireID(a.Link.AdAccountID) }
 
 // UnlinkedAdAccount is the answer of AdAccounts.Unlink.
 type UnlinkedAdAccount struct {
@@ -158,12 +152,7 @@ type UnlinkedAdAccount struct {
 }
 
 // check refuses an answer that names no account.
-func (a *UnlinkedAdAccount) check() error {
-	if a.AdAccountID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (a *UnlinkedAdAccount) check() error { return requireID(a.AdAccountID) }
 
 type adAccountBody struct {
 	AdAccountID string `json:"adAccountId"`

@@ -146,6 +146,17 @@ func decode(data []byte, out any) error {
 	return nil
 }
 
+// beginsObject tells an object from other values of JSON.
+func beginsObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
+
+// requireID refuses an answer, or a row of one, that does not say what it is about.
+func requireID(id string) error {
+	if id == "" {
+		return errHasNoID
+	}
+	return nil
+}
+
 func isSuccess(status int) bool { return status/100 == 2 }
 
 // isHTML reports whether an answer is a page for people. What the body begins with

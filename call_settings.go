@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,7 +54,7 @@ func (s *CallSettings) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
-	if !isObject(answer.Calling) {
+	if !beginsObject(answer.Calling) {
 		return errHasNoCalling
 	}
 	type plain CallSettings // without this method
@@ -65,10 +64,6 @@ func (s *CallSettings) UnmarshalJSON(data []byte) error {
 	}
 	*s = CallSettings(settings)
 	return nil
-}
-
-func isObject(raw json.RawMessage) bool {
-	return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) && json.Valid(raw)
 }
 
 // UpdatedCallSettings is what the API says to new call settings.
@@ -127,7 +122,7 @@ func (p *CallPermission) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
-	if !isObject(answer.Permission) {
+	if !beginsObject(answer.Permission) {
 		return errHasNoPermission
 	}
 	p.Actions = answer.Actions.value
@@ -253,12 +248,7 @@ type SentCallPermissionRequest struct {
 }
 
 // check refuses an answer that names no message.
-func (r *SentCallPermissionRequest) check() error {
-	if r.MessageID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (r *SentCallPermissionRequest) check() error { return requireID(r.MessageID) }
 
 // UpdateCallSettings are changes of call settings. A field that is "" or nil stays as
 // it is.
@@ -286,7 +276,7 @@ func (u UpdateCallSettings) validate() error {
 			continue
 		}
 		empty = false
-		if !isObject(o.value) {
+		if !beginsObject(o.value) || !json.Valid(o.value) {
 			return invalid(o.field, "it is not a JSON object")
 		}
 	}

@@ -75,12 +75,7 @@ type Call struct {
 func (c *Call) rowID() string { return c.ID }
 
 // check refuses a call without an id.
-func (c *Call) check() error {
-	if c.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (c *Call) check() error { return requireID(c.ID) }
 
 // StartedCall is a call that the API took on. It says nothing about an answer: follow
 // it with Calls.Get or with webhooks.
@@ -91,12 +86,7 @@ type StartedCall struct {
 }
 
 // check refuses an answer that names no call.
-func (c *StartedCall) check() error {
-	if c.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (c *StartedCall) check() error { return requireID(c.ID) }
 
 // CallUpdate is what became of an action on a call.
 type CallUpdate struct {
@@ -106,12 +96,7 @@ type CallUpdate struct {
 }
 
 // check refuses an answer that names no call.
-func (u *CallUpdate) check() error {
-	if u.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (u *CallUpdate) check() error { return requireID(u.ID) }
 
 // RealtimeSession is a way into the audio of a call: a plain WebSocket that carries
 // binary messages of raw PCM, 16 bit little-endian. Open WebSocketURL as it is with a
@@ -149,7 +134,8 @@ type CallsService struct{ client *Client }
 // bills an answered call by the minute. Calling in bulk gets web numbers banned.
 //
 // It is tried once, because the API cannot tell a repetition from a second call: after
-// an *OutcomeUnknownError look for the call in List, by its BizOpaqueCallbackData.
+// an *OutcomeUnknownError look for the call in List, by its BizOpaqueCallbackData. Any
+// other error but a *DecodeError with Accepted() true means that nothing rang.
 func (s CallsService) Start(ctx context.Context, c StartCall) (*StartedCall, error) {
 	return invoke[StartedCall](ctx, s.client, opCallsStart, input{body: c})
 }

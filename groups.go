@@ -28,12 +28,7 @@ func (g *Group) UnmarshalJSON(data []byte) error {
 }
 
 // check refuses a row without an id.
-func (g *Group) check() error {
-	if g.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (g *Group) check() error { return requireID(g.ID) }
 
 // groupsAnswer is the list of groups, which may be wrapped twice.
 type groupsAnswer struct{ list[Group] }
@@ -47,7 +42,7 @@ func (a *groupsAnswer) UnmarshalJSON(data []byte) error {
 // inside returns the object that is the named member of an object, or data itself.
 func inside(data []byte, member string) []byte {
 	var object map[string]json.RawMessage
-	if json.Unmarshal(data, &object) == nil && bytes.HasPrefix(object[member], []byte("{")) {
+	if json.Unmarshal(data, &object) == nil && beginsObject(object[member]) {
 		return object[member]
 	}
 	return data
@@ -94,12 +89,7 @@ func (g *GroupDetail) check() error {
 // newGroup is a group that was just made. Without its id nothing can be done with it.
 type newGroup struct{ GroupDetail }
 
-func (g *newGroup) check() error {
-	if g.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (g *newGroup) check() error { return requireID(g.ID) }
 
 // Experimental: GroupParticipant is somebody in a group, as far as the API's undocumented
 // description could be made out.

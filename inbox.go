@@ -22,10 +22,8 @@ func (o InboxOptions) validate() error { return validatePage(o.Page, o.PageSize)
 
 func (o InboxOptions) query() queryValues {
 	q := queryValues{}
-	q.time("startDate", o.StartDate)
-	q.time("endDate", o.EndDate)
-	q.number("page", o.Page)
-	q.number("pageSize", o.PageSize)
+	q.span(o.StartDate, o.EndDate)
+	q.page(o.Page, o.PageSize)
 	return q
 }
 
@@ -44,8 +42,7 @@ func (o UnreadOptions) validate() error { return validatePage(o.Page, o.PageSize
 
 func (o UnreadOptions) query() queryValues {
 	q := queryValues{}
-	q.number("page", o.Page)
-	q.number("pageSize", o.PageSize)
+	q.page(o.Page, o.PageSize)
 	return q
 }
 
@@ -93,8 +90,8 @@ func (s InboxService) Unread(ctx context.Context, o UnreadOptions) (*Page[Unread
 	return invokePage[UnreadMessage](ctx, s.client, opInboxUnread, input{query: o}, "messages")
 }
 
-// Experimental: AllUnread returns the unread messages of all pages from o.Page on. What is read or
-// arrives meanwhile shifts the pages: tell messages apart by ID.
+// Experimental: AllUnread returns the unread messages of all pages from o.Page on. What
+// is read or arrives meanwhile shifts the pages: tell messages apart by ID.
 func (s InboxService) AllUnread(ctx context.Context, o UnreadOptions) iter.Seq2[UnreadMessage, error] {
 	return allPages(o.Page, func(number int) (*Page[UnreadMessage], error) {
 		page := o
@@ -111,9 +108,9 @@ func (s InboxService) GroupMessages(ctx context.Context, o InboxOptions) (*Page[
 	return invokePage[GroupMessage](ctx, s.client, opInboxGroupMessages, input{query: o}, "messages")
 }
 
-// Experimental: AllGroupMessages returns the group messages of all pages from o.Page on. New messages
-// shift the pages, so that a message may come twice: tell them apart by ID, or set
-// EndDate.
+// Experimental: AllGroupMessages returns the group messages of all pages from o.Page on.
+// New messages shift the pages, so that a message may come twice: tell them apart by ID,
+// or set EndDate.
 func (s InboxService) AllGroupMessages(ctx context.Context, o InboxOptions) iter.Seq2[GroupMessage, error] {
 	return allPages(o.Page, func(number int) (*Page[GroupMessage], error) {
 		return s.GroupMessages(ctx, o.onPage(number))

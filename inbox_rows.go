@@ -48,12 +48,7 @@ type Conversation struct {
 }
 
 // check refuses a row without an id.
-func (c *Conversation) check() error {
-	if c.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (c *Conversation) check() error { return requireID(c.ID) }
 
 func (c *Conversation) keepRaw(raw json.RawMessage) { c.Raw = raw }
 
@@ -93,12 +88,7 @@ type HistoryMessage struct {
 }
 
 // check refuses a row without an id.
-func (m *HistoryMessage) check() error {
-	if m.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (m *HistoryMessage) check() error { return requireID(m.ID) }
 
 func (m *HistoryMessage) rowID() string { return m.ID }
 
@@ -145,12 +135,7 @@ func (m *UnreadMessage) UnmarshalJSON(data []byte) error {
 }
 
 // check refuses a row without an id.
-func (m *UnreadMessage) check() error {
-	if m.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (m *UnreadMessage) check() error { return requireID(m.ID) }
 
 func (m *UnreadMessage) keepRaw(raw json.RawMessage) { m.Raw = raw }
 
@@ -204,12 +189,7 @@ func (m *GroupMessage) UnmarshalJSON(data []byte) error {
 }
 
 // check refuses a row without an id.
-func (m *GroupMessage) check() error {
-	if m.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (m *GroupMessage) check() error { return requireID(m.ID) }
 
 func (m *GroupMessage) keepRaw(raw json.RawMessage) { m.Raw = raw }
 

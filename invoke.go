@@ -213,7 +213,7 @@ type list[T any] struct {
 
 // UnmarshalJSON reads the array, bare or as the first of the members.
 func (l *list[T]) UnmarshalJSON(data []byte) error {
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+	if beginsObject(data) {
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(data, &object); err != nil {
 			return err

@@ -106,12 +106,7 @@ type leadFormConfigAnswer struct {
 }
 
 // check refuses an answer that names no form.
-func (a *leadFormConfigAnswer) check() error {
-	if a.Config.FormID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (a *leadFormConfigAnswer) check() error { return requireID(a.Config.FormID) }
 
 // VariableSource says what stands in the place of a variable: make it with FormField or
 // StaticText.

@@ -53,12 +53,7 @@ type LeadPageLink struct {
 }
 
 // check refuses an answer that names no link.
-func (l *LeadPageLink) check() error {
-	if l.PageLinkID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (l *LeadPageLink) check() error { return requireID(l.PageLinkID) }
 
 // LeadSubscriptionFailure is why Meta does not hand on the leads of a Page. The set is
 // open.
@@ -113,12 +108,7 @@ type UnlinkedLeadPage struct {
 }
 
 // check refuses an answer that names no link.
-func (u *UnlinkedLeadPage) check() error {
-	if u.PageLinkID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (u *UnlinkedLeadPage) check() error { return requireID(u.PageLinkID) }
 
 // LeadPageResync is the answer of LeadPages.Resync.
 type LeadPageResync struct {
@@ -150,12 +140,7 @@ func (r *LeadPageResync) UnmarshalJSON(data []byte) error {
 }
 
 // check refuses an answer that names no link.
-func (r *LeadPageResync) check() error {
-	if r.PageLinkID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (r *LeadPageResync) check() error { return requireID(r.PageLinkID) }
 
 // LinkLeadPage names a Page to link and the number that gets its leads.
 type LinkLeadPage struct {

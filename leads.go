@@ -53,12 +53,7 @@ type Lead struct {
 }
 
 // check refuses an answer that names no lead.
-func (l *Lead) check() error {
-	if l.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (l *Lead) check() error { return requireID(l.ID) }
 
 func (l *Lead) rowID() string { return l.ID }
 
@@ -100,10 +95,8 @@ func (o ListLeadsOptions) query() queryValues {
 	q.text("formId", o.FormID)
 	q.text("adId", o.AdID)
 	q.text("pageId", o.PageID)
-	q.time("startDate", o.StartDate)
-	q.time("endDate", o.EndDate)
-	q.number("page", o.Page)
-	q.number("pageSize", o.PageSize)
+	q.span(o.StartDate, o.EndDate)
+	q.page(o.Page, o.PageSize)
 	return q
 }
 

@@ -204,12 +204,12 @@ func hasOwnNames(field string) bool {
 	return false
 }
 
-// isAPIWord reports whether a field of a request holds one of the API's own words,
-// which an error may repeat.
+// isAPIWord reports whether a field of a request, or a placeholder of its path, holds
+// one of the API's own words, which an error may repeat.
 func isAPIWord(field string, value any) bool {
 	switch field {
 	case "type", "mediaType", "action", "mode", "category", "language", "provider",
-		"purpose", "surface", "piiMode", "events", "documentType", "status", "call_icon_visibility",
+		"purpose", "surface", "channel", "piiMode", "events", "documentType", "status", "call_icon_visibility",
 		"callback_permission_status", "metaFlow", "source":
 		return isWords(value)
 	}

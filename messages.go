@@ -100,12 +100,7 @@ type Accepted struct {
 }
 
 // check refuses an answer that names no message.
-func (a *Accepted) check() error {
-	if a.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (a *Accepted) check() error { return requireID(a.ID) }
 
 // Message is a send and where it stands.
 type Message struct {
@@ -126,12 +121,7 @@ type Message struct {
 }
 
 // check refuses an answer that names no message.
-func (m *Message) check() error {
-	if m.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (m *Message) check() error { return requireID(m.ID) }
 
 // MetaPricing is what Meta billed for a message of an official number.
 type MetaPricing struct {

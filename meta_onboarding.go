@@ -11,8 +11,7 @@ type CompleteMetaOnboarding struct {
 	Code Secret
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here. Give tokens as strings; a Secret would be sent
-	// in its redacted form.
+	// knows is a *ValidationError here, and so is a Secret: give what Reveal returns.
 	Extra map[string]any
 }
 

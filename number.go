@@ -109,12 +109,7 @@ func (n *NumberSummary) UnmarshalJSON(data []byte) error {
 }
 
 // check refuses a row without an id.
-func (n *NumberSummary) check() error {
-	if n.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (n *NumberSummary) check() error { return requireID(n.ID) }
 
 // NumberKeyRef names a key of a number without showing it.
 type NumberKeyRef struct {
@@ -165,12 +160,7 @@ type NumberDetail struct {
 }
 
 // check refuses an answer without an id.
-func (n *NumberDetail) check() error {
-	if n.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (n *NumberDetail) check() error { return requireID(n.ID) }
 
 // NumberHealth is what Meta and the platform say of a number's condition.
 type NumberHealth struct {

@@ -160,7 +160,8 @@ type CreateMetaNumber struct {
 
 	// Extra holds the body's other fields: the id of the WhatsApp Business account
 	// and the token of a system user, under the names in the vendor's documentation.
-	// Give tokens as strings; a Secret would be sent in its redacted form.
+	// A field that this version knows is a *ValidationError here, and so is a Secret:
+	// give what Reveal returns.
 	Extra map[string]any `json:"-"`
 }
 

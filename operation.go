@@ -48,10 +48,17 @@ func (op *operation) path(values params) (path, escaped string, err error) {
 // privateParams returns the values that errors must not show: the ids, and not the
 // words of the API.
 func (op *operation) privateParams(values params) []string {
-	if strings.Contains(op.route, "{channel}") {
-		return nil
+	var private []string
+	rest := op.route
+	for _, value := range values {
+		_, placeholder, _ := strings.Cut(rest, "{")
+		name, after, _ := strings.Cut(placeholder, "}")
+		if !isAPIWord(name, value) {
+			private = append(private, value)
+		}
+		rest = after
 	}
-	return values
+	return private
 }
 
 // checkID refuses what would name another resource than the caller means.

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"iter"
@@ -62,7 +61,7 @@ func (a *pageAnswer[T]) UnmarshalJSON(data []byte) error {
 	if err := rows.UnmarshalJSON(data); err != nil {
 		return err
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+	if beginsObject(data) {
 		if err := json.Unmarshal(data, &a.count); err != nil {
 			return err
 		}

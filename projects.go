@@ -14,12 +14,7 @@ type Project struct {
 }
 
 // check refuses an answer without an id.
-func (p *Project) check() error {
-	if p.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (p *Project) check() error { return requireID(p.ID) }
 
 // CreateProject is the project to make with Projects.Create.
 //

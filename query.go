@@ -33,6 +33,18 @@ func (q queryValues) flag(name string, value bool) {
 	}
 }
 
+// span bounds a time. Zero is unbounded.
+func (q queryValues) span(start, end time.Time) {
+	q.time("startDate", start)
+	q.time("endDate", end)
+}
+
+// page chooses a page. 0 is the API's default.
+func (q queryValues) page(page, size int) {
+	q.number("page", page)
+	q.number("pageSize", size)
+}
+
 func (q queryValues) time(name string, value time.Time) {
 	if !value.IsZero() {
 		q[name] = []string{formatTime(value)}

@@ -109,10 +109,8 @@ func (o ListReferralsOptions) query() queryValues {
 	q := queryValues{}
 	q.text("sourceId", o.SourceID)
 	q.text("sourceType", string(o.SourceType))
-	q.time("startDate", o.StartDate)
-	q.time("endDate", o.EndDate)
-	q.number("page", o.Page)
-	q.number("pageSize", o.PageSize)
+	q.span(o.StartDate, o.EndDate)
+	q.page(o.Page, o.PageSize)
 	return q
 }
 
@@ -125,8 +123,7 @@ type ReferralsSummaryOptions struct {
 
 func (o ReferralsSummaryOptions) query() queryValues {
 	q := queryValues{}
-	q.time("startDate", o.StartDate)
-	q.time("endDate", o.EndDate)
+	q.span(o.StartDate, o.EndDate)
 	return q
 }
 

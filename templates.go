@@ -86,12 +86,7 @@ func (t *Template) UnmarshalJSON(data []byte) error {
 }
 
 // check refuses a template that cannot be sent or looked up.
-func (t *Template) check() error {
-	if t.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (t *Template) check() error { return requireID(t.ID) }
 
 func (t *Template) keepRaw(raw json.RawMessage) { t.Raw = raw }
 
@@ -128,12 +123,7 @@ type SubmittedTemplate struct {
 }
 
 // check refuses an answer without an id.
-func (t *SubmittedTemplate) check() error {
-	if t.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (t *SubmittedTemplate) check() error { return requireID(t.ID) }
 
 // DeletedTemplate says what Delete deleted.
 type DeletedTemplate struct {
@@ -142,12 +132,7 @@ type DeletedTemplate struct {
 }
 
 // check refuses an answer without an id.
-func (t *DeletedTemplate) check() error {
-	if t.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (t *DeletedTemplate) check() error { return requireID(t.ID) }
 
 // CreateTemplate is the template to make with Templates.Create.
 type CreateTemplate struct {

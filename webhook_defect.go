@@ -136,8 +136,6 @@ func jsonKind(target reflect.Type) string {
 
 func isNull(text []byte) bool { return string(bytes.TrimSpace(text)) == "null" }
 
-func beginsObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
-
 func isJSONString(text []byte, want string) bool {
 	var value string
 	return json.Unmarshal(text, &value) == nil && value == want

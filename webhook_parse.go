@@ -102,14 +102,23 @@ func parseData[E typed](p *eventParser, event E) (Event, error) {
 
 // dataDefects says what is wrong with {"event":…,"data":{…}}.
 func (p *eventParser) dataDefects(event Event) []defect {
-	var around map[string]json.RawMessage
-	if json.Unmarshal(p.text, &around) != nil {
-		return []defect{{"$", "is not valid JSON"}}
-	}
-	if !isJSONString(around["event"], p.name) {
-		return []defect{{"$.event", "stands there more than once"}}
+	around, defects := p.members()
+	if defects != nil {
+		return defects
 	}
 	return structDefects("$.data", around["data"], event)
+}
+
+// members returns the members of the delivery, or what is wrong with the whole of it.
+func (p *eventParser) members() (map[string]json.RawMessage, []defect) {
+	var around map[string]json.RawMessage
+	if json.Unmarshal(p.text, &around) != nil {
+		return nil, []defect{{"$", "is not valid JSON"}}
+	}
+	if !isJSONString(around["event"], p.name) {
+		return nil, []defect{{"$.event", "stands there more than once"}}
+	}
+	return around, nil
 }
 
 // call reads a call event, whose members stand beside "event", or in "data".
@@ -128,12 +137,9 @@ func (p *eventParser) call() (Event, error) {
 // brokenCall reads a call event that has its members in "data", or finds out what is
 // wrong with it.
 func (p *eventParser) brokenCall(event *CallEvent) (Event, error) {
-	var around map[string]json.RawMessage
-	if json.Unmarshal(p.text, &around) != nil {
-		return p.malformed(defect{"$", "is not valid JSON"})
-	}
-	if !isJSONString(around["event"], p.name) {
-		return p.malformed(defect{"$.event", "stands there more than once"})
+	around, defects := p.members()
+	if defects != nil {
+		return p.malformed(defects...)
 	}
 	path, text := "$", json.RawMessage(p.text)
 	if _, flat := around["status"]; !flat && beginsObject(around["data"]) {
@@ -150,36 +156,31 @@ func (p *eventParser) brokenCall(event *CallEvent) (Event, error) {
 
 // phoneLine reads an event of the phone lines' registry.
 func (p *eventParser) phoneLine() (Event, error) {
-	var around struct {
-		ID        string          `json:"id"`
-		Event     string          `json:"event"`
-		CreatedAt Timestamp       `json:"createdAt"`
-		Data      json.RawMessage `json:"data"`
-	}
-	if err := json.Unmarshal(p.text, &around); err != nil {
-		return p.malformed(structDefects("$", p.text, &around)...)
-	}
-	if around.Event != p.name {
-		return p.malformed(defect{"$.event", "stands there more than once"})
-	}
-	event := &PhoneLineEvent{delivery: p.delivery, ID: around.ID, CreatedAt: around.CreatedAt}
-	if defects := structDefects("$.data", around.Data, &event.PhoneLineData); len(defects) > 0 {
+	members, defects := p.members()
+	if defects != nil {
 		return p.malformed(defects...)
 	}
-	if decodeExactly(around.Data, &event.PhoneLineData) != nil {
-		return p.malformed(defect{"$.data", "cannot be decoded"})
+	var around struct {
+		ID        string    `json:"id"`
+		CreatedAt Timestamp `json:"createdAt"`
 	}
+	event := &PhoneLineEvent{delivery: p.delivery}
+	defects = append(structDefects("$", p.text, &around), structDefects("$.data", members["data"], &event.PhoneLineData)...)
+	if defects != nil {
+		return p.malformed(defects...)
+	}
+	if decodeExactly(p.text, &around) != nil || decodeExactly(members["data"], &event.PhoneLineData) != nil {
+		return p.malformed(defect{"$", "cannot be decoded"})
+	}
+	event.ID, event.CreatedAt = around.ID, around.CreatedAt
 	return event, nil
 }
 
 // untyped reads an event whose inside stays as it is.
 func (p *eventParser) untyped() (Event, error) {
-	var around map[string]json.RawMessage
-	if json.Unmarshal(p.text, &around) != nil {
-		return p.malformed(defect{"$", "is not valid JSON"})
-	}
-	if !isJSONString(around["event"], p.name) {
-		return p.malformed(defect{"$.event", "stands there more than once"})
+	around, defects := p.members()
+	if defects != nil {
+		return p.malformed(defects...)
 	}
 	data := around["data"]
 	switch p.name {
@@ -200,8 +201,14 @@ func (p *eventParser) metaEnvelope() (Event, error) {
 		Object string            `json:"object"`
 		Entry  []json.RawMessage `json:"entry"`
 	}
-	if err := json.Unmarshal(p.text, &around); err != nil {
-		return p.malformed(structDefects("$", p.text, &around)...)
+	if !json.Valid(p.text) {
+		return p.malformed(defect{"$", "is not valid JSON"})
+	}
+	if defects := structDefects("$", p.text, &around); defects != nil {
+		return p.malformed(defects...)
+	}
+	if decodeExactly(p.text, &around) != nil {
+		return p.malformed(defect{"$", "cannot be decoded"})
 	}
 	return &MetaEnvelope{delivery: p.delivery, Object: around.Object, Entry: around.Entry}, nil
 }
@@ -210,9 +217,6 @@ func (p *eventParser) malformed(defects ...defect) (Event, error) {
 	err := &MalformedEventError{Event: p.name}
 	for _, d := range defects {
 		err.Defects = append(err.Defects, d.path+" "+d.problem)
-	}
-	if len(defects) == 0 {
-		err.Defects = []string{"$ is not valid JSON"}
 	}
 	return &MalformedEvent{delivery: p.delivery, Err: err}, err
 }

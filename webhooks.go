@@ -60,12 +60,7 @@ func (w *Webhook) UnmarshalJSON(data []byte) error {
 }
 
 // check refuses an answer that names no webhook.
-func (w *Webhook) check() error {
-	if w.ID == "" {
-		return errHasNoID
-	}
-	return nil
-}
+func (w *Webhook) check() error { return requireID(w.ID) }
 
 func (w *Webhook) keepRaw(raw json.RawMessage) { w.Raw = NewSecret(string(raw)) }
 
