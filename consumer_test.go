@@ -15,9 +15,9 @@ import (
 
 const modulePath = "github.com/pilotstatus/pilotstatus-go"
 
-// A program that imports the SDK or its fake links two other modules and nothing that
+// A program that imports the SDK or its fake links three other modules and nothing that
 // belongs into tests.
-func TestConsumerLinksTwoModules(t *testing.T) {
+func TestConsumerLinksThreeModules(t *testing.T) {
 	t.Parallel()
 	for _, imported := range []string{modulePath, modulePath + "/pilotstatustest"} {
 		t.Run(imported, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestConsumerLinksTwoModules(t *testing.T) {
 			assert.NotContains(t, packages, "testing")
 			assert.NotContains(t, packages, "net/http/httptest")
 			assert.Equal(t, []string{
-				"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp",
+				"github.com/go-json-experiment/json", "github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp",
 			}, modules)
 		})
 	}

@@ -1,6 +1,6 @@
 module github.com/pilotstatus/pilotstatus-go/examples/broadcast
 
-go 1.25.0
+go 1.26
 
 replace github.com/pilotstatus/pilotstatus-go => ../..
 
@@ -12,6 +12,7 @@ require (
 )
 
 require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
 	github.com/mitchellh/colorstring v0.0.0-20190213212951-d06e56a500db // indirect
