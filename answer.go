@@ -44,9 +44,9 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 	if !isSuccess(resp.StatusCode) {
 		limit = maxErrorBody + errorBodySlack
 	}
-	buffer := c.client.core.buffer()
+	buffer := c.client.core().buffer()
 	if c.in.limit == 0 {
-		defer c.client.core.release(buffer)
+		defer c.client.core().release(buffer)
 	} else if 0 < resp.ContentLength && resp.ContentLength <= limit {
 		buffer.Grow(int(resp.ContentLength) + bytes.MinRead) // growing step by step would hold it more than once
 	}

@@ -147,9 +147,9 @@ func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 
 // newHeader returns the headers of one attempt, without the credential.
 func (c *call) newHeader() http.Header {
-	shared := c.client.core.readHeader
+	shared := c.client.core().readHeader
 	if c.body != nil {
-		shared = c.client.core.writeHeader
+		shared = c.client.core().writeHeader
 	}
 	header := maps.Clone(shared)
 	if c.key != "" {
@@ -180,6 +180,7 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 		o.reached = false
 	}
 	o.transient = !isFinalFailure(err)
+	c.reached = c.reached || o.reached
 	o.err = c.transportError(err)
 	return o
 }

@@ -21,9 +21,9 @@ const (
 // Credential is what a client authenticates with: an API key or the id of one.
 // It is checked by the constructor it is given to, and never printed.
 type Credential struct {
+	problem error // why there is no credential, where it is known; first, see safeWord
 	header  string
 	reveal  func() string // a closure, so that no printer can show it
-	problem error         // why there is no credential, where it is known
 }
 
 // APIKey returns the credential that goes out as x-api-key. A key begins with
@@ -85,8 +85,8 @@ func (c Credential) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted
 // elsewhere.
 type authTransport struct {
 	origin    origin
-	authorize func(http.Header) // a closure over the credential; sets one header, for a view its number too
-	next      http.RoundTripper
+	authorize func(http.Header)                           // a closure over the credential; sets one header, for a view its number too
+	next      func(*http.Request) (*http.Response, error) // the transport's RoundTrip
 }
 
 // send sends a request that was made for this attempt and that nobody else holds:
@@ -97,7 +97,7 @@ func (t *authTransport) send(req *http.Request) (*http.Response, error) {
 		return nil, invalid("url", "the credential is for the configured base URL only; this request goes elsewhere")
 	}
 	t.authorize(req.Header)
-	return t.next.RoundTrip(req)
+	return t.next(req)
 }
 
 // authorizer returns the function that adds the credential and, for a view, the

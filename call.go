@@ -39,7 +39,8 @@ type call struct {
 	unknown  bool          // an attempt may have been processed; only a success settles it
 	ended    bool          // the context ended before the call was settled
 	answer   http.Header   // of the success
-	cut      []string      // what errors must not show; see private
+	reached  bool          // any attempt may have been processed
+	hidden   privacy       // what errors must not show; see private
 }
 
 // String hides what the call carries: people log contexts.
@@ -71,11 +72,11 @@ func (c *call) attempt() {
 		c.last = outcome{err: c.transportError(err), ended: true}
 		return
 	}
-	if limiter := c.client.core.limiter; limiter != nil {
+	if limiter := c.client.core().limiter; limiter != nil {
 		if err := limiter.Wait(c.Context); err != nil {
 			err = withoutURL(err)
 			if c.failure != nil {
-				err = &causes{end: err, before: c.failure}
+				err = &causes{end: c.foreign(err), before: c.failure}
 			}
 			c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
 			return
@@ -86,7 +87,7 @@ func (c *call) attempt() {
 		}
 	}
 	c.attempts++
-	if c.client.core.observed() {
+	if c.client.core().observed() {
 		start := time.Now()
 		c.last = c.send()
 		c.last.duration = time.Since(start)
@@ -102,6 +103,7 @@ func (c *call) remember() {
 	if c.last.err == nil {
 		return
 	}
+	c.reached = c.reached || c.last.reached
 	if c.last.status != 0 || c.failure == nil && !c.last.ended {
 		c.failure = c.last.err
 	}
@@ -117,7 +119,7 @@ func (c *call) remember() {
 // again decides whether another attempt follows, and after which wait.
 func (c *call) again() bool {
 	repeat := c.worthRepeating()
-	if core := c.client.core; core.observed() && c.last.made {
+	if core := c.client.core(); core.observed() && c.last.made {
 		a := Attempt{
 			Op: c.op.name, Method: c.op.method, Number: c.attempts,
 			StatusCode: c.last.status, Duration: c.last.duration, Err: c.last.err,
@@ -138,7 +140,7 @@ func (c *call) worthRepeating() bool {
 		c.ended = c.last.ended
 		return false
 	}
-	policy := c.client.core.retry
+	policy := c.client.core().retry
 	if !c.last.made || c.attempts > policy.MaxRetries || !c.op.retry.repeatable(c.last) {
 		return false
 	}
@@ -205,7 +207,10 @@ func (c *call) acceptedThen(err error) error {
 
 // transportError makes the error of an attempt without an answer.
 func (c *call) transportError(err error) error {
-	e := &TransportError{Op: c.op.name, Attempts: c.attempts, IdempotencyKey: c.key, Err: c.withoutPrivate(err)}
+	e := &TransportError{Op: c.op.name, Attempts: c.attempts, IdempotencyKey: c.key, Err: err, unsent: !c.reached}
+	if _, ours := err.(*causes); !ours { //nolint:errorlint // its parts are ours already
+		e.Err = c.foreign(err)
+	}
 	e.text = e.describe(c.private())
 	return e
 }

@@ -16,7 +16,8 @@ import (
 // and PublicClient share. Its Do reaches endpoints that have no method yet. It
 // is safe for concurrent use.
 type Client struct {
-	core      *core
+	_         safeWord
+	core      func() *core // a closure, so that no printer follows it to the transport and its requests
 	scope     scopeSet
 	cred      Credential
 	transport *authTransport  // adds the credential
@@ -25,7 +26,8 @@ type Client struct {
 	problem   error           // why every call of this client fails, nil normally
 }
 
-// core is what all clients made from one root share. It holds no secret.
+// core is what all clients made from one root share. Whatever changes while calls run,
+// and whatever reaches a transport, belongs here: a Client holds it in a closure.
 type core struct {
 	options
 
@@ -64,10 +66,10 @@ func newCore(o options) *core {
 // client returns a client of the core. numberID is set for a view.
 func (c *core) client(scope scopeSet, cred Credential, numberID string) *Client {
 	return &Client{
-		core:      c,
+		core:      func() *core { return c },
 		scope:     scope,
 		cred:      cred,
-		transport: &authTransport{origin: c.origin, authorize: authorizer(cred, numberID), next: c.options.transport},
+		transport: &authTransport{origin: c.origin, authorize: authorizer(cred, numberID), next: c.options.transport.RoundTrip},
 		private: func() []string {
 			if cred.reveal == nil {
 				return nil
@@ -176,7 +178,7 @@ func (c *Client) CloseIdleConnections() {
 	if c == nil || c.core == nil {
 		return
 	}
-	if t, ok := c.core.options.transport.(interface{ CloseIdleConnections() }); ok {
+	if t, ok := c.core().options.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}
 }
@@ -186,7 +188,7 @@ func (c *Client) String() string {
 	if c == nil || c.core == nil {
 		return "pilotstatus: zero client"
 	}
-	return "pilotstatus: " + c.scope.String() + " for " + c.core.baseURL.Host
+	return "pilotstatus: " + c.scope.String() + " for " + c.core().baseURL.Host
 }
 
 // GoString is String.

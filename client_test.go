@@ -95,12 +95,12 @@ func TestDefaultBaseURL(t *testing.T) {
 	t.Parallel()
 	client, err := NewNumberClient(APIKey(testNumberKey))
 	require.NoError(t, err)
-	assert.Equal(t, "https://pilotstatus.com.br", client.core.baseURL.String())
-	transport, ok := client.core.options.transport.(*http.Transport)
+	assert.Equal(t, "https://pilotstatus.com.br", client.core().baseURL.String())
+	transport, ok := client.core().options.transport.(*http.Transport)
 	require.True(t, ok)
 	assert.NotSame(t, http.DefaultTransport, transport)
 	assert.Equal(t, 64, transport.MaxIdleConnsPerHost)
-	assert.Equal(t, 30*time.Second, client.core.timeout())
+	assert.Equal(t, 30*time.Second, client.core().timeout())
 }
 
 func TestOptionsThatAreRefused(t *testing.T) {
@@ -289,11 +289,11 @@ func TestOpenNumberSharesTheTransport(t *testing.T) {
 	t.Parallel()
 	tenant, err := NewTenantClient(APIKey(testTenantKey))
 	require.NoError(t, err)
-	number, err := tenant.open(NumberKey{NumberID: "num_1", Key: NewSecret("ps_first_key_0123456789")}, tenant.core.options)
+	number, err := tenant.open(NumberKey{NumberID: "num_1", Key: NewSecret("ps_first_key_0123456789")}, tenant.core().options)
 	require.NoError(t, err)
-	assert.Same(t, tenant.core.options.transport, number.core.options.transport)
-	assert.Same(t, tenant.core, tenant.Number("num_1").core)
-	assert.Same(t, tenant.core, tenant.Pairing.client.core)
+	assert.Same(t, tenant.core().options.transport, number.core().options.transport)
+	assert.Same(t, tenant.core(), tenant.Number("num_1").core())
+	assert.Same(t, tenant.core(), tenant.Pairing.client.core())
 }
 
 func TestDo(t *testing.T) {
@@ -368,10 +368,10 @@ func TestClientsFromTheEnvironment(t *testing.T) {
 		t.Setenv(envBaseURL, "https://proxy.example/v1")
 		client, err := NumberClientFromEnv()
 		require.NoError(t, err)
-		assert.Equal(t, "https://proxy.example", client.core.baseURL.String())
+		assert.Equal(t, "https://proxy.example", client.core().baseURL.String())
 		client, err = NumberClientFromEnv(WithBaseURL("https://other.example"))
 		require.NoError(t, err)
-		assert.Equal(t, "https://other.example", client.core.baseURL.String())
+		assert.Equal(t, "https://other.example", client.core().baseURL.String())
 		t.Setenv(envNumberKeyID, "key_1")
 		_, err = NumberClientFromEnv()
 		requireValidation(t, err, envNumberKey)

@@ -20,14 +20,20 @@ var ErrResponseTooLarge = errors.New("the answer is larger than the client reads
 //	var apiErr *pilotstatus.APIError
 //	if errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusConflict { … }
 //
-// What it prints (Error, fmt, slog, JSON) shows Op, StatusCode, Code, Message,
-// Attempts and RetryAfter only. Details, Header and Body may hold phone numbers
-// and texts of people; the credential of the client is cut out of them.
+// What it prints (Error, fmt, slog, JSON) shows Op, StatusCode, Code, Message, Attempts,
+// RetryAfter and the names of the fields that a validation refused. It says "(message
+// withheld)" in place of a Message that, letters and digits compared in one case, shares
+// 8 characters in a row, or a whole value of 4 to 7, with anything private of the call
+// (its ids, its recipient, its texts and variables, its keys), or that holds 6 or more
+// digits in a row of digit groups. Message, Details, Header and Body are as received and may hold
+// phone numbers and texts of people; the credential of the client is cut out of them.
 type APIError struct {
+	_ safeWord
+
 	Op         string          // the operation, as in "Messages.Send"
-	StatusCode int             // the HTTP status
+	StatusCode int             // the HTTP status, 0 where the client found the error before it asked
 	Code       ErrorCode       // the API's stable code, "" where it sends none
-	Message    string          // the API's text for people, without what the call sent and without long numbers
+	Message    string          // the API's text for people
 	Details    json.RawMessage // the API's details, nil where it sends none
 	RetryAfter time.Duration   // how long the API asks to wait, 0 where it does not say
 	Attempts   int             // how many requests were made, this answer's included
@@ -38,6 +44,9 @@ type APIError struct {
 
 	Header http.Header // all headers of the answer
 	Body   []byte      // the answer as received, at most 64 KiB of it
+
+	fields                  []string // the names of the fields that a validation refused
+	hidesCode, hidesMessage bool     // they repeat something private of the call
 }
 
 // Error returns the operation, the status, the code and the API's message.
@@ -45,18 +54,25 @@ func (e *APIError) Error() string {
 	if e == nil {
 		return "no API error"
 	}
-	var b strings.Builder
+	var parts []string
 	if e.Op != "" {
-		b.WriteString(e.Op + ": ")
+		parts = append(parts, e.Op)
 	}
-	b.WriteString(strconv.Itoa(e.StatusCode))
-	if e.Code != "" {
-		b.WriteString(" " + maskDigits(string(e.Code)))
+	switch code := e.shownCode(); {
+	case e.StatusCode == 0 && code != "":
+		parts = append(parts, code)
+	case code != "":
+		parts = append(parts, strconv.Itoa(e.StatusCode)+" "+code)
+	case e.StatusCode != 0 || e.Message == "":
+		parts = append(parts, strconv.Itoa(e.StatusCode))
 	}
 	if e.Message != "" {
-		b.WriteString(": " + maskDigits(e.Message))
+		parts = append(parts, e.shownMessage())
 	}
-	text := b.String()
+	text := strings.Join(parts, ": ")
+	if len(e.fields) > 0 {
+		text += " (fields: " + strings.Join(e.fields, ", ") + ")"
+	}
 	if e.RetryAfter > 0 {
 		text += " (retry after " + e.RetryAfter.String() + ")"
 	}
@@ -64,6 +80,31 @@ func (e *APIError) Error() string {
 		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
 	}
 	return text
+}
+
+// shownMessage returns the message as printers show it.
+func (e *APIError) shownMessage() string {
+	if e.hidesMessage {
+		return withheld
+	}
+	return privacy(nil).show(e.Message)
+}
+
+// shownCode returns the code as printers show it, "" for one that is private. A word in
+// the API's form is never private.
+func (e *APIError) shownCode() string {
+	code := string(e.Code)
+	if isCodeWord(code) {
+		return code
+	}
+	if e.hidesCode || privacy(nil).hides(code) {
+		return ""
+	}
+	return oneLine(code)
+}
+
+func isCodeWord(code string) bool {
+	return len(code) <= maxCode && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
 }
 
 // Is makes errors.Is(err, CodeTemplateNotFound) true for an answer with that
@@ -206,44 +247,50 @@ func (e *DecodeError) Error() string {
 	return e.describe(nil)
 }
 
-// describe writes the text of the error without the given values.
-func (e *DecodeError) describe(cut []string) string {
-	received := e.ContentType
-	if received == "" {
+// describe writes the text of the error without what is private of the call.
+func (e *DecodeError) describe(p privacy) string {
+	received := oneLine(e.ContentType)
+	switch {
+	case received == "":
 		received = "no content type"
-	}
-	if len(received) > maxCode {
-		received = "a long content type"
+	case len(received) > maxCode || p.hides(received):
+		received = "a long or private content type"
 	}
 	verdict := " with an answer that is not the API's"
 	if e.Accepted() {
 		verdict = ", accepted, but its answer cannot be read"
 	}
-	text := "(" + received + "): "
+	text := ""
 	if e.Err != nil {
-		text += e.Err.Error()
+		text = p.show(e.Err.Error())
 	}
-	return fmt.Sprintf("%s: %d%s %s", e.Op, e.StatusCode, verdict, oneLine(mask(text, cut)))
+	return fmt.Sprintf("%s: %d%s (%s): %s", e.Op, e.StatusCode, verdict, received, text)
 }
 
-// Unwrap returns what was wrong.
+// Unwrap returns what was wrong. A call that was accepted is no refusal: it matches no
+// API error and no code, whatever later attempts were answered. Err has these too.
 func (e *DecodeError) Unwrap() error {
-	if e == nil {
+	switch {
+	case e == nil:
 		return nil
+	case e.Accepted():
+		return withoutAnswers(e.Err)
 	}
 	return e.Err
 }
 
 // TransportError is a call without an answer: the connection failed, an attempt
 // took too long, the context ended or the Limiter refused. Its causes are found with errors.Is and
-// errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error).
+// errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error). [Outcome] tells whether
+// it is proven that nothing was sent.
 type TransportError struct {
 	Op             string // the operation, as in "Messages.Send"
 	Attempts       int    // how many requests were made
 	IdempotencyKey string // the key that the call went out with, if any
 	Err            error  // the cause
 
-	text string
+	text   string
+	unsent bool // it is proven that no attempt was processed
 }
 
 // Error returns the operation and the cause.
@@ -257,13 +304,13 @@ func (e *TransportError) Error() string {
 	return e.describe(nil)
 }
 
-// describe writes the text of the error without the given values.
-func (e *TransportError) describe(cut []string) string {
+// describe writes the text of the error without what is private of the call.
+func (e *TransportError) describe(p privacy) string {
 	text := "no answer"
 	if e.Err != nil {
-		text = trimOp(e.Op, e.Err.Error())
+		text = p.show(trimOp(e.Op, e.Err.Error()))
 	}
-	text = e.Op + ": " + oneLine(mask(text, cut))
+	text = e.Op + ": " + text
 	if e.Attempts > 1 {
 		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
 	}
@@ -281,6 +328,10 @@ func (e *TransportError) Unwrap() error {
 // OutcomeUnknownError means that the API may or may not have processed the call:
 // an attempt was lost on the way or failed at the server, and no later one
 // settled it. Err says how the last attempt ended.
+//
+// errors.Is and errors.As find the context's error and the failures of the network in
+// it, and never an API error or its code: a call that was refused in the end may have
+// been processed before. Look at Err for these.
 //
 // With an IdempotencyKey, calling again with that key and the same content, for
 // the same number and within 24 hours, is safe: the API answers with the first
@@ -307,12 +358,12 @@ func (e *OutcomeUnknownError) Error() string {
 	return text
 }
 
-// Unwrap returns how the last attempt ended.
+// Unwrap returns how the last attempt ended, without the answers of the API.
 func (e *OutcomeUnknownError) Unwrap() error {
 	if e == nil {
 		return nil
 	}
-	return e.Err
+	return withoutAnswers(e.Err)
 }
 
 // KeyUnavailableError means that the API does not show the key of a number.
@@ -330,13 +381,5 @@ func (e *KeyUnavailableError) Error() string {
 	}
 	return "pilotstatus: the key of the number is unavailable: " + e.Reason
 }
-
-// causes are two errors that a call ended with: how it ended and what happened
-// before.
-type causes struct{ end, before error }
-
-func (c *causes) Error() string { return c.end.Error() + "; before that: " + c.before.Error() }
-
-func (c *causes) Unwrap() []error { return []error{c.end, c.before} }
 
 func trimOp(op, text string) string { return strings.TrimPrefix(text, op+": ") }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 // Everything here makes an error show its text, or the same facts as fields,
@@ -27,14 +28,18 @@ func (e *APIError) logValue() slog.Value {
 	if e == nil {
 		return slog.Value{}
 	}
-	return slog.GroupValue(
+	attrs := []slog.Attr{
 		slog.String("op", e.Op),
 		slog.Int("status", e.StatusCode),
-		slog.String("code", maskDigits(string(e.Code))),
-		slog.String("message", maskDigits(e.Message)),
+		slog.String("code", e.shownCode()),
+		slog.String("message", e.shownMessage()),
 		slog.Int("attempts", e.Attempts),
 		slog.Duration("retry_after", e.RetryAfter),
-	)
+	}
+	if len(e.fields) > 0 {
+		attrs = append(attrs, slog.String("fields", strings.Join(e.fields, ", ")))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 func (e *APIError) marshal() ([]byte, error) {
@@ -42,13 +47,14 @@ func (e *APIError) marshal() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(struct {
-		Op                string  `json:"op"`
-		Status            int     `json:"status"`
-		Code              string  `json:"code,omitempty"`
-		Message           string  `json:"message"`
-		Attempts          int     `json:"attempts"`
-		RetryAfterSeconds float64 `json:"retryAfterSeconds,omitempty"`
-	}{e.Op, e.StatusCode, maskDigits(string(e.Code)), maskDigits(e.Message), e.Attempts, e.RetryAfter.Seconds()})
+		Op                string   `json:"op"`
+		Status            int      `json:"status"`
+		Code              string   `json:"code,omitempty"`
+		Message           string   `json:"message"`
+		Fields            []string `json:"fields,omitempty"`
+		Attempts          int      `json:"attempts"`
+		RetryAfterSeconds float64  `json:"retryAfterSeconds,omitempty"`
+	}{e.Op, e.StatusCode, e.shownCode(), e.shownMessage(), e.fields, e.Attempts, e.RetryAfter.Seconds()})
 }
 
 func marshalText(err error) ([]byte, error) {
@@ -146,3 +152,12 @@ func (e KeyUnavailableError) LogValue() slog.Value { return slog.StringValue(e.E
 
 // MarshalJSON writes the error's text as an object.
 func (e KeyUnavailableError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// Format writes the error's text, whatever the verb.
+func (e WaitError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e WaitError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e WaitError) MarshalJSON() ([]byte, error) { return marshalText(&e) }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -23,15 +22,11 @@ func (c *call) unreadable(resp *http.Response, body []byte, err error) error {
 		IdempotencyKey: c.key,
 		Header:         c.cleanHeader(resp.Header),
 		Body:           c.cleanBody(body),
-		Err:            c.withoutPrivate(err),
+		Err:            c.foreign(err),
 	}
 	e.text = e.describe(c.private())
 	return e
 }
-
-// maxMessage is how long a message of the API may be to stand in an error's text.
-// Looking for private values in it takes time for every character.
-const maxMessage = 4 << 10
 
 // maxCode is how long a code may be to be one.
 const maxCode = 100
@@ -47,18 +42,20 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 		Body:           c.cleanBody(body),
 	}
 	said := parseErrorBody(body)
-	if len(said.message) > maxMessage {
-		said.message = "its message has " + strconv.Itoa(len(said.message)) + " bytes; read it from Body"
-	}
 	said.declineCode, said.currency = c.withoutKey(said.declineCode), c.withoutKey(said.currency)
-	e.Code = c.cleanCode(said.code)
+	if len(said.code) <= maxCode {
+		e.Code = ErrorCode(c.withoutKey(said.code))
+	}
 	e.Details = c.cleanBody(said.details)
-	e.Message = oneLine(mask(said.message, c.private()))
+	e.Message = c.withoutKey(said.message)
+	e.hidesCode, e.hidesMessage = c.private().hides(said.code), c.private().hides(said.message)
+	e.fields = c.refusedFields(e.StatusCode, body)
 	switch {
 	case isHTML(resp.Header.Get("Content-Type"), body):
+		e.hidesMessage = false
 		e.Message = "received an HTML page, which is not from the API; the base URL may be wrong, the API is at " + defaultBaseURL
 	case e.Message == "":
-		e.Message = http.StatusText(e.StatusCode)
+		e.Message, e.hidesMessage = http.StatusText(e.StatusCode), false
 	}
 	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	if e.RetryAfter == 0 {
@@ -163,17 +160,19 @@ func number(members map[string]json.RawMessage, name string) float64 {
 	return value
 }
 
-// private returns everything that no error of this call may show: the credential
-// and the number of the client, and the key, the ids, the queries and the texts of
-// the call.
-func (c *call) private() []string {
-	if c.cut != nil {
-		return c.cut
+// private returns what no error of this call may show.
+func (c *call) private() privacy {
+	if c.hidden != nil {
+		return c.hidden
 	}
 	values := append(c.client.private(), c.op.privateParams(c.in.path)...)
 	values = append(values, c.key)
-	for _, query := range c.query {
-		values = append(values, query...)
+	for name, query := range c.query {
+		for _, value := range query {
+			if !isAPIWord(name, value) {
+				values = append(values, value)
+			}
+		}
 	}
 	values = append(values, bodyTexts(c.body)...)
 	if c.op.name == opDo {
@@ -182,7 +181,7 @@ func (c *call) private() []string {
 	// A list repeats its texts; each is looked for once.
 	slices.Sort(values)
 	values = slices.Compact(values)
-	c.cut = values
+	c.hidden = values
 	return values
 }
 
@@ -208,35 +207,8 @@ func (c *call) credential() string {
 
 // withoutKey cuts the credential out of a text of the answer.
 func (c *call) withoutKey(text string) string {
-	return cutValues(text, []string{c.credential()})
+	return withoutSecret(text, c.credential())
 }
-
-// withoutPrivate returns err, or an error that shows its masked text where a
-// transport put something into it that no error may show.
-func (c *call) withoutPrivate(err error) error {
-	text := err.Error()
-	if clean := mask(text, c.private()); clean != text {
-		return &maskedError{text: clean, err: err}
-	}
-	return err
-}
-
-// maskedError shows the masked text of an error that a transport made, and answers
-// errors.Is and errors.As for it. It has no Unwrap: whoever walks a chain and
-// prints every link would print what was masked.
-type maskedError struct {
-	text string
-	err  error
-}
-
-func (e *maskedError) Error() string { return e.text }
-
-// Format writes the masked text, whatever the verb.
-func (e *maskedError) Format(f fmt.State, _ rune) { printText(f, e.text) }
-
-func (e *maskedError) Is(target error) bool { return errors.Is(e.err, target) }
-
-func (e *maskedError) As(target any) bool { return errors.As(e.err, target) }
 
 // cleanHeader returns a copy of the answer's headers without the credential.
 func (c *call) cleanHeader(header http.Header) http.Header {
@@ -249,21 +221,6 @@ func (c *call) cleanHeader(header http.Header) http.Header {
 	return clean
 }
 
-// cleanCode returns a code of an answer. A code is a word of the API's: it is masked
-// only where it is anything else.
-func (c *call) cleanCode(code string) ErrorCode {
-	if len(code) > maxCode {
-		return ""
-	}
-	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" {
-		return ErrorCode(c.withoutKey(code))
-	}
-	return ErrorCode(oneLine(mask(code, c.private())))
-}
-
-// longestEscape is how many bytes an answer may write for one byte of a secret.
-const longestEscape = 6
-
 // cleanBody returns a copy of a body without the credential, as much of it as an
 // error keeps.
 func (c *call) cleanBody(body []byte) []byte {
@@ -273,7 +230,7 @@ func (c *call) cleanBody(body []byte) []byte {
 	const read = maxErrorBody + errorBodySlack
 	secret := c.credential()
 	whole := len(body) <= read
-	body = cutBytes(body[:min(len(body), read)], secret)
+	body = []byte(withoutSecret(string(body[:min(len(body), read)]), secret))
 	if !whole { // the end may be the beginning of a secret
 		body = body[:max(0, len(body)-longestEscape*len(secret))]
 	}

@@ -63,9 +63,9 @@ func paymentCodes() provocations {
 			assert.Equal(s.t, 1, s.requests("Numbers.Pay"))
 			s.Tenant().ChargeOutcome(string(code))
 			_, bought := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbers{Quantity: 1})
-			require.ErrorIs(s.t, bought, code)
+			require.ErrorIs(s.t, lastAnswer(bought), code)
 			var apiErr *pilotstatus.APIError
-			require.ErrorAs(s.t, err, &apiErr)
+			require.ErrorAs(s.t, lastAnswer(err), &apiErr)
 			var payment *pilotstatus.PaymentError
 			assert.Equal(s.t, apiErr.StatusCode == http.StatusPaymentRequired, errors.As(err, &payment))
 			return err

@@ -233,8 +233,7 @@ func keptOf(t *testing.T, err error, status int) int {
 		require.Error(t, decode.Err)
 		return len(decode.Body)
 	}
-	var apiErr *APIError
-	require.ErrorAs(t, err, &apiErr)
+	apiErr := requireAnswer(t, err)
 	require.Equal(t, status, apiErr.StatusCode)
 	require.GreaterOrEqual(t, apiErr.RetryAfter, time.Duration(0))
 	require.Equal(t, 1, apiErr.Attempts)
@@ -290,11 +289,11 @@ func FuzzTimestamp(f *testing.F) {
 // number.
 var numberGroup = regexp.MustCompile(`\p{Nd}(?:[\s\v\x{85}\p{Z}\p{Pd}().]*\p{Nd})*`)
 
-// After masking no group of more than six digits is left, however it is written,
-// but for network addresses; shorter ones stay. A value that was cut out is gone in every form.
+// What an error shows holds no group of six digits, however it is written, but for
+// network addresses and times, and nothing of 8 characters that is private.
 func FuzzMask(f *testing.F) {
 	for _, text := range []string{
-		"", "at most 100", "+5511987650432", "+55 (11) 98765-0432", "1 2 3 4 5 6 7", "1.2.3.4.5.6.7", "((((1234567))))", "123456", "1234567",
+		"", "at most 100", "+5511987650432", "+55 (11) 98765-0432", "1 2 3 4 5 6 7", "1.2.3.4.5.6.7", "((((1234567))))", "12345", "123456",
 		"\u00a01\u20101\u20111\u20121\u20131\u20141\u2015", "٥٥١١٩٨٧", "\xff1234567\xff", "1\xff2\xff3\xff4\xff5\xff6\xff7", "12345 67", "\U0001d7d8\U0001d7d9\U0001d7da\U0001d7db\U0001d7dc\U0001d7dd\U0001d7de",
 		"1234567[redacted]7654321", "127.100.200.250:443", "192.168.100.200", "45.12.34.56.78", "[redacted]", "banana", "\u00a01\xe2\x80", "%C2%A01", "a 2026-11-04T12:30:00Z b",
 	} {
@@ -302,27 +301,24 @@ func FuzzMask(f *testing.F) {
 		f.Add("x"+text+"y", text)
 	}
 	f.Fuzz(func(t *testing.T, text, value string) {
-		masked := maskDigits(text)
-		for _, group := range numberGroup.FindAllString(masked, -1) {
-			digits := strings.Map(func(r rune) rune {
-				if unicode.IsDigit(r) {
-					return r
+		if shown := privacy(nil).show(text); shown != withheld {
+			for _, group := range numberGroup.FindAllString(shown, -1) {
+				if net.ParseIP(group).To4() == nil && !strings.Contains(shown, group+"T") {
+					require.Less(t, countDigits(group), longNumber, group)
 				}
-				return -1
-			}, group)
-			if net.ParseIP(group).To4() == nil {
-				require.LessOrEqual(t, utf8.RuneCountInString(digits), 6, group)
 			}
 		}
-		require.Equal(t, masked, maskDigits(masked))
-		if countDigits(text) <= longestPlainNumber {
-			require.Equal(t, text, masked)
+		if form := normalForm(value); len(form) >= shortestWhole {
+			for _, written := range []string{value, url.PathEscape(value), url.QueryEscape(value), strings.ToUpper(value)} {
+				if bytes.Equal(normalForm(withoutEscapes(written)), form) || bytes.Equal(normalForm(written), form) {
+					require.True(t, privacy{value}.hides(text+" "+written+" "+text), written)
+				}
+			}
 		}
-
-		cut := cutValues(text+value+url.PathEscape(value)+url.QueryEscape(value)+value, []string{value})
-		if len(value) >= cutWhole && utf8.ValidString(text+value) && !strings.ContainsAny(value, "[]") && !strings.Contains(redacted, value) {
+		ascii := !strings.ContainsFunc(value, notHeaderText)
+		if ascii && len(value) >= shortestWhole && !strings.ContainsAny(value, `[]%\`) && !strings.Contains(redacted, value) {
+			cut := withoutSecret(text+value+url.PathEscape(value)+url.QueryEscape(value)+value+text, value)
 			require.NotContains(t, cut, value)
-			require.False(t, bytes.Contains(cutBytes([]byte(text+value+text), value), []byte(value)))
 		}
 	})
 }

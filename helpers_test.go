@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"sync"
@@ -149,4 +150,16 @@ func bodyOf(t *testing.T, r recordedRequest) map[string]any {
 	var body map[string]any
 	require.NoError(t, json.Unmarshal(r.Body, &body))
 	return body
+}
+
+// requireAnswer returns the API's answer in err, also one behind an unknown outcome, which
+// errors.As must not find.
+func requireAnswer(t *testing.T, err error) *APIError {
+	t.Helper()
+	answer := answerIn(err)
+	require.NotNil(t, answer, "%v", err)
+	var unknown *OutcomeUnknownError
+	var found *APIError
+	require.Equal(t, !errors.As(err, &unknown), errors.As(err, &found), "%v", err)
+	return answer
 }

@@ -78,7 +78,7 @@ func (c *Client) run(ctx context.Context, op *operation, in input, out any) (rec
 	if err != nil {
 		return receipt{}, err
 	}
-	if err := sent.finish(c.core.retrier.do(sent)); err != nil {
+	if err := sent.finish(c.core().retrier.do(sent)); err != nil {
 		return receipt{}, err
 	}
 	return receipt{key: sent.key, header: sent.answer}, nil
@@ -111,7 +111,7 @@ func (c *Client) ready(ctx context.Context, op *operation, in input) error {
 
 // newCall builds what stays the same over all attempts.
 func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) (*call, error) {
-	timeout, err := c.core.attemptTimeoutFor(ctx)
+	timeout, err := c.core().attemptTimeoutFor(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -121,10 +121,10 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 	}
 	sent := &call{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout}
 	sent.stream, _ = out.(streamer)
-	sent.url = *c.core.baseURL
+	sent.url = *c.core().baseURL
 	sent.url.Path += path
 	if sent.url.RawPath != "" || path != escaped {
-		sent.url.RawPath = c.core.baseURL.EscapedPath() + escaped
+		sent.url.RawPath = c.core().baseURL.EscapedPath() + escaped
 	}
 	if in.query != nil {
 		sent.query = url.Values(in.query.query())

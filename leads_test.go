@@ -254,7 +254,7 @@ func TestAdAccountLinkErrors(t *testing.T) {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/ads/accounts", want.status, `{"error":"no","code":"`+string(code)+`"}`)
 		link, err := m.tenant(t).AdAccounts.Link(t.Context(), "act_1")
-		require.ErrorIs(t, err, code)
+		assert.Equal(t, code, requireAnswer(t, err).Code)
 		assert.Nil(t, link)
 		assert.Equal(t, want.unknown, isA[*OutcomeUnknownError](err), code)
 		assert.Len(t, m.Requests(), 1, code)

@@ -1,99 +1,204 @@
 package pilotstatus
 
 import (
-	"encoding/json"
+	"bytes"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf16"
 )
 
-// longestPlainNumber is how many digits may stand together in the text of an
-// error. The shortest phone numbers have seven; counts, limits and most of
-// Meta's error numbers are shorter.
-const longestPlainNumber = 6
+// withheld stands in the text of an error for a message that it does not show.
+const withheld = "(message withheld)"
 
-// cutWhole is the length from which a value is cut out of a text wherever it
-// stands. A shorter one is cut only where it stands as a word, because cutting
-// the id "a" out of every word would leave nothing to read.
-const cutWhole = 4
+const (
+	// maxShown is how long a message may be to be shown, in bytes. It bounds the work
+	// of looking for private texts in it.
+	maxShown = 4 << 10
 
-// span is a part of a text, in bytes.
-type span struct{ start, end int }
+	sharedRun     = 8 // characters in a row that a message must not share with a private text
+	shortestWhole = 4 // characters of the shortest private text that a message must not hold
+	longNumber    = 6 // digits in a row of groups that make a message private
+)
 
-// mask replaces the values and the long numbers in a text. Both are looked for in
-// the text as it was: a value that is part of a number would otherwise leave the
-// rest of the number readable.
-func mask(text string, values []string) string {
-	return redact(text, append(valueSpans(text, values), numberSpans(text)...))
-}
+// privacy is everything that no error of a call may show: the credential and the number
+// of the client, and the key, the ids, the queries and the texts of the call. Without
+// any, as for an error that the user made, only long numbers are private.
+type privacy []string
 
-// oneLine replaces line breaks and other control characters: a text of the API must
-// not be able to write lines of its own into a log.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
-			return ' '
+// hides reports whether an error withholds a message. The rule: a message is withheld
+// when its normal form, which is its letters and digits in one case, shares a run of 8
+// characters or a whole value of 4 to 7 with anything private of the call, and when it
+// holds 6 or more digits in a row of digit groups.
+func (p privacy) hides(message string) bool {
+	if len(message) > maxShown {
+		return true
+	}
+	// An answer may repeat a text as a URL or JSON writes it, also inside one another.
+	for range 4 {
+		if hasLongNumber(message) || p.sharesWith(normalForm(message)) {
+			return true
 		}
-		return r
-	}, text)
+		plain := withoutEscapes(message)
+		if plain == message {
+			return false
+		}
+		message = plain
+	}
+	return true
 }
 
-// maskDigits replaces every group of more than longestPlainNumber digits, also
-// when blanks, dots, hyphens and parentheses stand between them. An address of the
-// network stays: the error of a lost connection is of no use without it.
-func maskDigits(text string) string { return redact(text, numberSpans(text)) }
-
-// cutValues replaces the values wherever they stand in text, as they are or
-// escaped as in a URL or in JSON.
-func cutValues(text string, values []string) string { return redact(text, valueSpans(text, values)) }
-
-// cutBytes is cutValues for one secret in a raw body, which it leaves as it is.
-func cutBytes(body []byte, secret string) []byte {
-	return []byte(cutValues(string(body), []string{secret}))
+// show returns a message as an error shows it.
+func (p privacy) show(message string) string {
+	if p.hides(message) {
+		return withheld
+	}
+	return oneLine(message)
 }
 
-// redact replaces the spans. Spans that overlap become one.
-func redact(text string, spans []span) string {
-	if len(spans) == 0 {
+// sharesWith compares a message with the private values, all in normal form. A value is
+// walked through once, because it may be a file of many megabytes.
+func (p privacy) sharesWith(message []byte) bool {
+	if len(message) < shortestWhole {
+		return false
+	}
+	runs := make(map[uint64]bool)
+	rolling(message, func(run uint64) bool { runs[run] = true; return false })
+	return slices.ContainsFunc(p, func(value string) bool {
+		form := normalForm(value)
+		switch {
+		case len(form) < shortestWhole:
+			return false
+		case len(form) < sharedRun:
+			return bytes.Contains(message, form)
+		}
+		return rolling(form, func(run uint64) bool { return runs[run] })
+	})
+}
+
+// rolling calls found with each run of 8 characters, until it returns true.
+func rolling(form []byte, found func(run uint64) bool) bool {
+	var run uint64
+	for i, char := range form {
+		run = run<<8 | uint64(char)
+		if i >= sharedRun-1 && found(run) {
+			return true
+		}
+	}
+	return false
+}
+
+// normalForm returns the letters and digits of a text in one case, each as one byte.
+// Letters beyond ASCII share their bytes with a few others: a message may be withheld for
+// that, and none is shown.
+func normalForm(text string) []byte {
+	form := make([]byte, 0, len(text))
+	for _, r := range text {
+		switch {
+		case isDigit(r):
+			form = append(form, '0'+digitValue(r))
+		case unicode.IsLetter(r):
+			if r = unicode.ToLower(r); r < 0x80 {
+				form = append(form, byte(r))
+			} else {
+				form = append(form, 0x80|byte(r&0x7f))
+			}
+		}
+	}
+	return form
+}
+
+// digitValue returns the value of a decimal digit of any script. Unicode keeps the ten
+// digits of a script together, and its tables join neighbors.
+func digitValue(r rune) byte {
+	if r <= '9' {
+		return byte(r - '0')
+	}
+	for _, t := range unicode.Nd.R16 {
+		if rune(t.Lo) <= r && r <= rune(t.Hi) {
+			return byte((r - rune(t.Lo)) % 10)
+		}
+	}
+	for _, t := range unicode.Nd.R32 {
+		if rune(t.Lo) <= r && r <= rune(t.Hi) {
+			return byte((r - rune(t.Lo)) % 10)
+		}
+	}
+	return 0
+}
+
+// withoutEscapes undoes the escapes of URLs and JSON in a text once.
+func withoutEscapes(text string) string {
+	if !strings.ContainsAny(text, `%\`) {
 		return text
 	}
-	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
 	var b strings.Builder
-	done := 0
-	for i := 0; i < len(spans); {
-		whole := spans[i]
-		for i++; i < len(spans) && spans[i].start < whole.end; i++ {
-			whole.end = max(whole.end, spans[i].end)
-		}
-		b.WriteString(text[done:whole.start])
-		b.WriteString(redacted)
-		done = whole.end
+	for at := 0; at < len(text); {
+		char, length := unescaped(text[at:])
+		b.WriteString(char)
+		at += length
 	}
-	b.WriteString(text[done:])
 	return b.String()
 }
 
-func numberSpans(text string) []span {
-	var spans []span
-	for at := 0; at < len(text); {
-		start := strings.IndexFunc(text[at:], isDigit)
-		if start < 0 {
+// unescaped returns the first character of a text, and how many bytes write it.
+func unescaped(text string) (char string, length int) {
+	switch {
+	case text[0] == '%':
+		if value, ok := hexValue(text, 1, 2); ok {
+			return string([]byte{byte(value)}), 3
+		}
+	case strings.HasPrefix(text, `\u`):
+		first, ok := hexValue(text, 2, 4)
+		if !ok {
 			break
 		}
-		start += at
-		length, digits := digitGroup(text[start:])
-		at = start + length
-		if digits > longestPlainNumber && !isIPv4(text[start:at]) {
-			spans = append(spans, span{start, at})
+		if second, ok := hexValue(text, 8, 4); ok && utf16.IsSurrogate(first) && text[6:8] == `\u` {
+			return string(utf16.DecodeRune(first, second)), 12
 		}
+		return string(first), 6
+	case text[0] == '\\' && len(text) > 1:
+		if strings.IndexByte("bfnrt", text[1]) >= 0 {
+			return " ", 2
+		}
+		return text[1:2], 2
 	}
-	return spans
+	return text[:1], 1
 }
 
-// digitGroup measures the group of digits that text begins with: where its last
-// digit ends and how many digits it has.
-func digitGroup(text string) (length, digits int) {
+// hexValue reads digits of hexadecimal that stand at a place of a text.
+func hexValue(text string, at, digits int) (rune, bool) {
+	if len(text) < at+digits {
+		return 0, false
+	}
+	value, err := strconv.ParseUint(text[at:at+digits], 16, 32)
+	return rune(value), err == nil
+}
+
+// hasLongNumber looks for 6 digits in a row, also when blanks, dots, hyphens and the like
+// stand between them: a phone number or a code. An address of the network and a time
+// are none, because errors are of no use without them.
+func hasLongNumber(text string) bool {
+	for {
+		start := strings.IndexFunc(text, isDigit)
+		if start < 0 {
+			return false
+		}
+		text = text[start:]
+		length, digits := digitRow(text)
+		if digits >= longNumber && !isIPv4(text[:length]) && !beginsWithTime(text) {
+			return true
+		}
+		text = text[length:]
+	}
+}
+
+// digitRow measures the row of digit groups that text begins with: where its last digit
+// ends and how many digits it has.
+func digitRow(text string) (length, digits int) {
 	for i, r := range text {
 		switch {
 		case isDigit(r):
@@ -108,7 +213,7 @@ func digitGroup(text string) (length, digits int) {
 func isDigit(r rune) bool { return unicode.Is(unicode.Nd, r) }
 
 func joinsDigits(r rune) bool {
-	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune("().", r)
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune("()./+_", r)
 }
 
 func isIPv4(text string) bool {
@@ -116,57 +221,31 @@ func isIPv4(text string) bool {
 	return err == nil && address.Is4()
 }
 
-func valueSpans(text string, values []string) []span {
-	find := plainIndex
-	if strings.ContainsAny(text, `%\+`) {
-		find = writtenIndex
+func beginsWithTime(text string) bool {
+	const layout = "2006-01-02T15:04"
+	if len(text) < len(layout) {
+		return false
 	}
-	var spans []span
-	for _, value := range values {
-		if value == "" || len(value) > len(text) {
-			continue // however it is written, it does not get shorter
+	_, err := time.Parse(layout, text[:len(layout)])
+	return err == nil
+}
+
+// oneLine replaces line breaks and other control characters: a text of the API must
+// not be able to write lines of its own into a log.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
+			return ' '
 		}
-		for at := 0; at < len(text); {
-			start, length := find(text[at:], value)
-			if length == 0 {
-				break
-			}
-			start += at
-			if len(value) < cutWhole && insideWord(text, start, start+length) {
-				at = start + 1
-				continue
-			}
-			spans = append(spans, span{start, start + length})
-			at = start + length
-		}
-	}
-	return spans
+		return r
+	}, text)
 }
 
-// plainIndex returns where value stands in text and how long it is there; a length
-// of 0 means that it does not.
-func plainIndex(text, value string) (start, length int) {
-	if start = strings.Index(text, value); start < 0 {
-		return 0, 0
-	}
-	return start, len(value)
-}
-
-// insideWord reports whether the characters around a part of text make it a part
-// of a longer word.
-func insideWord(text string, start, end int) bool {
-	return start > 0 && isWordByte(text[start-1]) || end < len(text) && isWordByte(text[end])
-}
-
-func isWordByte(b byte) bool {
-	return b == '_' || b >= 0x80 || '0' <= b && b <= '9' || 'A' <= b && b <= 'Z' || 'a' <= b && b <= 'z'
-}
-
-// bodyTexts returns every text that a request body carries, for cutting it out
-// of what the API says about that body.
+// bodyTexts returns every text that a request body carries, the API's own words and the
+// ids of templates and Flows apart.
 func bodyTexts(body []byte) []string {
 	var value any
-	if len(body) == 0 || json.Unmarshal(body, &value) != nil {
+	if len(body) == 0 || unmarshalAnswer(body, &value) != nil {
 		return nil
 	}
 	return appendTexts(nil, value, false)
@@ -177,10 +256,7 @@ func bodyTexts(body []byte) []string {
 func appendTexts(texts []string, value any, own bool) []string {
 	switch value := value.(type) {
 	case string:
-		// An answer may repeat it without the blanks around it.
-		if text := strings.TrimSpace(value); text != "" {
-			texts = append(texts, text)
-		}
+		texts = append(texts, value)
 	case []any:
 		for _, element := range value {
 			texts = appendTexts(texts, element, own)
@@ -204,13 +280,16 @@ func hasOwnNames(field string) bool {
 	return false
 }
 
-// isAPIWord reports whether a field of a request, or a placeholder of its path, holds
-// one of the API's own words, which an error may repeat.
+// isAPIWord reports whether a field of a request, a placeholder of its path or a
+// parameter of its query holds one of the API's own words, or the id of a template or a
+// Flow, which an error may repeat.
 func isAPIWord(field string, value any) bool {
 	switch field {
+	case "templateId", "flowId":
+		return true
 	case "type", "mediaType", "action", "mode", "category", "language", "provider",
 		"purpose", "surface", "channel", "piiMode", "events", "documentType", "status", "call_icon_visibility",
-		"callback_permission_status", "metaFlow", "source":
+		"callback_permission_status", "metaFlow", "source", "sourceType", "direction":
 		return isWords(value)
 	}
 	return false

@@ -1,101 +1,71 @@
 package pilotstatus
 
-import (
-	"strconv"
-	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "strings"
 
-// writtenIndex is plainIndex for a text that may write value with escapes.
-func writtenIndex(text, value string) (start, length int) {
-	for start := range len(text) {
-		if length := writtenLength(text[start:], value); length > 0 {
-			return start, length
-		}
+// longestEscape is how many bytes an answer may write for one byte of a secret, as in
+// \u002f.
+const longestEscape = 6
+
+// withoutSecret cuts a secret out of a text, wherever it stands and however a URL or a
+// JSON string writes its characters, which are visible ASCII.
+func withoutSecret(text, secret string) string {
+	if secret == "" || len(text) < len(secret) {
+		return text
 	}
-	return 0, 0
+	var b strings.Builder
+	for at := 0; at < len(text); {
+		if length := writtenLength(text[at:], secret); length > 0 {
+			b.WriteString(redacted)
+			at += length
+			continue
+		}
+		b.WriteByte(text[at])
+		at++
+	}
+	return b.String()
 }
 
-// writtenLength returns how many bytes at the beginning of text write value: as it
-// is, or with any of its characters escaped as in a URL or in a JSON string. 0
-// means that text begins with something else.
-func writtenLength(text, value string) int {
+// writtenLength returns how many bytes at the beginning of text write secret, 0 where it
+// begins with something else.
+func writtenLength(text, secret string) int {
 	at := 0
-	for value != "" {
-		r, size := utf8.DecodeRuneInString(value)
-		length := writtenRune(text[at:], value[:size], r)
+	for i := range len(secret) {
+		length := writtenByte(text[at:], secret[i])
 		if length == 0 {
 			return 0
 		}
 		at += length
-		value = value[size:]
 	}
 	return at
 }
 
-// writtenRune is writtenLength for one character, given as text and as rune.
-func writtenRune(text, plain string, r rune) int {
-	if strings.HasPrefix(text, plain) {
-		return len(plain)
-	}
+// writtenByte is writtenLength for one byte. Escapes may be escaped again: %252F, \\u002f.
+func writtenByte(text string, b byte) int {
 	if text == "" {
 		return 0
 	}
+	at := 1
 	switch text[0] {
 	case '%':
-		return percentEscaped(text, plain)
+		for strings.HasPrefix(text[at:], "25") && b != '%' {
+			at += 2
+		}
+		if value, ok := hexValue(text, at, 2); ok && byte(value) == b {
+			return at + 2
+		}
 	case '\\':
-		return jsonEscaped(text, r)
-	case '+':
-		if r == ' ' {
-			return 1
+		for at < len(text) && text[at] == '\\' && b != '\\' {
+			at++
+		}
+		if at < len(text) && text[at] == b {
+			return at + 1
+		}
+		if value, ok := hexValue(text, at+1, 4); ok && text[at] == 'u' && value == rune(b) {
+			return at + 5
 		}
 	}
-	return 0
-}
-
-func percentEscaped(text, plain string) int {
-	if len(text) < 3*len(plain) {
-		return 0
-	}
-	for i := range len(plain) {
-		part := text[3*i : 3*i+3]
-		b, err := strconv.ParseUint(part[1:], 16, 8)
-		if part[0] != '%' || err != nil || byte(b) != plain[i] {
-			return 0
-		}
-	}
-	return 3 * len(plain)
-}
-
-func jsonEscaped(text string, r rune) int {
-	const short = "\"\\/\b\f\n\r\t" // what the letters of the next line stand for
-	const letters = `"\/bfnrt`
-	if len(text) < 2 {
-		return 0
-	}
-	if i := strings.IndexByte(letters, text[1]); i >= 0 && rune(short[i]) == r {
-		return 2
-	}
-	first, ok := unicodeEscape(text)
-	if !ok {
-		return 0
-	}
-	if first == r {
-		return 6
-	}
-	if second, ok := unicodeEscape(text[6:]); ok && utf16.DecodeRune(first, second) == r && r != utf8.RuneError {
-		return 12
+	if text[0] == b {
+		return 1
 	}
 	return 0
-}
-
-// unicodeEscape reads the escape \uXXXX that text begins with.
-func unicodeEscape(text string) (rune, bool) {
-	if len(text) < 6 || text[:2] != `\u` {
-		return 0, false
-	}
-	value, err := strconv.ParseUint(text[2:6], 16, 16)
-	return rune(value), err == nil
 }

@@ -4,119 +4,119 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-func TestMaskDigits(t *testing.T) {
+// Numbers of 6 digits and more are private, however they are written.
+func TestLongNumbersAreWithheld(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
-		// Counts, limits and codes stay readable.
-		"":                                 "",
-		"at most 100 characters":           "at most 100 characters",
-		"the 24-hour window":               "the 24-hour window",
-		"1 to 100 ids":                     "1 to 100 ids",
-		"up to 4096 characters, 3 of 100":  "up to 4096 characters, 3 of 100",
-		"Meta error 131047":                "Meta error 131047",
-		"(retry after 1m30s) (4 attempts)": "(retry after 1m30s) (4 attempts)",
-		"dial tcp 127.0.0.1:8080: refused": "dial tcp 127.0.0.1:8080: refused",
-		"dial tcp 192.168.100.200:443: no": "dial tcp 192.168.100.200:443: no",
-		"version 1.15.0":                   "version 1.15.0",
-		"123456":                           "123456",
-		"no digits, (only.) -marks-":       "no digits, (only.) -marks-",
-
-		// Phone numbers do not, however they are written.
-		"1234567":                 "[redacted]",
-		"+5511987650432":          "+[redacted]",
-		"+55 (11) 98765-0432":     "+[redacted]",
-		"55 11 98765.0432":        "[redacted]",
-		"11.98765.0432":           "[redacted]",
-		"55.11.98.76.50":          "[redacted]",
-		"555.111.987.650":         "[redacted]",
-		"(11) 98765-0432":         "([redacted]",
-		"(11)98765\u20110432":     "([redacted]",
-		"11\u00a098765\u20130432": "[redacted]",
-		"11  98765\t0432":         "[redacted]",
-		"11\n98765\n0432":         "[redacted]",
-		"a5511987650432b":         "a[redacted]b",
-		"wa:5511987650432@s.net":  "wa:[redacted]@s.net",
-		"\uff15\uff15\uff11\uff11\uff19\uff18\uff17": "[redacted]",
-		"٥٥١١٩٨٧٦٥٠٤٣٢":                              "[redacted]",
-		"\xff5511987650432\xfe":                      "\xff[redacted]\xfe",
-		"5 5 1 1 9 8 7":                              "[redacted]",
-		"from 5511987650432 to 1234567890":           "from [redacted] to [redacted]",
-
-		// What stands around a number stays.
-		"call 5511987650432.":          "call [redacted].",
-		"call (5511987650432) now":     "call ([redacted]) now",
-		"3 of 5511987650432 - 4 left":  "3 of [redacted] left",
-		"limit 100, not 5511987650432": "limit 100, not [redacted]",
+	for _, text := range []string{
+		"", "at most 100 characters", "the 24-hour window", "1 to 100 ids", "up to 4096 characters, 3 of 100", "Meta error 13104",
+		"(retry after 1m30s) (4 attempts)", "dial tcp 127.0.0.1:8080: refused", "dial tcp 192.168.100.200:443: no",
+		"read tcp 10.100.100.1:54321->10.200.200.2:443: reset", "version 1.15.0", "12345", "1234 and 5678", "no digits, (only.) -marks-",
+		"current time 2026-11-28T17:38:00Z is after 2026-01-02T03:04:05Z",
 	} {
-		assert.Equal(t, want, maskDigits(text), "%q", text)
-		assert.Equal(t, want, maskDigits(want), "a masked text stays as it is")
+		assert.False(t, privacy(nil).hides(text), "%q", text)
+	}
+	for _, text := range []string{
+		"123456", "1234567", "Meta error 131047", "your code is 482913", "4 8 2 9 1 3", "482-913", "482\u200b913", "48/29/13", "48_29_13", "4.8.2.9.1.3", "(482) 913",
+		"+5511987650432", "+55 (11) 98765-0432", "55 11 98765.0432", "55.11.98.76.50", "555.111.987.650", "(11)98765\u20110432",
+		"11\u00a098765\u20130432", "11  98765\t0432", "11\n98765\n0432", "a5511987650432b", "wa:5511987650432@s.net",
+		"\uff15\uff15\uff11\uff11\uff19\uff18\uff17", "٥٥١١٩٨٧٦٥٠٤٣٢", "\xff5511987650432\xfe", "%34%38%32%39%31%33", `\u0034\u0038\u0032\u0039\u0031\u0033`,
+		"%2534%2538%2532%2539%2531%2533", "3 of 5511987650432 - 4 left",
+	} {
+		assert.True(t, privacy(nil).hides(text), "%q", text)
 	}
 }
 
-func TestCutValues(t *testing.T) {
+// A message shares a run of 8 characters or a whole value of 4 to 7 with what is private.
+func TestSharedTextsAreWithheld(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		text   string
-		values []string
-		want   string
+		message, private string
+		want             bool
 	}{
-		"nothing to cut":            {"no such template", nil, "no such template"},
-		"empty values":              {"no such template", []string{"", ""}, "no such template"},
-		"empty text":                {"", []string{"abcd"}, ""},
-		"as it is":                  {"no msg_1 here, msg_1!", []string{"msg_1"}, "no [redacted] here, [redacted]!"},
-		"inside a word":             {"xmsg_1y", []string{"msg_1"}, "x[redacted]y"},
-		"whole text":                {"msg_1", []string{"msg_1"}, "[redacted]"},
-		"longer than the text":      {"msg", []string{"msg_1"}, "msg"},
-		"another case":              {"MSG_1", []string{"msg_1"}, "MSG_1"},
-		"path segment":              {"GET /v1/messages/wamid.a%2Fb%3D%3D", []string{"wamid.a/b=="}, "GET /v1/messages/[redacted]"},
-		"query":                     {"?name=Ana+%26+Bia", []string{"Ana & Bia"}, "?name=[redacted]"},
-		"blank as %20":              {"?name=Ana%20Bia", []string{"Ana Bia"}, "?name=[redacted]"},
-		"in JSON":                   {`{"text":"a \"b\"\nc"}`, []string{"a \"b\"\nc"}, `{"text":"[redacted]"}`},
-		"in JSON by Go":             {`{"text":"a \u003cb\u003e"}`, []string{"a <b>"}, `{"text":"[redacted]"}`},
-		"two values":                {"Ana and Joana", []string{"Joana", "Ana"}, "[redacted] and [redacted]"},
-		"a short value as a word":   {"id a is no id, a.", []string{"a"}, "id [redacted] is no id, [redacted]."},
-		"a short value in words":    {"a banana", []string{"an"}, "a banana"},
-		"a short value twice":       {"banana", []string{"na"}, "banana"},
-		"a short number twice":      {"11 of 1", []string{"1"}, "11 of [redacted]"},
-		"a short value, accents":    {"Zé e José", []string{"Zé"}, "[redacted] e José"},
-		"a short value, underscore": {"msg_1 and 1", []string{"1"}, "msg_1 and [redacted]"},
-		"a short value at the ends": {"ab cd ab", []string{"ab"}, "[redacted] cd [redacted]"},
-		"a value of regexp signs":   {"a.c* (x)", []string{"a.c*"}, "[redacted] (x)"},
+		"nothing":                   {"no such template", "", false},
+		"ordinary":                  {"Template not found", "onboarding-test", false},
+		"run of 8":                  {"no abcdefgh here", "xxabcdefghyy", true},
+		"run of 7":                  {"no abcdefg here", "xxabcdefgyy", false},
+		"run at the begin":          {"abcdefgh", "abcdefghi", true},
+		"run at the end":            {"zabcdefghi", "bcdefghi", true},
+		"whole of 8":                {"abcdefgh", "abcdefgh", true},
+		"part of a whole of 7":      {"abcdef", "abcdefg", false},
+		"whole of 7":                {"no abcdefg here", "abcdefg", true},
+		"whole of 4":                {"hello Anna!", "anna", true},
+		"whole of 4 within":         {"banana nannan", "anna", true},
+		"whole of 3":                {"hello Ana!", "ana", false},
+		"another case":              {"MSG_ABC_1", "msg_abc_1", true},
+		"other marks":               {"msg abc 1", "msg_abc/1", true},
+		"a digit code":              {"wrong code 4829", "4829", true},
+		"accents":                   {"oi JOÃO", "joão", true},
+		"accents in JSON":           {`oi jo\u00e3o`, "João", true},
+		"accents in JSON twice":     {`oi jo\\u00e3o`, "João", true},
+		"accents as percent":        {"oi jo%C3%A3o", "João", true},
+		"accents as percent twice":  {"oi jo%25C3%25A3o", "João", true},
+		"all accents in JSON":       {`\u00e1\u00e9\u00ed\u00f3\u00fa`, "áéíóú", true},
+		"surrogates":                {`\ud835\udd38\ud835\udd39\ud835\udd38\ud835\udd39`, "𝔸𝔹𝔸𝔹", true},
+		"line break in JSON":        {`tudo\nbem`, "tudo bem", true},
+		"query":                     {"tudo+bem", "tudo bem", true},
+		"full-width digits":         {"no ４８２９", "4829", true},
+		"digits of another script":  {"no ४८२९", "4829", true},
+		"full-width private digits": {"no 4829", "４８２９", true},
+		"another text in accents":   {"áéíóú", "úóíéá", false},
+		"a long private text":       {"there is abcdefgh", strings.Repeat("xyz ", 1<<20) + "abcdefgh", true},
+		"a long message":            {strings.Repeat("a ", maxShown), "", true},
+		"endless escapes":           {"%" + strings.Repeat("25", 9) + "41", "", true},
+		"percent sign":              {"100% of 5 %zz %", "", false},
+		"backslash at the end":      {`a \`, "", false},
+		"cut escapes":               {`a \u12 %4`, "", false},
+		"half a surrogate":          {`a \ud835 b \ud835\u0041`, "", false},
 	} {
-		assert.Equal(t, test.want, cutValues(test.text, test.values), name)
+		assert.Equal(t, test.want, privacy{test.private}.hides(test.message), name)
 	}
 }
 
-// A value that is part of a phone number does not leave the rest of it readable.
-func TestCutsDoNotBreakUpNumbers(t *testing.T) {
+// Every decimal digit that Unicode knows has the value that its place in its script says.
+func TestDigitValues(t *testing.T) {
 	t.Parallel()
-	for _, value := range []string{"98765", "5511", "0432", "32"} {
-		m := newMockAPI(t)
-		m.answer(http.MethodPost, "/v1/messages/send", http.StatusBadRequest, `{"error":"5511987653232, 5511987650432 and +55 (11) 98765-0432 blocked"}`)
-		_, err := m.number(t).Messages.Send(t.Context(), SendRequest{
-			To: Phone(privatePhone), Content: TemplateContent{ID: "t", Variables: map[string]string{"code": value}},
-		})
-		require.Error(t, err)
-		for _, part := range []string{"5511", "9876", "8765", "0432", "3232"} {
-			assert.NotContains(t, err.Error(), part, "without %s", value)
+	for r := range rune(unicode.MaxRune) {
+		if isDigit(r) && !isDigit(r-1) {
+			for value := byte(0); isDigit(r + rune(value)); value++ {
+				require.Equal(t, value%10, digitValue(r+rune(value)), "%U", r+rune(value))
+			}
 		}
 	}
 }
 
-// The API's own words, which a request repeats, stay readable in its errors.
+// A part of a phone number in a variable does not leave the rest of it readable.
+func TestPartsOfNumbersAreWithheld(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{"5511987653232, 5511987650432 and +55 (11) 98765-0432 blocked", "98765 blocked", "code 0432 is wrong"} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/messages/send", http.StatusBadRequest, `{"error":"`+said+`"}`)
+		_, err := m.number(t).Messages.Send(t.Context(), SendRequest{
+			To: Phone(privatePhone), Content: TemplateContent{ID: "t", Variables: map[string]string{"code": "0432", "part": "98765"}},
+		})
+		require.EqualError(t, err, "Messages.Send: 400: (message withheld)", said)
+		var apiErr *APIError
+		require.ErrorAs(t, err, &apiErr)
+		assert.Equal(t, said, apiErr.Message, "the field has it")
+	}
+}
+
+// The API's own words, which a request repeats, stay readable in its errors, and so do
+// the ids of templates and Flows.
 func TestOwnWordsStayReadable(t *testing.T) {
 	t.Parallel()
-	const text = "mediaType video, type call, action navigate and mode draft are not supported"
+	const text = "mediaType video, type call, action navigate and mode draft of order_template are not supported"
 	for name, content := range map[string]Content{
 		"media":    MediaContent{Source: "https://files.example/1", Type: MediaTypeVideo},
-		"template": TemplateContent{ID: "t", Media: &Media{Source: "https://files.example/1", Type: MediaTypeVideo}},
+		"template": TemplateContent{ID: "order_template", Media: &Media{Source: "https://files.example/1", Type: MediaTypeVideo}},
 		"buttons":  TextContent{Body: "x", Buttons: []Button{CallButton("y", "+5511987650432")}, Header: &Header{Type: HeaderTypeVideo, Content: "z"}},
-		"flow":     FlowContent{FlowID: "f", CTA: "go", Action: FlowActionNavigate, Mode: FlowModeDraft},
+		"flow":     FlowContent{FlowID: "order_template", CTA: "go", Action: FlowActionNavigate, Mode: FlowModeDraft},
 	} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/messages/send", http.StatusBadRequest, `{"error":"`+text+`"}`)
@@ -133,24 +133,31 @@ func TestBodyTexts(t *testing.T) {
 		`null`:               nil,
 		`7`:                  nil,
 		`{"a":true,"b":1.5}`: nil,
-		`{"a":" "}`:          nil,
 		`"one"`:              {"one"},
-		`["one",["two"],{"a":"three","b":{"c":["four"]}}]`: {"one", "two", "three", "four"},
-		`{"list":{"sections":[{"rows":[{"rowId":"r"}]}]}}`: {"r"},
+		`["one",["two"],{"a":"three","b":{"c":["four"]}}]`:  {"one", "two", "three", "four"},
+		`{"list":{"sections":[{"rows":[{"rowId":"r"}]}]}}`:  {"r"},
+		`{"templateId":"t","variables":{"templateId":"v"}}`: {"v"},
 	} {
 		assert.ElementsMatch(t, want, bodyTexts([]byte(body)), body)
 	}
 }
 
-// A credential is cut out of bytes in every form, and the bytes of the caller stay.
-func TestCutBytes(t *testing.T) {
+// A credential is cut out of a text in every form.
+func TestWithoutSecret(t *testing.T) {
 	t.Parallel()
 	const secret = `k/"e"+y=`
-	body := []byte(`a k/"e"+y= b k/\"e\"+y= c ` + escapeSegment(secret) + " d")
-	before := string(body)
-	assert.Equal(t, "a [redacted] b [redacted] c [redacted] d", string(cutBytes(body, secret)))
-	assert.Equal(t, before, string(body))
-	assert.Equal(t, before, string(cutBytes(body, "")))
-	assert.Empty(t, cutBytes(nil, secret))
-	assert.Equal(t, strings.Repeat(redacted, 3), string(cutBytes([]byte(strings.Repeat(secret, 3)), secret)))
+	for text, want := range map[string]string{
+		"":            "",
+		"k/":          "k/",
+		"a " + secret: "a [redacted]",
+		`a k/"e"+y= b k/\"e\"+y= c ` + escapeSegment(secret) + " d":  "a [redacted] b [redacted] c [redacted] d",
+		strings.Repeat(secret, 3):                                    strings.Repeat(redacted, 3),
+		`k\/\\\"e\\\"+y= \u006b\u002F\u0022e\u0022\u002by\u003D`:     "[redacted] [redacted]",
+		"k%252F%2522e%2522%252By%253D %6b%2f%22%65%22%2b%79%3d":      "[redacted] [redacted]",
+		`{"received":"k/\\u0022e\\u0022\\u002by="}`:                  `{"received":"[redacted]"}`,
+		"K/\"e\"+y= is another secret, and so are k/\"e\"+y and k%2": "K/\"e\"+y= is another secret, and so are k/\"e\"+y and k%2",
+	} {
+		assert.Equal(t, want, withoutSecret(text, secret), text)
+		assert.Equal(t, text, withoutSecret(text, ""))
+	}
 }

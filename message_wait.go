@@ -42,9 +42,13 @@ func (e *MessageEndedError) Error() string {
 	if e == nil {
 		return "no ended message"
 	}
-	text := "Messages.Wait: the message ended as " + oneLine(maskDigits(string(e.Status)))
+	text := "Messages.Wait: the message ended as " + privacy(nil).show(string(e.Status))
 	if e.Code != "" {
-		text += " (" + oneLine(maskDigits(string(e.Code))) + ")"
+		code := privacy(nil).show(string(e.Code))
+		if code == withheld {
+			code = "a code that is withheld"
+		}
+		text += " (" + code + ")"
 	}
 	return text
 }
@@ -64,7 +68,8 @@ func (e MessageEndedError) MarshalJSON() ([]byte, error) { return marshalText(&e
 // DeliverAt or for a number that is offline.
 //
 // It asks Get every 2 s. Failures that pass (lost connections, 429, 5xx) do not end it;
-// when ctx ends, the error matches ctx.Err() and the last of them. Any other failure
+// when ctx ends, the error is a *WaitError, which matches ctx.Err() and the last of them.
+// Any other failure
 // ends it at once (*NotFoundError, *UnauthorizedError), and so does a message that
 // failed or was canceled instead (*MessageEndedError). Beside an error Wait returns the
 // message as it was last seen, nil if it never was.

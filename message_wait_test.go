@@ -289,7 +289,7 @@ func TestMessageEndedError(t *testing.T) {
 		assert.NotContains(t, log.String(), "wamid")
 	}
 	assert.Equal(t, "Messages.Wait: the message ended as CANCELED", (&MessageEndedError{Status: MessageStatusCanceled}).Error())
-	assert.Equal(t, "Messages.Wait: the message ended as FAILED (X [redacted] Y)",
+	assert.Equal(t, "Messages.Wait: the message ended as FAILED (a code that is withheld)",
 		(&MessageEndedError{Status: MessageStatusFailed, Code: FailureCode("X " + phone[1:] + "\nY")}).Error())
 	assert.NotEmpty(t, (*MessageEndedError)(nil).Error())
 	assert.NotContains(t, printouts((*MessageEndedError)(nil)), "PANIC=")

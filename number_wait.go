@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 )
@@ -10,7 +9,7 @@ import (
 const (
 	defaultConnectInterval = 45 * time.Second
 
-	connectionWaitEnded = "Numbers.WaitConnected: the number is not connected"
+	opWaitConnected = "Numbers.WaitConnected"
 )
 
 // WaitConnectedOptions are the options of Numbers.WaitConnected.
@@ -59,8 +58,8 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 //	})
 //
 // It asks Status every 2 s and Connect every 45 s. Failures that pass (lost
-// connections, 429, 5xx) do not end it; when ctx ends, the error matches ctx.Err()
-// and the last of them. Any other failure ends it at once (*NotFoundError,
+// connections, 429, 5xx) do not end it; when ctx ends, the error is a *WaitError, which
+// matches ctx.Err() and the last of them. Any other failure ends it at once (*NotFoundError,
 // *UnauthorizedError, *NumberScopeError, CodeProviderNotConfigured), and so does an
 // error of OnCode. Beside an error WaitConnected returns the status as it was last
 // seen, nil if it never was.
@@ -100,7 +99,7 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConn
 			return last, err
 		}
 		if err := pause(ctx, max(o.StatusInterval, retryAfterOf(w.statusErr))); err != nil {
-			return last, endedWait(connectionWaitEnded, err, w.statusErr, w.connectErr)
+			return last, endedWait(opWaitConnected, err, w.statusErr, w.connectErr)
 		}
 	}
 }
@@ -129,8 +128,7 @@ func (w *connectionWait) renewCode(ctx context.Context, status *NumberStatus) er
 		w.connectErr = nil
 		return w.show(ctx, *code)
 	}
-	var refused *APIError
-	if errors.As(err, &refused) && refused.StatusCode == http.StatusConflict {
+	if refused := answerIn(err); refused != nil && refused.StatusCode == http.StatusConflict {
 		// Connected meanwhile, which the next status will tell.
 		w.connectErr = err
 		w.due = time.Now().Add(w.options.ConnectInterval)
@@ -156,7 +154,7 @@ func (w *connectionWait) show(ctx context.Context, code LinkBundle) error {
 
 // sitOut keeps a failure that passes, and returns any other one.
 func (w *connectionWait) sitOut(ctx context.Context, err error, kept *error) error {
-	if ended := sitOut(ctx, connectionWaitEnded, err, w.statusErr, w.connectErr); ended != nil {
+	if ended := sitOut(ctx, opWaitConnected, err, w.statusErr, w.connectErr); ended != nil {
 		return ended
 	}
 	*kept = err

@@ -170,7 +170,7 @@ func TestWaitConnectedRenewsTheCode(t *testing.T) {
 		status, err := p.wait(ctx, t, WaitConnectedOptions{})
 		assert.Equal(t, &NumberStatus{State: ConnectionStateConnecting}, status)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.EqualError(t, err, "Numbers.WaitConnected: the number is not connected: context deadline exceeded")
+		require.EqualError(t, err, "Numbers.WaitConnected: the wait ended: context deadline exceeded")
 		assert.False(t, isA[*APIError](err))
 		assert.Equal(t, 299*time.Second, time.Since(p.start))
 		assert.Equal(t, []string{"connect 0", "connect 46", "connect 92", "connect 138", "connect 184", "connect 230", "connect 276"},
@@ -477,7 +477,7 @@ func TestWaitConnectedNamesTheLastFailure(t *testing.T) {
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.ErrorIs(t, err, test.want)
 				assert.True(t, isA[*APIError](err))
-				assert.Contains(t, err.Error(), "Numbers.WaitConnected: the number is not connected: context deadline exceeded; before that: Numbers.")
+				assert.Contains(t, err.Error(), "Numbers.WaitConnected: the wait ended: context deadline exceeded; before that: Numbers.")
 				assert.NotContains(t, err.Error(), "num_1")
 			})
 		})
@@ -557,7 +557,7 @@ func TestWaitConnectedEndsWithItsContext(t *testing.T) {
 				}
 				_, err := p.wait(ctx, t, WaitConnectedOptions{})
 				require.ErrorIs(t, err, context.Canceled)
-				assert.Contains(t, err.Error(), "Numbers.WaitConnected: the number is not connected: ")
+				assert.Contains(t, err.Error(), "Numbers.WaitConnected: the wait ended: ")
 				assert.Equal(t, 3*time.Second, time.Since(p.start))
 			})
 		})

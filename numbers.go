@@ -80,7 +80,8 @@ func (s NumbersService) Purge(ctx context.Context, id string) (*PurgedNumber, er
 //     page with Billing.Checkout, then pay again.
 //   - CodePaymentInProgress: another payment of the workspace runs. Call again after
 //     some seconds.
-//   - CodePaymentProviderError: no refusal. The API tries again by itself, so wait.
+//   - CodePaymentProviderError, in the Err of an *OutcomeUnknownError: no refusal. The
+//     API tries again by itself, so wait.
 //   - CodeNumberNotFound: the workspace has no such number.
 //
 // It is tried once. After an *OutcomeUnknownError ask Get whether

@@ -48,8 +48,8 @@ func (o *options) observe(ctx context.Context, a Attempt) {
 	if a.Err != nil {
 		attrs = append(attrs, slog.String("error", a.Err.Error()))
 		var apiErr *APIError
-		if errors.As(a.Err, &apiErr) && apiErr.Code != "" {
-			attrs = append(attrs, slog.String("code", maskDigits(string(apiErr.Code))))
+		if errors.As(a.Err, &apiErr) && apiErr.shownCode() != "" {
+			attrs = append(attrs, slog.String("code", apiErr.shownCode()))
 		}
 	}
 	if a.Retry {

@@ -120,7 +120,7 @@ func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	keyless := c.core.client(forPublic, Credential{}, "")
+	keyless := c.core().client(forPublic, Credential{}, "")
 	return &TenantClient{
 		Client:         c,
 		Numbers:        NumbersService{c},
@@ -164,7 +164,7 @@ func (t *TenantClient) Number(id string) *NumberView {
 	if t == nil || t.Client == nil || t.core == nil {
 		return &NumberView{}
 	}
-	c := t.core.client(forView, t.cred, id)
+	c := t.core().client(forView, t.cred, id)
 	if err := t.checkScope("TenantClient.Number", forTenant); err != nil {
 		c.problem = err
 	} else if err := validateNumberID(id); err != nil {
@@ -194,7 +194,7 @@ func (t *TenantClient) OpenNumber(ctx context.Context, id string, opts ...Option
 	if err := validateNumberID(id); err != nil {
 		return nil, err
 	}
-	o, err := t.core.with(opts)
+	o, err := t.core().with(opts)
 	if err != nil {
 		return nil, err
 	}

@@ -18,10 +18,18 @@ const redacted = "[redacted]"
 // characters or more, "[redacted]" for anything else. Reveal returns the value
 // itself; store that one, not a printed or encoded Secret.
 type Secret struct {
+	_ safeWord
+
 	// A closure, because fmt and reflection print what a field holds even
 	// when it is unexported.
 	reveal func() string
 }
+
+// safeWord begins a type whose methods go-spew could otherwise call on the wrong memory.
+// It takes a struct that consists of one pointer, such as struct{ *NumberClient }, for a
+// pointer to that struct, and follows it once too often. It then reads this word, which
+// is always 0, as a nil pointer, and not a closure as the code to call.
+type safeWord uintptr
 
 // NewSecret returns a Secret that holds value.
 func NewSecret(value string) Secret {

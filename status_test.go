@@ -314,16 +314,17 @@ func TestErrorsAreOneLine(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\x1b")
 }
 
-// A message that is too long to look through stands in the body only.
+// A message that is too long to look through stands in its field only.
 func TestMessagesThatAreTooLong(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
-	text := strings.Repeat("-", maxMessage+1)
+	text := strings.Repeat("-", maxShown+1)
 	m.answer(http.MethodPost, sendPath, http.StatusBadRequest, `{"error":"`+text+`","code":"`+strings.Repeat("X", maxCode+1)+`"}`)
 	_, err := m.number(t).Messages.Send(t.Context(), testSend())
-	require.EqualError(t, err, "Messages.Send: 400: its message has 4097 bytes; read it from Body")
+	require.EqualError(t, err, "Messages.Send: 400: (message withheld)")
 	var apiErr *APIError
 	require.ErrorAs(t, err, &apiErr)
+	assert.Equal(t, text, apiErr.Message)
 	assert.Contains(t, string(apiErr.Body), text)
 }
 

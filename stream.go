@@ -80,7 +80,7 @@ func (c *call) newStreamBody(body io.ReadCloser, cancel context.CancelFunc) *str
 				return n, nil
 			}
 			if err != io.EOF { //nolint:errorlint // a reader ends with this very error
-				err = c.withoutPrivate(c.endOf(c.Context, err))
+				err = c.foreign(c.endOf(c.Context, err))
 			}
 			cancel()
 			return n, err

@@ -570,7 +570,7 @@ func TestClientTimeoutBecomesAttemptTimeout(t *testing.T) {
 			assert.GreaterOrEqual(t, time.Since(start), short)
 		})
 	}
-	require.Equal(t, defaultAttemptTimeout, wireNumber(t, server.URL, nil).core.timeout(), "without either")
+	require.Equal(t, defaultAttemptTimeout, wireNumber(t, server.URL, nil).core().timeout(), "without either")
 }
 
 // requireTimeout checks that err says in both usual ways that time ran out.
@@ -588,13 +588,13 @@ func TestDefaultTransportIsOurOwn(t *testing.T) {
 	require.NoError(t, err)
 	other, err := NewNumberClient(APIKey(testNumberKey), WithHTTPClient(&http.Client{Timeout: time.Second}))
 	require.NoError(t, err)
-	mine, ok := tenant.core.transport.(*http.Transport)
+	mine, ok := tenant.core().transport.(*http.Transport)
 	require.True(t, ok)
 	assert.NotSame(t, http.DefaultTransport, mine)
-	assert.NotSame(t, other.core.transport, mine, "one for each root client")
+	assert.NotSame(t, other.core().transport, mine, "one for each root client")
 	assert.Equal(t, 64, mine.MaxIdleConnsPerHost)
-	assert.Same(t, mine, tenant.Number("num_1").core.transport, "a view shares it")
-	assert.Same(t, mine, tenant.Pairing.client.core.transport)
+	assert.Same(t, mine, tenant.Number("num_1").core().transport, "a view shares it")
+	assert.Same(t, mine, tenant.Pairing.client.core().transport)
 }
 
 func TestHTTP2(t *testing.T) {

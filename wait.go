@@ -3,22 +3,53 @@ package pilotstatus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
 // defaultWaitInterval is the time between two looks of a wait.
 const defaultWaitInterval = 2 * time.Second
 
+// WaitError is a wait that ctx ended before what it waited for came about. It says
+// nothing about that: the message is still on its way, the number may still be paired.
+type WaitError struct {
+	Op   string // the wait, as in "Messages.Wait"
+	Err  error  // how it ended; it matches ctx.Err()
+	Last error  // why the last look before failed, nil where it did not
+}
+
+// Error says which wait ended, and why.
+func (e *WaitError) Error() string {
+	if e == nil {
+		return "no ended wait"
+	}
+	text := e.Op + ": the wait ended"
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	if e.Last != nil {
+		text += "; before that: " + e.Last.Error()
+	}
+	return text
+}
+
+// Unwrap returns how the wait ended and why the last look failed.
+func (e *WaitError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+	return slices.DeleteFunc([]error{e.Err, e.Last}, func(err error) bool { return err == nil })
+}
+
 // sitOut returns nil for a failure that passes, which the wait keeps then, and the
-// error to end with for any other one. what begins the error; failures are what was
-// kept before.
-func sitOut(ctx context.Context, what string, err error, failures ...error) error {
+// error to end with for any other one. op is the wait; failures are what was kept
+// before.
+func sitOut(ctx context.Context, op string, err error, failures ...error) error {
 	if ctx.Err() != nil {
-		return endedWait(what, err, failures...)
+		return endedWait(op, err, failures...)
 	}
 	if !passes(err) {
 		return err
@@ -26,28 +57,32 @@ func sitOut(ctx context.Context, what string, err error, failures ...error) erro
 	return nil
 }
 
-// endedWait returns the error of a wait that ctx ended: it matches err and the first
-// of the failures that was not over by then.
-func endedWait(what string, err error, failures ...error) error {
-	err = fmt.Errorf("%s: %w", what, err)
+// endedWait returns the error of a wait that ctx ended, with the first of the failures
+// that was not over by then.
+func endedWait(op string, err error, failures ...error) error {
+	ended := &WaitError{Op: op, Err: err}
 	for _, before := range failures {
 		if before != nil {
-			return &causes{end: err, before: before}
+			ended.Last = before
+			break
 		}
 	}
-	return err
+	return ended
 }
 
 // passes reports whether the same call may succeed later. The client has repeated it
 // several times already.
 func passes(err error) bool {
 	var (
+		unknown    *OutcomeUnknownError
 		refused    *APIError
 		unread     *DecodeError
 		unanswered *TransportError
 		network    net.Error
 	)
 	switch {
+	case errors.As(err, &unknown):
+		return passes(unknown.Err)
 	case errors.As(err, &refused):
 		return !isPermanent(refused.Code) && (refused.StatusCode == http.StatusTooManyRequests ||
 			refused.StatusCode == http.StatusRequestTimeout ||
@@ -62,9 +97,6 @@ func passes(err error) bool {
 
 // retryAfterOf returns how long the API asks to wait, 0 where it does not say.
 func retryAfterOf(err error) time.Duration {
-	var refused *APIError
-	if errors.As(err, &refused) {
-		return refused.RetryAfter
-	}
-	return 0
+	wait, _ := RetryAfter(err)
+	return wait
 }

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"cmp"
 	queue "container/list"
 	"context"
 	"maps"
@@ -47,6 +46,55 @@ const (
 // everything, and a second process knows nothing of it. The zero value is ready for use, as NewMemoryDeduper(0, 0) is. It is
 // safe for concurrent use.
 type MemoryDeduper struct {
+	once sync.Once
+	open func() *dedupeMemory // a closure, so that no printer reads what changes meanwhile
+}
+
+// NewMemoryDeduper returns a deduper that remembers the newest size events, each for
+// ttl. Zero or less stands for 10,000 events and 24 hours. Events that are worked on
+// are remembered beyond size.
+func NewMemoryDeduper(size int, ttl time.Duration) *MemoryDeduper {
+	d := new(MemoryDeduper)
+	d.once.Do(func() { d.init(size, ttl) })
+	return d
+}
+
+func (d *MemoryDeduper) init(size int, ttl time.Duration) {
+	if size <= 0 {
+		size = defaultDedupeSize
+	}
+	if ttl <= 0 {
+		ttl = defaultDedupeTTL
+	}
+	m := &dedupeMemory{size: size, ttl: ttl, claims: make(map[string]*memoryClaim), done: queue.New()}
+	d.open = func() *dedupeMemory { return m }
+}
+
+// memory returns what the deduper remembers, and makes it for a zero deduper.
+func (d *MemoryDeduper) memory() *dedupeMemory {
+	d.once.Do(func() { d.init(0, 0) })
+	return d.open()
+}
+
+// Claim implements Deduper. It returns no error.
+func (d *MemoryDeduper) Claim(_ context.Context, key string, lease time.Duration) (ClaimState, error) {
+	return d.memory().claim(key, lease), nil
+}
+
+// Done implements Deduper. It returns no error.
+func (d *MemoryDeduper) Done(_ context.Context, key string) error {
+	d.memory().settle(key)
+	return nil
+}
+
+// Release implements Deduper. It returns no error.
+func (d *MemoryDeduper) Release(_ context.Context, key string) error {
+	d.memory().release(key)
+	return nil
+}
+
+// dedupeMemory is what a MemoryDeduper remembers.
+type dedupeMemory struct {
 	size int
 	ttl  time.Duration
 
@@ -61,79 +109,52 @@ type memoryClaim struct {
 	done  *queue.Element // nil while it is worked on
 }
 
-// NewMemoryDeduper returns a deduper that remembers the newest size events, each for
-// ttl. Zero or less stands for 10,000 events and 24 hours. Events that are worked on
-// are remembered beyond size.
-func NewMemoryDeduper(size int, ttl time.Duration) *MemoryDeduper {
-	if size <= 0 {
-		size = defaultDedupeSize
-	}
-	if ttl <= 0 {
-		ttl = defaultDedupeTTL
-	}
-	return &MemoryDeduper{size: size, ttl: ttl}
-}
-
-// begin returns the time, and makes what a zero deduper lacks.
-func (d *MemoryDeduper) begin() time.Time {
-	if d.claims == nil {
-		d.claims, d.done = make(map[string]*memoryClaim), queue.New()
-		d.size, d.ttl = cmp.Or(d.size, defaultDedupeSize), cmp.Or(d.ttl, defaultDedupeTTL)
-	}
-	return time.Now()
-}
-
-// Claim implements Deduper. It returns no error.
-func (d *MemoryDeduper) Claim(_ context.Context, key string, lease time.Duration) (ClaimState, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.begin()
-	d.forget(now)
-	if claim := d.claims[key]; claim != nil && now.Before(claim.until) {
+func (m *dedupeMemory) claim(key string, lease time.Duration) ClaimState {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	m.forget(now)
+	if claim := m.claims[key]; claim != nil && now.Before(claim.until) {
 		if claim.done != nil {
-			return ClaimDone, nil
+			return ClaimDone
 		}
-		return ClaimBusy, nil
+		return ClaimBusy
 	}
-	d.claims[key] = &memoryClaim{until: now.Add(lease)}
-	if running := len(d.claims) - d.done.Len(); running > max(d.sweep, d.size) {
-		maps.DeleteFunc(d.claims, func(_ string, c *memoryClaim) bool { return c.done == nil && !now.Before(c.until) })
-		d.sweep = 2 * (len(d.claims) - d.done.Len()) // not at every claim, where all of them are worked on
+	m.claims[key] = &memoryClaim{until: now.Add(lease)}
+	if running := len(m.claims) - m.done.Len(); running > max(m.sweep, m.size) {
+		maps.DeleteFunc(m.claims, func(_ string, c *memoryClaim) bool { return c.done == nil && !now.Before(c.until) })
+		m.sweep = 2 * (len(m.claims) - m.done.Len()) // not at every claim, where all of them are worked on
 	}
-	return ClaimFresh, nil
+	return ClaimFresh
 }
 
-// Done implements Deduper. It returns no error.
-func (d *MemoryDeduper) Done(_ context.Context, key string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.begin()
-	if claim := d.claims[key]; claim != nil && claim.done != nil {
-		return nil
+func (m *dedupeMemory) settle(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := time.Now()
+	if claim := m.claims[key]; claim != nil && claim.done != nil {
+		return
 	}
-	d.claims[key] = &memoryClaim{until: now.Add(d.ttl), done: d.done.PushBack(key)}
-	d.forget(now)
-	return nil
+	m.claims[key] = &memoryClaim{until: now.Add(m.ttl), done: m.done.PushBack(key)}
+	m.forget(now)
 }
 
-// Release implements Deduper. It returns no error.
-func (d *MemoryDeduper) Release(_ context.Context, key string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if claim := d.claims[key]; claim != nil && claim.done == nil {
-		delete(d.claims, key)
+func (m *dedupeMemory) release(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if claim := m.claims[key]; claim != nil && claim.done == nil {
+		delete(m.claims, key)
 	}
-	return nil
 }
 
 // forget drops what is done and too old, or one too many.
-func (d *MemoryDeduper) forget(now time.Time) {
-	for oldest := d.done.Front(); oldest != nil; oldest = d.done.Front() {
+func (m *dedupeMemory) forget(now time.Time) {
+	for oldest := m.done.Front(); oldest != nil; oldest = m.done.Front() {
 		key, _ := oldest.Value.(string)
-		if d.done.Len() <= d.size && now.Before(d.claims[key].until) {
+		if m.done.Len() <= m.size && now.Before(m.claims[key].until) {
 			return
 		}
-		d.done.Remove(oldest)
-		delete(d.claims, key)
+		m.done.Remove(oldest)
+		delete(m.claims, key)
 	}
 }

@@ -52,7 +52,7 @@ func TestZeroMemoryDeduper(t *testing.T) {
 	assert.Equal(t, ClaimFresh, claim(t, &d, "a"))
 	require.NoError(t, d.Done(t.Context(), "a"))
 	assert.Equal(t, ClaimDone, claim(t, &d, "a"))
-	assert.Equal(t, defaultDedupeSize, d.size)
+	assert.Equal(t, defaultDedupeSize, d.memory().size)
 }
 
 // What is done is forgotten from the oldest on; what is worked on never is.
@@ -64,8 +64,8 @@ func TestMemoryDeduperIsBounded(t *testing.T) {
 		key := strconv.Itoa(i)
 		assert.Equal(t, ClaimFresh, claim(t, d, key))
 		require.NoError(t, d.Done(t.Context(), key))
-		assert.LessOrEqual(t, len(d.claims), 4)
-		assert.LessOrEqual(t, d.done.Len(), 3)
+		assert.LessOrEqual(t, len(d.memory().claims), 4)
+		assert.LessOrEqual(t, d.memory().done.Len(), 3)
 	}
 	assert.Equal(t, ClaimBusy, claim(t, d, "running"))
 	assert.Equal(t, ClaimDone, claim(t, d, "997"))
@@ -81,7 +81,7 @@ func TestMemoryDeduperForgetsDeadOwners(t *testing.T) {
 			assert.Equal(t, ClaimFresh, claim(t, d, strconv.Itoa(i)))
 			time.Sleep(10 * time.Second) // six of them are alive at a time
 		}
-		assert.LessOrEqual(t, len(d.claims), 20)
+		assert.LessOrEqual(t, len(d.memory().claims), 20)
 		assert.Equal(t, ClaimBusy, claim(t, d, "999"))
 	})
 }
@@ -150,7 +150,7 @@ func TestDeliveryStorm(t *testing.T) {
 		assert.Equal(t, 1, times, key)
 	}
 	assert.Len(t, handled, messages/5*2+messages/5*4*3)
-	assert.LessOrEqual(t, len(deduper.claims), remembered)
+	assert.LessOrEqual(t, len(deduper.memory().claims), remembered)
 }
 
 // deliverAll delivers what comes from the queue, again where the receiver is busy.

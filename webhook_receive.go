@@ -82,7 +82,8 @@ func NewWebhookHandler(handle func(context.Context, Event) error, opts ...Webhoo
 	if h.deduper == nil {
 		h.deduper = NewMemoryDeduper(defaultDedupeSize, defaultDedupeTTL)
 	}
-	return h, nil
+	// A function: printers find neither the deduper nor the logger behind it.
+	return http.HandlerFunc(h.ServeHTTP), nil
 }
 
 // ServeHTTP receives one delivery.
