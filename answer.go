@@ -26,8 +26,9 @@ const (
 
 var (
 	errNoList     = errors.New("the answer is an object without the expected list")
+	errHTML       = errors.New("it is an HTML page")
+	errMarkup     = errors.New("it is markup that is no HTML")
 	errNoBody     = errors.New("the answer is empty")
-	errHTML       = errors.New("it is an HTML page; the base URL may be wrong, the API is at " + defaultBaseURL)
 	errHasNoValid = errors.New(`the answer has no "valid"`)
 	errHasNoInput = errors.New("a row of the answer has no input")
 	errHasNoID    = errors.New("the answer has no id")
@@ -93,7 +94,8 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 	o := outcome{status: resp.StatusCode, reached: true}
 	switch {
 	case resp.StatusCode != http.StatusNoContent && isHTML(resp.Header.Get("Content-Type"), body):
-		o.err = c.unreadable(resp, body, errHTML)
+		page, hint := c.pageOf(resp, body)
+		o.err = c.unreadable(resp, body, fmt.Errorf("%w%s", page, hint))
 	case err != nil:
 		o.transient, o.ended = true, c.Context.Err() != nil
 		o.err = c.unreadable(resp, body, fmt.Errorf("it ended early: %w", err))

@@ -1043,7 +1043,7 @@ func TestErrorsAsJSONAndLog(t *testing.T) {
 	}, record["err"])
 
 	for _, plain := range []error{
-		&DecodeError{Op: "X", StatusCode: 200}, &TransportError{Op: "X"}, &OutcomeUnknownError{Op: "X"}, &KeyUnavailableError{Reason: "no"},
+		&DecodeError{Op: "X", StatusCode: 200}, &TransportError{Op: "X"}, &OutcomeUnknownError{Op: "X"}, &KeyUnavailableError{Reason: "no"}, &WaitError{Op: "X"},
 	} {
 		data, jsonErr = json.Marshal(plain)
 		require.NoError(t, jsonErr)
@@ -1146,8 +1146,8 @@ func TestZeroErrorsAreSafe(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		&APIError{}, &UnauthorizedError{}, &TenantScopeError{}, &NumberScopeError{}, &NotFoundError{}, &RateLimitError{}, &PaymentError{},
-		&ValidationError{}, &DecodeError{}, &TransportError{}, &OutcomeUnknownError{}, &KeyUnavailableError{},
-		(*APIError)(nil), (*ValidationError)(nil), (*DecodeError)(nil), (*TransportError)(nil), (*OutcomeUnknownError)(nil), (*KeyUnavailableError)(nil),
+		&ValidationError{}, &DecodeError{}, &TransportError{}, &OutcomeUnknownError{}, &KeyUnavailableError{}, &WaitError{},
+		(*APIError)(nil), (*ValidationError)(nil), (*DecodeError)(nil), (*TransportError)(nil), (*OutcomeUnknownError)(nil), (*KeyUnavailableError)(nil), (*WaitError)(nil),
 	} {
 		name := fmt.Sprintf("%T, nil %t", err, reflect.ValueOf(err).IsNil())
 		t.Run(name, func(t *testing.T) {

@@ -333,7 +333,7 @@ func TestStreamThatIsATextIsADecodeError(t *testing.T) {
 		"HTML, broken parameters": {"text/html;;; =", page, errHTML},
 		"XHTML":                   {"application/xhtml+xml", page, errHTML},
 		"plain text":              {"text/plain", "not found", errNotAStream},
-		"XML":                     {"application/xml", "<error/>", errHTML},
+		"XML":                     {"application/xml", "<error/>", errMarkup},
 		"nothing":                 {"audio/mpeg", "", errNoBody},
 	} {
 		t.Run(name, func(t *testing.T) {
