@@ -186,7 +186,8 @@ func (s AdAccountsService) List(ctx context.Context) (*AdAccounts, error) {
 // Link links the ad account with that id ("act_" and digits). CodeAdAccountNotProven:
 // nothing shows that it belongs to ads of this workspace. CodeAdAccountNotShared: the
 // advertiser has not made the platform a partner. CodeAdsLookupUnavailable
-// (in the Err of an *OutcomeUnknownError): Meta could not be asked, try later. CodeAdsNotConfigured does not pass by waiting. It is repeated
+// (in the Err of an *OutcomeUnknownError): Meta could not be asked, try later. CodeAdsNotConfigured
+// does not pass by waiting. It is repeated
 // only after what provably never reached the API; after an *OutcomeUnknownError look
 // with List whether the account is linked.
 func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAccountLink, error) {

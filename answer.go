@@ -94,7 +94,7 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 	o := outcome{status: resp.StatusCode, reached: true}
 	switch {
 	case resp.StatusCode != http.StatusNoContent && isHTML(resp.Header.Get("Content-Type"), body):
-		page, hint := c.pageOf(resp, body)
+		hint, page := c.pageOf(resp, body)
 		o.err = c.unreadable(resp, body, fmt.Errorf("%w%s", page, hint))
 	case err != nil:
 		o.transient, o.ended = true, c.Context.Err() != nil

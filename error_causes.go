@@ -57,46 +57,46 @@ func bothCauses(end, before error) error {
 // proves nothing: all but answers of the API and their codes, nil where there is nothing
 // else.
 func withoutAnswers(err error) error {
-	clean, _ := cutAnswers(err)
+	_, clean := cutAnswers(err)
 	return clean
 }
 
-// cutAnswers is withoutAnswers, and says whether it cut anything out.
-func cutAnswers(err error) (clean error, cut bool) {
+// cutAnswers is withoutAnswers, and says first whether it cut anything out.
+func cutAnswers(err error) (cut bool, clean error) {
 	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
 	case nil:
-		return nil, false
+		return false, nil
 	case ErrorCode, *APIError, *UnauthorizedError, *TenantScopeError, *NumberScopeError,
 		*NotFoundError, *RateLimitError, *PaymentError:
-		return nil, true
+		return true, nil
 	case *TransportError:
 		if e == nil {
-			return nil, false
+			return false, nil
 		}
-		if clean, cut = cutAnswers(e.Err); !cut {
-			return e, false
+		if cut, clean = cutAnswers(e.Err); !cut {
+			return false, e
 		}
 		copied := *e
 		copied.Err, copied.text = clean, e.Error()
-		return &copied, true
+		return true, &copied
 	case interface{ Unwrap() error }:
 		return cutAnswersOf(err, e.Unwrap())
 	case interface{ Unwrap() []error }:
 		return cutAnswersOf(err, e.Unwrap()...)
 	}
-	return err, false
+	return false, err
 }
 
 // cutAnswersOf is cutAnswers for an error that wraps others: what is left of them stands
 // for it where an answer is among them.
-func cutAnswersOf(err error, wrapped ...error) (clean error, cut bool) {
+func cutAnswersOf(err error, wrapped ...error) (cut bool, clean error) {
 	for _, inner := range wrapped {
-		kept, cutHere := cutAnswers(inner)
+		cutHere, kept := cutAnswers(inner)
 		cut = cut || cutHere
 		clean = bothCauses(clean, kept)
 	}
 	if cut {
-		return clean, true
+		return true, clean
 	}
-	return err, false
+	return false, err
 }

@@ -53,7 +53,7 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 	e.fields = c.refusedFields(e.StatusCode, body)
 	switch {
 	case isHTML(resp.Header.Get("Content-Type"), body):
-		page, hint := c.pageOf(resp, body)
+		hint, page := c.pageOf(resp, body)
 		e.Message, e.hidesMessage = strings.Replace(page.Error(), "it is", "received", 1)+", which is not from the API"+hint, false
 	case e.Message == "":
 		e.Message, e.hidesMessage = http.StatusText(e.StatusCode), false
@@ -74,17 +74,17 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 // pageOf says what an answer is that isHTML tells from the API's, and what may be wrong.
 // A wrong base URL or path is answered with HTML; other markup comes from something on
 // the way.
-func (c *call) pageOf(resp *http.Response, body []byte) (page error, hint string) {
+func (c *call) pageOf(resp *http.Response, body []byte) (hint string, page error) {
 	start := strings.ToLower(string(bytes.TrimLeft(body[:min(len(body), 1<<10)], " \t\r\n\ufeff")))
 	isPage := strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") ||
 		strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html")
 	switch {
 	case !isPage:
-		return errMarkup, ""
+		return "", errMarkup
 	case c.op.name == opDo:
-		return errHTML, "; the path or the base URL may be wrong, the API is at " + defaultBaseURL
+		return "; the path or the base URL may be wrong, the API is at " + defaultBaseURL, errHTML
 	}
-	return errHTML, "; the base URL may be wrong, the API is at " + defaultBaseURL
+	return "; the base URL may be wrong, the API is at " + defaultBaseURL, errHTML
 }
 
 // typed returns the error type that the answer belongs to.

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // withheld stands in the text of an error for a message that it does not show.
@@ -66,7 +67,7 @@ func (p privacy) sharesWith(message []byte) bool {
 		return false
 	}
 	runs := make(map[uint64]bool)
-	rolling(message, func(run uint64) bool { runs[run] = true; return false })
+	hasRun(message, func(run uint64) bool { runs[run] = true; return false })
 	return slices.ContainsFunc(p, func(value string) bool {
 		form := normalForm(value)
 		switch {
@@ -75,12 +76,12 @@ func (p privacy) sharesWith(message []byte) bool {
 		case len(form) < sharedRun:
 			return bytes.Contains(message, form)
 		}
-		return rolling(form, func(run uint64) bool { return runs[run] })
+		return hasRun(form, func(run uint64) bool { return runs[run] })
 	})
 }
 
-// rolling calls found with each run of 8 characters, until it returns true.
-func rolling(form []byte, found func(run uint64) bool) bool {
+// hasRun reports whether found is true for a run of 8 characters.
+func hasRun(form []byte, found func(run uint64) bool) bool {
 	var run uint64
 	for i, char := range form {
 		run = run<<8 | uint64(char)
@@ -99,13 +100,13 @@ func normalForm(text string) []byte {
 	for _, r := range text {
 		switch {
 		case isDigit(r):
-			form = append(form, '0'+digitValue(r))
+			form = append(form, "0123456789"[digitValue(r)])
 		case unicode.IsLetter(r):
-			if r = unicode.ToLower(r); r < 0x80 {
-				form = append(form, byte(r))
-			} else {
-				form = append(form, 0x80|byte(r&0x7f))
+			char := unicode.ToLower(r)
+			if char >= utf8.RuneSelf {
+				char = utf8.RuneSelf | char%utf8.RuneSelf
 			}
+			form = append(form, byte(char)) //nolint:gosec // it is less than 256
 		}
 	}
 	return form
@@ -113,18 +114,16 @@ func normalForm(text string) []byte {
 
 // digitValue returns the value of a decimal digit of any script. Unicode keeps the ten
 // digits of a script together, and its tables join neighbors.
-func digitValue(r rune) byte {
-	if r <= '9' {
-		return byte(r - '0')
-	}
+func digitValue(r rune) int {
+	digit := int(r)
 	for _, t := range unicode.Nd.R16 {
-		if rune(t.Lo) <= r && r <= rune(t.Hi) {
-			return byte((r - rune(t.Lo)) % 10)
+		if int(t.Lo) <= digit && digit <= int(t.Hi) {
+			return (digit - int(t.Lo)) % 10
 		}
 	}
 	for _, t := range unicode.Nd.R32 {
-		if rune(t.Lo) <= r && r <= rune(t.Hi) {
-			return byte((r - rune(t.Lo)) % 10)
+		if int(t.Lo) <= digit && digit <= int(t.Hi) {
+			return (digit - int(t.Lo)) % 10
 		}
 	}
 	return 0
@@ -149,7 +148,7 @@ func unescaped(text string) (char string, length int) {
 	switch {
 	case text[0] == '%':
 		if value, ok := hexValue(text, 1, 2); ok {
-			return string([]byte{byte(value)}), 3
+			return string([]byte{byte(value)}), 3 //nolint:gosec // of two digits
 		}
 	case strings.HasPrefix(text, `\u`):
 		first, ok := hexValue(text, 2, 4)
@@ -175,7 +174,7 @@ func hexValue(text string, at, digits int) (rune, bool) {
 		return 0, false
 	}
 	value, err := strconv.ParseUint(text[at:at+digits], 16, 32)
-	return rune(value), err == nil
+	return rune(value), err == nil //nolint:gosec // of four digits at most
 }
 
 // hasLongNumber looks for 6 digits in a row, also when blanks, dots, hyphens and the like

@@ -50,7 +50,7 @@ func writtenByte(text string, b byte) int {
 		for strings.HasPrefix(text[at:], "25") && b != '%' {
 			at += 2
 		}
-		if value, ok := hexValue(text, at, 2); ok && byte(value) == b {
+		if value, ok := hexValue(text, at, 2); ok && value == rune(b) {
 			return at + 2
 		}
 	case '\\':

