@@ -2,7 +2,7 @@ package pilotstatus
 
 // ErrorCode is the stable code of an error answer. It is itself an error, so
 // that errors.Is(err, CodeTemplateNotFound) finds an answer with that code at any
-// depth. The set is open: compare with your own ErrorCode("NEW_CODE") for one
+// depth, but not in a call whose outcome is unknown or that was accepted. The set is open: compare with your own ErrorCode("NEW_CODE") for one
 // that this version does not list.
 type ErrorCode string
 
