@@ -57,7 +57,7 @@ func TestAccountInputIsChecked(t *testing.T) {
 		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup}, "Amount"},
 		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: -5}, "Amount"},
 		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.NaN()}, "Amount"},
-		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.Inf(1)}, "body"},
+		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.Inf(1)}, "amount"},
 		{CheckoutRequest{Purpose: CheckoutPurposeAddCard, Extra: map[string]any{"amount": 1}}, "Extra"},
 	} {
 		_, err := tenant.Billing.Checkout(t.Context(), test.request)
@@ -240,7 +240,7 @@ func TestCheckoutKeepsTheAnswer(t *testing.T) {
 		assert.NotContains(t, form, "seti_1")
 		assert.NotContains(t, form, "pay.example")
 	}
-	assert.Error(t, json.Unmarshal([]byte(`{"amount":"120"}`), new(Checkout)))
+	assert.Error(t, json.Unmarshal([]byte(`["120"]`), new(Checkout)))
 }
 
 // The new key opens a client; an answer without it is not believed.

@@ -3,13 +3,11 @@ package pilotstatus
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 )
 
 const (
@@ -25,7 +23,6 @@ const (
 )
 
 var (
-	errNoList     = errors.New("the answer is an object without the expected list")
 	errHTML       = errors.New("it is an HTML page")
 	errMarkup     = errors.New("it is markup that is no HTML")
 	errNoBody     = errors.New("the answer is empty")
@@ -125,18 +122,24 @@ func (c *call) unmarshal(body []byte) error {
 	if c.stream != nil {
 		return errNotAStream
 	}
+	if c.op.name == opDo {
+		return unmarshalOwn(body, c.out)
+	}
 	err := decode(body, c.out)
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) && syntax.Offset >= int64(len(body)) && strings.HasPrefix(syntax.Error(), "unexpected end") {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("it ends early: %w", io.ErrUnexpectedEOF)
 	}
 	return err
 }
 
+// answerReader is an answer that reads its text itself. Unlike an UnmarshalJSON it is
+// called for an answer or a row as a whole, and with a text that nobody has checked.
+type answerReader interface{ readAnswer(text []byte) error }
+
 // decode decodes a value of an answer, and refuses one that is not what was
-// expected.
+// expected. The value does not keep parts of data.
 func decode(data []byte, out any) error {
-	if err := json.Unmarshal(data, out); err != nil {
+	if err := readInto(data, out); err != nil {
 		return err
 	}
 	if answer, ok := out.(rawKeeper); ok {
@@ -146,6 +149,13 @@ func decode(data []byte, out any) error {
 		return answer.check()
 	}
 	return nil
+}
+
+func readInto(data []byte, out any) error {
+	if answer, ok := out.(answerReader); ok {
+		return answer.readAnswer(data)
+	}
+	return unmarshalAnswer(data, out)
 }
 
 // beginsObject tells an object from other values of JSON.

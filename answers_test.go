@@ -123,8 +123,7 @@ func (f fields) note(v reflect.Value) {
 func (f fields) requireFilled(t *testing.T) {
 	t.Helper()
 	for typ, filled := range f {
-		for i := range typ.NumField() {
-			field := typ.Field(i)
+		for field := range typ.Fields() {
 			if !field.IsExported() || field.Tag.Get("json") == "-" {
 				continue
 			}

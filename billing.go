@@ -33,13 +33,14 @@ type Checkout struct {
 // UnmarshalJSON reads both names of the URL.
 func (c *Checkout) UnmarshalJSON(data []byte) error {
 	type plain Checkout // without this method
-	answer := struct {
-		*plain
+	var answer struct {
+		plain
 		CheckoutURL Secret `json:"checkoutUrl"`
-	}{plain: (*plain)(c)}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
+	*c = Checkout(answer.plain)
 	if c.URL.IsZero() {
 		c.URL = answer.CheckoutURL
 	}

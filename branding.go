@@ -2,8 +2,9 @@ package pilotstatus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 var errHasNoBranding = errors.New(`the answer has no "branding"`)
@@ -27,15 +28,15 @@ type brandingAnswer struct{ branding Branding }
 // UnmarshalJSON reads the branding, which is null where none was saved, and refuses
 // an answer without it.
 func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
+	var members map[string]jsontext.Value
+	if err := unmarshalAnswer(data, &members); err != nil {
 		return err
 	}
 	branding, ok := members["branding"]
 	if !ok {
 		return errHasNoBranding
 	}
-	return json.Unmarshal(branding, &a.branding)
+	return unmarshalAnswer(branding, &a.branding)
 }
 
 // UpdateBranding is what Branding.Update changes. What is left zero stays as it is;

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // CallSwitch turns a call setting on or off. The set is open.
@@ -51,18 +53,19 @@ func (s *CallSettings) UnmarshalJSON(data []byte) error {
 	var answer struct {
 		Calling json.RawMessage `json:"calling"`
 	}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
 	if !beginsObject(answer.Calling) {
 		return errHasNoCalling
 	}
 	type plain CallSettings // without this method
-	settings := plain{Raw: answer.Calling}
-	if err := json.Unmarshal(answer.Calling, &settings); err != nil {
+	var settings plain
+	if err := unmarshalAnswer(answer.Calling, &settings); err != nil {
 		return err
 	}
 	*s = CallSettings(settings)
+	s.Raw = answer.Calling
 	return nil
 }
 
@@ -76,7 +79,7 @@ func (u *UpdatedCallSettings) UnmarshalJSON(data []byte) error {
 	var answer struct {
 		Success *bool `json:"success"`
 	}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
 	var err error
@@ -116,17 +119,17 @@ var errHasNoPermission = errors.New(`the answer has no "permission"`)
 // UnmarshalJSON reads the answer and refuses one that does not speak of a permission.
 func (p *CallPermission) UnmarshalJSON(data []byte) error {
 	var answer struct {
-		Permission json.RawMessage               `json:"permission"`
-		Actions    loose[[]CallPermissionAction] `json:"actions"`
+		Permission json.RawMessage        `json:"permission"`
+		Actions    []CallPermissionAction `json:"actions"`
 	}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
 	if !beginsObject(answer.Permission) {
 		return errHasNoPermission
 	}
-	p.Actions = answer.Actions.value
-	return json.Unmarshal(answer.Permission, &p.Permission)
+	p.Actions = answer.Actions
+	return unmarshalAnswer(answer.Permission, &p.Permission)
 }
 
 // Experimental: CanStart reports whether Calls.Start may be tried. The action
@@ -149,20 +152,6 @@ type CallPermissionGrant struct {
 	// ExpirationTime is in Unix seconds, 0 where the permission does not end or the
 	// answer does not say it in seconds; see Expires.
 	ExpirationTime int64 `json:"expiration_time"`
-}
-
-// UnmarshalJSON reads what fits.
-func (g *CallPermissionGrant) UnmarshalJSON(data []byte) error {
-	var answer loose[struct {
-		Status         loose[CallPermissionStatus] `json:"status"`
-		ExpirationTime loose[json.Number]          `json:"expiration_time"`
-	}]
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return err
-	}
-	known := answer.value
-	*g = CallPermissionGrant{Status: known.Status.value, ExpirationTime: wholeNumber(known.ExpirationTime.value)}
-	return nil
 }
 
 // Expires returns when the permission ends, the zero time where it does not.
@@ -190,54 +179,11 @@ type CallPermissionAction struct {
 	Limits     []CallPermissionLimit    `json:"limits"`
 }
 
-// UnmarshalJSON reads what fits.
-func (a *CallPermissionAction) UnmarshalJSON(data []byte) error {
-	var answer loose[struct {
-		Name       loose[CallPermissionActionName] `json:"action_name"`
-		CanPerform loose[bool]                     `json:"can_perform_action"`
-		Limits     loose[[]CallPermissionLimit]    `json:"limits"`
-	}]
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return err
-	}
-	known := answer.value
-	*a = CallPermissionAction{Name: known.Name.value, CanPerform: known.CanPerform.value, Limits: known.Limits.value}
-	return nil
-}
-
 // CallPermissionLimit is how often something may be done in a period.
 type CallPermissionLimit struct {
 	TimePeriod   string `json:"time_period"` // ISO 8601, as in "PT24H"
 	MaxAllowed   int64  `json:"max_allowed"`
 	CurrentUsage int64  `json:"current_usage"`
-}
-
-// UnmarshalJSON reads what fits.
-func (l *CallPermissionLimit) UnmarshalJSON(data []byte) error {
-	var answer loose[struct {
-		TimePeriod   loose[string]      `json:"time_period"`
-		MaxAllowed   loose[json.Number] `json:"max_allowed"`
-		CurrentUsage loose[json.Number] `json:"current_usage"`
-	}]
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return err
-	}
-	known := answer.value
-	*l = CallPermissionLimit{
-		TimePeriod: known.TimePeriod.value,
-		MaxAllowed: wholeNumber(known.MaxAllowed.value), CurrentUsage: wholeNumber(known.CurrentUsage.value),
-	}
-	return nil
-}
-
-// wholeNumber returns 0 for what is no whole number. A json.Number is also read from a
-// text of digits.
-func wholeNumber(n json.Number) int64 {
-	whole, err := n.Int64()
-	if err != nil {
-		return 0
-	}
-	return whole
 }
 
 // SentCallPermissionRequest is a request for permission that was sent.
@@ -259,10 +205,10 @@ type UpdateCallSettings struct {
 
 	// CallHours is a JSON object that REPLACES the stored one: read it, change it
 	// and send it whole.
-	CallHours json.RawMessage `json:"call_hours,omitempty"`
+	CallHours json.RawMessage `json:"call_hours,omitzero"`
 
 	// Voicemail is a JSON object of Meta's; what is in it is not documented.
-	Voicemail json.RawMessage `json:"voicemail,omitempty"`
+	Voicemail json.RawMessage `json:"voicemail,omitzero"`
 }
 
 func (u UpdateCallSettings) validate() error {
@@ -276,7 +222,7 @@ func (u UpdateCallSettings) validate() error {
 			continue
 		}
 		empty = false
-		if !beginsObject(o.value) || !json.Valid(o.value) {
+		if !beginsObject(o.value) || !jsontext.Value(o.value).IsValid() {
 			return invalid(o.field, "it is not a JSON object")
 		}
 	}

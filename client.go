@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Client is the authenticated core that NumberClient, TenantClient, NumberView

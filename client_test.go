@@ -329,7 +329,7 @@ func TestDo(t *testing.T) {
 		"Method":         {Method: "get", Path: "/v1/x"},
 		"Retry":          {Method: http.MethodGet, Path: "/v1/x", Retry: 9},
 		"IdempotencyKey": {Method: http.MethodPost, Path: "/v1/x", IdempotencyKey: "k"},
-		"body":           {Method: http.MethodPost, Path: "/v1/x", Body: func() {}},
+		"Body":           {Method: http.MethodPost, Path: "/v1/x", Body: func() {}},
 	} {
 		requireValidation(t, number.Do(t.Context(), r, nil), name)
 	}
@@ -404,13 +404,12 @@ func TestEveryCallTakesAContext(t *testing.T) {
 	for _, client := range []reflect.Type{
 		reflect.TypeFor[NumberClient](), reflect.TypeFor[TenantClient](), reflect.TypeFor[NumberView](), reflect.TypeFor[PublicClient](),
 	} {
-		for i := range client.NumField() {
-			service := client.Field(i).Type
+		for field := range client.Fields() {
+			service := field.Type
 			if !strings.HasSuffix(service.Name(), "Service") {
 				continue
 			}
-			for j := range service.NumMethod() {
-				method := service.Method(j)
+			for method := range service.Methods() {
 				assert.Equal(t, contextType, method.Type.In(1), "%s.%s", service.Name(), method.Name)
 			}
 		}

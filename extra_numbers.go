@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 )
 
@@ -50,13 +49,12 @@ func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
 	if !errors.Is(err, CodeConfirmationRequired) || !errors.As(err, &refused) {
 		return nil, false
 	}
-	var answer, details map[string]json.RawMessage
-	_ = json.Unmarshal(refused.Body, &answer) // leaves nil, where nothing is found
-	_ = json.Unmarshal(answer["details"], &details)
+	answer := membersOf(refused.Body)
+	details := membersOf(answer["details"])
 	// The vendor does not say where it stands.
 	for _, place := range [][]byte{answer["preview"], details["preview"], answer["details"], refused.Body} {
 		var preview ExtraNumbersPreview
-		if json.Unmarshal(place, &preview) == nil && preview != (ExtraNumbersPreview{}) {
+		if unmarshalAnswer(place, &preview) == nil && preview != (ExtraNumbersPreview{}) {
 			return &preview, true
 		}
 	}
@@ -84,17 +82,18 @@ type PurchasedExtraNumbers struct {
 // whether the card was charged.
 func (p *PurchasedExtraNumbers) UnmarshalJSON(data []byte) error {
 	type plain PurchasedExtraNumbers // without this method
-	answer := struct {
-		*plain
+	var answer struct {
+		plain
 		Charged *bool  `json:"charged"`
 		URL     Secret `json:"url"`
-	}{plain: (*plain)(p)}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
 	if answer.Charged == nil {
 		return errHasNoCharged
 	}
+	*p = PurchasedExtraNumbers(answer.plain)
 	p.Charged = *answer.Charged
 	if p.CheckoutURL.IsZero() {
 		p.CheckoutURL = answer.URL
@@ -136,7 +135,7 @@ type BuyExtraNumbers struct {
 
 	// Confirm agrees to the change of plan that ExtraNumbersPreview names. Set it
 	// after a person did.
-	Confirm bool `json:"confirm,omitempty"`
+	Confirm bool `json:"confirm,omitzero"`
 }
 
 func (b BuyExtraNumbers) validate() error { return validateQuantity(b.Quantity) }

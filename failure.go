@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // unreadable makes the error of an answer of success that is not the API's.
@@ -123,36 +125,30 @@ type errorBody struct {
 // than documented is passed over. An object in "error" is read like the body
 // itself.
 func parseErrorBody(body []byte) errorBody {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil {
-		return errorBody{}
-	}
+	members := membersOf(body)
 	said := errorBody{
 		message:           firstText(members, "error", "message", "errorMessage"),
 		code:              firstText(members, "code"),
-		details:           members["details"],
+		details:           json.RawMessage(members["details"]),
 		retryAfterSeconds: number(members, "retryAfterSeconds"),
 		declineCode:       firstText(members, "declineCode"),
 		currency:          firstText(members, "currency"),
 		proratedTotal:     finite(number(members, "proratedTotal")),
 	}
 	if said.message == "" || said.code == "" {
-		var nested map[string]json.RawMessage
-		if json.Unmarshal(members["error"], &nested) == nil {
-			said.message = cmp.Or(said.message, firstText(nested, "message", "error"))
-			said.code = cmp.Or(said.code, firstText(nested, "code"))
-			if said.details == nil {
-				said.details = nested["details"]
-			}
+		nested := membersOf(members["error"])
+		said.message = cmp.Or(said.message, firstText(nested, "message", "error"))
+		said.code = cmp.Or(said.code, firstText(nested, "code"))
+		if said.details == nil {
+			said.details = json.RawMessage(nested["details"])
 		}
 	}
 	return said
 }
 
-func firstText(members map[string]json.RawMessage, names ...string) string {
+func firstText(members map[string]jsontext.Value, names ...string) string {
 	for _, name := range names {
-		var text string
-		if json.Unmarshal(members[name], &text) == nil && strings.TrimSpace(text) != "" {
+		if text := textOf(members[name]); strings.TrimSpace(text) != "" {
 			return text
 		}
 	}
@@ -169,7 +165,7 @@ func finite(amount float64) float64 {
 
 // number returns a number, infinity for one that no float64 holds, and 0 for what
 // is none.
-func number(members map[string]json.RawMessage, name string) float64 {
+func number(members map[string]jsontext.Value, name string) float64 {
 	value, err := strconv.ParseFloat(string(members[name]), 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0

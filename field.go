@@ -1,7 +1,5 @@
 package pilotstatus
 
-import "encoding/json"
-
 // Ptr returns a pointer to v, for optional fields of requests.
 func Ptr[T any](v T) *T { return &v }
 
@@ -42,5 +40,5 @@ func (f Field[T]) MarshalJSON() ([]byte, error) {
 	if f.state != fieldSet {
 		return []byte("null"), nil
 	}
-	return json.Marshal(f.value)
+	return marshalBody(f.value)
 }

@@ -16,14 +16,15 @@ type Group struct {
 // UnmarshalJSON reads the row, whichever of its two names the subject has.
 func (g *Group) UnmarshalJSON(data []byte) error {
 	type plain Group // without this method
-	row := struct {
-		*plain
-		Name loose[string] `json:"name"`
-	}{plain: (*plain)(g)}
-	if err := json.Unmarshal(data, &row); err != nil {
+	var row struct {
+		plain
+		Name string `json:"name"`
+	}
+	if err := unmarshalAnswer(data, &row); err != nil {
 		return err
 	}
-	g.Subject = cmp.Or(g.Subject, row.Name.value)
+	*g = Group(row.plain)
+	g.Subject = cmp.Or(g.Subject, row.Name)
 	return nil
 }
 
@@ -33,16 +34,15 @@ func (g *Group) check() error { return requireID(g.ID) }
 // groupsAnswer is the list of groups, which may be wrapped twice.
 type groupsAnswer struct{ list[Group] }
 
-// UnmarshalJSON reads the list.
-func (a *groupsAnswer) UnmarshalJSON(data []byte) error {
+// readAnswer reads the list.
+func (a *groupsAnswer) readAnswer(data []byte) error {
 	a.members = []string{"groups", "data"}
-	return a.list.UnmarshalJSON(inside(data, "data"))
+	return a.list.readAnswer(inside(data, "data"))
 }
 
 // inside returns the object that is the named member of an object, or data itself.
 func inside(data []byte, member string) []byte {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(data, &object) == nil && beginsObject(object[member]) {
+	if object := membersOf(data); beginsObject(object[member]) {
 		return object[member]
 	}
 	return data
@@ -63,16 +63,15 @@ type GroupDetail struct {
 // UnmarshalJSON reads the group, bare or wrapped, with whatever participants.
 func (g *GroupDetail) UnmarshalJSON(data []byte) error {
 	type plain GroupDetail // without this method
-	answer := struct {
-		*plain
-		Name         loose[string]             `json:"name"`
-		Participants loose[[]GroupParticipant] `json:"participants"`
-	}{plain: (*plain)(g)}
-	if err := json.Unmarshal(inside(data, "group"), &answer); err != nil {
+	var answer struct {
+		plain
+		Name string `json:"name"`
+	}
+	if err := unmarshalAnswer(inside(data, "group"), &answer); err != nil {
 		return err
 	}
-	g.Subject = cmp.Or(g.Subject, answer.Name.value)
-	g.Participants = answer.Participants.value
+	*g = GroupDetail(answer.plain)
+	g.Subject = cmp.Or(g.Subject, answer.Name)
 	return nil
 }
 
@@ -103,11 +102,8 @@ type GroupParticipant struct {
 // UnmarshalJSON reads a text or an object under several names. It returns no error.
 func (p *GroupParticipant) UnmarshalJSON(data []byte) error {
 	*p = GroupParticipant{Raw: bytes.Clone(data)}
-	var id loose[string]
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(data, &id)
-	_ = json.Unmarshal(data, &members)
-	p.ID = cmp.Or(id.value, firstText(members, "id", "jid", "phone", "number"))
+	members := membersOf(data)
+	p.ID = cmp.Or(textOf(data), firstText(members, "id", "jid", "phone", "number"))
 	p.Role = firstText(members, "role", "admin")
 	if p.Role == "" && string(members["admin"]) == "true" {
 		p.Role = "admin"
@@ -166,7 +162,7 @@ type ParticipantsResult struct {
 	Raw json.RawMessage `json:"-"` // the answer as received, nil where it was empty
 }
 
-// UnmarshalJSON takes any answer.
+// UnmarshalJSON takes any JSON.
 func (r *ParticipantsResult) UnmarshalJSON([]byte) error { return nil }
 
 // takesEmpty: nothing says that the API answers with a body.

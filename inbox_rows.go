@@ -121,16 +121,17 @@ type UnreadMessage struct {
 // UnmarshalJSON reads the row, also with the names that history uses.
 func (m *UnreadMessage) UnmarshalJSON(data []byte) error {
 	type plain UnreadMessage // without this method
-	row := struct {
-		*plain
-		Text        loose[string] `json:"text"`
-		MessageType loose[string] `json:"messageType"`
-	}{plain: (*plain)(m)}
-	if err := json.Unmarshal(data, &row); err != nil {
+	var row struct {
+		plain
+		Text        string      `json:"text"`
+		MessageType MessageType `json:"messageType"`
+	}
+	if err := unmarshalAnswer(data, &row); err != nil {
 		return err
 	}
-	m.Content = cmp.Or(m.Content, row.Text.value)
-	m.Type = cmp.Or(m.Type, MessageType(row.MessageType.value))
+	*m = UnreadMessage(row.plain)
+	m.Content = cmp.Or(m.Content, row.Text)
+	m.Type = cmp.Or(m.Type, row.MessageType)
 	return nil
 }
 
@@ -161,30 +162,25 @@ type GroupMessage struct {
 	Raw json.RawMessage `json:"-"` // the row as received
 }
 
-// UnmarshalJSON reads the row, also with the names that history uses, and passes over
-// what is no text where a name is inferred.
+// UnmarshalJSON reads the row, also with the names that history uses.
 func (m *GroupMessage) UnmarshalJSON(data []byte) error {
 	type plain GroupMessage // without this method
-	row := struct {
-		*plain
-		From             loose[string] `json:"from"`
-		ParticipantPhone loose[string] `json:"participantPhone"`
-		Participant      loose[string] `json:"participant"`
-		FromName         loose[string] `json:"fromName"`
-		ParticipantName  loose[string] `json:"participantName"`
-		GroupID          loose[string] `json:"groupId"`
-		GroupName        loose[string] `json:"groupName"`
-		Text             loose[string] `json:"text"`
-		MessageType      loose[string] `json:"messageType"`
-	}{plain: (*plain)(m)}
-	if err := json.Unmarshal(data, &row); err != nil {
+	var row struct {
+		plain
+		ParticipantPhone string      `json:"participantPhone"`
+		Participant      string      `json:"participant"`
+		ParticipantName  string      `json:"participantName"`
+		Text             string      `json:"text"`
+		MessageType      MessageType `json:"messageType"`
+	}
+	if err := unmarshalAnswer(data, &row); err != nil {
 		return err
 	}
-	m.From = cmp.Or(row.From, row.ParticipantPhone, row.Participant).value
-	m.FromName = cmp.Or(row.FromName, row.ParticipantName).value
-	m.GroupID, m.GroupName = row.GroupID.value, row.GroupName.value
-	m.Content = cmp.Or(m.Content, row.Text.value)
-	m.Type = cmp.Or(m.Type, MessageType(row.MessageType.value))
+	*m = GroupMessage(row.plain)
+	m.From = cmp.Or(m.From, row.ParticipantPhone, row.Participant)
+	m.FromName = cmp.Or(m.FromName, row.ParticipantName)
+	m.Content = cmp.Or(m.Content, row.Text)
+	m.Type = cmp.Or(m.Type, row.MessageType)
 	return nil
 }
 

@@ -225,7 +225,7 @@ func TestInboxRowsKeepWhatCame(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, groups.Items, 1)
 	got := groups.Items[0]
-	assert.Equal(t, GroupMessage{ID: "cm_1", Type: MessageTypeText, FromName: "Ana", Raw: json.RawMessage(row)}, got)
+	assert.Equal(t, GroupMessage{ID: "cm_1", Type: MessageTypeText, FromName: "Ana", GroupID: "120363", Raw: json.RawMessage(row)}, got)
 
 	unread, err := inbox.Unread(t.Context(), UnreadOptions{})
 	require.NoError(t, err)

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -128,12 +127,30 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 	}
 	if in.query != nil {
 		sent.query = url.Values(in.query.query())
+		if err := checkQuery(sent.query); err != nil {
+			return nil, err
+		}
 		sent.url.RawQuery = sent.query.Encode()
 	}
 	if err := sent.setBody(in.body); err != nil {
 		return nil, err
 	}
 	return sent, sent.setKey(in.key)
+}
+
+// checkQuery refuses a query that the API would read as other characters.
+func checkQuery(query url.Values) error {
+	for name, values := range query {
+		if !utf8.ValidString(name) {
+			return invalid("Query", alteredText)
+		}
+		for _, value := range values {
+			if !utf8.ValidString(value) {
+				return invalid(name, alteredText)
+			}
+		}
+	}
+	return nil
 }
 
 // setBody encodes the body once, so that every attempt sends the same bytes.
@@ -148,23 +165,17 @@ func (c *call) setBody(body any) error {
 		}
 		body = extended
 	}
-	data, err := json.Marshal(body)
+	if c.op.name == opDo {
+		var err error
+		c.body, err = marshalOwn("Body", body)
+		return err
+	}
+	data, err := marshalBody(body)
 	if err != nil {
-		return invalid("body", "it cannot be encoded as JSON: "+encodingProblem(err))
+		return unencodable(err)
 	}
 	c.body = data
 	return nil
-}
-
-// encodingProblem says why a value has no JSON form, without showing the value.
-func encodingProblem(err error) string {
-	switch err := err.(type) { //nolint:errorlint // json.Marshal returns these two as they are
-	case *json.UnsupportedTypeError:
-		return "type " + err.Type.String()
-	case *json.MarshalerError:
-		return "type " + err.Type.String()
-	}
-	return "a value in it has no JSON form"
 }
 
 // setKey chooses the idempotency key of a keyed call.
@@ -201,59 +212,6 @@ func validateIdempotencyKey(key string) error {
 		return invalid(field, "it has blanks at an end, which a header loses")
 	case strings.ContainsFunc(key, unicode.IsControl) || !utf8.ValidString(key):
 		return invalid(field, "it has control characters")
-	}
-	return nil
-}
-
-// list is a JSON array that the API sends bare or inside an object.
-type list[T any] struct {
-	items   []T
-	members []string
-}
-
-// UnmarshalJSON reads the array, bare or as the first of the members.
-func (l *list[T]) UnmarshalJSON(data []byte) error {
-	if beginsObject(data) {
-		var object map[string]json.RawMessage
-		if err := json.Unmarshal(data, &object); err != nil {
-			return err
-		}
-		data = nil
-		for _, member := range l.members {
-			if raw, ok := object[member]; ok {
-				data = raw
-				break
-			}
-		}
-		if data == nil {
-			return errNoList
-		}
-	}
-	return l.decode(data)
-}
-
-// decode reads the rows one by one and stops at the first that is none: a row of
-// three bytes would otherwise cost hundreds, millions of times.
-func (l *list[T]) decode(data []byte) error {
-	rows := json.NewDecoder(bytes.NewReader(data))
-	start, err := rows.Token()
-	if err != nil || start == nil {
-		return err
-	}
-	if start != json.Delim('[') {
-		return errNoList
-	}
-	l.items = []T{} // an empty list is not null
-	for rows.More() {
-		var raw json.RawMessage
-		if err := rows.Decode(&raw); err != nil {
-			return err
-		}
-		var row T
-		if err := decode(raw, &row); err != nil {
-			return err
-		}
-		l.items = append(l.items, row)
 	}
 	return nil
 }

@@ -1,15 +1,72 @@
 package pilotstatus
 
 import (
+	"errors"
+	"reflect"
+
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// maxPlain is how long a text may be, in bytes, to be decoded without counting what
+// its arrays cost. The elements of a longer one could take hundreds of times its size.
+const maxPlain = 64 << 10
+
 // unmarshalAnswer reads JSON that the API sent. Names of members count to the letter.
-// A name that stands twice and invalid UTF-8 are no reason to lose an answer.
-// out may be changed although it returns an error: JSON v2 fills what it has read.
+// A name that stands twice and invalid UTF-8 are no reason to lose an answer. Neither
+// is a member of another kind than documented: it is left zero, see lenientReader.
+// Only a text that is not JSON, or is of another kind than out as a whole, is an error.
+//
+// out is filled afresh: what it held before, also from a failed attempt, is gone.
 func unmarshalAnswer(data []byte, out any) error {
-	return json.Unmarshal(data, out, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	reflect.ValueOf(out).Elem().SetZero()
+	if len(data) <= maxPlain {
+		err := json.Unmarshal(data, out, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+		if !isMismatch(err) {
+			return err
+		}
+		reflect.ValueOf(out).Elem().SetZero()
+	}
+	return whole(unmarshalLenient(data, out))
+}
+
+// isMismatch tells a value of another kind than its Go type from broken JSON.
+func isMismatch(err error) bool {
+	if err == nil {
+		return false
+	}
+	var mismatch *json.SemanticError
+	return errors.As(err, &mismatch)
+}
+
+// whole takes the error of a type's own UnmarshalJSON out of the one that JSON v2 wraps
+// around it, where it concerns the text as a whole.
+func whole(err error) error {
+	if err == nil {
+		return nil
+	}
+	var mismatch *json.SemanticError
+	if errors.As(err, &mismatch) && mismatch.Err != nil && mismatch.JSONPointer == "" {
+		return mismatch.Err
+	}
+	return err
+}
+
+// membersOf returns the members of a JSON object, nil for another value and for a text
+// that is not JSON.
+func membersOf(text []byte) map[string]jsontext.Value {
+	var members map[string]jsontext.Value
+	if unmarshalAnswer(text, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+// textOf returns the text of a JSON string, "" for another value.
+func textOf(value []byte) string {
+	var text string
+	_ = unmarshalAnswer(value, &text)
+	return text
 }
 
 // marshalBody writes JSON for the API. The same value always becomes the same bytes,

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"encoding/json"
 	"maps"
 	"unicode/utf8"
 )
@@ -139,8 +138,8 @@ func StaticText(text string) VariableSource {
 func (v VariableSource) MarshalJSON() ([]byte, error) {
 	wire := struct {
 		Source VariableSourceKind `json:"source"`
-		Key    *string            `json:"key,omitempty"`
-		Value  *string            `json:"value,omitempty"`
+		Key    *string            `json:"key,omitzero"`
+		Value  *string            `json:"value,omitzero"`
 	}{Source: v.Source, Key: unlessEmpty(v.Key), Value: unlessEmpty(v.Value)}
 	switch v.Source {
 	case VariableSourceKindField:
@@ -148,7 +147,7 @@ func (v VariableSource) MarshalJSON() ([]byte, error) {
 	case VariableSourceKindStatic:
 		wire.Key, wire.Value = nil, &v.Value
 	}
-	return json.Marshal(wire)
+	return marshalBody(wire)
 }
 
 // The API's limits, in characters.

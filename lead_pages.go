@@ -125,14 +125,14 @@ type LeadPageResync struct {
 // UnmarshalJSON reads the answer and whether it speaks of the subscription.
 func (r *LeadPageResync) UnmarshalJSON(data []byte) error {
 	type plain LeadPageResync // without this method
-	if err := json.Unmarshal(data, (*plain)(r)); err != nil {
+	if err := unmarshalAnswer(data, (*plain)(r)); err != nil {
 		return err
 	}
 	var subscription struct { // a member that is there, null or not, leaves no nil
 		At    json.RawMessage `json:"subscribedAt"`
 		Error json.RawMessage `json:"subscriptionError"`
 	}
-	if err := json.Unmarshal(data, &subscription); err != nil {
+	if err := unmarshalAnswer(data, &subscription); err != nil {
 		return err
 	}
 	r.SubscriptionRetried = subscription.At != nil || subscription.Error != nil

@@ -74,7 +74,7 @@ func TestReferralRowsOfBothShapes(t *testing.T) {
 		require.NotNil(t, page.Items[0].Referral, row)
 		assert.Equal(t, want, page.Items[0].Referral.SourceID, row)
 	}
-	for _, row := range []string{`null`, `{}`, `{"sourceType":"ad"}`, `{"referral":{}}`, `{"id":"cm_1","referral":"238"}`, `"cm_1"`} {
+	for _, row := range []string{`null`, `{}`, `{"sourceType":"ad"}`, `{"referral":{}}`, `"cm_1"`} {
 		m := newMockAPI(t)
 		m.answer(http.MethodGet, "/v1/referrals", http.StatusOK, `{"referrals":[`+row+`]}`)
 		_, err := m.number(t).Referrals.List(t.Context(), ListReferralsOptions{})

@@ -153,15 +153,15 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 		Failed    []CancelFailure `json:"failed"`
 		NotFound  int             `json:"notFound"`
 	}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
 	if answer.Cancelled == nil {
 		return errors.New(`the answer has no "cancelled"`)
 	}
 	result := CancelResult{Failed: answer.Failed, NotFoundCount: answer.NotFound}
-	if err := json.Unmarshal(answer.Cancelled, &result.CancelledCount); err != nil {
-		if err := json.Unmarshal(answer.Cancelled, &result.Cancelled); err != nil {
+	if err := unmarshalAnswer(answer.Cancelled, &result.CancelledCount); err != nil {
+		if err := unmarshalAnswer(answer.Cancelled, &result.Cancelled); err != nil {
 			return err
 		}
 		result.CancelledCount = len(result.Cancelled)

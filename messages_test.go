@@ -182,7 +182,7 @@ func TestSendsThatAreRefusedHere(t *testing.T) {
 		{"Content.Cards", content(CarouselContent{})},
 		{"Content.CardTemplate", content(CarouselContent{Cards: []Card{{}}, CardTemplate: json.RawMessage("{")})},
 		{"Content.FlowID", content(FlowContent{})},
-		{"body", content(FlowContent{FlowID: "x", Data: map[string]any{"a": func() {}}})},
+		{"flow.data", content(FlowContent{FlowID: "x", Data: map[string]any{"a": func() {}}})},
 		{"IdempotencyKey", key(strings.Repeat("k", 256))},
 		{"IdempotencyKey", key(" k")},
 		{"IdempotencyKey", key("k\t")},
@@ -194,7 +194,7 @@ func TestSendsThatAreRefusedHere(t *testing.T) {
 		{"IdempotencyKey", key("order of " + testNumberKey)},
 		{"Extra", func(r *SendRequest) { r.Extra = map[string]any{"text": "x"} }},
 		{"Extra", func(r *SendRequest) { r.Extra = map[string]any{"templateId": "x"} }},
-		{"body", func(r *SendRequest) { r.Extra = map[string]any{"x": make(chan int)} }},
+		{"Extra", func(r *SendRequest) { r.Extra = map[string]any{"x": make(chan int)} }},
 	} {
 		m := newMockAPI(t)
 		request := testSend()

@@ -99,7 +99,7 @@ type NumberSummary struct {
 // UnmarshalJSON takes the state from where it stands.
 func (n *NumberSummary) UnmarshalJSON(data []byte) error {
 	type plain NumberSummary // without this method
-	if err := json.Unmarshal(data, (*plain)(n)); err != nil {
+	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
 		return err
 	}
 	if n.PrimaryLink != nil {
@@ -197,14 +197,15 @@ type DeletedNumber struct {
 // UnmarshalJSON reads both names of OK, and refuses an answer with neither.
 func (n *DeletedNumber) UnmarshalJSON(data []byte) error {
 	type plain DeletedNumber // without this method
-	answer := struct {
-		*plain
+	var answer struct {
+		plain
 		OK      *bool `json:"ok"`
 		Success *bool `json:"success"`
-	}{plain: (*plain)(n)}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
+	*n = DeletedNumber(answer.plain)
 	var err error
 	n.OK, err = firstSaid(answer.OK, answer.Success)
 	return err
@@ -230,13 +231,14 @@ type RestoredNumber struct {
 // UnmarshalJSON refuses an answer that does not say whether the number is back.
 func (n *RestoredNumber) UnmarshalJSON(data []byte) error {
 	type plain RestoredNumber // without this method
-	answer := struct {
-		*plain
+	var answer struct {
+		plain
 		OK *bool `json:"ok"`
-	}{plain: (*plain)(n)}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
+	*n = RestoredNumber(answer.plain)
 	var err error
 	n.OK, err = firstSaid(answer.OK)
 	return err
@@ -252,7 +254,7 @@ func (n *PurgedNumber) UnmarshalJSON(data []byte) error {
 	var answer struct {
 		OK *bool `json:"ok"`
 	}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
 	var err error

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 var errHasNoNumber = errors.New("the answer names no number and has no code to pair one")
@@ -39,13 +41,14 @@ type Instance struct {
 // UnmarshalJSON reads both names of the state.
 func (i *Instance) UnmarshalJSON(data []byte) error {
 	type plain Instance // without this method
-	answer := struct {
-		*plain
+	var answer struct {
+		plain
 		Status ConnectionState `json:"status"`
-	}{plain: (*plain)(i)}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
+	*i = Instance(answer.plain)
 	i.State = cmp.Or(i.State, answer.Status)
 	return nil
 }
@@ -71,7 +74,7 @@ type CreatedNumber struct {
 // UnmarshalJSON reads the answer and takes the code from where it stands.
 func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
 	type plain CreatedNumber // without this method
-	if err := json.Unmarshal(data, (*plain)(n)); err != nil {
+	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
 		return err
 	}
 	if n.isEmpty() && n.PrimaryLink != nil {
@@ -106,19 +109,18 @@ type MetaNumber struct {
 
 // UnmarshalJSON reads what it knows of the answer, and the id from where it stands.
 func (n *MetaNumber) UnmarshalJSON(data []byte) error {
-	var answer loose[struct {
-		ID          loose[string]   `json:"id"`
-		NumberID    loose[string]   `json:"numberId"`
-		Instance    json.RawMessage `json:"instance"`
-		VerifyToken loose[Secret]   `json:"verifyToken"`
-	}]
-	if err := json.Unmarshal(data, &answer); err != nil {
-		return err
+	type plain MetaNumber // without this method
+	var answer struct {
+		plain
+		NumberID string `json:"numberId"`
 	}
-	known := answer.value
-	n.VerifyToken = known.VerifyToken.value
-	_ = json.Unmarshal(known.Instance, &n.Instance) // one odd field must not cost the id
-	n.ID = cmp.Or(n.Instance.ID, known.NumberID.value, known.ID.value)
+	if jsontext.Value(data).Kind() == '{' { // an answer of another kind has no known field
+		if err := unmarshalAnswer(data, &answer); err != nil {
+			return err
+		}
+	}
+	*n = MetaNumber(answer.plain)
+	n.ID = cmp.Or(n.Instance.ID, answer.NumberID, n.ID)
 	return nil
 }
 

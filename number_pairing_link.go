@@ -43,7 +43,7 @@ type PairingLink struct {
 // UnmarshalJSON reads the answer and fills in what it says in another place.
 func (l *PairingLink) UnmarshalJSON(data []byte) error {
 	type plain PairingLink // without this method
-	if err := json.Unmarshal(data, (*plain)(l)); err != nil {
+	if err := unmarshalAnswer(data, (*plain)(l)); err != nil {
 		return err
 	}
 	l.NumberID = cmp.Or(l.NumberID, l.Instance.ID)
@@ -85,7 +85,7 @@ type CreatePairingLink struct {
 
 	// SendViaWhatsApp also sends the link to Number in a WhatsApp message. The
 	// workspace needs the template pilot_status_remote_pairing, of the category OTP.
-	SendViaWhatsApp bool `json:"sendViaWhatsApp,omitempty"`
+	SendViaWhatsApp bool `json:"sendViaWhatsApp,omitzero"`
 
 	Provider    Provider `json:"provider,omitempty"`    // "": ProviderPilotStatus; ProviderMeta makes a link to Meta's signup
 	RedirectURL string   `json:"redirectUrl,omitempty"` // ProviderMeta: where the person goes afterwards

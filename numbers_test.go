@@ -134,7 +134,7 @@ func TestPairingLinkFillsInWhatIsMissing(t *testing.T) {
 		assert.Equal(t, want.id, link.NumberID, answer)
 		assert.Equal(t, want.token, link.Token.Reveal(), answer)
 	}
-	assert.Error(t, new(PairingLink).UnmarshalJSON([]byte(`{"numberId":1}`)))
+	assert.Error(t, new(PairingLink).UnmarshalJSON([]byte(`[1]`)))
 }
 
 func TestInstanceStateHasTwoNames(t *testing.T) {
@@ -150,7 +150,7 @@ func TestInstanceStateHasTwoNames(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(answer), &instance), answer)
 		assert.Equal(t, want, instance.State, answer)
 	}
-	assert.Error(t, new(Instance).UnmarshalJSON([]byte(`{"id":1}`)))
+	assert.Error(t, new(Instance).UnmarshalJSON([]byte(`[1]`)))
 }
 
 func TestCreatedNumberHasItsCode(t *testing.T) {
@@ -166,7 +166,7 @@ func TestCreatedNumberHasItsCode(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(answer), &created), answer)
 		assert.Equal(t, want, created.PairingCode.Reveal(), answer)
 	}
-	assert.Error(t, new(CreatedNumber).UnmarshalJSON([]byte(`{"instance":1}`)))
+	assert.Error(t, new(CreatedNumber).UnmarshalJSON([]byte(`[1]`)))
 }
 
 func TestMetaNumberHasItsID(t *testing.T) {
@@ -197,12 +197,12 @@ func TestMetaNumberBelievesEveryAnswer(t *testing.T) {
 		`[]`:               {},
 		`[{"id":"num_1"}]`: {},
 		`{}`:               {},
-		`{"id":1,"numberId":{},"instance":"num_1","verifyToken":["vt"]}`: {},
+		`{"id":1,"numberId":{},"instance":"num_1","verifyToken":["vt"]}`: {ID: "1"},
 		`{"id":1,"numberId":"num_1","instance":[]}`:                      {ID: "num_1"},
 		`{"id":"num_1","verifyToken":7,"instance":{"state":"OPEN","quality":5}}`: {
 			ID: "num_1", Instance: Instance{State: ConnectionStateOpen},
 		},
-		`{"instance":{"tenantId":5,"id":"num_1","number":"5511"}}`: {ID: "num_1", Instance: Instance{ID: "num_1", Number: "5511"}},
+		`{"instance":{"tenantId":5,"id":"num_1","number":"5511"}}`: {ID: "num_1", Instance: Instance{ID: "num_1", TenantID: "5", Number: "5511"}},
 	} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/numbers/meta", http.StatusCreated, answer)
@@ -239,7 +239,7 @@ func TestNumberSummaryHasItsState(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, numbers[0].State, row)
 	}
-	assert.Error(t, new(NumberSummary).UnmarshalJSON([]byte(`{"id":1}`)))
+	assert.Error(t, new(NumberSummary).UnmarshalJSON([]byte(`[1]`)))
 }
 
 // Whether it is done is said, under one name or the other, or the answer is refused.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // operation is one endpoint: one row of the table below.
@@ -79,8 +80,8 @@ func validateID(name, value string) error {
 		return invalid(name, "an id is required")
 	case value == "." || value == "..":
 		return invalid(name, "a path segment of dots is no id")
-	case strings.ContainsFunc(value, unicode.IsControl):
-		return invalid(name, "an id has no control characters")
+	case strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value):
+		return invalid(name, "an id is valid UTF-8 without control characters")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 )
 
@@ -55,14 +54,14 @@ type pageAnswer[T any] struct {
 	}
 }
 
-// UnmarshalJSON reads the list and what stands around it.
-func (a *pageAnswer[T]) UnmarshalJSON(data []byte) error {
+// readAnswer reads the list and what stands around it.
+func (a *pageAnswer[T]) readAnswer(data []byte) error {
 	rows := list[T]{members: []string{a.member, "data"}}
-	if err := rows.UnmarshalJSON(data); err != nil {
+	if err := rows.readAnswer(data); err != nil {
 		return err
 	}
 	if beginsObject(data) {
-		if err := json.Unmarshal(data, &a.count); err != nil {
+		if err := unmarshalAnswer(data, &a.count); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"encoding/json"
 )
 
 // PairingInfo describes a pairing link.
@@ -24,13 +23,14 @@ type PairingInfo struct {
 // is valid: it would look dead.
 func (p *PairingInfo) UnmarshalJSON(data []byte) error {
 	type plain PairingInfo // without this method
-	answer := struct {
-		*plain
+	var answer struct {
+		plain
 		Valid *bool `json:"valid"`
-	}{plain: (*plain)(p)}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
+	*p = PairingInfo(answer.plain)
 	if answer.Valid == nil {
 		return errHasNoValid
 	}

@@ -962,7 +962,7 @@ func TestErrorTexts(t *testing.T) {
 		"HTML":             {page(404), "Messages.Get: 404: " + htmlText},
 		"HTML after tries": {page(502), "Messages.Get: 502: " + htmlText + " (4 attempts)"},
 		"HTML for success": {page(200), "Messages.Get: 200 with an answer that is not the API's (text/html; charset=utf-8): it is an HTML page; the base URL may be wrong, the API is at https://pilotstatus.com.br"},
-		"broken JSON":      {jsonResponder(200, `{"id":]`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): invalid character ']' looking for beginning of value"},
+		"broken JSON":      {jsonResponder(200, `{"id":]`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): jsontext: invalid character ']' after object value (expecting ',' or '}') after offset 6"},
 		"truncated JSON":   {jsonResponder(200, `{"id":"msg`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): it ends early: unexpected EOF"},
 		"empty success":    {jsonResponder(200, ""), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): the answer is empty"},
 		"another answer":   {jsonResponder(200, `{"ok":true}`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): the answer has no id"},

@@ -3,7 +3,6 @@ package pilotstatus
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"iter"
 	"time"
 )
@@ -16,12 +15,12 @@ type ReferralMessage struct{ HistoryMessage }
 // UnmarshalJSON reads a message with its referral, and a row that is the referral.
 func (m *ReferralMessage) UnmarshalJSON(data []byte) error {
 	var message HistoryMessage
-	if err := json.Unmarshal(data, &message); err != nil {
+	if err := unmarshalAnswer(data, &message); err != nil {
 		return err
 	}
 	if message.Referral == nil {
 		message.Referral = new(ChatReferral)
-		if err := json.Unmarshal(data, message.Referral); err != nil {
+		if err := unmarshalAnswer(data, message.Referral); err != nil {
 			return err
 		}
 	}

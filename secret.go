@@ -2,12 +2,13 @@ package pilotstatus
 
 import (
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 )
 
 // redacted stands wherever a secret or personal text was cut out.

@@ -573,8 +573,8 @@ func reachableTexts(v reflect.Value, been []uintptr) []string {
 			return reachableTexts(v.Elem(), append(been, v.Pointer()))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			found = append(found, reachableTexts(v.Field(i), been)...)
+		for _, field := range v.Fields() {
+			found = append(found, reachableTexts(field, been)...)
 		}
 	case reflect.Slice, reflect.Array:
 		if v.Type().Elem().Kind() == reflect.Uint8 && v.Kind() == reflect.Slice {

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"encoding/json"
 	"strings"
 )
 
@@ -28,15 +27,15 @@ type templateText struct {
 // MarshalJSON writes the form of the API, in which the text is body.text.
 func (b TemplateBody) MarshalJSON() ([]byte, error) {
 	body := struct {
-		Header  *TemplateHeader  `json:"header,omitempty"`
+		Header  *TemplateHeader  `json:"header,omitzero"`
 		Body    templateText     `json:"body"`
-		Footer  *templateText    `json:"footer,omitempty"`
+		Footer  *templateText    `json:"footer,omitzero"`
 		Buttons []TemplateButton `json:"buttons,omitempty"`
 	}{Header: b.Header, Body: templateText{b.Text}, Buttons: b.Buttons}
 	if b.Footer != "" {
 		body.Footer = &templateText{b.Footer}
 	}
-	return json.Marshal(body)
+	return marshalBody(body)
 }
 
 func (b TemplateBody) validate() error {
@@ -95,7 +94,7 @@ func (h TemplateHeader) MarshalJSON() ([]byte, error) {
 	if isDataURI(h.Source) {
 		header.URL, header.Base64 = "", h.Source
 	}
-	return json.Marshal(header)
+	return marshalBody(header)
 }
 
 func (h TemplateHeader) validate() error {
@@ -149,7 +148,7 @@ func (b TemplateButton) MarshalJSON() ([]byte, error) {
 	if b.Code != "" {
 		button.Example = []string{b.Code}
 	}
-	return json.Marshal(button)
+	return marshalBody(button)
 }
 
 func (b TemplateButton) validate() error {

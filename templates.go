@@ -69,19 +69,17 @@ type Template struct {
 // UnmarshalJSON reads the template, also with the other names that it was seen with.
 func (t *Template) UnmarshalJSON(data []byte) error {
 	type plain Template // without this method
-	answer := struct {
-		*plain
-		Variables       loose[[]string] `json:"variables"`
-		Language        loose[string]   `json:"language"`
-		RejectionReason loose[string]   `json:"rejectionReason"`
-		MetaReason      loose[string]   `json:"metaRejectionReason"`
-	}{plain: (*plain)(t)}
-	if err := json.Unmarshal(data, &answer); err != nil {
+	var answer struct {
+		plain
+		OtherLanguage string `json:"language"`
+		MetaReason    string `json:"metaRejectionReason"`
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
-	t.Variables = answer.Variables.value
-	t.Language = cmp.Or(t.Language, answer.Language.value)
-	t.RejectionReason = cmp.Or(answer.RejectionReason, answer.MetaReason).value
+	*t = Template(answer.plain)
+	t.Language = cmp.Or(t.Language, answer.OtherLanguage)
+	t.RejectionReason = cmp.Or(t.RejectionReason, answer.MetaReason)
 	return nil
 }
 
@@ -104,14 +102,11 @@ func (t Template) CanSend() bool {
 func (t Template) Text() string {
 	text := t.Body
 	for _, member := range []string{"body", "text"} {
-		var object map[string]json.RawMessage
-		if json.Unmarshal(text, &object) == nil && object[member] != nil {
-			text = object[member]
+		if inside := membersOf(text)[member]; inside != nil {
+			text = json.RawMessage(inside)
 		}
 	}
-	var found loose[string]
-	_ = json.Unmarshal(text, &found)
-	return found.value
+	return textOf(text)
 }
 
 // SubmittedTemplate is a template as Create and Update leave it.

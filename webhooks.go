@@ -29,36 +29,6 @@ type Webhook struct {
 	Raw Secret `json:"-"`
 }
 
-// UnmarshalJSON reads the webhook. Only its id has to have the documented form.
-func (w *Webhook) UnmarshalJSON(data []byte) error {
-	var row struct {
-		ID                  string              `json:"id"`
-		TenantID            loose[string]       `json:"tenantId"`
-		Name                loose[string]       `json:"name"`
-		URL                 loose[Secret]       `json:"url"`
-		Environment         loose[string]       `json:"environment"`
-		Active              loose[bool]         `json:"active"`
-		Events              loose[[]EventName]  `json:"events"`
-		CreatedAt           Timestamp           `json:"createdAt"`
-		UpdatedAt           Timestamp           `json:"updatedAt"`
-		APIKeys             loose[[]WebhookKey] `json:"apiKeys"`
-		LastTriggered       Timestamp           `json:"lastTriggered"`
-		WhatsAppNumberIDs   loose[[]string]     `json:"whatsappNumberIds"`
-		WhatsAppInstanceIDs loose[[]string]     `json:"whatsappInstanceIds"`
-	}
-	if err := json.Unmarshal(data, &row); err != nil {
-		return err
-	}
-	*w = Webhook{
-		ID: row.ID, TenantID: row.TenantID.value, Name: row.Name.value, URL: row.URL.value,
-		Environment: row.Environment.value, Active: row.Active.value, Events: row.Events.value,
-		CreatedAt: row.CreatedAt, UpdatedAt: row.UpdatedAt,
-		APIKeys: row.APIKeys.value, LastTriggered: row.LastTriggered,
-		WhatsAppNumberIDs: row.WhatsAppNumberIDs.value, WhatsAppInstanceIDs: row.WhatsAppInstanceIDs.value,
-	}
-	return nil
-}
-
 // check refuses an answer that names no webhook.
 func (w *Webhook) check() error { return requireID(w.ID) }
 
@@ -91,27 +61,6 @@ type WebhookLog struct {
 	CreatedAt  Timestamp        `json:"createdAt"`
 
 	Raw json.RawMessage `json:"-"` // the row as it was received
-}
-
-// UnmarshalJSON reads the row. No field of it has to have the documented form.
-func (l *WebhookLog) UnmarshalJSON(data []byte) error {
-	var row struct {
-		Event      loose[EventName]        `json:"event"`
-		Status     loose[WebhookLogStatus] `json:"status"`
-		StatusCode loose[int]              `json:"statusCode"`
-		Payload    json.RawMessage         `json:"payload"`
-		Response   json.RawMessage         `json:"response"`
-		DurationMs loose[float64]          `json:"durationMs"`
-		CreatedAt  Timestamp               `json:"createdAt"`
-	}
-	if err := json.Unmarshal(data, &row); err != nil {
-		return err
-	}
-	*l = WebhookLog{
-		Event: row.Event.value, Status: row.Status.value, StatusCode: row.StatusCode.value,
-		Payload: row.Payload, Response: row.Response, DurationMs: row.DurationMs.value, CreatedAt: row.CreatedAt,
-	}
-	return nil
 }
 
 func (l *WebhookLog) keepRaw(raw json.RawMessage) { l.Raw = raw }
@@ -160,13 +109,13 @@ func (w CreateWebhook) validate() error {
 
 // UpdateWebhook changes a webhook. nil leaves a field alone.
 type UpdateWebhook struct {
-	Name   *string `json:"name,omitempty"`
-	URL    *string `json:"url,omitempty"`
-	Active *bool   `json:"active,omitempty"` // false pauses the webhook, true resumes it
+	Name   *string `json:"name,omitzero"`
+	URL    *string `json:"url,omitzero"`
+	Active *bool   `json:"active,omitzero"` // false pauses the webhook, true resumes it
 
 	// Events replaces the whole list. To add one event, take those of Get and append. An
 	// empty list stops all deliveries.
-	Events *[]EventName `json:"events,omitempty"`
+	Events *[]EventName `json:"events,omitzero"`
 }
 
 func (u UpdateWebhook) validate() error {

@@ -219,9 +219,14 @@ func TestWebhooksInOtherForms(t *testing.T) {
 		assert.True(t, at.IsZero())
 		*at = Timestamp{}
 	}
+	assert.Equal(t, "7", webhooks[0].TenantID, "an id that is a number")
+	webhooks[0].TenantID, webhooks[0].APIKeys = "", nil
 	assert.Equal(t, Webhook{ID: "wh_1"}, webhooks[0])
+	require.Len(t, webhooks[1].APIKeys, 2)
+	assert.Equal(t, "k", webhooks[1].APIKeys[0].ID.Reveal())
+	webhooks[1].APIKeys = nil
 	assert.Equal(t, Webhook{ID: "wh_2", Active: true, Events: []EventName{}}, webhooks[1])
-	for _, body := range []string{`[{"id":7}]`, `[{"name":"crm"}]`, `["wh_1"]`, `[null]`} {
+	for _, body := range []string{`[{"id":[]}]`, `[{"name":"crm"}]`, `["wh_1"]`, `[null]`} {
 		m.answer(http.MethodGet, webhooksPath, http.StatusOK, body)
 		_, err := m.number(t).Webhooks.List(t.Context())
 		assert.True(t, isA[*DecodeError](err), "%s: %v", body, err)
@@ -238,7 +243,7 @@ func TestLogsInOtherForms(t *testing.T) {
 	require.Len(t, logs, 2)
 	assert.Equal(t, "then", logs[0].CreatedAt.Text())
 	logs[0].CreatedAt = Timestamp{}
-	assert.Equal(t, WebhookLog{Payload: json.RawMessage(`7`), Raw: json.RawMessage(row)}, logs[0])
+	assert.Equal(t, WebhookLog{StatusCode: 500, DurationMs: 8, Payload: json.RawMessage(`7`), Raw: json.RawMessage(row)}, logs[0])
 	assert.Equal(t, 500, logs[1].StatusCode)
 	m.answer(http.MethodGet, webhookPath+"/logs", http.StatusOK, `["SUCCESS"]`)
 	_, err = m.number(t).Webhooks.Logs(t.Context(), "wh_1", WebhookLogsOptions{})
