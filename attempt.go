@@ -204,7 +204,7 @@ func (e *attemptTimeoutError) Is(target error) bool { return target == context.D
 // endOf returns why an attempt under ctx ended with err: the caller's context, the
 // attempt timeout, or err itself without the URL that net/url puts into it.
 func (c *call) endOf(ctx context.Context, err error) error {
-	if ended := c.Context.Err(); ended != nil {
+	if ended := endOfContext(c.Context); ended != nil {
 		return ended
 	}
 	if ctx.Err() != nil {

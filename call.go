@@ -67,20 +67,20 @@ func (attemptTransport) RoundTrip(outer *http.Request) (*http.Response, error) {
 // attempt makes one attempt and keeps what it came to.
 func (c *call) attempt() {
 	// go-retryablehttp may start an attempt after the context ended.
-	if err := c.Context.Err(); err != nil {
+	if err := endOfContext(c.Context); err != nil {
 		c.last = outcome{err: c.transportError(err), ended: true}
 		return
 	}
 	if limiter := c.client.core.limiter; limiter != nil {
 		if err := limiter.Wait(c.Context); err != nil {
-			err = withoutURL(err)
+			err = withCause(c.Context, withoutURL(err))
 			if c.failure != nil {
 				err = &causes{end: err, before: c.failure}
 			}
 			c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
 			return
 		}
-		if err := c.Context.Err(); err != nil {
+		if err := endOfContext(c.Context); err != nil {
 			c.last = outcome{err: c.transportError(err), ended: true}
 			return
 		}
@@ -184,7 +184,7 @@ func (c *call) finish(stopped error) error {
 // interrupted returns the error of a call whose context ended: it matches the
 // context's error and that of the last answer, if there was one.
 func (c *call) interrupted(stopped error) error {
-	end := c.Context.Err()
+	end := endOfContext(c.Context)
 	if end == nil {
 		end = stopped
 	}
