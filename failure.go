@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // unreadable makes the error of an answer of success that is not the API's.
@@ -37,7 +36,7 @@ const maxMessage = 4 << 10
 const maxCode = 100
 
 // refused makes the outcome of an answer with another status than success.
-func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
+func (c *call) refused(resp *http.Response, body []byte) outcome {
 	e := &APIError{
 		Op:             c.op.name,
 		StatusCode:     resp.StatusCode,
@@ -46,7 +45,10 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 		Header:         c.cleanHeader(resp.Header),
 		Body:           c.cleanBody(body),
 	}
-	said := parseErrorBody(body)
+	said := parseErrorBody(withoutBOM(body))
+	if err := unknownCoding(resp.Header); err != nil {
+		body, said = nil, errorBody{message: "it cannot be read: " + err.Error()}
+	}
 	if len(said.message) > maxMessage {
 		said.message = "its message has " + strconv.Itoa(len(said.message)) + " bytes; read it from Body"
 	}
@@ -60,15 +62,11 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 	case e.Message == "":
 		e.Message = http.StatusText(e.StatusCode)
 	}
-	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), sentAt(resp.Header))
 	if e.RetryAfter == 0 {
 		e.RetryAfter = secondsToDuration(said.retryAfterSeconds)
 	}
 	o := judge(e)
-	if cut != nil && c.key != "" && e.Code == "" && e.StatusCode == http.StatusConflict {
-		// The code that would tell IDEMPOTENCY_KEY_IN_USE from a refusal is lost.
-		o.busy, o.reached = true, true
-	}
 	o.err = e.typed(said)
 	return o
 }

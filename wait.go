@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"time"
 )
 
@@ -49,9 +48,7 @@ func passes(err error) bool {
 	)
 	switch {
 	case errors.As(err, &refused):
-		return !isPermanent(refused.Code) && (refused.StatusCode == http.StatusTooManyRequests ||
-			refused.StatusCode == http.StatusRequestTimeout ||
-			refused.StatusCode >= http.StatusInternalServerError && refused.StatusCode != http.StatusNotImplemented)
+		return judge(refused).transient
 	case errors.As(err, &unread):
 		return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) // it broke off
 	case errors.As(err, &unanswered):
