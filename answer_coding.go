@@ -61,6 +61,9 @@ func unpack(encoding string, body io.Reader) (io.Reader, error) {
 // isBadCoding reports whether an answer that came whole cannot be unpacked: the next one
 // would be no better.
 func isBadCoding(err error) bool {
+	if err == nil {
+		return false // without the allocations below
+	}
 	var (
 		unknown *unknownEncodingError
 		corrupt flate.CorruptInputError
@@ -110,6 +113,9 @@ func (f *inflater) Close() error { return f.packed.Close() }
 // unknownCoding returns the error of an answer in an encoding that nobody here reads, and
 // nil for any other.
 func unknownCoding(header http.Header) error {
+	if len(header["Content-Encoding"]) == 0 {
+		return nil
+	}
 	_, err := decoded(contentEncoding(header), http.NoBody)
 	if unknown := (*unknownEncodingError)(nil); errors.As(err, &unknown) {
 		return unknown

@@ -30,6 +30,9 @@ type call struct {
 
 	carrier carrier
 	first   attempt // the first attempt; further ones are allocated
+	used    bool    // first is
+	http2   bool    // a connection for the call speaks HTTP/2
+	moved   int     // how often it went out again because the server had not processed it
 
 	attempts int
 	last     outcome

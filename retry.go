@@ -125,6 +125,8 @@ type outcome struct {
 	reached    bool          // the API may have processed the request
 	busy       bool          // the API still works on an earlier attempt with this key
 	ended      bool          // the context ended the attempt
+	movable    bool          // the server provably did not process it: another connection may take it at once
+	unfit      bool          // nothing was sent: the request had the wrong form for the connection
 }
 
 // repeatable reports whether the class allows another attempt after o.

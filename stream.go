@@ -18,10 +18,10 @@ type streamer interface {
 
 var errNotAStream = errors.New("it is a text and not the file that was asked for")
 
-// sendStream is send for an answer that is handed over unread.
-func (c *call) sendStream() outcome {
+// sendStream is sendWhole for an answer that is handed over unread.
+func (c *call) sendStream(deadline time.Time) outcome {
 	ctx, cancel := context.WithCancel(c.Context)
-	timer := time.AfterFunc(c.timeout, cancel)
+	timer := time.AfterFunc(time.Until(deadline), cancel)
 	a := c.newAttempt()
 	resp, o := c.exchange(ctx, cancel, a)
 	switch {

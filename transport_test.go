@@ -593,6 +593,8 @@ func TestDefaultTransportIsOurOwn(t *testing.T) {
 	assert.NotSame(t, http.DefaultTransport, mine)
 	assert.NotSame(t, other.core.transport, mine, "one for each root client")
 	assert.Equal(t, 64, mine.MaxIdleConnsPerHost)
+	assert.Equal(t, pingAfter, mine.HTTP2.SendPingTimeout, "a dead HTTP/2 connection is found")
+	assert.Equal(t, pingAfter, mine.HTTP2.PingTimeout)
 	assert.Same(t, mine, tenant.Number("num_1").core.transport, "a view shares it")
 	assert.Same(t, mine, tenant.Pairing.client.core.transport)
 }
