@@ -157,6 +157,9 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 	case reason != nil:
 		o.reached, o.movable = false, movable
 		err = reason
+	case !seen.obtained && ctx.Err() == nil && proxyFailure(err) != nil:
+		o.reached = false
+		err = proxyFailure(err)
 	default:
 		err = c.endOf(ctx, err)
 	}
@@ -195,7 +198,7 @@ func (c *call) endOf(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return &attemptTimeoutError{after: c.timeout}
 	}
-	return withoutURL(err)
+	return withoutUserinfo(withoutURL(err))
 }
 
 // withoutURL returns the cause of the innermost *url.Error in err: its text has
@@ -206,8 +209,12 @@ func withoutURL(err error) error {
 		if !errors.As(err, &withURL) {
 			return err
 		}
-		if err = withURL.Err; err == nil {
+		switch {
+		case withURL.Err == nil:
 			return errors.New("the transport failed without saying why")
+		case withURL.Op == "parse":
+			return errBadURL
 		}
+		err = withURL.Err
 	}
 }

@@ -225,6 +225,7 @@ func defaultTransport() http.RoundTripper {
 		// A dead HTTP/2 connection would otherwise take every call until TCP gives up.
 		transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
 	}
+	tellRefusals(transport)
 	return transport
 }
 
