@@ -20,7 +20,9 @@ type attempt struct {
 	body    bytes.Reader
 	answer  io.LimitedReader
 	trace   httptrace.ClientTrace
-	http1   bool // the request is built for HTTP/1.1; see newRequest
+	values  [4]string // of the headers: a transport may change them
+	auth    [2]string // of the headers that authenticate
+	http1   bool      // the request is built for HTTP/1.1; see newRequest
 
 	mu   sync.Mutex // guards seen; the callbacks of a trace come from any goroutine
 	seen sighting
@@ -68,7 +70,7 @@ func (c *call) newAttempt() *attempt {
 // there, or what the lack of one means. cancel ends ctx.
 func (c *call) exchange(ctx context.Context, cancel context.CancelFunc, a *attempt) (*http.Response, outcome) {
 	ctx = c.traced(ctx, cancel, a)
-	resp, err := c.client.transport.send(c.newRequest(ctx, a))
+	resp, err := c.client.transport.send(c.newRequest(ctx, a), &a.auth)
 	if err == nil && resp == nil {
 		err = errors.New("the transport gave neither an answer nor an error")
 	}
@@ -96,7 +98,7 @@ func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 		Method: c.op.method,
 		URL:    &a.url,
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: c.newHeader(),
+		Header: c.newHeader(a),
 	}
 	isGet := c.op.method == http.MethodGet
 	http1 := !isGet && !c.http2 && !c.client.core.http2.Load()
@@ -122,15 +124,24 @@ func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 	return &a.request
 }
 
-// newHeader returns the headers of one attempt, without the credential.
-func (c *call) newHeader() http.Header {
+// newHeader returns the headers of one attempt, without the credential. Nothing of them
+// is shared with another attempt.
+func (c *call) newHeader(a *attempt) http.Header {
 	shared := c.client.core.readHeader
 	if c.body != nil {
 		shared = c.client.core.writeHeader
 	}
 	header := maps.Clone(shared)
+	values := a.values[:0]
+	own := func(value string) []string {
+		values = append(values, value)
+		return values[len(values)-1 : len(values) : len(values)]
+	}
+	for name, value := range shared {
+		header[name] = own(value[0])
+	}
 	if c.key != "" {
-		header["Idempotency-Key"] = c.keyHeader[:]
+		header["Idempotency-Key"] = own(c.key)
 	}
 	if c.stream != nil {
 		header["Accept"] = []string{c.stream.accept()}

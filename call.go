@@ -16,17 +16,16 @@ import (
 type call struct {
 	context.Context // the caller's
 
-	client    *Client
-	op        *operation
-	in        input
-	out       any
-	stream    streamer      // out, where it is one
-	timeout   time.Duration // of one attempt
-	url       url.URL
-	query     url.Values
-	body      []byte
-	key       string // the idempotency key, "" for other classes than keyed
-	keyHeader [1]string
+	client  *Client
+	op      *operation
+	in      input
+	out     any
+	stream  streamer      // out, where it is one
+	timeout time.Duration // of one attempt
+	url     url.URL
+	query   url.Values
+	body    []byte
+	key     string // the idempotency key, "" for other classes than keyed
 
 	carrier carrier
 	first   attempt // the first attempt; further ones are allocated

@@ -597,3 +597,36 @@ func TestContextEndsAfterAnAcceptedAnswerBrokeOff(t *testing.T) {
 		assert.False(t, isA[*OutcomeUnknownError](err))
 	})
 }
+
+// However a call ends, its text counts the attempts once.
+func TestAttemptsAreCountedOnceInAText(t *testing.T) {
+	t.Parallel()
+	for name, exchanges := range map[string][]exchange{
+		"failures":             {{status: 503}},
+		"resets":               {{err: errReset}},
+		"half answers":         {{status: 202, body: `{"id":"ms`}},
+		"half, then failures":  {{status: 202, body: `{"id":"ms`}, {status: 503}},
+		"failures, then reset": {{status: 503}, {status: 503}, {err: errReset}},
+	} {
+		for _, limited := range []bool{false, true} {
+			for _, class := range []RetryClass{RetrySafe, RetryKeyed} {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancel(t.Context())
+					time.AfterFunc(4500*time.Millisecond, cancel)
+					op := classes[class]
+					m := newMockAPI(t)
+					script(m, op.method, op.path, exchanges)
+					opts := []Option{WithRetry(RetryPolicy{MaxRetries: 9, MinWait: time.Second, MaxWait: time.Second})}
+					if limited {
+						limiter := &stubLimiter{err: errors.New("no more turns")}
+						limiter.passes.Store(3)
+						opts = append(opts, WithLimiter(limiter))
+					}
+					err := op.call(ctx, m.number(t, opts...))
+					require.Error(t, err)
+					assert.Equal(t, 1, strings.Count(err.Error(), "attempts)"), "%s: %v", name, err)
+				})
+			}
+		}
+	}
+}
