@@ -14,6 +14,14 @@ import (
 // process it. net/http does the same as often.
 const maxMoves = 7
 
+// A server that refuses a large request may answer and close before it has read it all.
+// net/http then sees that writing fails, and may forget the answer that it is about to
+// read. It does not go on before the trace returns.
+const (
+	writeBuffer    = 4 << 10 // of net/http, in bytes: what fits is written at once
+	answerPatience = 200 * time.Millisecond
+)
+
 var (
 	errReplay        = errors.New("the connection failed after the request went out")
 	errGoAway        = errors.New("the server ended the HTTP/2 connection before it processed the request")
@@ -81,6 +89,13 @@ func (c *call) traced(ctx context.Context, cancel context.CancelFunc, a *attempt
 		case a.http1:
 			a.seen.unfit = true
 			cancel()
+		}
+	}
+	if len(c.body) > writeBuffer {
+		a.trace.WroteRequest = func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil && !a.sighted().http2 {
+				_ = pause(ctx, answerPatience) // ctx ends with the exchange
+			}
 		}
 	}
 	return httptrace.WithClientTrace(ctx, &a.trace)
