@@ -36,7 +36,7 @@ var (
 func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcome {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		// Its body is the connection, which obeys no context.
-		return c.refused(resp, nil, nil)
+		return c.refused(resp, nil)
 	}
 	limit := c.limit()
 	if !isSuccess(resp.StatusCode) {
@@ -48,15 +48,13 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 	} else if 0 < resp.ContentLength && resp.ContentLength <= limit {
 		buffer.Grow(int(resp.ContentLength) + bytes.MinRead) // growing step by step would hold it more than once
 	}
-	// One byte more than the limit tells an answer of that size from a larger one.
-	a.answer = io.LimitedReader{R: resp.Body, N: limit + 1}
-	_, err := buffer.ReadFrom(&a.answer)
-	if err != nil {
+	err := a.fill(buffer, resp, limit)
+	if err != nil && !isBadCoding(err) {
 		err = c.endOf(ctx, err)
 	}
 	body := buffer.Bytes()
 	if !isSuccess(resp.StatusCode) {
-		return c.refused(resp, body, err)
+		return c.refused(resp, body)
 	}
 	return c.decode(resp, body, err)
 }
@@ -89,11 +87,17 @@ func (c *core) release(b *bytes.Buffer) {
 // ended.
 func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 	o := outcome{status: resp.StatusCode, reached: true}
+	page := body
+	if unknownCoding(resp.Header) != nil {
+		page = nil // its first byte says nothing
+	}
 	switch {
-	case resp.StatusCode != http.StatusNoContent && isHTML(resp.Header.Get("Content-Type"), body):
-		hint, page := c.pageOf(resp, body)
-		o.err = c.unreadable(resp, body, fmt.Errorf("%w%s", page, hint))
-	case err != nil:
+	case resp.StatusCode != http.StatusNoContent && isHTML(resp.Header.Get("Content-Type"), page):
+		hint, what := c.pageOf(resp, body)
+		o.err = c.unreadable(resp, body, fmt.Errorf("%w%s", what, hint))
+	case isBadCoding(err) && c.out != nil, errors.Is(err, ErrResponseTooLarge):
+		o.err = c.unreadable(resp, body, err)
+	case err != nil && !isBadCoding(err):
 		o.transient, o.ended = true, c.Context.Err() != nil
 		o.err = c.unreadable(resp, body, fmt.Errorf("it ended early: %w", err))
 	case int64(len(body)) > c.limit():
@@ -113,6 +117,7 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 
 // unmarshal decodes a whole answer. JSON that ends early is io.ErrUnexpectedEOF.
 func (c *call) unmarshal(body []byte) error {
+	body = withoutBOM(body)
 	if len(bytes.TrimSpace(body)) == 0 {
 		if _, ok := c.out.(emptyTaker); ok {
 			return nil

@@ -3,11 +3,9 @@ package pilotstatus
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -22,21 +20,33 @@ type attempt struct {
 	body    bytes.Reader
 	answer  io.LimitedReader
 	trace   httptrace.ClientTrace
+	values  [4]string // of the headers: a transport may change them
+	auth    [2]string // of the headers that authenticate
+	http1   bool      // the request is built for HTTP/1.1; see newRequest
 
-	mu       sync.Mutex // guards what follows; the callbacks of a trace come from any goroutine
-	asked    bool       // for a connection
-	obtained bool       // a connection
-	host     string     // the last one that a connection was asked for
-	wroteTo  string     // the last one that headers were written to
-	replayed bool       // net/http was about to repeat the request over HTTP/2
+	mu   sync.Mutex // guards seen; the callbacks of a trace come from any goroutine
+	seen sighting
 }
 
-// send sends the request and reads its answer within the attempt timeout.
+// send sends the request and reads its answer within the attempt timeout. What the
+// server provably did not process goes out again, on another connection.
 func (c *call) send() outcome {
-	if c.stream != nil {
-		return c.sendStream()
+	deadline := time.Now().Add(c.timeout)
+	for {
+		var o outcome
+		if c.stream != nil {
+			o = c.sendStream(deadline)
+		} else {
+			o = c.sendWhole(deadline)
+		}
+		if !c.moves(o, deadline) {
+			return o
+		}
 	}
-	ctx, cancel := context.WithTimeout(c.Context, c.timeout)
+}
+
+func (c *call) sendWhole(deadline time.Time) outcome {
+	ctx, cancel := context.WithDeadline(c.Context, deadline)
 	defer cancel()
 	a := c.newAttempt()
 	resp, o := c.exchange(ctx, cancel, a)
@@ -48,18 +58,19 @@ func (c *call) send() outcome {
 }
 
 func (c *call) newAttempt() *attempt {
-	if c.attempts > 1 {
+	if c.used {
 		// net/http may still be reading the one before.
 		return new(attempt)
 	}
+	c.used = true
 	return &c.first
 }
 
 // exchange sends the request and returns the answer as soon as its headers are
 // there, or what the lack of one means. cancel ends ctx.
 func (c *call) exchange(ctx context.Context, cancel context.CancelFunc, a *attempt) (*http.Response, outcome) {
-	ctx = a.traced(ctx, cancel)
-	resp, err := c.client.transport.send(c.newRequest(ctx, a))
+	ctx = c.traced(ctx, cancel, a)
+	resp, err := c.client.transport.send(c.newRequest(ctx, a), &a.auth)
 	if err == nil && resp == nil {
 		err = errors.New("the transport gave neither an answer nor an error")
 	}
@@ -72,71 +83,39 @@ func (c *call) exchange(ctx context.Context, cancel context.CancelFunc, a *attem
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
+	c.client.core().http2.Store(resp.ProtoMajor == 2)
 	return resp, outcome{}
 }
 
-// traced watches whether the attempt asks for a connection and gets one: what got
-// none provably never reached the API.
-//
-// It also ends the attempt when net/http takes a second HTTP/2 connection to a host
-// that the headers were written to. net/http does so when the server resets the
-// stream, again and again, past our retries and our limiter, and the server may have
-// processed the request each time. After GOAWAY and REFUSED_STREAM it has not, but
-// nothing tells these apart here: that such a call is unknown is the price.
-func (a *attempt) traced(ctx context.Context, cancel context.CancelFunc) context.Context {
-	a.trace.GetConn = func(host string) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.asked, a.host = true, host
-	}
-	a.trace.WroteHeaders = func() {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.wroteTo = a.host
-	}
-	a.trace.GotConn = func(info httptrace.GotConnInfo) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.obtained = true
-		if a.wroteTo != "" && a.wroteTo == a.host && isHTTP2(info.Conn) {
-			a.replayed = true
-			cancel() // net/http looks at the context before it writes the headers
-		}
-	}
-	return httptrace.WithClientTrace(ctx, &a.trace)
-}
-
-var errReplay = errors.New("the connection failed after the request went out")
-
-// isHTTP2 asks by the method and not by the type, because the connection may be
-// wrapped.
-func isHTTP2(conn net.Conn) bool {
-	c, ok := conn.(interface{ ConnectionState() tls.ConnectionState })
-	return ok && c.ConnectionState().NegotiatedProtocol == "h2"
-}
-
-// newRequest builds the request of one attempt.
+// newRequest builds the request of one attempt. What is no GET has two forms. Over
+// HTTP/1.1 net/http may repeat it: it does so only where nothing was written to a dead
+// connection. Over HTTP/2 it would repeat too much, so it gets no way to read the body
+// a second time: then it says what happened instead. An empty body has to look like one
+// that it cannot repeat.
 func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 	a.url = c.url
 	request := http.Request{
 		Method: c.op.method,
 		URL:    &a.url,
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: c.newHeader(),
+		Header: c.newHeader(a),
 	}
+	isGet := c.op.method == http.MethodGet
+	http1 := !isGet && !c.http2 && !c.client.core().http2.Load()
 	switch {
 	case c.body != nil:
 		a.body.Reset(c.body)
 		// A type of our own would make net/http write headers and body apart.
 		request.Body = io.NopCloser(&a.body)
 		request.ContentLength = int64(len(c.body))
-		if c.key == "" && c.op.method != http.MethodGet {
-			// It lets net/http move to another connection after nothing was
-			// written to a dead one. A GET and what has a key would be repeated
-			// in other cases too.
+		if c.key == "" && http1 {
+			// A GET and what has a key would be repeated in other cases too.
 			request.GetBody = c.rewind
+			a.http1 = true
 		}
-	case c.op.method == http.MethodGet && c.op.retry.changes():
+	case http1:
+		a.http1 = true
+	case !isGet || c.op.retry.changes():
 		// net/http repeats a GET without a body by itself, which these classes
 		// forbid; it does not where it cannot see that the body is empty.
 		request.Body = io.NopCloser(&a.body)
@@ -145,15 +124,24 @@ func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 	return &a.request
 }
 
-// newHeader returns the headers of one attempt, without the credential.
-func (c *call) newHeader() http.Header {
+// newHeader returns the headers of one attempt, without the credential. Nothing of them
+// is shared with another attempt.
+func (c *call) newHeader(a *attempt) http.Header {
 	shared := c.client.core().readHeader
 	if c.body != nil {
 		shared = c.client.core().writeHeader
 	}
 	header := maps.Clone(shared)
+	values := a.values[:0]
+	own := func(value string) []string {
+		values = append(values, value)
+		return values[len(values)-1 : len(values) : len(values)]
+	}
+	for name, value := range shared {
+		header[name] = own(value[0])
+	}
 	if c.key != "" {
-		header["Idempotency-Key"] = c.keyHeader[:]
+		header["Idempotency-Key"] = own(c.key)
 	}
 	if c.stream != nil {
 		header["Accept"] = []string{c.stream.accept()}
@@ -165,16 +153,27 @@ func (c *call) rewind() (io.ReadCloser, error) { return io.NopCloser(bytes.NewRe
 
 // unanswered says what an attempt under ctx without an answer means.
 func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
-	a.mu.Lock()
-	asked, obtained, replayed := a.asked, a.obtained, a.replayed
-	a.mu.Unlock()
-	if replayed {
+	seen := a.sighted()
+	o := outcome{ended: c.Context.Err() != nil}
+	o.reached = seen.obtained || !seen.asked && !isDialFailure(err)
+	reason, movable := c.unprocessed(ctx, err, seen)
+	switch {
+	case seen.unfit && seen.wrote == 0:
+		o.reached, o.unfit = false, true
+		err = c.endOf(ctx, err)
+	case seen.replayed:
 		err = errReplay
-	} else {
+		// Without retries of ours a GET of class safe has the one of net/http.
+		o.movable = c.op.retry == RetrySafe && c.moved == 0 && c.client.core().retry.MaxRetries == 0
+	case reason != nil:
+		o.reached, o.movable = false, movable
+		err = reason
+	case !seen.obtained && ctx.Err() == nil && proxyFailure(err) != nil:
+		o.reached = false
+		err = proxyFailure(err)
+	default:
 		err = c.endOf(ctx, err)
 	}
-	o := outcome{ended: c.Context.Err() != nil}
-	o.reached = obtained || !asked && !isDialFailure(err)
 	var refused *ValidationError
 	if errors.As(err, &refused) {
 		o.reached = false
@@ -205,13 +204,13 @@ func (e *attemptTimeoutError) Is(target error) bool { return target == context.D
 // endOf returns why an attempt under ctx ended with err: the caller's context, the
 // attempt timeout, or err itself without the URL that net/url puts into it.
 func (c *call) endOf(ctx context.Context, err error) error {
-	if ended := c.Context.Err(); ended != nil {
+	if ended := endOfContext(c.Context); ended != nil {
 		return ended
 	}
 	if ctx.Err() != nil {
 		return &attemptTimeoutError{after: c.timeout}
 	}
-	return withoutURL(err)
+	return withoutUserinfo(withoutURL(err))
 }
 
 // withoutURL returns the cause of the innermost *url.Error in err: its text has
@@ -222,8 +221,12 @@ func withoutURL(err error) error {
 		if !errors.As(err, &withURL) {
 			return err
 		}
-		if err = withURL.Err; err == nil {
+		switch {
+		case withURL.Err == nil:
 			return errors.New("the transport failed without saying why")
+		case withURL.Op == "parse":
+			return errBadURL
 		}
+		err = withURL.Err
 	}
 }

@@ -85,35 +85,34 @@ func (c Credential) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted
 // elsewhere.
 type authTransport struct {
 	origin    origin
-	authorize func(http.Header)                           // a closure over the credential; sets one header, for a view its number too
+	authorize func(http.Header, *[2]string)               // a closure over the credential; see authorizer
 	next      func(*http.Request) (*http.Response, error) // the transport's RoundTrip
 }
 
 // send sends a request that was made for this attempt and that nobody else holds:
 // unlike a RoundTripper it adds to the headers in place, which saves a copy of
-// both.
-func (t *authTransport) send(req *http.Request) (*http.Response, error) {
+// both. values is room for those headers, for this request alone.
+func (t *authTransport) send(req *http.Request, values *[2]string) (*http.Response, error) {
 	if !t.origin.covers(req) {
 		return nil, invalid("url", "the credential is for the configured base URL only; this request goes elsewhere")
 	}
-	t.authorize(req.Header)
+	t.authorize(req.Header, values)
 	return t.next(req)
 }
 
 // authorizer returns the function that adds the credential and, for a view, the
-// number to the headers of a request. The values are made once and shared.
-func authorizer(cred Credential, numberID string) func(http.Header) {
+// number to the headers of a request, with their values in the given room.
+func authorizer(cred Credential, numberID string) func(http.Header, *[2]string) {
 	if cred.reveal == nil {
-		return func(http.Header) {}
+		return func(http.Header, *[2]string) {}
 	}
-	key := []string{cred.reveal()}
-	if numberID == "" {
-		return func(h http.Header) { h[cred.header] = key }
-	}
-	number := []string{numberID}
-	return func(h http.Header) {
-		h[cred.header] = key
-		h[headerNumberID] = number
+	return func(h http.Header, values *[2]string) {
+		values[0] = cred.reveal()
+		h[cred.header] = values[:1:1]
+		if numberID != "" {
+			values[1] = numberID
+			h[headerNumberID] = values[1:]
+		}
 	}
 }
 

@@ -16,20 +16,22 @@ import (
 type call struct {
 	context.Context // the caller's
 
-	client    *Client
-	op        *operation
-	in        input
-	out       any
-	stream    streamer      // out, where it is one
-	timeout   time.Duration // of one attempt
-	url       url.URL
-	query     url.Values
-	body      []byte
-	key       string // the idempotency key, "" for other classes than keyed
-	keyHeader [1]string
+	client  *Client
+	op      *operation
+	in      input
+	out     any
+	stream  streamer      // out, where it is one
+	timeout time.Duration // of one attempt
+	url     url.URL
+	query   url.Values
+	body    []byte
+	key     string // the idempotency key, "" for other classes than keyed
 
 	carrier carrier
 	first   attempt // the first attempt; further ones are allocated
+	used    bool    // first is
+	http2   bool    // a connection for the call speaks HTTP/2
+	moved   int     // how often it went out again because the server had not processed it
 
 	attempts int
 	last     outcome
@@ -68,20 +70,20 @@ func (attemptTransport) RoundTrip(outer *http.Request) (*http.Response, error) {
 // attempt makes one attempt and keeps what it came to.
 func (c *call) attempt() {
 	// go-retryablehttp may start an attempt after the context ended.
-	if err := c.Context.Err(); err != nil {
+	if err := endOfContext(c.Context); err != nil {
 		c.last = outcome{err: c.transportError(err), ended: true}
 		return
 	}
 	if limiter := c.client.core().limiter; limiter != nil {
 		if err := limiter.Wait(c.Context); err != nil {
-			err = withoutURL(err)
+			err = withCause(c.Context, withoutURL(err))
 			if c.failure != nil {
 				err = &causes{end: c.foreign(err), before: c.failure}
 			}
 			c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
 			return
 		}
-		if err := c.Context.Err(); err != nil {
+		if err := endOfContext(c.Context); err != nil {
 			c.last = outcome{err: c.transportError(err), ended: true}
 			return
 		}
@@ -186,7 +188,7 @@ func (c *call) finish(stopped error) error {
 // interrupted returns the error of a call whose context ended: it matches the
 // context's error and that of the last answer, if there was one.
 func (c *call) interrupted(stopped error) error {
-	end := c.Context.Err()
+	end := endOfContext(c.Context)
 	if end == nil {
 		end = stopped
 	}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"github.com/go-json-experiment/json"
@@ -35,6 +36,8 @@ type core struct {
 	origin      origin
 	retrier     *retrier
 	buffers     sync.Pool   // of *bytes.Buffer, for answers
+	http2       atomic.Bool // the last answer came over HTTP/2
+	traces      atomic.Bool // the transport tells when it has written headers over HTTP/2
 	readHeader  http.Header // of a request without a body; shared, never changed
 	writeHeader http.Header // of a request with a body; shared, never changed
 }

@@ -858,6 +858,33 @@ func TestAnswerBeforeTheEndOfTheRequest(t *testing.T) {
 	assert.True(t, <-whole, "the next attempt sends all bytes")
 }
 
+// A server that refuses before it has read the request, and closes: its answer counts,
+// although the rest of the request cannot be written any more.
+func TestEarlyRefusal(t *testing.T) {
+	t.Parallel()
+	const refusal = `{"error":"too large","code":"BODY_TOO_LARGE"}`
+	for class, retry := range map[string]RetryClass{"once": RetryOnce, "unsent": RetryUnsent, "safe": RetrySafe, "keyed": RetryKeyed} {
+		t.Run(class, func(t *testing.T) {
+			t.Parallel()
+			address, accepted := rawServer(t, func(conn net.Conn) {
+				if _, err := http.ReadRequest(bufio.NewReader(conn)); err != nil {
+					return
+				}
+				_, _ = io.WriteString(conn, "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: "+
+					strconv.Itoa(len(refusal))+"\r\n\r\n"+refusal)
+			})
+			client := wireNumber(t, "http://"+address, wireTransport(t))
+			body := strings.Repeat("x", 1<<20)
+			for n := range 10 {
+				err := client.Do(t.Context(), Request{Method: http.MethodPost, Path: "/v1/things", Body: body, Retry: retry}, nil)
+				require.ErrorIs(t, err, ErrorCode("BODY_TOO_LARGE"))
+				requireSettled(t, err)
+				assert.EqualValues(t, n+1, accepted.Load())
+			}
+		})
+	}
+}
+
 // A transport may read the body of a request after it has answered, and close it
 // then: another attempt does not get in its way.
 func TestTransportThatReadsLate(t *testing.T) {

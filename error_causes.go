@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // foreignError is an error that was made outside of this package: by a transport, by
@@ -38,7 +39,18 @@ func (e *foreignError) As(target any) bool { return errors.As(e.cause(), target)
 // before.
 type causes struct{ end, before error }
 
-func (c *causes) Error() string { return c.end.Error() + "; before that: " + c.before.Error() }
+func (c *causes) Error() string {
+	return c.end.Error() + "; before that: " + withoutAttempts(c.before.Error())
+}
+
+// withoutAttempts returns the text of an error without the number of attempts at its end:
+// the error around it counts them too.
+func withoutAttempts(text string) string {
+	if start := strings.LastIndex(text, " ("); start >= 0 && strings.HasSuffix(text, " attempts)") {
+		return text[:start]
+	}
+	return text
+}
 
 func (c *causes) Unwrap() []error { return []error{c.end, c.before} }
 

@@ -233,7 +233,14 @@ type DecodeError struct {
 // idempotency key; the same call with the same key returns the first result. It is
 // false for an HTML page, which did not come from the API.
 func (e *DecodeError) Accepted() bool {
-	return e != nil && isSuccess(e.StatusCode) && !isHTML(e.ContentType, e.Body)
+	if e == nil || !isSuccess(e.StatusCode) {
+		return false
+	}
+	body := e.Body
+	if unknown := (*unknownEncodingError)(nil); errors.As(e.Err, &unknown) {
+		body = nil // encoded; its first byte says nothing
+	}
+	return !isHTML(e.ContentType, body)
 }
 
 // Error says what was received and whether the API took the call on.

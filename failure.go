@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -35,7 +34,7 @@ func (c *call) unreadable(resp *http.Response, body []byte, err error) error {
 const maxCode = 100
 
 // refused makes the outcome of an answer with another status than success.
-func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
+func (c *call) refused(resp *http.Response, body []byte) outcome {
 	e := &APIError{
 		Op:             c.op.name,
 		StatusCode:     resp.StatusCode,
@@ -44,7 +43,10 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 		Header:         c.cleanHeader(resp.Header),
 		Body:           c.cleanBody(body),
 	}
-	said := parseErrorBody(body)
+	said := parseErrorBody(withoutBOM(body))
+	if err := unknownCoding(resp.Header); err != nil {
+		body, said = nil, errorBody{message: "it cannot be read: " + err.Error()}
+	}
 	said.declineCode, said.currency = c.withoutKey(said.declineCode), c.withoutKey(said.currency)
 	if len(said.code) <= maxCode {
 		e.Code = ErrorCode(c.withoutKey(said.code))
@@ -60,15 +62,11 @@ func (c *call) refused(resp *http.Response, body []byte, cut error) outcome {
 	case e.Message == "":
 		e.Message, e.hidesMessage = http.StatusText(e.StatusCode), false
 	}
-	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), sentAt(resp.Header))
 	if e.RetryAfter == 0 {
 		e.RetryAfter = secondsToDuration(said.retryAfterSeconds)
 	}
 	o := judge(e)
-	if cut != nil && c.key != "" && e.Code == "" && e.StatusCode == http.StatusConflict {
-		// The code that would tell IDEMPOTENCY_KEY_IN_USE from a refusal is lost.
-		o.busy, o.reached = true, true
-	}
 	o.err = e.typed(said)
 	return o
 }

@@ -194,7 +194,6 @@ func (c *call) setKey(key string) error {
 		}
 	}
 	c.key = key
-	c.keyHeader[0] = key
 	return nil
 }
 

@@ -14,6 +14,10 @@ import (
 const (
 	defaultAttemptTimeout = 30 * time.Second
 	idleConnsPerHost      = 64
+
+	// pingAfter is how long an HTTP/2 connection may be silent before it is asked
+	// whether it lives, and how long it has for the answer.
+	pingAfter = 15 * time.Second
 )
 
 // Option sets one thing of a client. The constructors return its error, a
@@ -60,7 +64,7 @@ func WithBaseURL(baseURL string) Option {
 // attempt timeout unless WithAttemptTimeout sets one, its CheckRedirect and its
 // cookie jar are not used. Set c.Transport before this call. The transport sees
 // the key; do not let it log headers, and do not let it repeat requests: this
-// package does, and over HTTP/2 it ends an attempt that goes out a second time.
+// package does, also over HTTP/2 what the server did not process.
 func WithHTTPClient(c *http.Client) Option {
 	return func(o *options) error {
 		if c == nil {
@@ -217,6 +221,11 @@ func defaultTransport() http.RoundTripper {
 	}
 	transport := shared.Clone()
 	transport.MaxIdleConnsPerHost = idleConnsPerHost
+	if transport.HTTP2 == nil {
+		// A dead HTTP/2 connection would otherwise take every call until TCP gives up.
+		transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
+	}
+	tellRefusals(transport)
 	return transport
 }
 

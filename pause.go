@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// pause waits for d. A context that ends meanwhile ends the wait, and is the error.
+// pause waits for d. A context that ends meanwhile ends the wait; the error is its
+// own, with its cause.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return ctx.Err()
+		return endOfContext(ctx)
 	case <-ctx.Done():
-		return ctx.Err()
+		return endOfContext(ctx)
 	}
 }

@@ -954,7 +954,7 @@ func TestErrorTexts(t *testing.T) {
 		"no message":       {jsonResponder(403, `{"code":"PERMISSION_DENIED"}`), "Messages.Get: 403 PERMISSION_DENIED: Forbidden"},
 		"no code":          {jsonResponder(400, `{"error":"the body is too long"}`), "Messages.Get: 400: the body is too long"},
 		"empty body":       {jsonResponder(404, ""), "Messages.Get: 404: Not Found"},
-		"unknown status":   {jsonResponder(599, ""), "Messages.Get: 599"},
+		"unknown status":   {jsonResponder(599, ""), "Messages.Get: 599 (4 attempts)"},
 		"redirect":         {jsonResponder(307, "", "Location", "https://elsewhere.example/"), "Messages.Get: 307: Temporary Redirect"},
 		"attempts":         {jsonResponder(503, `{"error":"busy","code":"BUSY"}`), "Messages.Get: 503 BUSY: busy (4 attempts)"},
 		"wait":             {jsonResponder(429, `{"error":"slow down","code":"RATE_LIMITED"}`, "Retry-After", "90"), "Messages.Get: 429 RATE_LIMITED: slow down (retry after 1m30s)"},

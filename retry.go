@@ -34,16 +34,17 @@ const (
 	// sends a code or destroys.
 	RetryOnce RetryClass = iota
 
-	// RetryUnsent repeats only what provably never reached the API, and 429.
+	// RetryUnsent repeats only what provably never reached the API, 425 and 429.
 	RetryUnsent
 
 	// RetrySafe repeats after connection failures, attempt timeouts, truncated
-	// answers, 408, 429, 500, 502, 503 and 504.
+	// answers, 408, 425, 429 and every 5xx but 501, 505, 511 and the codes that do
+	// not pass, as CodeProviderNotConfigured.
 	RetrySafe
 
 	// RetryKeyed repeats like RetrySafe, always with the same Idempotency-Key
 	// and the same bytes, and waits while the API still works on the first
-	// attempt (409 IDEMPOTENCY_KEY_IN_USE).
+	// attempt: a 409 with IDEMPOTENCY_KEY_IN_USE, or without a code that can be read.
 	RetryKeyed
 )
 
@@ -124,6 +125,8 @@ type outcome struct {
 	reached    bool          // the API may have processed the request
 	busy       bool          // the API still works on an earlier attempt with this key
 	ended      bool          // the context ended the attempt
+	movable    bool          // the server provably did not process it: another connection may take it at once
+	unfit      bool          // nothing was sent: the request had the wrong form for the connection
 }
 
 // repeatable reports whether the class allows another attempt after o.
@@ -147,11 +150,11 @@ func judge(e *APIError) outcome {
 		o.reached = true
 	case isPermanent(e.Code):
 		// The operator has to act first, whatever the status says.
-	case e.StatusCode == http.StatusTooManyRequests:
+	case e.StatusCode == http.StatusTooManyRequests, e.StatusCode == http.StatusTooEarly:
 		o.transient = true // refused before the work began
 	case e.StatusCode == http.StatusRequestTimeout:
 		o.transient, o.reached = true, true
-	case e.StatusCode == http.StatusConflict && e.Code == CodeIdempotencyKeyInUse:
+	case e.StatusCode == http.StatusConflict && isKeyInUse(e):
 		o.busy, o.reached = true, true
 	case e.StatusCode == http.StatusNotImplemented:
 	case e.StatusCode >= http.StatusInternalServerError:
@@ -161,13 +164,39 @@ func judge(e *APIError) outcome {
 	return o
 }
 
+// isTransientStatus reports whether a 5xx may pass: all but the ones that speak of the
+// request or of the way to the server.
 func isTransientStatus(status int) bool {
 	switch status {
-	case http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
+		return false
 	}
-	return false
+	return status/100 == 5
+}
+
+// isKeyInUse reports whether a 409 may mean that the API still works on an earlier
+// attempt. For a call with a key that is also what cannot be read: it may be that
+// answer, spoiled on the way. Only a code of the API's settles the call.
+func isKeyInUse(e *APIError) bool {
+	switch {
+	case e.Code == CodeIdempotencyKeyInUse:
+		return true
+	case e.IdempotencyKey == "" || e.Code == CodeIdempotencyKeyReused || e.Code == CodeIdempotencyKeyInvalid:
+		return false
+	}
+	return !isAPICode(e.Code) || strings.HasPrefix(string(e.Code), "IDEMPOTENCY_")
+}
+
+// isAPICode reports whether a code has the form of the API's: upper-case words with
+// underscores.
+func isAPICode(code ErrorCode) bool {
+	words := strings.Split(string(code), "_")
+	for _, word := range words {
+		if word == "" || strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+			return false
+		}
+	}
+	return len(words) > 1
 }
 
 func isPermanent(code ErrorCode) bool {
@@ -188,8 +217,12 @@ func isFinalFailure(err error) bool {
 		hostname x509.HostnameError
 		invalid  x509.CertificateInvalidError
 		notTLS   tls.RecordHeaderError
+		proxy    *proxyRefusal
 	)
-	return errors.As(err, &refused) || errors.As(err, &verify) || errors.As(err, &unknown) ||
+	if errors.As(err, &proxy) {
+		return !proxy.passes()
+	}
+	return errors.Is(err, errProxyAddress) || errors.Is(err, errBadURL) || errors.As(err, &refused) || errors.As(err, &verify) || errors.As(err, &unknown) ||
 		errors.As(err, &hostname) || errors.As(err, &invalid) || errors.As(err, &notTLS)
 }
 
@@ -200,7 +233,8 @@ func isDialFailure(err error) bool {
 }
 
 // parseRetryAfter reads a Retry-After header: seconds, with or without a
-// fraction, or a date. 0 stands for none, for the past and for garbage.
+// fraction, or a date, which is measured from now. 0 stands for none, for the past
+// and for garbage.
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -217,6 +251,15 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 		return max(0, date.Sub(now))
 	}
 	return 0
+}
+
+// sentAt returns when an answer was sent by the clock of its server, with which its
+// other dates agree. Without a readable Date it is the time here.
+func sentAt(header http.Header) time.Time {
+	if date, err := http.ParseTime(strings.TrimSpace(header.Get("Date"))); err == nil {
+		return date
+	}
+	return time.Now()
 }
 
 func secondsToDuration(seconds float64) time.Duration {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -97,18 +98,23 @@ func TestWhatIsRepeatedAndWhatStaysUnknown(t *testing.T) {
 		"cut short":    {exchange{err: io.ErrUnexpectedEOF}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
 		"dial":         {exchange{err: errDial}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryOnce: {1, false}}},
 		"408":          {exchange{status: 408}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
+		"425":          {exchange{status: 425}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryOnce: {1, false}}},
 		"429":          {exchange{status: 429}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryOnce: {1, false}}},
 		"500":          {exchange{status: 500}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
 		"501":          {exchange{status: 501}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
 		"502":          {exchange{status: 502}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
 		"503":          {exchange{status: 503}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
 		"504":          {exchange{status: 504}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"507":          {exchange{status: 507}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
+		"505":          {exchange{status: 505}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
+		"507":          {exchange{status: 507}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
+		"511":          {exchange{status: 511}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
+		"524":          {exchange{status: 524}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
 		"permanent":    {exchange{status: 503, code: "PROVIDER_NOT_CONFIGURED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
 		"key missing":  {exchange{status: 503, code: "EVOLUTION_API_KEY_MISSING"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
 		"ads":          {exchange{status: 503, code: "ADS_NOT_CONFIGURED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
 		"400":          {exchange{status: 400}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"409":          {exchange{status: 409}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
+		"refused":      {exchange{status: 409, code: "NUMBER_BLOCKED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
+		"409":          {exchange{status: 409}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {4, true}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
 		"key in use":   {exchange{status: 409, code: "IDEMPOTENCY_KEY_IN_USE"}, map[RetryClass]want{RetryKeyed: {4, true}}},
 		"key reused":   {exchange{status: 409, code: "IDEMPOTENCY_KEY_REUSED"}, map[RetryClass]want{RetryKeyed: {1, false}}},
 		"redirect":     {exchange{status: 302}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
@@ -336,6 +342,41 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+// A date is measured by the clock that it was made with: this machine's may be wrong.
+func TestRetryAfterDateIsMeasuredByTheServersClock(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		date string
+		skew time.Duration // of the server's clock
+		want time.Duration
+	}{
+		"same clock":      {date: "yes", want: 30 * time.Second},
+		"an hour ahead":   {date: "yes", skew: time.Hour, want: 30 * time.Second},
+		"an hour behind":  {date: "yes", skew: -time.Hour, want: 30 * time.Second},
+		"no date":         {want: 30 * time.Second},
+		"no date, behind": {skew: -time.Hour, want: 0},
+		"unreadable date": {date: "yesterday", want: 30 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			now := time.Now().Add(test.skew).UTC()
+			header := []string{"Retry-After", now.Add(30 * time.Second).Format(http.TimeFormat)}
+			switch test.date {
+			case "":
+			case "yes":
+				header = append(header, "Date", now.Format(http.TimeFormat))
+			default:
+				header = append(header, "Date", test.date)
+			}
+			m := newMockAPI(t)
+			m.sequence(http.MethodGet, getPath, jsonResponder(http.StatusTooManyRequests, `{"error":"wait"}`, header...))
+			_, err := m.number(t, WithRetry(RetryPolicy{})).Messages.Get(t.Context(), "msg_1")
+			var limited *RateLimitError
+			require.ErrorAs(t, err, &limited, name)
+			assert.Equal(t, test.want, limited.RetryAfter, name)
+		})
+	}
+}
+
 func TestRetryAfterInTheBody(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]time.Duration{
@@ -365,6 +406,83 @@ func TestKeyInUseIsWaitedFor(t *testing.T) {
 		require.NoError(t, err)
 		assert.GreaterOrEqual(t, time.Since(start), defaultMaxWait/2)
 	})
+}
+
+// Whatever cannot be read does not settle a keyed call: a 409 may be the one that says
+// that an earlier attempt still runs. It is waited for, repeated, and unknown at the end.
+func TestUnreadableConflictIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	const inUse, refusal = `{"error":"busy","code":"IDEMPOTENCY_KEY_IN_USE"}`, `{"error":"no","code":"NUMBER_BLOCKED"}`
+	for name, test := range map[string]struct {
+		body, header string
+		settled      bool
+	}{
+		"refused":              {body: refusal, settled: true},
+		"refused, nested":      {body: `{"error":{"message":"no","code":"NUMBER_BLOCKED"}}`, settled: true},
+		"refused, with a mark": {body: "\ufeff" + refusal, settled: true},
+		"key reused":           {body: `{"error":"no","code":"IDEMPOTENCY_KEY_REUSED"}`, settled: true},
+		"in use":               {body: inUse},
+		"in use, with a mark":  {body: "\ufeff" + inUse},
+		"empty":                {},
+		"HTML":                 {body: "<html><h1>409</h1></html>"},
+		"HTML around it":       {body: "<html>" + refusal + "</html>"},
+		"text":                 {body: "NUMBER_BLOCKED"},
+		"cut":                  {body: refusal[:len(refusal)-1]},
+		"two values":           {body: refusal + refusal},
+		"two marks":            {body: "\ufeff\ufeff" + refusal},
+		"UTF-16":               {body: "\xff\xfe{\x00}\x00"},
+		"an array":             {body: "[" + refusal + "]"},
+		"a string":             {body: `"NUMBER_BLOCKED"`},
+		"null":                 {body: "null"},
+		"no code":              {body: `{"error":"Conflict"}`},
+		"a code of somebody's": {body: `{"error":"Conflict","code":"conflict"}`},
+		"a code of one word":   {body: `{"error":"Conflict","code":"CONFLICT"}`},
+		"a code with blanks":   {body: `{"error":"Conflict","code":"NUMBER BLOCKED"}`},
+		"a number":             {body: `{"error":"Conflict","code":409}`},
+		"underscores":          {body: `{"error":"Conflict","code":"_"}`},
+		"one of tomorrow":      {body: `{"error":"busy","code":"IDEMPOTENCY_KEY_LOCKED"}`},
+		"an encoding":          {body: refusal, header: "br"},
+		"too large":            {body: refusal[:len(refusal)-1] + strings.Repeat(" ", 70<<10) + "}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				m := newMockAPI(t)
+				m.sequence(http.MethodPost, sendPath, jsonResponder(http.StatusConflict, test.body, "Content-Encoding", test.header))
+				start := time.Now()
+				_, err := m.number(t, WithRetry(RetryPolicy{MaxRetries: 1})).Messages.Send(t.Context(), testSend())
+				require.Error(t, err)
+				assert.Equal(t, !test.settled, isA[*OutcomeUnknownError](err), "%v", err)
+				if test.settled {
+					assert.Len(t, m.Requests(), 1)
+					return
+				}
+				assert.Len(t, m.Requests(), 2)
+				assert.GreaterOrEqual(t, time.Since(start), defaultMaxWait/2)
+
+				script(m, http.MethodPost, sendPath, []exchange{{status: 409, body: test.body + "\x00"}, accepted()})
+				_, err = m.number(t, WithRetry(RetryPolicy{MaxRetries: 1})).Messages.Send(t.Context(), testSend())
+				require.NoError(t, err)
+			})
+		})
+	}
+}
+
+// After an attempt that may have been processed, no refusal settles the call, least of
+// all one that a proxy made.
+func TestUnreadableRefusalSettlesNothing(t *testing.T) {
+	t.Parallel()
+	for _, before := range []exchange{{err: errReset}, {status: 503}, {status: 409, body: "<html>"}, {status: 408}} {
+		for _, status := range []int{301, 400, 401, 402, 403, 404, 405, 407, 410, 413, 421, 422, 429, 451, 501, 505} {
+			for _, body := range []string{"", "<html>no</html>", `{"error":"no"}`, "\ufeff\ufeff{}", `{"error":"no","code":"FORBIDDEN_BY_PROXY"}`} {
+				m := newMockAPI(t)
+				last := answerWith(status, "", body)
+				m.sequence(http.MethodPost, sendPath, before.responder(), last)
+				_, err := m.number(t).Messages.Send(t.Context(), testSend())
+				assert.True(t, isA[*OutcomeUnknownError](err), "%d %q: %v", status, body, err)
+			}
+		}
+	}
 }
 
 func TestContextEndsDuringAWait(t *testing.T) {
@@ -478,4 +596,37 @@ func TestContextEndsAfterAnAcceptedAnswerBrokeOff(t *testing.T) {
 		assert.True(t, unread.Accepted())
 		assert.False(t, isA[*OutcomeUnknownError](err))
 	})
+}
+
+// However a call ends, its text counts the attempts once.
+func TestAttemptsAreCountedOnceInAText(t *testing.T) {
+	t.Parallel()
+	for name, exchanges := range map[string][]exchange{
+		"failures":             {{status: 503}},
+		"resets":               {{err: errReset}},
+		"half answers":         {{status: 202, body: `{"id":"ms`}},
+		"half, then failures":  {{status: 202, body: `{"id":"ms`}, {status: 503}},
+		"failures, then reset": {{status: 503}, {status: 503}, {err: errReset}},
+	} {
+		for _, limited := range []bool{false, true} {
+			for _, class := range []RetryClass{RetrySafe, RetryKeyed} {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancel(t.Context())
+					time.AfterFunc(4500*time.Millisecond, cancel)
+					op := classes[class]
+					m := newMockAPI(t)
+					script(m, op.method, op.path, exchanges)
+					opts := []Option{WithRetry(RetryPolicy{MaxRetries: 9, MinWait: time.Second, MaxWait: time.Second})}
+					if limited {
+						limiter := &stubLimiter{err: errors.New("no more turns")}
+						limiter.passes.Store(3)
+						opts = append(opts, WithLimiter(limiter))
+					}
+					err := op.call(ctx, m.number(t, opts...))
+					require.Error(t, err)
+					assert.Equal(t, 1, strings.Count(err.Error(), "attempts)"), "%s: %v", name, err)
+				})
+			}
+		}
+	}
 }

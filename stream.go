@@ -18,10 +18,10 @@ type streamer interface {
 
 var errNotAStream = errors.New("it is a text and not the file that was asked for")
 
-// sendStream is send for an answer that is handed over unread.
-func (c *call) sendStream() outcome {
+// sendStream is sendWhole for an answer that is handed over unread.
+func (c *call) sendStream(deadline time.Time) outcome {
 	ctx, cancel := context.WithCancel(c.Context)
-	timer := time.AfterFunc(c.timeout, cancel)
+	timer := time.AfterFunc(time.Until(deadline), cancel)
 	a := c.newAttempt()
 	resp, o := c.exchange(ctx, cancel, a)
 	switch {
@@ -30,7 +30,8 @@ func (c *call) sendStream() outcome {
 		o = c.read(ctx, a, resp)
 	case timer.Stop():
 		c.answer = resp.Header
-		c.stream.take(resp.Header, resp.ContentLength, c.newStreamBody(resp.Body, cancel))
+		body, length := streamed(resp)
+		c.stream.take(resp.Header, length, c.newStreamBody(body, cancel))
 		return outcome{status: resp.StatusCode}
 	default: // the timeout came with the headers
 		cancel() // the timer may not have got that far
@@ -46,7 +47,7 @@ func (c *call) sendStream() outcome {
 
 // isStream tells a file from what an API or a proxy says in its place.
 func isStream(resp *http.Response) bool {
-	if resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0 {
+	if resp.StatusCode == http.StatusNoContent || resp.ContentLength == 0 || unknownCoding(resp.Header) != nil {
 		return false
 	}
 	// Not mime.ParseMediaType: it knows no type where a parameter is broken.

@@ -593,6 +593,8 @@ func TestDefaultTransportIsOurOwn(t *testing.T) {
 	assert.NotSame(t, http.DefaultTransport, mine)
 	assert.NotSame(t, other.core().transport, mine, "one for each root client")
 	assert.Equal(t, 64, mine.MaxIdleConnsPerHost)
+	assert.Equal(t, pingAfter, mine.HTTP2.SendPingTimeout, "a dead HTTP/2 connection is found")
+	assert.Equal(t, pingAfter, mine.HTTP2.PingTimeout)
 	assert.Same(t, mine, tenant.Number("num_1").core().transport, "a view shares it")
 	assert.Same(t, mine, tenant.Pairing.client.core().transport)
 }
@@ -749,6 +751,51 @@ func TestSloppyTransports(t *testing.T) {
 	}
 }
 
+// A transport that edits what it was given, down to the values of the headers, changes
+// neither the next attempt nor another call.
+func TestTransportThatEditsItsRequest(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	seen := map[string][]string{}
+	attempts := 0
+	edit := stubAnswer(func(req *http.Request) (*http.Response, error) {
+		mu.Lock()
+		for name, values := range req.Header {
+			seen[name] = append(seen[name], values...)
+		}
+		attempts++
+		n := attempts
+		mu.Unlock()
+		for _, values := range req.Header {
+			values[0] = "spoiled"
+			_ = append(values, "spoiled")
+		}
+		req.Header.Set("Accept", "spoiled")
+		req.URL.Path, req.URL.Host, req.Method = "/spoiled", "spoiled.example", http.MethodPatch
+		if n%3 != 0 {
+			return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody, Request: req}, nil
+		}
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answerOf)), Request: req}, nil
+	})
+	number := wireNumber(t, testBase, edit)
+	view := wireTenant(t, wireOptions(testBase, edit, nil)).Number("num_1")
+	for range 3 {
+		request := testSend()
+		request.IdempotencyKey = "order-42-shipped"
+		_, err := number.Messages.Send(t.Context(), request)
+		require.NoError(t, err)
+		require.NoError(t, view.Do(t.Context(), Request{Method: http.MethodPost, Path: "/v1/x", Body: "x", Retry: RetrySafe}, nil))
+	}
+	for name, want := range map[string][]string{
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "User-Agent": {userAgent},
+		"Idempotency-Key": {"order-42-shipped"}, "X-Whatsapp-Number-Id": {"num_1"},
+		"X-Api-Key": {testNumberKey, testTenantKey},
+	} {
+		assert.Subset(t, want, seen[name], name)
+		assert.NotEmpty(t, seen[name], name)
+	}
+}
+
 func TestAuthTransportStaysAtItsOrigin(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
@@ -764,7 +811,7 @@ func TestAuthTransportStaysAtItsOrigin(t *testing.T) {
 			if change != nil {
 				change(req)
 			}
-			resp, err := client.transport.send(req)
+			resp, err := client.transport.send(req, new([2]string))
 			if resp != nil {
 				resp.Body.Close()
 			}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"slices"
 	"time"
 )
@@ -84,9 +83,7 @@ func passes(err error) bool {
 	case errors.As(err, &unknown):
 		return passes(unknown.Err)
 	case errors.As(err, &refused):
-		return !isPermanent(refused.Code) && (refused.StatusCode == http.StatusTooManyRequests ||
-			refused.StatusCode == http.StatusRequestTimeout ||
-			refused.StatusCode >= http.StatusInternalServerError && refused.StatusCode != http.StatusNotImplemented)
+		return judge(refused).transient
 	case errors.As(err, &unread):
 		return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) // it broke off
 	case errors.As(err, &unanswered):

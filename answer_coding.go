@@ -1,0 +1,124 @@
+package pilotstatus
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// gzipSlack is how much larger than its content a gzip may be, in bytes. A gzip can go
+// on for ever without any content.
+const gzipSlack = 64 << 10
+
+// contentEncoding returns the encodings of an answer that the transport left in place,
+// "" where there is none.
+func contentEncoding(header http.Header) string {
+	return strings.Join(header["Content-Encoding"], ", ")
+}
+
+// fill reads the body of an answer into buffer, at most one byte more than limit: that
+// tells an answer of that size from a larger one. A gzip is undone, and the limit is one
+// of what comes out. What cannot be undone is read as it is, beside an error.
+func (a *attempt) fill(buffer *bytes.Buffer, resp *http.Response, limit int64) error {
+	a.answer = io.LimitedReader{R: resp.Body, N: limit + 1}
+	encoding := contentEncoding(resp.Header)
+	if encoding == "" {
+		_, err := buffer.ReadFrom(&a.answer)
+		return err
+	}
+	packed := &io.LimitedReader{R: resp.Body, N: limit + gzipSlack}
+	plain, codingErr := unpack(encoding, packed)
+	a.answer.R = plain
+	_, err := buffer.ReadFrom(&a.answer)
+	switch {
+	case codingErr != nil:
+		return codingErr
+	case packed.N <= 0:
+		return ErrResponseTooLarge
+	}
+	return err
+}
+
+// unpack returns a reader of the content of an encoded body, or of the body itself beside
+// an error. A body that does not begin as a gzip is read as it is: some transports undo
+// the encoding and leave its name.
+func unpack(encoding string, body io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReader(body)
+	start, _ := buffered.Peek(2)
+	if string(start) == "\x1f\x8b" {
+		if plain, err := decoded(encoding, buffered); err == nil {
+			return plain, nil
+		}
+	}
+	return buffered, unknownCoding(http.Header{"Content-Encoding": {encoding}})
+}
+
+// isBadCoding reports whether an answer that came whole cannot be unpacked: the next one
+// would be no better.
+func isBadCoding(err error) bool {
+	if err == nil {
+		return false // without the allocations below
+	}
+	var (
+		unknown *unknownEncodingError
+		corrupt flate.CorruptInputError
+	)
+	return errors.As(err, &unknown) || errors.As(err, &corrupt) ||
+		errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
+}
+
+// inflater is the body of a streamed answer, unpacked while it is read. It ends in
+// ErrResponseTooLarge where more comes out of it than of any answer.
+type inflater struct {
+	encoding string
+	packed   io.ReadCloser
+	plain    io.Reader // nil before the first Read
+	left     int64     // bytes that may still come
+}
+
+// streamed returns the body of a streamed answer and its length, -1 where it is not known
+// beforehand.
+func streamed(resp *http.Response) (io.ReadCloser, int64) {
+	encoding := contentEncoding(resp.Header)
+	if encoding == "" {
+		return resp.Body, resp.ContentLength
+	}
+	return &inflater{encoding: encoding, packed: resp.Body, left: maxMedia}, -1
+}
+
+// Read reads the content.
+func (f *inflater) Read(p []byte) (int, error) {
+	if f.plain == nil {
+		plain, err := unpack(f.encoding, f.packed)
+		if err != nil {
+			return 0, err
+		}
+		f.plain = plain
+	}
+	n, err := f.plain.Read(p)
+	if f.left -= int64(n); f.left < 0 {
+		return 0, ErrResponseTooLarge
+	}
+	return n, err
+}
+
+// Close closes the body.
+func (f *inflater) Close() error { return f.packed.Close() }
+
+// unknownCoding returns the error of an answer in an encoding that nobody here reads, and
+// nil for any other.
+func unknownCoding(header http.Header) error {
+	if len(header["Content-Encoding"]) == 0 {
+		return nil
+	}
+	_, err := decoded(contentEncoding(header), http.NoBody)
+	if unknown := (*unknownEncodingError)(nil); errors.As(err, &unknown) {
+		return unknown
+	}
+	return nil
+}
