@@ -1145,8 +1145,8 @@ func TestZeroErrorsAreSafe(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		&APIError{}, &UnauthorizedError{}, &TenantScopeError{}, &NumberScopeError{}, &NotFoundError{}, &RateLimitError{}, &PaymentError{},
-		&ValidationError{}, &DecodeError{}, &TransportError{}, &OutcomeUnknownError{}, &KeyUnavailableError{},
-		(*APIError)(nil), (*ValidationError)(nil), (*DecodeError)(nil), (*TransportError)(nil), (*OutcomeUnknownError)(nil), (*KeyUnavailableError)(nil),
+		&ValidationError{}, &DecodeError{}, &TransportError{}, &OutcomeUnknownError{}, &KeyUnavailableError{}, &MissingEventsError{},
+		(*APIError)(nil), (*ValidationError)(nil), (*DecodeError)(nil), (*TransportError)(nil), (*OutcomeUnknownError)(nil), (*KeyUnavailableError)(nil), (*MissingEventsError)(nil),
 	} {
 		name := fmt.Sprintf("%T, nil %t", err, reflect.ValueOf(err).IsNil())
 		t.Run(name, func(t *testing.T) {

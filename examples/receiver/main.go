@@ -123,6 +123,11 @@ func register(ctx context.Context, number *pilotstatus.NumberClient, url string)
 	} else {
 		hook, err = number.Webhooks.Create(ctx, pilotstatus.CreateWebhook{Name: "receiver", URL: url, Events: events})
 	}
+	var missing *pilotstatus.MissingEventsError
+	if errors.As(err, &missing) {
+		// The webhook is there, and some of what this program lives on would never come.
+		return fmt.Errorf("webhook %s: %w", hook.ID, err)
+	}
 	if err != nil {
 		return err
 	}
