@@ -30,7 +30,11 @@ type options struct {
 	logger         *slog.Logger
 	observer       func(context.Context, Attempt)
 	limiter        Limiter
+	longestPoll    time.Duration // bounds the interval of waits; 0: it does not
 }
+
+// SetLongestPoll implements polling.Setter, for the clients of the fake.
+func (o *options) SetLongestPoll(d time.Duration) { o.longestPoll = d }
 
 // Limiter is asked once before every attempt, retries and pages included, and
 // outside the attempt timeout. *rate.Limiter of golang.org/x/time/rate is one.

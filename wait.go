@@ -13,6 +13,14 @@ import (
 // defaultWaitInterval is the time between two looks of a wait.
 const defaultWaitInterval = 2 * time.Second
 
+// pollEvery returns the time between two looks of a wait that asks for d.
+func (c *core) pollEvery(d time.Duration) time.Duration {
+	if c.longestPoll > 0 {
+		return min(d, c.longestPoll)
+	}
+	return d
+}
+
 // sitOut returns nil for a failure that passes, which the wait keeps then, and the
 // error to end with for any other one. what begins the error; failures are what was
 // kept before.

@@ -43,6 +43,11 @@
 // the messages; without, Advance skips ahead, for instance past the 24 hours that
 // an idempotency key lives.
 //
+// The clients of [Server.NumberClient] and [Server.TenantClient] wait in real time, and
+// briefly: Messages.Wait and Numbers.WaitConnected look every few milliseconds, whatever
+// interval they are asked for, so that they end soon after what they wait for. Their
+// retries keep the waits of production.
+//
 // # What fails later
 //
 // An official number may write freely only to a person who wrote to it within the last 24
