@@ -63,8 +63,11 @@ func run(ctx context.Context) error {
 
 // newSetup starts the fake, or reads the environment where -send says so.
 func newSetup() (s setup, stop func(), err error) {
-	onRealAPI := flag.Bool("send", false, "use the real API; this sends a message to a person")
+	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY, PILOT_STATUS_TO and PILOT_STATUS_TEMPLATE;\nthis sends a message to a person")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		return s, nil, errors.New("there are no arguments; -h shows the flags")
+	}
 	if !*onRealAPI {
 		fmt.Println("Without -send this runs on the in-process fake, nothing is sent to anybody.")
 		fake := pilotstatustest.Start()
