@@ -35,7 +35,7 @@ func sendBodies(t *testing.T, m *mockAPI, body extendedBody) []error {
 
 func TestExtraFieldsGoWithTheOthers(t *testing.T) {
 	t.Parallel()
-	const large = math.MaxInt64
+	const large int64 = math.MaxInt64
 	for name, test := range map[string]struct {
 		extra map[string]any
 		want  string
