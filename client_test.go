@@ -435,7 +435,7 @@ func TestErrorsOfTheEnvironmentNameTheVariable(t *testing.T) {
 			}
 			requireValidation(t, err, test.field)
 			for _, part := range test.says {
-				assert.ErrorContains(t, err, part)
+				require.ErrorContains(t, err, part)
 			}
 			assert.NotContains(t, err.Error(), "secret")
 		})

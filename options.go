@@ -313,8 +313,7 @@ func (n envNames) credential(others envNames) (cred Credential, name string, err
 
 // ofVariable lets an error name the variable that the refused value comes from.
 func ofVariable(name string, err error) error {
-	var wrong *ValidationError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*ValidationError](err); ok {
 		return invalid(name, wrong.Reason)
 	}
 	return err

@@ -78,7 +78,7 @@ func TestUpdateWithoutEvents(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPatch, webhookPath, http.StatusOK, `{"id":"wh_1","events":[]}`)
-	_, err := m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Active: Ptr(true)})
+	_, err := m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Active: new(true)})
 	require.NoError(t, err)
 	_, err = m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Events: &[]EventName{}})
 	require.NoError(t, err)

@@ -179,7 +179,8 @@ func onFake(ctx context.Context, s setup) (err error) {
 		}
 	})
 	if refused != nil { // a journal must not take what the fake accepts for sent
-		return fmt.Errorf("%s: for the real API only, with PILOT_STATUS_API_KEY, -csv, -campaign and -template", strings.Join(refused, ", "))
+		return fmt.Errorf("%s: for the real API only, with PILOT_STATUS_API_KEY, -csv, -campaign and -template",
+			strings.Join(refused, ", "))
 	}
 	fmt.Println("Without -send this runs on the in-process fake, nothing is sent to anybody.")
 	fake := pilotstatustest.Start()

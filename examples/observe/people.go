@@ -50,7 +50,7 @@ func (e lineExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySp
 		}
 		for _, a := range span.Attributes() {
 			if a.Key == "http.response.status_code" {
-				_, _ = fmt.Fprintf(e.out, ", status %s", a.Value.Emit())
+				_, _ = fmt.Fprintf(e.out, ", status %s", a.Value.String())
 			}
 		}
 		if _, err := fmt.Fprintln(e.out); err != nil {

@@ -156,8 +156,7 @@ func connect(ctx context.Context, s setup) (id string, err error) {
 // send sends with the number's own key: a tenant key cannot send.
 func send(ctx context.Context, s setup, id string) error {
 	number, err := s.tenant.OpenNumber(ctx, id)
-	var hidden *pilotstatus.KeyUnavailableError
-	if errors.As(err, &hidden) {
+	if _, ok := errors.AsType[*pilotstatus.KeyUnavailableError](err); ok {
 		return fmt.Errorf("make a new key with APIKeys.RegenerateNumber: %w", err)
 	}
 	if err != nil {

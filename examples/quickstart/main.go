@@ -66,7 +66,8 @@ func run(ctx context.Context) error {
 
 // newSetup starts the fake, or reads the environment where -send says so.
 func newSetup() (s setup, stop func(), err error) {
-	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY, PILOT_STATUS_TO and PILOT_STATUS_TEMPLATE;\nthis sends a message to a person")
+	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY, PILOT_STATUS_TO and\n"+
+		"PILOT_STATUS_TEMPLATE; this sends a message to a person")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		return s, nil, errors.New("there are no arguments; -h shows the flags")
@@ -105,8 +106,7 @@ func send(ctx context.Context, number *pilotstatus.NumberClient, s setup) (strin
 			Variables: map[string]string{"name": "John"},
 		},
 	})
-	var unknown *pilotstatus.OutcomeUnknownError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*pilotstatus.OutcomeUnknownError](err); ok {
 		return "", fmt.Errorf("it may be on its way, send again with IdempotencyKey %q: %w", unknown.IdempotencyKey, err)
 	}
 	if err != nil {

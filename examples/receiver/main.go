@@ -118,13 +118,12 @@ func register(ctx context.Context, number *pilotstatus.NumberClient, url string)
 	at := slices.IndexFunc(hooks, func(h pilotstatus.Webhook) bool { return h.URL.Reveal() == url })
 	if at >= 0 {
 		hook, err = number.Webhooks.Update(ctx, hooks[at].ID, pilotstatus.UpdateWebhook{
-			Events: &events, Active: pilotstatus.Ptr(true),
+			Events: &events, Active: new(true),
 		})
 	} else {
 		hook, err = number.Webhooks.Create(ctx, pilotstatus.CreateWebhook{Name: "receiver", URL: url, Events: events})
 	}
-	var missing *pilotstatus.MissingEventsError
-	if errors.As(err, &missing) {
+	if _, ok := errors.AsType[*pilotstatus.MissingEventsError](err); ok {
 		// The webhook is there, and some of what this program lives on would never come.
 		return fmt.Errorf("webhook %s: %w", hook.ID, err)
 	}
@@ -137,7 +136,8 @@ func register(ctx context.Context, number *pilotstatus.NumberClient, url string)
 
 // newSetup reads flags and environment, or starts the fake where there is no key.
 func newSetup() (s setup, stop func(), err error) {
-	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY and PILOT_STATUS_WEBHOOK_SECRET;\nthis answers real people")
+	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY and\n"+
+		"PILOT_STATUS_WEBHOOK_SECRET; this answers real people")
 	flag.StringVar(&s.addr, "addr", ":8080", "where to listen")
 	flag.StringVar(&s.url, "url", "", "where the API reaches this server")
 	flag.Parse()
