@@ -71,6 +71,9 @@ func (o operationCase) requireArrival(t *testing.T, name string, answer any, see
 			continue
 		}
 		value, err := c.call(t.Context(), o)
+		if isA[*MissingEventsError](err) {
+			err = nil // the answer names other events than the case asks for, and is returned whole
+		}
 		if assert.NoError(t, err, name) {
 			compare := comparison{renamed: o.renamed, ignored: o.ignored, seen: seen}
 			compare.value("", unwrapped(answer, reflect.ValueOf(value)), reflect.ValueOf(value))

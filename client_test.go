@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -389,12 +390,62 @@ func TestClientsFromTheEnvironment(t *testing.T) {
 		t.Setenv(envTenantKey, "no prefix")
 		t.Setenv(envTenantKeyID, "")
 		_, err = TenantClientFromEnv()
-		requireValidation(t, err, "credential")
+		requireValidation(t, err, envTenantKey)
 		t.Setenv(envTenantKey, testTenantKey)
 		t.Setenv(envBaseURL, "http://pilotstatus.com.br")
 		_, err = TenantClientFromEnv()
-		requireValidation(t, err, "base URL")
+		requireValidation(t, err, envBaseURL)
 	})
+}
+
+// An error names the variable to set or to correct, and no value.
+func TestErrorsOfTheEnvironmentNameTheVariable(t *testing.T) {
+	names := []string{envNumberKey, envNumberKeyID, envTenantKey, envTenantKeyID, envBaseURL}
+	for name, test := range map[string]struct {
+		env    map[string]string // the others are not set at all
+		tenant bool
+		field  string
+		says   []string
+	}{
+		"nothing":             {nil, false, envNumberKey, []string{"not set", envNumberKeyID}},
+		"nothing, tenant":     {nil, true, envTenantKey, []string{"not set", envTenantKeyID}},
+		"empty key":           {map[string]string{envNumberKey: ""}, false, envNumberKey, []string{envNumberKey + " is set, but empty"}},
+		"empty id":            {map[string]string{envTenantKeyID: ""}, true, envTenantKey, []string{envTenantKeyID + " is set, but empty"}},
+		"both":                {map[string]string{envNumberKey: "ps_1", envNumberKeyID: "id1"}, false, envNumberKey, []string{envNumberKeyID, "both"}},
+		"both, tenant":        {map[string]string{envTenantKey: "ps_1", envTenantKeyID: "id1"}, true, envTenantKey, []string{envTenantKeyID, "both"}},
+		"the other kind":      {map[string]string{envTenantKey: "ps_1"}, false, envNumberKey, []string{"not set", envTenantKey, "TenantClientFromEnv"}},
+		"the other kind's id": {map[string]string{envNumberKeyID: "id1"}, true, envTenantKey, []string{envNumberKeyID, "NumberClientFromEnv"}},
+		"no key":              {map[string]string{envNumberKey: "sk_secret"}, false, envNumberKey, []string{"ps_"}},
+		"a blank in it":       {map[string]string{envNumberKey: "ps_secret\n"}, false, envNumberKey, []string{"line breaks"}},
+		"a blank in the id":   {map[string]string{envTenantKeyID: "secret 1"}, true, envTenantKeyID, []string{"blanks"}},
+		"no URL":              {map[string]string{envNumberKey: "ps_secret", envBaseURL: "secret"}, false, envBaseURL, []string{"no URL"}},
+		"URL with a password": {map[string]string{envTenantKey: "ps_secret", envBaseURL: "https://u:secret@h"}, true, envBaseURL, []string{"password"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, name := range names {
+				t.Setenv(name, "") // so that it is restored
+				require.NoError(t, os.Unsetenv(name))
+			}
+			for name, value := range test.env {
+				t.Setenv(name, value)
+			}
+			_, err := NumberClientFromEnv()
+			if test.tenant {
+				_, err = TenantClientFromEnv()
+			}
+			requireValidation(t, err, test.field)
+			for _, part := range test.says {
+				require.ErrorContains(t, err, part)
+			}
+			assert.NotContains(t, err.Error(), "secret")
+		})
+	}
+	for _, name := range names {
+		t.Setenv(name, "")
+	}
+	t.Setenv(envNumberKeyID, "id1")
+	_, err := NumberClientFromEnv()
+	require.NoError(t, err, "an empty variable is not set")
 }
 
 // Every method of every service that calls the API takes a context first.

@@ -67,7 +67,7 @@ func newConsumer(t *testing.T, imported string) string {
 	sums, err := os.ReadFile("go.sum")
 	require.NoError(t, err)
 	for name, text := range map[string]string{
-		"go.mod": "module example.com/consumer\n\ngo 1.25\n\n" +
+		"go.mod": "module example.com/consumer\n\ngo 1.26\n\n" +
 			"require " + modulePath + " v0.0.0\n\nreplace " + modulePath + " => " + strconv.Quote(root) + "\n",
 		"go.sum":  string(sums),
 		"main.go": "package main\n\nimport _ " + strconv.Quote(imported) + "\n\nfunc main() {}\n",

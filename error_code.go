@@ -34,7 +34,7 @@ const (
 	CodeSubscriptionRequiredForMedia               ErrorCode = "SUBSCRIPTION_REQUIRED_FOR_MEDIA"                 // 402: paid subscription needed
 	CodeTemplateCategoryMarketingRequiresOwnNumber ErrorCode = "TEMPLATE_CATEGORY_MARKETING_REQUIRES_OWN_NUMBER" // 403: marketing template from the platform's shared number
 	CodeNewsletterNotAllowedInTest                 ErrorCode = "NEWSLETTER_NOT_ALLOWED_IN_TEST"                  // 403: channels cannot be used in the former test environment
-	CodeTemplateNotFound                           ErrorCode = "TEMPLATE_NOT_FOUND"                              // 404: no such template
+	CodeTemplateNotFound                           ErrorCode = "TEMPLATE_NOT_FOUND"                              // 404: no such template, from Templates.Get, Update and Delete; the 404 of Messages.Send has no documented code
 	CodeTemplateExamplesRequired                   ErrorCode = "TEMPLATE_EXAMPLES_REQUIRED"                      // 400: sample missing for a variable; details.missing
 	CodeMetaTemplateSubmitFailed                   ErrorCode = "META_TEMPLATE_SUBMIT_FAILED"                     // 400: Meta refused the submission; Meta's text in error
 	CodeWhatsAppInstanceNotConnected               ErrorCode = "WHATSAPP_INSTANCE_NOT_CONNECTED"                 // 409: session not OPEN

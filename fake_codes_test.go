@@ -22,12 +22,11 @@ import (
 // provocations are ways to get an error code out of the fake by what is true there.
 type provocations map[pilotstatus.ErrorCode]func(*stage) error
 
-// injected are the codes of what the fake does not imitate: plans, the 24-hour
-// window, the former test environment and the platform's own outages. The operation is
-// one that the reference names.
+// injected are the codes of what the fake does not imitate: plans, the former test
+// environment and the platform's own outages. The operation is one that the reference
+// names.
 func injected() map[pilotstatus.ErrorCode]pilotstatustest.Fault {
 	return map[pilotstatus.ErrorCode]pilotstatustest.Fault{
-		pilotstatus.CodeFlowWindowClosed:                           {Op: "Messages.Send", Status: http.StatusBadRequest},
 		pilotstatus.CodeSubscriptionRequiredForMedia:               {Op: "Messages.Send", Status: http.StatusPaymentRequired},
 		pilotstatus.CodeNewsletterNotAllowedInTest:                 {Op: "Messages.Send", Status: http.StatusForbidden},
 		pilotstatus.CodeEvolutionAPIKeyMissing:                     {Op: "Contacts.Check", Status: http.StatusServiceUnavailable},
@@ -195,6 +194,9 @@ func sendCodes() provocations {
 			return s.do(s.number("num_1").Client, http.MethodPost, "/v1/messages/send", map[string]any{
 				"destinationNumber": joana, "templateId": "onboarding-test", "variables": map[string]any{"name": " "},
 			})
+		},
+		pilotstatus.CodeFlowWindowClosed: func(s *stage) error {
+			return s.send("num_2", pilotstatus.FlowContent{FlowID: "flow_1", CTA: "Book"}, "")
 		},
 		pilotstatus.CodeNumberBlocked: func(s *stage) error {
 			s.Number("num_1").BlockUnpaid()

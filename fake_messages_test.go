@@ -87,6 +87,8 @@ func (s *stage) sendsEveryContent(official *pilotstatus.NumberClient) {
 	t, ctx := s.t, s.t.Context()
 	web := s.number("num_1")
 	rewrite, markRead := true, false
+	// An official number may write freely to who wrote to it.
+	s.Number("num_2").Receive(pilotstatustest.Inbound{From: rita, UserID: "BR.900100200301"})
 	for mode, r := range map[string]pilotstatus.SendRequest{
 		"text": {To: pilotstatus.UserID("BR.900100200300"), Content: pilotstatus.TextContent{
 			Body:    "Which day suits you?",

@@ -24,10 +24,12 @@ func (s *stage) registersWebhooks() {
 			request.WhatsAppNumberID = "num_1"
 		}
 		created, err := webhooks.Create(ctx, request)
-		require.NoError(t, err, name)
+		// What this number cannot emit is dropped, and the error beside the webhook says so.
+		var missing *pilotstatus.MissingEventsError
+		require.ErrorAs(t, err, &missing, name)
+		assert.Equal(t, []pilotstatus.EventName{pilotstatus.EventCallPermissionUpdated, pilotstatus.EventPhoneLineReturned}, missing.Events)
 		assert.Equal(t, "https://shop.example/hooks", created.URL.Reveal())
 		assert.True(t, created.Active)
-		// What this number cannot emit is dropped.
 		assert.Equal(t, []pilotstatus.EventName{pilotstatus.EventMessageReceived, pilotstatus.EventMessageNewsletter}, created.Events)
 		assert.Equal(t, []string{"num_1"}, created.WhatsAppNumberIDs)
 		require.Len(t, created.APIKeys, 1)

@@ -89,6 +89,7 @@ func (s MessagesService) Wait(ctx context.Context, id string, o WaitMessageOptio
 	if o.Interval == 0 {
 		o.Interval = defaultWaitInterval
 	}
+	o.Interval = s.client.core().pollEvery(o.Interval)
 	const what = "Messages.Wait"
 	var (
 		last   *Message

@@ -79,6 +79,7 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConn
 	if err := opNumbersStatus.checkID("id", id); err != nil {
 		return nil, err
 	}
+	o.StatusInterval = s.client.core().pollEvery(o.StatusInterval)
 	w := connectionWait{numbers: s, id: id, link: NumberLinkOptions{Secondary: o.Secondary}, options: o}
 	if err := w.show(ctx, o.Code); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -34,7 +35,11 @@ type options struct {
 	logger         *slog.Logger
 	observer       func(context.Context, Attempt)
 	limiter        Limiter
+	longestPoll    time.Duration // bounds the interval of waits; 0: it does not
 }
+
+// SetLongestPoll implements polling.Setter, for the clients of the fake.
+func (o *options) SetLongestPoll(d time.Duration) { o.longestPoll = d }
 
 // Limiter is asked once before every attempt, retries and pages included, and
 // outside the attempt timeout. *rate.Limiter of golang.org/x/time/rate is one.
@@ -237,12 +242,22 @@ const (
 	envBaseURL     = "PILOT_STATUS_BASE_URL"
 )
 
+// envNames are the variables of one kind of client.
+type envNames struct {
+	key, id string
+	client  string // the constructor
+}
+
+func numberEnv() envNames { return envNames{envNumberKey, envNumberKeyID, "NumberClientFromEnv"} }
+func tenantEnv() envNames { return envNames{envTenantKey, envTenantKeyID, "TenantClientFromEnv"} }
+
 // NumberClientFromEnv returns a number client with the key of
 // PILOT_STATUS_API_KEY or the key id of PILOT_STATUS_API_KEY_ID (both set is an
-// error) and the base URL of PILOT_STATUS_BASE_URL, where it is set. The
-// environment is read at this call and nowhere else; opts come after it.
+// error) and the base URL of PILOT_STATUS_BASE_URL, where it is set. A variable that
+// is set and empty counts as not set. The environment is read at this call and nowhere
+// else; opts come after it. An error names the variable to set or to correct.
 func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
-	cred, opts, err := fromEnv(envNumberKey, envNumberKeyID, opts)
+	cred, opts, err := fromEnv(numberEnv(), tenantEnv(), opts)
 	if err != nil {
 		return nil, err
 	}
@@ -252,30 +267,63 @@ func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
 // TenantClientFromEnv returns a tenant client with the key of
 // PILOT_STATUS_TENANT_API_KEY or the key id of PILOT_STATUS_TENANT_API_KEY_ID
 // (both set is an error) and the base URL of PILOT_STATUS_BASE_URL, where it is
-// set.
+// set. Otherwise it is like NumberClientFromEnv.
 func TenantClientFromEnv(opts ...Option) (*TenantClient, error) {
-	cred, opts, err := fromEnv(envTenantKey, envTenantKeyID, opts)
+	cred, opts, err := fromEnv(tenantEnv(), numberEnv(), opts)
 	if err != nil {
 		return nil, err
 	}
 	return NewTenantClient(cred, opts...)
 }
 
-func fromEnv(keyName, idName string, opts []Option) (Credential, []Option, error) {
-	key, id := os.Getenv(keyName), os.Getenv(idName)
-	var cred Credential
-	switch {
-	case key != "" && id != "":
-		return cred, nil, invalid(keyName, "set it or "+idName+", not both")
-	case key != "":
-		cred = APIKey(key)
-	case id != "":
-		cred = APIKeyID(id)
-	default:
-		return cred, nil, invalid(keyName, "neither it nor "+idName+" is set")
+func fromEnv(names, others envNames, opts []Option) (Credential, []Option, error) {
+	cred, name, err := names.credential(others)
+	if err != nil {
+		return Credential{}, nil, err
 	}
-	if baseURL := os.Getenv(envBaseURL); baseURL != "" {
-		opts = append([]Option{WithBaseURL(baseURL)}, opts...)
+	if err := cred.validate(); err != nil {
+		return Credential{}, nil, ofVariable(name, err)
+	}
+	if text := os.Getenv(envBaseURL); text != "" {
+		if _, err := parseBaseURL(text); err != nil {
+			return Credential{}, nil, ofVariable(envBaseURL, err)
+		}
+		opts = append([]Option{WithBaseURL(text)}, opts...)
 	}
 	return cred, opts, nil
+}
+
+// credential returns the credential and the variable that it comes from.
+func (n envNames) credential(others envNames) (cred Credential, name string, err error) {
+	key, id := os.Getenv(n.key), os.Getenv(n.id)
+	switch {
+	case key != "" && id != "":
+		return cred, "", invalid(n.key, "it and "+n.id+" are both set; unset one of them")
+	case key != "":
+		return APIKey(key), n.key, nil
+	case id != "":
+		return APIKeyID(id), n.id, nil
+	}
+	reason := "it is not set, and neither is " + n.id
+	for _, empty := range []string{n.key, n.id} {
+		if _, set := os.LookupEnv(empty); set {
+			reason = "a credential is missing: " + empty + " is set, but empty"
+			break
+		}
+	}
+	for _, other := range []string{others.key, others.id} {
+		if os.Getenv(other) != "" {
+			reason += "; " + other + " is set, which is for " + others.client
+			break
+		}
+	}
+	return cred, "", invalid(n.key, reason)
+}
+
+// ofVariable lets an error name the variable that the refused value comes from.
+func ofVariable(name string, err error) error {
+	if wrong, ok := errors.AsType[*ValidationError](err); ok {
+		return invalid(name, wrong.Reason)
+	}
+	return err
 }

@@ -46,7 +46,7 @@ func (k OutcomeKind) String() string {
 // a *WaitError and every error that is not of this package. Where err wraps several
 // errors that disagree, the outcome is unknown too.
 //
-//   - accepted: nil, *MessageEndedError, *DecodeError with Accepted() true
+//   - accepted: nil, *MessageEndedError, *MissingEventsError, *DecodeError with Accepted() true
 //   - not sent: *ValidationError, *KeyUnavailableError, a scope error with StatusCode 0,
 //     a *TransportError of a call of which no attempt can have been processed
 //   - refused: *APIError and its families, but 408 and the statuses from 500 on other
@@ -67,7 +67,7 @@ func outcomeOf(err error) (kind OutcomeKind, tells bool) {
 		return OutcomeUnknown, true
 	case *ValidationError, *KeyUnavailableError:
 		return OutcomeNotSent, true
-	case *MessageEndedError:
+	case *MessageEndedError, *MissingEventsError:
 		return OutcomeAccepted, true
 	case *DecodeError:
 		if e.Accepted() {

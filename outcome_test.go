@@ -44,6 +44,7 @@ func outcomeRows() []outcomeRow {
 		{&ValidationError{Field: "To"}, OutcomeNotSent, 0},
 		{&KeyUnavailableError{}, OutcomeNotSent, 0},
 		{&MessageEndedError{Status: MessageStatusFailed}, OutcomeAccepted, 0},
+		{&MissingEventsError{Events: []EventName{"message.snet"}}, OutcomeAccepted, 0},
 
 		{&TenantScopeError{&APIError{Code: CodeTenantScopeNotAllowed}}, OutcomeNotSent, 0},
 		{&NumberScopeError{&APIError{Code: CodeNumberScopeNotAllowed}}, OutcomeNotSent, 0},

@@ -1146,8 +1146,9 @@ func TestZeroErrorsAreSafe(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{
 		&APIError{}, &UnauthorizedError{}, &TenantScopeError{}, &NumberScopeError{}, &NotFoundError{}, &RateLimitError{}, &PaymentError{},
-		&ValidationError{}, &DecodeError{}, &TransportError{}, &OutcomeUnknownError{}, &KeyUnavailableError{}, &WaitError{},
-		(*APIError)(nil), (*ValidationError)(nil), (*DecodeError)(nil), (*TransportError)(nil), (*OutcomeUnknownError)(nil), (*KeyUnavailableError)(nil), (*WaitError)(nil),
+		&ValidationError{}, &DecodeError{}, &TransportError{}, &OutcomeUnknownError{}, &KeyUnavailableError{}, &WaitError{}, &MissingEventsError{},
+		(*APIError)(nil), (*ValidationError)(nil), (*DecodeError)(nil), (*TransportError)(nil), (*OutcomeUnknownError)(nil),
+		(*KeyUnavailableError)(nil), (*WaitError)(nil), (*MissingEventsError)(nil),
 	} {
 		name := fmt.Sprintf("%T, nil %t", err, reflect.ValueOf(err).IsNil())
 		t.Run(name, func(t *testing.T) {

@@ -98,7 +98,10 @@ type marketingOptions struct {
 //   - *DecodeError with Accepted() true: it is on its way. The same call with the
 //     same key returns its id.
 //   - *ValidationError: nothing was sent.
-//   - *NotFoundError: the template is unknown or not approved.
+//   - *NotFoundError: the API has no such template, or no approved version of it. The
+//     answer has no code that is documented: CodeTemplateNotFound is for the methods of
+//     Templates. Mostly a template that is not approved is accepted here, and the
+//     message fails later (FailureMetaTemplateNotApproved, FailureTemplateVersionNotFound).
 //   - CodeIdempotencyKeyReused: an earlier send with this key was accepted with
 //     other content (every field counts, DeliverAt too); nothing was sent now.
 //   - CodeNumberBlocked, CodeMissingTemplateVariables (APIError.Details names them),

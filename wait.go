@@ -43,6 +43,14 @@ func (e *WaitError) Unwrap() []error {
 	return slices.DeleteFunc([]error{e.Err, e.Last}, func(err error) bool { return err == nil })
 }
 
+// pollEvery returns the time between two looks of a wait that asks for d.
+func (c *core) pollEvery(d time.Duration) time.Duration {
+	if c.longestPoll > 0 {
+		return min(d, c.longestPoll)
+	}
+	return d
+}
+
 // sitOut returns nil for a failure that passes, which the wait keeps then, and the
 // error to end with for any other one. op is the wait; failures are what was kept
 // before.

@@ -3,6 +3,12 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
 )
 
 // Webhook is a URL that gets events of one number. The secret that signs its deliveries
@@ -73,8 +79,8 @@ type CreateWebhook struct {
 	// from the API, as long as nobody else knows it.
 	URL string `json:"url"`
 
-	// Events are the events to deliver, or EventAll. Events that the number's provider
-	// does not know are left out without an error: compare those of the answer.
+	// Events are the events to deliver, or EventAll. The API leaves out events that it,
+	// or the number's provider, does not know: Create then returns *MissingEventsError.
 	Events []EventName `json:"events,omitempty"`
 
 	// NoEvents says that there are no Events yet: nothing is delivered until
@@ -114,7 +120,8 @@ type UpdateWebhook struct {
 	Active *bool   `json:"active,omitzero"` // false pauses the webhook, true resumes it
 
 	// Events replaces the whole list. To add one event, take those of Get and append. An
-	// empty list stops all deliveries.
+	// empty list stops all deliveries. The API leaves out events that it, or the number's
+	// provider, does not know: Update then returns *MissingEventsError.
 	Events *[]EventName `json:"events,omitzero"`
 }
 
@@ -145,6 +152,83 @@ func (o WebhookLogsOptions) query() queryValues {
 	return q
 }
 
+// MissingEventsError means that the API made or changed a webhook, and left out events
+// that the call asked for: their names are misspelled, or the number's provider does not
+// deliver them. The method returns the webhook beside this error. The API took the call:
+// correct the webhook with Webhooks.Update, because another Create makes another webhook.
+type MissingEventsError struct {
+	Op     string      // Webhooks.Create or Webhooks.Update
+	Events []EventName // what the answer lacks, in the order of the request
+}
+
+// Error names the events.
+func (e *MissingEventsError) Error() string {
+	if e == nil || len(e.Events) == 0 {
+		return "no missing events"
+	}
+	const most = 10
+	var names []string
+	for _, event := range e.Events[:min(len(e.Events), most)] {
+		names = append(names, event.printable())
+	}
+	more := ""
+	if len(e.Events) > most {
+		more = " and " + strconv.Itoa(len(e.Events)-most) + " more"
+	}
+	return e.Op + ": the API took the webhook without " + strings.Join(names, ", ") + more +
+		"; check the spelling and what the number's provider delivers, then set the events with Webhooks.Update"
+}
+
+// printable returns the quoted name. It withholds a text that does not look like a name:
+// a caller can have put anything there.
+func (n EventName) printable() string {
+	const longest, mostDigits = 64, 5
+	digits := 0
+	odd := strings.ContainsFunc(string(n), func(r rune) bool {
+		if '0' <= r && r <= '9' {
+			digits++
+			return digits > mostDigits
+		}
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !strings.ContainsRune("._-*", r)
+	})
+	if odd || len(n) > longest {
+		return "(a text that is no name)"
+	}
+	return strconv.Quote(string(n))
+}
+
+// Format writes the error's text, whatever the verb.
+func (e MissingEventsError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e MissingEventsError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e MissingEventsError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// withEvents returns w, and an error where it lacks events that were asked for. An answer
+// without a list of events says nothing about them.
+func (w *Webhook) withEvents(op *operation, asked []EventName) (*Webhook, error) {
+	if w.Events == nil || slices.Contains(w.Events, EventAll) {
+		return w, nil
+	}
+	// An answer may name every event in place of EventAll. It then has more than the names
+	// that were asked for.
+	expanded := slices.ContainsFunc(w.Events, func(got EventName) bool { return !slices.Contains(asked, got) })
+	var missing []EventName
+	for _, event := range asked {
+		switch {
+		case slices.Contains(w.Events, event), slices.Contains(missing, event), event == EventAll && expanded:
+		default:
+			missing = append(missing, event)
+		}
+	}
+	if missing == nil {
+		return w, nil
+	}
+	return w, &MissingEventsError{Op: op.name, Events: missing}
+}
+
 // WebhooksService says where events go. On the client or the view of one number only its
 // webhooks can be seen and changed; another one's are a *NotFoundError with
 // CodeWebhookNotFound, like one that does not exist. Events of phone lines go elsewhere.
@@ -163,13 +247,18 @@ func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 // *OutcomeUnknownError, or a *DecodeError with Accepted() true, look with List whether it
 // is there. CodeNumberRequired: a TenantClient has to name a number. CodeNumberMismatch:
 // a NumberClient named another number than its own. CodeNumberNotFound: the workspace
-// has no such number.
+// has no such number. *MissingEventsError: the webhook was made without some of the Events;
+// it is returned beside the error.
 func (s WebhooksService) Create(ctx context.Context, webhook CreateWebhook) (*Webhook, error) {
 	var err error
 	if webhook.WhatsAppNumberID, err = s.client.besidesHeader(webhook.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
-	return invoke[Webhook](ctx, s.client, opWebhooksCreate, input{body: webhook})
+	made, err := invoke[Webhook](ctx, s.client, opWebhooksCreate, input{body: webhook})
+	if err != nil {
+		return nil, err
+	}
+	return made.withEvents(opWebhooksCreate, webhook.Events)
 }
 
 // Get returns the webhook with that id.
@@ -179,12 +268,17 @@ func (s WebhooksService) Get(ctx context.Context, id string) (*Webhook, error) {
 
 // Update changes a webhook. UpdateWebhook.Events REPLACES ALL of its events. The number
 // cannot be changed. The answer lacks some fields, see Webhook. It is repeated after lost
-// answers too, which changes nothing more.
+// answers too, which changes nothing more. *MissingEventsError: the webhook was changed
+// without some of the Events; it is returned beside the error.
 func (s WebhooksService) Update(ctx context.Context, id string, change UpdateWebhook) (*Webhook, error) {
 	if change.Events != nil && *change.Events == nil {
 		change.Events = &[]EventName{} // null may mean something else to the API
 	}
-	return invoke[Webhook](ctx, s.client, opWebhooksUpdate, input{path: params{id}, body: change})
+	changed, err := invoke[Webhook](ctx, s.client, opWebhooksUpdate, input{path: params{id}, body: change})
+	if err != nil || change.Events == nil {
+		return changed, err
+	}
+	return changed.withEvents(opWebhooksUpdate, *change.Events)
 }
 
 // Delete ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, for ever. To stop it for a

@@ -1,9 +1,15 @@
 package pilotstatustest
 
-import "github.com/pilotstatus/pilotstatus-go"
+import (
+	"time"
 
-// NumberClient returns a client with the working key of a number. The options
-// come after the one that names the server. Where there is no such client, for
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/internal/polling"
+)
+
+// NumberClient returns a client with the working key of a number. Its waits look every few
+// milliseconds, whatever interval they are asked for. The options come after the one that
+// names the server. Where there is no such client, for
 // an unknown number or an option that is refused, it fails the test under
 // NewServer; otherwise it returns a client whose every call answers a
 // *pilotstatus.ValidationError.
@@ -19,8 +25,9 @@ func (s *Server) NumberClient(numberID string, opts ...pilotstatus.Option) *pilo
 	return client
 }
 
-// TenantClient returns a client with the working tenant key. The options come
-// after the one that names the server. Where one is refused, it fails the test
+// TenantClient returns a client with the working tenant key. Its waits, and those of the
+// clients that it opens, look every few milliseconds, whatever interval they are asked
+// for. The options come after the one that names the server. Where one is refused, it fails the test
 // under NewServer; otherwise it returns a client whose every call answers a
 // *pilotstatus.ValidationError.
 func (s *Server) TenantClient(opts ...pilotstatus.Option) *pilotstatus.TenantClient {
@@ -52,6 +59,11 @@ func (s *Server) PublicClient(opts ...pilotstatus.Option) *pilotstatus.PublicCli
 	return client
 }
 
+// longestPoll bounds the time between two looks of a wait: it is a fraction of pace, so
+// that a wait ends soon after what it waits for.
+const longestPoll = 5 * time.Millisecond
+
 func (s *Server) options(opts []pilotstatus.Option) []pilotstatus.Option {
-	return append([]pilotstatus.Option{pilotstatus.WithBaseURL(s.URL)}, opts...)
+	there := pilotstatus.WithBaseURL(s.URL)
+	return append([]pilotstatus.Option{there, polling.AtMost(there, longestPoll)}, opts...)
 }

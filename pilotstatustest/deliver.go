@@ -67,9 +67,8 @@ func (s *Server) post(ctx context.Context, to receiver, body []byte) outcome {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url, bytes.NewReader(body))
 	if err != nil {
-		var wrong *url.Error // its text has the URL, which may hold a token
-		if errors.As(err, &wrong) {
-			err = wrong.Err
+		if wrong, ok := errors.AsType[*url.Error](err); ok {
+			err = wrong.Err // the text of wrong has the URL, which may hold a token
 		}
 		return outcome{err: err}
 	}

@@ -52,15 +52,17 @@ func (n *Number) ReportHealth(event string) {
 }
 
 // AnswerFlow lets the person answer a flow that the number sent, by the token in the
-// answer of Messages.Send: webhooks get flow.response_received. An unknown token fails
-// the test under NewServer; otherwise nothing happens.
+// answer of Messages.Send: webhooks get flow.response_received, and the person counts as
+// one who wrote to the number, see Receive. An unknown token fails the test under
+// NewServer; otherwise nothing happens.
 func (n *Number) AnswerFlow(flowToken string) {
 	known := n.number == nil // has failed already
 	n.change(func(s *state, n *number, now time.Time) {
-		known = slices.ContainsFunc(s.messages, func(m *message) bool {
+		at := slices.IndexFunc(s.messages, func(m *message) bool {
 			return m.number == n && m.FlowToken == flowToken && flowToken != ""
 		})
-		if known {
+		if known = at >= 0; known {
+			n.hear(s.messages[at].person(), now)
 			s.emit(n, "flow.response_received", now, func() any {
 				return news{"flow.response_received", map[string]any{"flowToken": flowToken}}
 			})

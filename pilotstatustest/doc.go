@@ -43,6 +43,24 @@
 // the messages; without, Advance skips ahead, for instance past the 24 hours that
 // an idempotency key lives.
 //
+// The clients of [Server.NumberClient] and [Server.TenantClient] wait in real time, and
+// briefly: Messages.Wait and Numbers.WaitConnected look every few milliseconds, whatever
+// interval they are asked for, so that they end soon after what they wait for. Their
+// retries keep the waits of production.
+//
+// # What fails later
+//
+// An official number may write freely only to a person who wrote to it within the last 24
+// hours: let the person do so with [Number.Receive]. Outside that window a text, a file, a
+// list or a carousel is accepted and fails with META_OUTSIDE_24H_WINDOW when it goes out,
+// and a Flow is refused at once with FLOW_WINDOW_CLOSED. Templates need no window, and
+// other numbers have none.
+//
+// A destination that does not have the form of a phone or of a user id is refused at once.
+// One that only looks like a phone, because there is no such country code or because a
+// number of +1 or +55 has too few or too many digits, is accepted and fails with
+// INVALID_DESTINATION. [Number.FailNext] makes a message fail for any other reason.
+//
 // # Webhooks
 //
 // What happens is delivered, as real HTTP requests, to the webhooks that were
@@ -98,10 +116,9 @@
 // Every operation of the API is served. Any other path is answered like a wrong path of
 // the API, with a page of HTML and status 404.
 //
-// Not imitated are rate limits, the 24-hour window of official numbers, the automatic
-// message of a lead form, old messages that come with a new connection, and the raw
-// envelopes of Meta and Evolution GO that some numbers deliver beside their events; nor
-// is sound transported in calls. Permissions are all granted until
+// Not imitated are rate limits, the automatic message of a lead form, old messages that
+// come with a new connection, and the raw envelopes of Meta and Evolution GO that some
+// numbers deliver beside their events; nor is sound transported in calls. Permissions are all granted until
 // [Tenant.DenyPermission]. Use [Server.Inject], [Number.FailNext] and [Server.Deliver]
 // for the rest. Where the reference is silent the fake takes one way of several:
 // a test that passes here says that a program copes with it, not that the API does so.

@@ -76,7 +76,8 @@ func (m *Inbound) check() string {
 }
 
 // Receive lets a message reach the number and returns the id of its row in the lists
-// of the inbox. It begins the conversation, or goes on with it, and counts as unread.
+// of the inbox. It begins the conversation, or goes on with it, and counts as unread. On an
+// official number it opens the 24 hours in which the number may write freely to the person.
 // A group or channel that it names becomes one of the number. A number whose setting
 // ignoreGroups is on gets no message of a group, and the id is "". A message without a
 // sender, or with malformed ids, fails the test under NewServer; otherwise nothing
@@ -135,6 +136,9 @@ func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time
 	s.store(n, conversationID, p, r)
 	if r.direction == inbound {
 		r.conversation.unread++
+		if r.conversation.kind() == directConversation {
+			n.hear(r.conversation.peer, r.at)
+		}
 	}
 	r.externalID = externalID(r.id)
 	s.tellReceived(n, r)

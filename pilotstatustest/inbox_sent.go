@@ -17,10 +17,8 @@ func (s *state) noteSent(m *message) {
 		}
 	case m.NewsletterID != "":
 		p.name = s.groups.channelName(m.number, m.NewsletterID)
-	case isUserID(m.DestinationNumber):
-		p.userID = m.DestinationNumber
 	default:
-		p.phone = withPlus(m.DestinationNumber)
+		p = m.person()
 	}
 	content := s.contentOf(m)
 	r := &chatRow{
@@ -32,6 +30,14 @@ func (s *state) noteSent(m *message) {
 	if r.conversation.kind() == directConversation {
 		r.name = r.conversation.name
 	}
+}
+
+// person is whom a message is for, if it is not for a group or channel.
+func (m *message) person() peer {
+	if isUserID(m.DestinationNumber) {
+		return peer{userID: m.DestinationNumber}
+	}
+	return peer{phone: withPlus(m.DestinationNumber)}
 }
 
 // sentContent is what a send shows.

@@ -3,6 +3,7 @@ package pilotstatustest_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -366,6 +367,7 @@ func TestInboxPagesAndDates(t *testing.T) {
 			At: epoch().Add(time.Duration(i) * time.Minute),
 		})
 	}
+	largest := fmt.Sprintf("?page=%d&pageSize=%[1]d", math.MaxInt)
 	for _, path := range []string{conversationsPath, historyPath, unreadPath, groupMessagesPath} {
 		for query, want := range map[string][5]int{ // rows, total, page, pageSize, totalPages
 			"":                     {30, 101, 1, 30, 4},
@@ -373,7 +375,7 @@ func TestInboxPagesAndDates(t *testing.T) {
 			"?page=5":              {0, 101, 5, 30, 4},
 			"?pageSize=100&page=2": {1, 101, 2, 100, 2},
 			"?pageSize=5000":       {100, 101, 1, 100, 2},
-			"?page=9223372036854775807&pageSize=9223372036854775807": {0, 101, 9223372036854775807, 100, 2},
+			largest:                {0, 101, math.MaxInt, 100, 2},
 		} {
 			var body struct {
 				Messages, Conversations           []any

@@ -120,12 +120,21 @@ func (s *state) step(m *message, at time.Time) {
 	case m.failure != nil && (m.Status == sent || m.failure.code != notConfirmed):
 		s.fail(m, *m.failure, at)
 	case m.Status == queued:
-		s.reach(m, sent, at)
+		s.goOut(m, at)
 	case m.Status == sent:
 		s.reach(m, delivered, at)
 	default:
 		s.reach(m, read, at)
 	}
+}
+
+// goOut hands a message to WhatsApp, which may not take it.
+func (s *state) goOut(m *message, at time.Time) {
+	if why := m.undeliverable(at); why != nil {
+		s.fail(m, *why, at)
+		return
+	}
+	s.reach(m, sent, at)
 }
 
 func (s *state) fail(m *message, why messageFailure, at time.Time) {

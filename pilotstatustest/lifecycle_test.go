@@ -202,7 +202,8 @@ func TestCancel(t *testing.T) {
 	dead := number.send(t, text)
 	fake.Advance(step)
 	now := number.send(t, text)
-	first, second, foreign := number.send(t, later), number.send(t, later), meta.send(t, later)
+	first, second := number.send(t, later), number.send(t, later)
+	foreign := meta.send(t, strings.TrimSuffix(template, "}")+`,"deliverAt":"2026-11-04T00:00:00Z"}`)
 	correlation := fake.Messages()[4].CorrelationID
 
 	ids, err := json.Marshal(map[string]any{

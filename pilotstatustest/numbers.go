@@ -84,7 +84,8 @@ type number struct {
 
 	createdAt, updatedAt time.Time
 
-	nextFailures []messageFailure // of the next accepted messages
+	nextFailures []messageFailure     // of the next accepted messages
+	heard        map[string]time.Time // when a person wrote last, by phone with a plus and by user id
 }
 
 // number returns the number with an id, or nil.

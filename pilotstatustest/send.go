@@ -141,7 +141,7 @@ func sendMessage(c *call) (any, *failure) {
 	if err != nil {
 		return nil, invalid("%v", err)
 	}
-	if refused := in.checkNumber(c); refused != nil {
+	if refused := in.checkNumber(c, mode); refused != nil {
 		return nil, refused
 	}
 	m := &message{number: c.number, category: "service"}

@@ -53,10 +53,10 @@ func isJID(text, suffix string) bool {
 	return len(text) > len(suffix) && strings.HasSuffix(text, suffix)
 }
 
-// isPhone takes E.164, also without the plus.
+// isPhone takes E.164, also without the plus: 8 to 15 digits.
 func isPhone(text string) bool {
 	digits := strings.TrimPrefix(text, "+")
-	if len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
+	if len(digits) < 8 || len(digits) > 15 || digits[0] == '0' {
 		return false
 	}
 	return strings.Trim(digits, "0123456789") == ""
@@ -212,15 +212,15 @@ func (in *sendRequest) checkFlow() error {
 	return in.checkInteractive()
 }
 
-// checkNumber refuses destinations that an official number cannot reach.
-func (in *sendRequest) checkNumber(c *call) *failure {
+// checkNumber refuses destinations that an official number cannot reach, or not now.
+func (in *sendRequest) checkNumber(c *call, mode string) *failure {
 	switch {
 	case in.GroupID != nil:
 		return c.state.refuseGroups(c.number)
 	case in.NewsletterID != nil && c.number.official():
 		return &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
 	}
-	return nil
+	return in.checkWindow(c, mode)
 }
 
 func blank(text string) bool { return strings.TrimSpace(text) == "" }

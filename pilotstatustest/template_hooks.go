@@ -39,8 +39,8 @@ func (s *Server) addTemplate(t *Template) string {
 }
 
 // ApproveTemplate lets Meta approve a template. Only official numbers wait for it:
-// other ones can send any of their templates. An unknown id or name fails the test
-// under NewServer; otherwise nothing happens.
+// other ones can send any of their templates, until RefuseUnapproved says otherwise.
+// An unknown id or name fails the test under NewServer; otherwise nothing happens.
 func (t *Tenant) ApproveTemplate(idOrName string) {
 	if t.server.tb != nil {
 		t.server.tb.Helper()
@@ -59,8 +59,9 @@ func (t *Tenant) RejectTemplate(idOrName, reason string) {
 
 // SetTemplateStatus sets what Meta says of a template: APPROVED, PENDING, REJECTED,
 // DISABLED, or any other text. Only APPROVED can be sent from official numbers: with
-// any other the message is accepted and then fails. Otherwise it is like
-// ApproveTemplate.
+// any other the message is accepted and then fails. The status of a template of a
+// number that is paired by QR code counts under RefuseUnapproved only. Otherwise it is
+// like ApproveTemplate.
 func (t *Tenant) SetTemplateStatus(idOrName, status, reason string) {
 	if !t.server.setTemplateStatus(idOrName, status, reason) {
 		if t.server.tb != nil {
@@ -73,9 +74,13 @@ func (t *Tenant) SetTemplateStatus(idOrName, status, reason string) {
 func (s *Server) setTemplateStatus(idOrName, status, reason string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// A template that Meta has a say in goes before one of a number with the same name.
 	found := s.state.findTemplate(idOrName, func(t *template) bool { return t.number == nil })
 	if found == nil {
-		return s.state.template(idOrName) != nil // of a number that Meta has no say in
+		found = s.state.template(idOrName)
+	}
+	if found == nil {
+		return false
 	}
 	found.status, found.reason = status, reason
 	return true
@@ -95,7 +100,11 @@ func (t *Tenant) PlainTemplateBodies(on bool) {
 }
 
 // RefuseUnapproved switches Messages.Send to an older form, which refuses a template
-// that is not approved with 404 instead of letting the message fail.
+// without an approved version with 404. It does so on every number, also on one that is
+// paired by QR code: give the template another status with SetTemplateStatus. Without
+// it an official number accepts the message, which then fails with
+// META_TEMPLATE_NOT_APPROVED, and other numbers send it. An unknown template is a 404 in
+// both forms. Neither 404 has a code, because the reference names none.
 func (t *Tenant) RefuseUnapproved(on bool) {
 	t.change(func(s *state, _ time.Time) { s.templates.refuseUnready = on })
 }

@@ -54,10 +54,11 @@ func (t *template) checkVariables(values map[string]json.RawMessage) *failure {
 	return nil
 }
 
-// sentTemplate finds the template of a request and checks its variables.
+// sentTemplate finds the template of a request and checks its variables. The refusal
+// has no code: the reference names none for a send.
 func (s *state) sentTemplate(n *number, in *sendRequest) (*template, *failure) {
 	t := s.templateOf(n, *in.TemplateID)
-	if t == nil || s.templates.refuseUnready && !t.sendable(n) {
+	if t == nil || s.templates.refuseUnready && !t.approved() {
 		return nil, &failure{status: http.StatusNotFound, text: "Template not found or without an approved version"}
 	}
 	return t, t.checkVariables(in.Variables)

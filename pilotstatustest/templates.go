@@ -123,7 +123,13 @@ func (t *template) visible(n *number) bool {
 
 // sendable says whether a number can send the template now. Only Meta approves.
 func (t *template) sendable(n *number) bool {
-	return !n.official() || t.status == templateApproved
+	return !n.official() || t.approved()
+}
+
+// approved says whether the template has an approved version. One of a number that Meta
+// has no say in has one until its status is set.
+func (t *template) approved() bool {
+	return t.status == templateApproved || t.status == "" && t.number != nil
 }
 
 // templateAnswer is the answer of Templates.Get and a row of Templates.List.

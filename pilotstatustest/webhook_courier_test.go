@@ -53,7 +53,7 @@ func TestSubscriptions(t *testing.T) {
 	fake.Number("num_1").FailNext("CODE", "text")
 	number.send(t, text)
 	assert.Equal(t, "/paused failed", paths(), "it goes on")
-	meta.send(t, text)
+	meta.send(t, template)
 	assert.Equal(t, "/foreign sent, /foreign delivered, /foreign read", paths())
 }
 

@@ -37,10 +37,10 @@ func TestTypedDeliveries(t *testing.T) {
 	hook(t, tenant.with("x-whatsapp-number-id", "num_2"), receiver.URL, "*")
 
 	phone := fake.Number("num_2")
-	newCaller(t, fake.URL, fake.NumberKey("num_2")).send(t, text)
+	newCaller(t, fake.URL, fake.NumberKey("num_2")).send(t, template)
 	fake.Advance(time.Minute)
 	phone.FailNext("CODE", "text")
-	newCaller(t, fake.URL, fake.NumberKey("num_2")).send(t, text)
+	newCaller(t, fake.URL, fake.NumberKey("num_2")).send(t, template)
 	fake.Advance(time.Minute)
 	phone.Receive(pilotstatustest.Inbound{From: "5511900000001", Text: "hi"})
 	phone.Receive(pilotstatustest.Inbound{From: "5511900000001", ReplyTo: fake.Messages()[0].ExternalID})

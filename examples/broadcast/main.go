@@ -3,15 +3,17 @@
 // row_id, and a journal on the disk tells what became of each row. It sends at a limited
 // rate and shows how far it has come.
 //
-// Without a key in the environment it runs on the in-process fake, with a CSV of its
-// own, and needs no account:
+// It runs on the in-process fake, with a CSV of its own or with yours, and needs no
+// account. A file with a fault is refused there as it is on the real API:
 //
 //	go run -C examples/broadcast .
+//	go run -C examples/broadcast . -csv ~/customers.csv
 //
-// With PILOT_STATUS_API_KEY (a number key) it works on the real API. It sends with -yes
-// only, and says what it would send without:
+// With -send it works on the real API, with PILOT_STATUS_API_KEY (a number key). THAT
+// SENDS MESSAGES TO PEOPLE. Without -send, and with the same key and flags, it says what
+// it would send:
 //
-//	go run . -csv customers.csv -campaign spring-2027 -template visit_reminder -yes
+//	go run . -csv customers.csv -campaign spring-2027 -template visit_reminder -send
 //
 // The CSV has the columns row_id, to (a phone number such as +5511999999999) and name,
 // which is the variable of the template. Start it again with the same flags, the same
@@ -49,8 +51,11 @@ c-3,+5511999990003,
 c-4,+5511999990004,Davi
 `
 
-// The slowest rate leaves a send time for its retries, see sendWithin.
-const minRate, maxRate = 0.005, 1000
+// The slowest rate leaves a send time for its retries, see sendWithin. The fake needs no
+// patience.
+const minRate, maxRate, fakeRate = 0.005, 1000, 100
+
+const demoTemplate = "onboarding-test"
 
 // errNotAll ends a run that reached the last row.
 var errNotAll = errors.New("not every row was sent")
@@ -59,8 +64,11 @@ var errNotAll = errors.New("not every row was sent")
 type setup struct {
 	csv, campaign, template, journal string
 	rate                             float64
-	retryFailed, yes                 bool
+	retryFailed, send                bool
 }
+
+// complete reports whether the flags name a campaign.
+func (s setup) complete() bool { return s.csv != "" && s.campaign != "" && s.template != "" }
 
 func main() {
 	log.SetFlags(0)
@@ -79,20 +87,22 @@ func run(ctx context.Context) error {
 	flag.StringVar(&s.journal, "journal", "broadcast.jsonl", "the file that remembers what was sent")
 	flag.Float64Var(&s.rate, "rate", 1, "requests per second")
 	flag.BoolVar(&s.retryFailed, "retry-failed", false, "send refused rows again")
-	flag.BoolVar(&s.yes, "yes", false, "really send")
+	flag.BoolVar(&s.send, "send", false, "use the real API, with PILOT_STATUS_API_KEY; this sends messages to people")
 	flag.Parse()
 	if flag.NArg() > 0 {
-		return errors.New("every argument belongs to a flag")
+		return errors.New("there are no arguments; -h shows the flags")
 	}
 	if !(s.rate >= minRate && s.rate <= maxRate) {
 		return fmt.Errorf("-rate is from %v to %v", minRate, maxRate)
 	}
 	apiKey := os.Getenv("PILOT_STATUS_API_KEY")
-	if apiKey == "" {
-		return demo(ctx, s)
-	}
-	if s.csv == "" || s.campaign == "" || s.template == "" {
-		return errors.New("set -csv, -campaign and -template")
+	switch {
+	case s.send && apiKey == "":
+		return errors.New("-send needs PILOT_STATUS_API_KEY")
+	case s.send && !s.complete():
+		return errors.New("-send needs -csv, -campaign and -template")
+	case !s.send && (apiKey == "" || !s.complete()):
+		return onFake(ctx, s)
 	}
 	number, err := pilotstatus.NumberClientFromEnv(pilotstatus.WithLimiter(s.limiter()))
 	if err != nil {
@@ -104,7 +114,7 @@ func run(ctx context.Context) error {
 // limiter counts retries too.
 func (s setup) limiter() *rate.Limiter { return rate.NewLimiter(rate.Limit(s.rate), 1) }
 
-// broadcast reads the rows and sends them; without -yes it only says what it would do.
+// broadcast reads the rows and sends them; without -send it only says what it would do.
 func broadcast(ctx context.Context, s setup, number *pilotstatus.NumberClient, apiKey string) (err error) {
 	rows, err := openRows(s.csv)
 	if err != nil {
@@ -119,9 +129,9 @@ func broadcast(ctx context.Context, s setup, number *pilotstatus.NumberClient, a
 		name: s.campaign, template: s.template, number: number, apiKey: apiKey,
 		journal: journal, retryFailed: s.retryFailed, now: time.Now,
 	}
-	if !s.yes {
+	if !s.send {
 		c.plan(rows).print()
-		fmt.Println("Nothing was sent; add -yes to send what is left.")
+		fmt.Println("Nothing was sent; add -send to send what is left.")
 		return nil
 	}
 	bar := newProgress(os.Stderr, len(rows))
@@ -155,18 +165,24 @@ func (s summary) print() {
 		s.sent, s.already, s.failed, s.reported, s.unknown, s.left)
 }
 
-// demo sends the built-in rows to the fake, and then again, when they are done already.
-func demo(ctx context.Context, s setup) (err error) {
+// onFake sends the rows to the fake, and then again, when they are done already.
+func onFake(ctx context.Context, s setup) (err error) {
+	asked := s.rate
+	s.rate = fakeRate
 	var refused []string
 	flag.Visit(func(f *flag.Flag) {
-		if f.Name != "rate" {
+		switch f.Name {
+		case "rate":
+			s.rate = asked
+		case "journal", "retry-failed":
 			refused = append(refused, "-"+f.Name)
 		}
 	})
 	if refused != nil { // a journal must not take what the fake accepts for sent
-		return fmt.Errorf("set PILOT_STATUS_API_KEY to use %s", strings.Join(refused, ", "))
+		return fmt.Errorf("%s: for the real API only, with PILOT_STATUS_API_KEY, -csv, -campaign and -template",
+			strings.Join(refused, ", "))
 	}
-	fmt.Println("No PILOT_STATUS_API_KEY is set: this runs on the in-process fake, nothing is sent to anybody.")
+	fmt.Println("Without -send this runs on the in-process fake, nothing is sent to anybody.")
 	fake := pilotstatustest.Start()
 	defer fake.Close()
 	dir, err := os.MkdirTemp("", "broadcast-")
@@ -174,13 +190,16 @@ func demo(ctx context.Context, s setup) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	s.csv, s.journal = filepath.Join(dir, "demo.csv"), filepath.Join(dir, "demo.jsonl")
-	s.campaign, s.template, s.yes = "demo", "onboarding-test", true
-	if err := os.WriteFile(s.csv, []byte(demoCSV), 0o600); err != nil {
-		return err
+	if s.csv == "" {
+		fmt.Println("The rows are built in; -csv takes yours. A row without a name is refused.")
+		s.csv = filepath.Join(dir, "demo.csv")
+		if err := os.WriteFile(s.csv, []byte(demoCSV), 0o600); err != nil {
+			return err
+		}
 	}
+	s.journal, s.campaign, s.template, s.send = filepath.Join(dir, "demo.jsonl"), "demo", demoTemplate, true
 	number := fake.NumberClient("num_1", pilotstatus.WithLimiter(s.limiter()))
-	for _, title := range []string{"The first run; a row without a name is refused:", "The same once more:"} {
+	for _, title := range []string{"The first run:", "The same once more:"} {
 		fmt.Println(title)
 		err := broadcast(ctx, s, number, fake.NumberKey("num_1"))
 		if err != nil && !errors.Is(err, errNotAll) {

@@ -124,7 +124,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 	env := []string{"PILOT_STATUS_API_KEY=" + fake.NumberKey("num_1"), "PILOT_STATUS_BASE_URL=" + server.URL}
 	start := func() (*exec.Cmd, *bytes.Buffer) {
 		return program(t, env, "-csv", csv, "-campaign", "spring", "-template", "onboarding-test",
-			"-journal", journal, "-rate", "1000", "-yes")
+			"-journal", journal, "-rate", "1000", "-send")
 	}
 
 	var outputs strings.Builder
@@ -198,13 +198,33 @@ func TestDemo(t *testing.T) {
 	assert.NotContains(t, output.String(), "\r", "a file has no progress bar")
 }
 
+// A CSV of the user runs on the fake as it would on the API.
+func TestCSVOnTheFake(t *testing.T) {
+	t.Parallel()
+	csv := filepath.Join(t.TempDir(), "rows.csv")
+	write(t, csv, "row_id,to,name\nc-1,+5511999990001,José\nc-2,+5511999990002,\nc-3,letters,Ana\n,,\n")
+	cmd, output := program(t, nil, "-csv", csv, "-campaign", "spring", "-template", "visit_reminder")
+	require.NoError(t, cmd.Run(), output.String())
+	assert.Contains(t, output.String(), "nothing is sent to anybody")
+	assert.Contains(t, output.String(), "line 3: refused: ")
+	assert.Contains(t, output.String(), "line 4: refused: ")
+	assert.Contains(t, output.String(), "sent 1, already done 0, failed 2,")
+	assert.Contains(t, output.String(), "sent 0, already done 1, failed 2,")
+	write(t, csv, "c-4,+5511999990004,Jos\xe9\n")
+	cmd, output = program(t, nil, "-csv", csv)
+	require.Error(t, cmd.Run())
+	assert.Contains(t, output.String(), "line 6: the file is not UTF-8")
+	assert.NotContains(t, output.String(), "sent 1", "not even the rows before it")
+}
+
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	fake := pilotstatustest.NewServer(t)
 	dir := t.TempDir()
-	csv, twice := filepath.Join(dir, "rows.csv"), filepath.Join(dir, "twice.csv")
+	csv, twice, latin := filepath.Join(dir, "rows.csv"), filepath.Join(dir, "twice.csv"), filepath.Join(dir, "latin.csv")
 	write(t, csv, "row_id,to,name\nc-1,+5511999990001,Ana\n")
 	write(t, twice, "row_id,to,name\nc-1,+5511999990001,Ana\nc-1,+5511999990002,Bia\n")
+	write(t, latin, "row_id,to,name\nc-1,+5511999990001,Ana\nc-2,+5511999990002,Jos\xe9\n")
 	env := []string{"PILOT_STATUS_API_KEY=" + fake.NumberKey("num_1"), "PILOT_STATUS_BASE_URL=" + fake.URL}
 	all := []string{"-campaign", "c", "-template", "onboarding-test", "-journal", filepath.Join(dir, "journal"), "-csv"}
 	for _, test := range []struct {
@@ -212,12 +232,18 @@ func TestFlags(t *testing.T) {
 		want       string
 		fails      bool
 	}{
-		{nil, []string{"-csv", csv, "-yes"}, "set PILOT_STATUS_API_KEY to use -csv, -yes", true},
-		{nil, []string{"yes"}, "every argument belongs to a flag", true},
+		{nil, []string{"-csv", csv, "-send"}, "-send needs PILOT_STATUS_API_KEY", true},
+		{nil, []string{"send"}, "there are no arguments; -h shows the flags", true},
+		{env, []string{"-yes"}, "flag provided but not defined", true},
+		{env, []string{"-h"}, "Usage of", false},
+		{env, nil, "in-process fake", false},
+		{env, []string{"-csv", csv}, "in-process fake", false},
+		{nil, append(all, csv), "-journal: for the real API only", true},
 		{nil, []string{"-rate", "0"}, "-rate is from", true},
 		{nil, []string{"-rate", "NaN"}, "-rate is from", true},
-		{env, []string{"-csv", csv, "-yes"}, "set -csv, -campaign and -template", true},
-		{env, append(all, twice, "-yes"), "line 3: the row_id of line 2 again", true},
+		{env, []string{"-csv", csv, "-send"}, "-send needs -csv, -campaign and -template", true},
+		{env, append(all, twice, "-send"), "line 3: the row_id of line 2 again", true},
+		{env, append(all, latin, "-send"), "line 3: the file is not UTF-8", true},
 		{env, append(all, csv), "Nothing was sent", false},
 	} {
 		cmd, output := program(t, test.env, test.flags...)

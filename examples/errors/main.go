@@ -1,4 +1,4 @@
-// Errors meets every error type of a call once and shows what a program does
+// Errors meets every error type of README's table once and shows what a program does
 // about it. It provokes them on the in-process fake and needs no account:
 //
 //	go run ./examples/errors
@@ -9,6 +9,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"time"
@@ -38,18 +39,24 @@ func lessons() []lesson {
 		{"TenantScopeError", sendWithTenantKey},
 		{"NumberScopeError", administerWithNumberKey},
 		{"NotFoundError", followUnknownMessage},
-		{"ErrorCode", forgetVariables},
 		{"RateLimitError", sendTooFast},
 		{"PaymentError", payWithEmptyCard},
-		{"KeyUnavailableError", openNumberWithHiddenKey},
+		{"APIError", forgetVariables},
 		{"TransportError", callNobody},
 		{"DecodeError", receiveBrokenAnswer},
 		{"OutcomeUnknownError", loseAnswer},
+		{"MessageEndedError", waitForFailure},
+		{"KeyUnavailableError", openNumberWithHiddenKey},
+		{"MissingEventsError", misspellEvent},
 	}
 }
 
 func main() {
 	log.SetFlags(0)
+	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatal("there are no arguments; -h shows the flags")
+	}
 	if err := run(context.Background()); err != nil {
 		log.Fatal(err)
 	}

@@ -124,6 +124,37 @@ func payWithEmptyCard(ctx context.Context, l *lab) (string, error) {
 		declined.DeclineCode, declined.ProratedTotal, declined.Currency), nil
 }
 
+// waitForFailure follows a message that WhatsApp does not take.
+func waitForFailure(ctx context.Context, l *lab) (string, error) {
+	l.fake.Number("num_1").FailNext(string(pilotstatus.FailureWhatsAppNotExist), "no such person")
+	accepted, err := l.number.Messages.Send(ctx, order())
+	if err != nil {
+		return "", err
+	}
+	_, err = l.number.Messages.Wait(ctx, accepted.ID, pilotstatus.WaitMessageOptions{})
+	ended, err := expect[*pilotstatus.MessageEndedError](err)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("the message is %s (%s), write to this contact no more", ended.Status, ended.Code), nil
+}
+
+// misspellEvent makes a webhook that would never fire.
+func misspellEvent(ctx context.Context, l *lab) (string, error) {
+	hook, err := l.number.Webhooks.Create(ctx, pilotstatus.CreateWebhook{
+		Name: "orders", URL: "https://hooks.example.com", Events: []pilotstatus.EventName{"message.recieved"},
+	})
+	missing, err := expect[*pilotstatus.MissingEventsError](err)
+	if err != nil {
+		return "", err
+	}
+	events := []pilotstatus.EventName{pilotstatus.EventMessageReceived}
+	if _, err := l.number.Webhooks.Update(ctx, hook.ID, pilotstatus.UpdateWebhook{Events: &events}); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("the webhook was made without %s; corrected with Webhooks.Update", missing.Events), nil
+}
+
 // openNumberWithHiddenKey finds a number whose key the API does not show.
 func openNumberWithHiddenKey(ctx context.Context, l *lab) (string, error) {
 	l.fake.Number("num_2").HideKey()

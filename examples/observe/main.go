@@ -4,14 +4,15 @@
 //
 //	go run -C examples/observe .
 //
-// It prints records and spans as JSON, and fails if the key or the phone number is among
-// them.
+// It prints a line for each record and span, with -json all that is in them, and fails if
+// the key or the phone number is among them.
 package main
 
 import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -22,7 +23,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
-	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -33,27 +33,32 @@ const recipient = "+5511999999999"
 
 func main() {
 	log.SetFlags(0)
-	if err := run(context.Background(), os.Stdout); err != nil {
+	asJSON := flag.Bool("json", false, "print records and spans as JSON, with all that is in them")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatal("there are no arguments; -h shows the flags")
+	}
+	if err := run(context.Background(), os.Stdout, *asJSON); err != nil {
 		log.Fatal(err)
 	}
 }
 
 // run does all of it on a fake, and writes what was seen to out.
-func run(ctx context.Context, out io.Writer) (err error) {
+func run(ctx context.Context, out io.Writer, asJSON bool) (err error) {
 	fake := pilotstatustest.Start()
 	defer fake.Close()
 	fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Status: http.StatusServiceUnavailable})
 
 	var seen bytes.Buffer
 	out = io.MultiWriter(out, &seen)
-	provider, err := newProvider(out)
+	provider, err := newProvider(out, asJSON)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, provider.Shutdown(context.WithoutCancel(ctx))) }()
 
 	attempts := newCounter()
-	logger := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	logger := slog.New(newHandler(out, asJSON))
 	number, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(fake.NumberKey("num_1")),
 		pilotstatus.WithBaseURL(fake.URL),
 		pilotstatus.WithRetry(pilotstatus.RetryPolicy{MaxRetries: 3, MinWait: time.Millisecond}),
@@ -73,8 +78,8 @@ func run(ctx context.Context, out io.Writer) (err error) {
 
 // newProvider writes spans to out when they end. A service takes WithBatcher and an
 // exporter to its collector.
-func newProvider(out io.Writer) (*sdktrace.TracerProvider, error) {
-	exporter, err := stdouttrace.New(stdouttrace.WithWriter(out))
+func newProvider(out io.Writer, asJSON bool) (*sdktrace.TracerProvider, error) {
+	exporter, err := newExporter(out, asJSON)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func records(t *testing.T, printed io.Reader) []record {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var printed bytes.Buffer
-	if err := run(t.Context(), &printed); err != nil {
+	if err := run(t.Context(), &printed, true); err != nil {
 		t.Fatal(err)
 	}
 	for _, private := range []string{"ps_", "5511999999999", "John"} {
@@ -74,6 +74,28 @@ func TestRun(t *testing.T) {
 	for _, r := range requests {
 		if r.Parent.SpanID != order.SpanContext.SpanID {
 			t.Errorf("the parent of %s is %q", r.Name, r.Parent.SpanID)
+		}
+	}
+}
+
+// What is printed for people says the same on a line each.
+func TestRunForPeople(t *testing.T) {
+	t.Parallel()
+	var printed bytes.Buffer
+	if err := run(t.Context(), &printed, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, private := range []string{"ps_", "5511999999999", "John", "{"} {
+		if bytes.Contains(printed.Bytes(), []byte(private)) {
+			t.Errorf("%q was printed", private)
+		}
+	}
+	for text, times := range map[string]int{
+		`msg="pilotstatus attempt"`: 2, "level=WARN": 1, "status=503 count=1": 1, "status=202 count=1": 1, "msg=retries count=1": 1,
+		`"confirm order"`: 1, "status 503": 1, "status 202": 1, " within ": 2,
+	} {
+		if n := bytes.Count(printed.Bytes(), []byte(text)); n != times {
+			t.Errorf("%q was printed %d times:\n%s", text, n, &printed)
 		}
 	}
 }

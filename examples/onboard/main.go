@@ -2,15 +2,16 @@
 // the number, shows the QR code in the terminal and as a file, waits until a person has
 // scanned it, opens a client with the number's own key, sends and follows the message.
 //
-// Without a key in the environment it runs on the in-process fake, where the code is
-// scanned by itself, and needs no account:
+// It runs on the in-process fake, where the code is scanned by itself, and needs no
+// account:
 //
 //	go run ./examples/onboard
 //
-// With PILOT_STATUS_TENANT_API_KEY it works on the real API. There it creates nothing
-// unless you say so, because a number may be billed once it connects:
+// With -send it works on the real API, with PILOT_STATUS_TENANT_API_KEY. There it lists
+// the numbers, and creates one only where -create says so, because a number may be billed
+// once it connects. THE MESSAGE REACHES A PERSON:
 //
-//	go run ./examples/onboard -create -name "Front desk" -number +5511999990000 \
+//	go run ./examples/onboard -send -create -name "Front desk" -number +5511999990000 \
 //		-to +5511988880000 -template visit_reminder
 package main
 
@@ -69,20 +70,26 @@ func run(ctx context.Context) error {
 
 // newSetup reads flags and environment, or starts the fake where there is no key.
 func newSetup() (s setup, stop func(), err error) {
+	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_TENANT_API_KEY")
 	flag.BoolVar(&s.create, "create", false, "create the number; it may be billed once it connects")
 	flag.StringVar(&s.name, "name", "", "the number's name, for people")
 	flag.StringVar(&s.number, "number", "", "the phone number to connect, with country code")
 	flag.StringVar(&s.to, "to", "", "the phone number to send to")
 	flag.StringVar(&s.template, "template", "", `an approved template with the variable "name" or none`)
 	flag.Parse()
-	if os.Getenv("PILOT_STATUS_TENANT_API_KEY") != "" {
+	switch {
+	case flag.NArg() > 0:
+		return s, nil, errors.New("there are no arguments; -h shows the flags")
+	case *onRealAPI:
 		s.tenant, err = pilotstatus.TenantClientFromEnv()
 		if err == nil && s.create && (s.name == "" || s.number == "" || s.to == "" || s.template == "") {
 			err = errors.New("-create needs -name, -number, -to and -template")
 		}
 		return s, func() {}, err
+	case flag.NFlag() > 0:
+		return s, nil, errors.New("the flags are for the real API; add -send")
 	}
-	fmt.Println("No PILOT_STATUS_TENANT_API_KEY is set: this runs on the in-process fake, nothing is created or sent.")
+	fmt.Println("Without -send this runs on the in-process fake, nothing is created or sent.")
 	server := pilotstatustest.Start()
 	server.Tenant().ScanNewNumbers(200 * time.Millisecond)
 	s = setup{
@@ -149,8 +156,7 @@ func connect(ctx context.Context, s setup) (id string, err error) {
 // send sends with the number's own key: a tenant key cannot send.
 func send(ctx context.Context, s setup, id string) error {
 	number, err := s.tenant.OpenNumber(ctx, id)
-	var hidden *pilotstatus.KeyUnavailableError
-	if errors.As(err, &hidden) {
+	if _, ok := errors.AsType[*pilotstatus.KeyUnavailableError](err); ok {
 		return fmt.Errorf("make a new key with APIKeys.RegenerateNumber: %w", err)
 	}
 	if err != nil {

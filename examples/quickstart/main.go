@@ -1,21 +1,23 @@
 // Quickstart sends one template message, follows it until it is read, and shows how
 // a key of the wrong scope is told apart from other errors.
 //
-// Without a key in the environment it runs on the in-process fake and needs no
-// account:
+// It runs on the in-process fake and needs no account:
 //
 //	go run ./examples/quickstart
 //
-// With PILOT_STATUS_API_KEY (a number key), PILOT_STATUS_TO (a phone number such as
-// +5511999999999) and PILOT_STATUS_TEMPLATE (the name of an approved template with
-// the variable "name" or none) it does the same on the real API. That sends a real
-// message. It stops following after 60 seconds: where the contact has read receipts
-// off, a message stays DELIVERED.
+// With -send it does the same on the real API, with PILOT_STATUS_API_KEY (a number key),
+// PILOT_STATUS_TO (a phone number such as +5511999999999) and PILOT_STATUS_TEMPLATE (the
+// name of an approved template with the variable "name" or none). THAT SENDS A MESSAGE TO
+// A PERSON. It stops following after 60 seconds: where the contact has read receipts off,
+// a message stays DELIVERED.
+//
+//	go run ./examples/quickstart -send
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log"
 	"os"
@@ -62,11 +64,16 @@ func run(ctx context.Context) error {
 	return showScopeError(ctx, s)
 }
 
-// newSetup reads the environment, or starts the fake where there is no key in it.
+// newSetup starts the fake, or reads the environment where -send says so.
 func newSetup() (s setup, stop func(), err error) {
-	key := os.Getenv("PILOT_STATUS_API_KEY")
-	if key == "" {
-		fmt.Println("No PILOT_STATUS_API_KEY is set: this runs on the in-process fake, nothing is sent to anybody.")
+	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY, PILOT_STATUS_TO and\n"+
+		"PILOT_STATUS_TEMPLATE; this sends a message to a person")
+	flag.Parse()
+	if flag.NArg() > 0 {
+		return s, nil, errors.New("there are no arguments; -h shows the flags")
+	}
+	if !*onRealAPI {
+		fmt.Println("Without -send this runs on the in-process fake, nothing is sent to anybody.")
 		server := pilotstatustest.Start()
 		return setup{
 			credential: pilotstatus.APIKey(server.NumberKey("num_1")),
@@ -77,13 +84,13 @@ func newSetup() (s setup, stop func(), err error) {
 		}, server.Close, nil
 	}
 	s = setup{
-		credential: pilotstatus.APIKey(key),
+		credential: pilotstatus.APIKey(os.Getenv("PILOT_STATUS_API_KEY")),
 		to:         os.Getenv("PILOT_STATUS_TO"),
 		template:   os.Getenv("PILOT_STATUS_TEMPLATE"),
 		poll:       time.Second,
 	}
-	if s.to == "" || s.template == "" {
-		return s, nil, errors.New("set PILOT_STATUS_TO and PILOT_STATUS_TEMPLATE too")
+	if os.Getenv("PILOT_STATUS_API_KEY") == "" || s.to == "" || s.template == "" {
+		return s, nil, errors.New("-send needs PILOT_STATUS_API_KEY, PILOT_STATUS_TO and PILOT_STATUS_TEMPLATE")
 	}
 	if baseURL := os.Getenv("PILOT_STATUS_BASE_URL"); baseURL != "" {
 		s.options = append(s.options, pilotstatus.WithBaseURL(baseURL))
@@ -99,8 +106,7 @@ func send(ctx context.Context, number *pilotstatus.NumberClient, s setup) (strin
 			Variables: map[string]string{"name": "John"},
 		},
 	})
-	var unknown *pilotstatus.OutcomeUnknownError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*pilotstatus.OutcomeUnknownError](err); ok {
 		return "", fmt.Errorf("it may be on its way, send again with IdempotencyKey %q: %w", unknown.IdempotencyKey, err)
 	}
 	if err != nil {

@@ -59,7 +59,12 @@ func run(ctx context.Context) error {
 	numberID := flag.String("number", "", "the id of the number that PILOT_STATUS_API_KEY belongs to, to read its messages back")
 	flag.Parse()
 	dsn := os.Getenv("PILOT_STATUS_PG_DSN")
-	if dsn == "" {
+	switch {
+	case flag.NArg() > 0:
+		return errors.New("there are no arguments; -h shows the flags")
+	case dsn == "" && flag.NFlag() > 0:
+		return errors.New("the flags are for a database of yours; set PILOT_STATUS_PG_DSN")
+	case dsn == "":
 		return demo(ctx)
 	}
 	secret := os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")

@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS other_events (
 );`
 
 // schemaLock is the advisory lock of createSchema, any number that nothing else uses.
-const schemaLock = 0x70696c6f74
+const schemaLock int64 = 0x70696c6f74
 
 // createSchema creates what is missing. Receivers that start at the same time take
 // turns: IF NOT EXISTS alone lets two of them create the same table, and one fail.

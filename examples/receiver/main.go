@@ -3,15 +3,15 @@
 // messages right whatever order the events come in, answers what contacts write, and
 // downloads the files that they send.
 //
-// Without a key in the environment it runs on the in-process fake, where a contact
-// writes to it, and shows the whole conversation:
+// It runs on the in-process fake, where a contact writes to it, and shows the whole
+// conversation:
 //
 //	go run ./examples/receiver
 //
-// With PILOT_STATUS_API_KEY (a number key) and PILOT_STATUS_WEBHOOK_SECRET it receives
-// from the real API until it is interrupted, and answers real people:
+// With -send, PILOT_STATUS_API_KEY (a number key) and PILOT_STATUS_WEBHOOK_SECRET it
+// receives from the real API until it is interrupted, and ANSWERS REAL PEOPLE:
 //
-//	go run ./examples/receiver -addr :8080 -url https://hooks.example.com/pilotstatus
+//	go run ./examples/receiver -send -addr :8080 -url https://hooks.example.com/pilotstatus
 //
 // What was received and not yet worked on is lost when the process dies, and what
 // cannot be worked on is logged only: it was acknowledged already.
@@ -118,10 +118,14 @@ func register(ctx context.Context, number *pilotstatus.NumberClient, url string)
 	at := slices.IndexFunc(hooks, func(h pilotstatus.Webhook) bool { return h.URL.Reveal() == url })
 	if at >= 0 {
 		hook, err = number.Webhooks.Update(ctx, hooks[at].ID, pilotstatus.UpdateWebhook{
-			Events: &events, Active: pilotstatus.Ptr(true),
+			Events: &events, Active: new(true),
 		})
 	} else {
 		hook, err = number.Webhooks.Create(ctx, pilotstatus.CreateWebhook{Name: "receiver", URL: url, Events: events})
+	}
+	if _, ok := errors.AsType[*pilotstatus.MissingEventsError](err); ok {
+		// The webhook is there, and some of what this program lives on would never come.
+		return fmt.Errorf("webhook %s: %w", hook.ID, err)
 	}
 	if err != nil {
 		return err
@@ -132,17 +136,24 @@ func register(ctx context.Context, number *pilotstatus.NumberClient, url string)
 
 // newSetup reads flags and environment, or starts the fake where there is no key.
 func newSetup() (s setup, stop func(), err error) {
+	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY and\n"+
+		"PILOT_STATUS_WEBHOOK_SECRET; this answers real people")
 	flag.StringVar(&s.addr, "addr", ":8080", "where to listen")
 	flag.StringVar(&s.url, "url", "", "where the API reaches this server")
 	flag.Parse()
-	if os.Getenv("PILOT_STATUS_API_KEY") == "" {
-		fmt.Println("No PILOT_STATUS_API_KEY is set: this runs on the in-process fake, nobody is written to.")
+	switch {
+	case flag.NArg() > 0:
+		return s, nil, errors.New("there are no arguments; -h shows the flags")
+	case !*onRealAPI && flag.NFlag() > 0:
+		return s, nil, errors.New("the flags are for the real API; add -send")
+	case !*onRealAPI:
+		fmt.Println("Without -send this runs on the in-process fake, nobody is written to.")
 		s, stop = newFakeSetup()
 		return s, stop, nil
 	}
 	s.secret = os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")
 	if s.secret == "" || s.url == "" {
-		return s, nil, errors.New("set PILOT_STATUS_WEBHOOK_SECRET and -url too")
+		return s, nil, errors.New("-send needs PILOT_STATUS_WEBHOOK_SECRET and -url")
 	}
 	s.number, err = pilotstatus.NumberClientFromEnv()
 	return s, func() {}, err

@@ -63,8 +63,12 @@ func run(ctx context.Context) error {
 
 // newSetup starts the fake, or reads the environment where -send says so.
 func newSetup() (s setup, stop func(), err error) {
-	onRealAPI := flag.Bool("send", false, "use the real API; this sends a message to a person")
+	onRealAPI := flag.Bool("send", false, "use the real API, with PILOT_STATUS_API_KEY, PILOT_STATUS_TO and\n"+
+		"PILOT_STATUS_TEMPLATE; this sends a message to a person")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		return s, nil, errors.New("there are no arguments; -h shows the flags")
+	}
 	if !*onRealAPI {
 		fmt.Println("Without -send this runs on the in-process fake, nothing is sent to anybody.")
 		fake := pilotstatustest.Start()
@@ -141,8 +145,7 @@ func send(ctx context.Context, s setup, at time.Time) (id string, err error) {
 		Content:   pilotstatus.TemplateContent{ID: s.template, Variables: map[string]string{"name": "John"}},
 		DeliverAt: at,
 	})
-	var unknown *pilotstatus.OutcomeUnknownError
-	if errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*pilotstatus.OutcomeUnknownError](err); ok {
 		return "", fmt.Errorf("it may be on its way, send again with IdempotencyKey %q: %w", unknown.IdempotencyKey, err)
 	}
 	if err != nil {
