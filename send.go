@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -329,8 +331,12 @@ func (b *sendBody) setCarousel(c CarouselContent) error {
 	if len(c.Cards) == 0 {
 		return invalid("Content.Cards", "a carousel needs a card")
 	}
+	cards, err := standardCards(c.Cards)
+	if err != nil {
+		return err
+	}
 	b.Text, b.Footer = c.Body, c.Footer
-	b.Carousel = &sendCarousel{Cards: c.Cards}
+	b.Carousel = &sendCarousel{Cards: cards}
 	if len(c.CardTemplate) == 0 {
 		return nil
 	}
@@ -342,6 +348,23 @@ func (b *sendBody) setCarousel(c CarouselContent) error {
 	}
 	b.Carousel.CardTemplate = c.CardTemplate
 	return nil
+}
+
+// standardCards returns the cards with data URIs in their standard form, wherever in the
+// media they stand: the reference does not name the keys.
+func standardCards(cards []Card) ([]Card, error) {
+	standard := slices.Clone(cards)
+	for i, card := range cards {
+		standard[i].Media = maps.Clone(card.Media)
+		for key, value := range card.Media {
+			value, err := standardDataURI(fmt.Sprintf("Content.Cards[%d].Media", i), value)
+			if err != nil {
+				return nil, err
+			}
+			standard[i].Media[key] = value
+		}
+	}
+	return standard, nil
 }
 
 func (b *sendBody) setFlow(c FlowContent) error {
