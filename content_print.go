@@ -46,7 +46,8 @@ func (c TemplateContent) shape() []slog.Attr {
 }
 
 func (c MediaContent) shape() []slog.Attr {
-	return shapeOf(kindMedia, slog.String("type", knownType(c.Type)), slog.Int("source", len(c.Source)), slog.Int("caption", len(c.Caption)))
+	return shapeOf(kindMedia, slog.String("type", knownType(c.Type)),
+		slog.Int("source", len(c.Source)), slog.Int("caption", len(c.Caption)))
 }
 
 func (c ListContent) shape() []slog.Attr {

@@ -2,10 +2,12 @@ package pilotstatus
 
 import (
 	"encoding/base64"
+	"fmt"
 	"io"
+	"maps"
 	"mime"
+	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // DataURI reads r to its end and returns it as a data URI, the form in which files go
@@ -80,15 +82,7 @@ const base64Blanks = " \t\r\n"
 // is false for what is no base64, and for padding that is wrong.
 func standardBase64(text string) (string, bool) {
 	if strings.ContainsAny(text, base64Blanks+"-_") {
-		text = strings.Map(func(r rune) rune {
-			if char, ok := standardChar(byte(r)); ok && r < utf8.RuneSelf {
-				return rune(char)
-			}
-			if r < utf8.RuneSelf {
-				return -1
-			}
-			return r
-		}, text)
+		text = string(inStandard([]byte(text)))
 	}
 	plain := strings.TrimRight(text, "=")
 	missing := -len(plain) & 3
@@ -118,6 +112,43 @@ func standardChar(char byte) (byte, bool) {
 	return char, true
 }
 
+// inStandard changes base64 to the standard alphabet, in place, and cuts its blanks out.
+func inStandard(text []byte) []byte {
+	standard := text[:0]
+	for _, char := range text {
+		if char, ok := standardChar(char); ok {
+			standard = append(standard, char)
+		}
+	}
+	return standard
+}
+
 func notBase64(r rune) bool {
 	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '+' && r != '/'
+}
+
+// standard returns the header with a data URI in its standard form.
+func (h *Header) standard() (*Header, error) {
+	if h == nil || h.Type == HeaderTypeText {
+		return h, nil
+	}
+	content, err := standardDataURI("Content.Header.Content", h.Content)
+	return &Header{Type: h.Type, Content: content}, err
+}
+
+// standardCards returns the cards with data URIs in their standard form, wherever in the
+// media they stand: the reference does not name the keys.
+func standardCards(cards []Card) ([]Card, error) {
+	standard := slices.Clone(cards)
+	for i, card := range cards {
+		standard[i].Media = maps.Clone(card.Media)
+		for key, value := range card.Media {
+			value, err := standardDataURI(fmt.Sprintf("Content.Cards[%d].Media", i), value)
+			if err != nil {
+				return nil, err
+			}
+			standard[i].Media[key] = value
+		}
+	}
+	return standard, nil
 }

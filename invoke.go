@@ -182,7 +182,7 @@ func (c *call) setBody(body any) error {
 	if err != nil {
 		return unencodable(err)
 	}
-	if hasEscape(data, escapedNUL) {
+	if hasNUL(data) {
 		return invalid("body", "a text in it: "+reasonNUL)
 	}
 	c.body = data

@@ -167,18 +167,12 @@ func (t mediaText) unescape(block []byte) (filled int, rest mediaText) {
 	return filled, t
 }
 
-// standardChars changes text to the standard alphabet, in place, and cuts its blanks out.
+// standardChars is inStandard for the inside of a JSON string.
 func standardChars(text []byte) []byte {
 	if bytes.IndexByte(text, ' ') < 0 && bytes.IndexByte(text, '-') < 0 && bytes.IndexByte(text, '_') < 0 {
 		return text // as nearly all are; the rest of the blanks stands in escapes
 	}
-	standard := text[:0]
-	for _, char := range text {
-		if char, ok := standardChar(char); ok {
-			standard = append(standard, char)
-		}
-	}
-	return standard
+	return inStandard(text)
 }
 
 // unescapeJSON returns the character of the escape that valid JSON text begins with,

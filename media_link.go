@@ -144,7 +144,7 @@ func (d *linkDownload) read(ctx context.Context, resp *http.Response) (*MediaInf
 			return nil, outcome{status: resp.StatusCode, err: fmt.Errorf("%s: %w", opMediaDownload.name, failed)}
 		}
 		switch {
-		case err == io.EOF: //nolint:errorlint // a reader ends with this very error
+		case err == io.EOF:
 			return &MediaInfo{
 				MimeType: resp.Header.Get("Content-Type"),
 				FileName: dispositionName(resp.Header.Get("Content-Disposition")),

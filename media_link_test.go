@@ -135,14 +135,14 @@ func TestDownloadOfALinkIsRepeated(t *testing.T) {
 			w.Header().Set("Content-Length", "10")
 		}, 4, func(t *testing.T, err error) {
 			t.Helper()
-			assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		}},
 		"cut off later": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "10")
 			_, _ = io.WriteString(w, "part")
 		}, 1, func(t *testing.T, err error) {
 			t.Helper()
-			assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 			assert.True(t, isA[*TransportError](err))
 		}},
 	} {
@@ -229,7 +229,7 @@ func TestDownloadOfALinkWithoutAnAnswer(t *testing.T) {
 	_, err = media.Download(ContextWithAttemptTimeout(t.Context(), time.Millisecond), DownloadMedia{Link: silent}, io.Discard)
 	require.ErrorAs(t, err, &timeout)
 	assert.True(t, timeout.Timeout())
-	assert.ErrorContains(t, err, "attempt timeout")
+	require.ErrorContains(t, err, "attempt timeout")
 
 	cause := errors.New("the worker stops")
 	ctx, cancel := context.WithCancelCause(t.Context())

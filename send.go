@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -160,7 +158,7 @@ func (r *SendRequest) encode() ([]byte, error) {
 		return r.encodeWithExtra(&b)
 	}
 	data, err := marshalBody(&b)
-	if err != nil || hasEscape(data, escapedNUL) {
+	if err != nil || hasNUL(data) {
 		if err := r.checkTexts(); err != nil {
 			return nil, err
 		}
@@ -279,15 +277,6 @@ func checkButtons(buttons []Button) error {
 	return nil
 }
 
-// standard returns the header with a data URI in its standard form.
-func (h *Header) standard() (*Header, error) {
-	if h == nil || h.Type == HeaderTypeText {
-		return h, nil
-	}
-	content, err := standardDataURI("Content.Header.Content", h.Content)
-	return &Header{Type: h.Type, Content: content}, err
-}
-
 func (b *sendBody) setTemplate(c TemplateContent) error {
 	if err := required("Content.ID", c.ID); err != nil {
 		return err
@@ -343,28 +332,11 @@ func (b *sendBody) setCarousel(c CarouselContent) error {
 	if !jsontext.Value(c.CardTemplate).IsValid() {
 		return invalid("Content.CardTemplate", "it is not JSON, or it is not valid UTF-8, or it has a name twice")
 	}
-	if hasEscape(c.CardTemplate, escapedNUL) {
+	if hasNUL(c.CardTemplate) {
 		return invalid("Content.CardTemplate", reasonNUL)
 	}
 	b.Carousel.CardTemplate = c.CardTemplate
 	return nil
-}
-
-// standardCards returns the cards with data URIs in their standard form, wherever in the
-// media they stand: the reference does not name the keys.
-func standardCards(cards []Card) ([]Card, error) {
-	standard := slices.Clone(cards)
-	for i, card := range cards {
-		standard[i].Media = maps.Clone(card.Media)
-		for key, value := range card.Media {
-			value, err := standardDataURI(fmt.Sprintf("Content.Cards[%d].Media", i), value)
-			if err != nil {
-				return nil, err
-			}
-			standard[i].Media[key] = value
-		}
-	}
-	return standard, nil
 }
 
 func (b *sendBody) setFlow(c FlowContent) error {

@@ -135,7 +135,7 @@ func marshalStored(content Content) ([]byte, error) {
 // unmarshalStored reads a content of any kind, nil for none.
 func unmarshalStored(data []byte) (Content, error) {
 	if len(data) == 0 || string(data) == "null" {
-		return nil, nil
+		return nil, nil //nolint:nilnil // a request without a content
 	}
 	var head struct {
 		Kind string `json:"kind"`
@@ -193,7 +193,7 @@ func readStoredContent[T Content](data []byte, out *T) error {
 // unmarshalExact reads what marshalOwn wrote. Numbers keep all their digits.
 func unmarshalExact(data []byte) (map[string]any, error) {
 	if len(data) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // nothing is no map
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()

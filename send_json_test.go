@@ -23,7 +23,7 @@ func golden(t *testing.T, name string, got []byte) []byte {
 	t.Helper()
 	path := "testdata/sends/" + name
 	if os.Getenv("PILOT_STATUS_GOLDEN") != "" && strings.HasSuffix(name, ".request.json") {
-		require.NoError(t, os.WriteFile(path, append(bytes.Clone(got), '\n'), 0o644)) //nolint:gosec // a test file
+		require.NoError(t, os.WriteFile(path, append(bytes.Clone(got), '\n'), 0o600))
 	}
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
@@ -127,7 +127,7 @@ func TestContentsInStorage(t *testing.T) {
 			err := json.Unmarshal(data, out.Interface())
 			assert.Equal(t, name == other, err == nil, "%s as %s", name, other)
 			if err != nil {
-				assert.ErrorContains(t, err, "content of another kind")
+				require.ErrorContains(t, err, "content of another kind")
 				continue
 			}
 			again, err := json.Marshal(out.Elem().Interface())

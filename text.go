@@ -56,13 +56,13 @@ func checkTexts(field string, v reflect.Value) error {
 	return nil
 }
 
-// escapedNUL is U+0000 as JSON writes it.
+// escapedNUL is the character U+0000 as JSON writes it.
 const escapedNUL = `\u0000`
 
-// hasEscape reports whether a text in valid JSON has the character that is written so.
-func hasEscape(data []byte, escape string) bool {
+// hasNUL reports whether a text in valid JSON has the character U+0000.
+func hasNUL(data []byte) bool {
 	for {
-		before, after, found := bytes.Cut(data, []byte(escape))
+		before, after, found := bytes.Cut(data, []byte(escapedNUL))
 		if !found {
 			return false
 		}
@@ -76,7 +76,7 @@ func hasEscape(data []byte, escape string) bool {
 // marshalOwnTexts is marshalOwn for a value whose texts go to people.
 func marshalOwnTexts(field string, value any) ([]byte, error) {
 	data, err := marshalOwn(field, value)
-	if err == nil && hasEscape(data, escapedNUL) {
+	if err == nil && hasNUL(data) {
 		return nil, invalid(field, "a text in it: "+reasonNUL)
 	}
 	return data, err
@@ -97,7 +97,7 @@ func checkPhone(field, number string) error {
 		case r == '@' || unicode.IsLetter(r):
 			return invalid(field, "a phone number has no letters and no @; a BSUID or LID is a UserID, the id of a group a GroupID")
 		default:
-			return invalid(field, fmt.Sprintf("it has the character %U; a phone number has a + in front, digits, blanks and - ( ) . only", r))
+			return invalid(field, fmt.Sprintf("it has the character %U; a phone number has + in front, digits, blanks and - ( ) .", r))
 		}
 	}
 	if digits < minPhoneDigits || digits > maxPhoneDigits {
@@ -130,7 +130,7 @@ func checkPhoneText(field, number string) error {
 	}
 	for _, r := range number {
 		if r < ' ' || r > '~' {
-			return invalid(field, fmt.Sprintf("it has the character %U, which no phone number has and which may be invisible; cut it out", r))
+			return invalid(field, fmt.Sprintf("it has the character %U, which no phone number has; it may be invisible, cut it out", r))
 		}
 	}
 	return nil

@@ -69,7 +69,7 @@ func TestPhonesCopiedFromDocuments(t *testing.T) {
 		for field, call := range calls {
 			err := call(phone)
 			requireValidation(t, err, field[strings.Index(field, ":")+1:])
-			assert.ErrorContains(t, err, character, "%s: %q", field, phone)
+			require.ErrorContains(t, err, character, "%s: %q", field, phone)
 			assert.NotContains(t, err.Error(), "99990")
 		}
 	}
@@ -113,8 +113,8 @@ func fillTexts(v reflect.Value, text string, try func()) {
 			fillTexts(v.Elem(), text, try)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fillTexts(v.Field(i), text, try)
+		for _, field := range v.Fields() {
+			fillTexts(field, text, try)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -219,7 +219,7 @@ func TestEscapesAreFound(t *testing.T) {
 		`"\u0000"`: true, `"a\u0000b"`: true, `"\\u0000"`: false, `"\\\u0000"`: true, `"\\\\u0000"`: false, `"\\u0000\u0000"`: true,
 		`""`: false, `"\u000"`: false, `"\n\u0000"`: true, `{"\u0000":1}`: true,
 	} {
-		assert.Equal(t, want, hasEscape([]byte(data), escapedNUL), data)
+		assert.Equal(t, want, hasNUL([]byte(data)), data)
 	}
 }
 

@@ -104,7 +104,7 @@ func (t *Timestamp) scanText(text string) error {
 // that is no time becomes NULL too; store Text beside it to keep it.
 func (t Timestamp) Value() (driver.Value, error) {
 	if t.IsZero() {
-		return nil, nil
+		return nil, nil //nolint:nilnil // NULL
 	}
 	return t.UTC(), nil
 }

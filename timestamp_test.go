@@ -23,7 +23,7 @@ func TestTimestampForms(t *testing.T) {
 	at := time.Date(2026, 11, 4, 12, 30, 0, 0, time.UTC)
 	none := time.Time{}
 	const seconds, milliseconds = "1793795400", "1793795400000"
-	require.Equal(t, at.Unix(), int64(1793795400))
+	require.Equal(t, int64(1793795400), at.Unix())
 	for text, want := range map[string]time.Time{
 		seconds:                    at,
 		milliseconds:               at,
