@@ -15,7 +15,7 @@ type StartCall struct {
 	BizOpaqueCallbackData string `json:"bizOpaqueCallbackData,omitempty"`
 }
 
-func (c StartCall) validate() error { return required("To", c.To) }
+func (c StartCall) validate() error { return checkPhoneText("To", c.To) }
 
 // ListCallsOptions are the options of Calls.List and Calls.All.
 type ListCallsOptions struct {

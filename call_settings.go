@@ -234,7 +234,7 @@ func (u UpdateCallSettings) validate() error {
 
 type callPermissionOptions struct{ to string }
 
-func (o callPermissionOptions) validate() error { return required("to", o.to) }
+func (o callPermissionOptions) validate() error { return checkPhoneText("to", o.to) }
 
 func (o callPermissionOptions) query() queryValues {
 	q := queryValues{}
@@ -248,7 +248,7 @@ type RequestCallPermission struct {
 	Text string `json:"text,omitempty"` // the reason, which the contact reads
 }
 
-func (r RequestCallPermission) validate() error { return required("To", r.To) }
+func (r RequestCallPermission) validate() error { return checkPhoneText("To", r.To) }
 
 // Settings returns the call settings of an official number.
 func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {

@@ -14,7 +14,7 @@ func (b checkBody) validate() error {
 		return invalid("numbers", "1 to 20 phone numbers can be checked at a time")
 	}
 	for _, number := range b.Numbers {
-		if err := required("numbers", number); err != nil {
+		if err := checkPhoneText("numbers", number); err != nil {
 			return err
 		}
 	}

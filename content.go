@@ -1,74 +1,11 @@
 package pilotstatus
 
-import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"log/slog"
-)
-
-// Recipient is where a message goes: a phone number, a contact, a group or a
-// channel. Make it with Phone, UserID, GroupID or NewsletterID. It goes to the API
-// byte for byte; in particular no ninth digit is added or removed.
-type Recipient struct {
-	kind  recipientKind
-	value string
-}
-
-type recipientKind uint8
-
-const (
-	recipientNone recipientKind = iota
-	recipientContact
-	recipientGroup
-	recipientNewsletter
-)
-
-// Phone returns the recipient with that phone number, in E.164 form with the
-// leading "+". Use the form that the API returned, where it returned one.
-func Phone(number string) Recipient { return Recipient{recipientContact, number} }
-
-// UserID returns the contact with that durable id (a BSUID, as in
-// "BR.900100200300"), for contacts whose phone number is hidden.
-func UserID(id string) Recipient { return Recipient{recipientContact, id} }
-
-// GroupID returns the group with that id, which ends in "@g.us". An official
-// number needs a business account that is approved for groups
-// (CodeMetaGroupsNotEligible).
-func GroupID(id string) Recipient { return Recipient{recipientGroup, id} }
-
-// NewsletterID returns the channel with that id, which ends in "@newsletter".
-// Official numbers cannot send to channels (CodeNotSupportedForMeta).
-func NewsletterID(id string) Recipient { return Recipient{recipientNewsletter, id} }
-
-// String says what kind of recipient it is, without the number or id.
-func (r Recipient) String() string {
-	switch r.kind {
-	case recipientContact:
-		return "contact " + redacted
-	case recipientGroup:
-		return "group " + redacted
-	case recipientNewsletter:
-		return "newsletter " + redacted
-	}
-	return "no recipient"
-}
-
-// Format writes String, whatever the verb.
-func (r Recipient) Format(f fmt.State, _ rune) { printText(f, r.String()) }
-
-// LogValue returns String.
-func (r Recipient) LogValue() slog.Value { return slog.StringValue(r.String()) }
-
-// MarshalJSON returns an error: a request that was stored as JSON could not be read
-// back. Store your own record, and make the request from it.
-func (r Recipient) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("pilotstatus: a SendRequest has no JSON form; store your own record and make the request from it")
-}
+import "encoding/json"
 
 // Content is what a message says, in exactly one mode: TextContent,
 // TemplateContent, MediaContent, ListContent, CarouselContent or FlowContent, as
-// values.
+// values. A content prints and logs its shape only: its kind, lengths and counts. Its
+// JSON has everything, and a member "kind"; it is for storage.
 type Content interface{ content() }
 
 func (TextContent) content()     {}
@@ -82,10 +19,10 @@ func (FlowContent) content()     {}
 // text reaches only contacts who wrote within the last 24 hours: outside that
 // window the send is accepted and fails later (FailureMetaOutside24hWindow).
 type TextContent struct {
-	Body    string
-	Buttons []Button // at most 3
-	Header  *Header  // documented together with buttons only
-	Footer  string   // documented together with buttons only
+	Body    string   `json:"body"`
+	Buttons []Button `json:"buttons,omitempty"` // at most 3
+	Header  *Header  `json:"header,omitzero"`   // documented together with buttons only
+	Footer  string   `json:"footer,omitempty"`  // documented together with buttons only
 }
 
 // Header stands above a text with buttons.
@@ -146,19 +83,21 @@ func CopyButton(label, code string) Button {
 
 // TemplateContent is an approved template.
 type TemplateContent struct {
-	ID        string            // the template's id or its name
-	Variables map[string]string // a value that is not blank for every placeholder
-	Media     *Media            // replaces the template's media
+	ID        string            `json:"id"`                  // the template's id or its name
+	Variables map[string]string `json:"variables,omitempty"` // a value that is not blank for every placeholder
+	Media     *Media            `json:"media,omitzero"`      // replaces the template's media
 
 	// AIRewrite asks for an automatic variation of the text, for marketing
 	// templates only.
-	AIRewrite *bool
+	AIRewrite *bool `json:"aiRewrite,omitzero"`
 }
 
-// Media is a file that the API fetches or is given.
+// Media is a file that the API fetches or is given. The base64 of a data URI goes to the
+// API in its standard form: the URL alphabet, missing padding and blanks are accepted here
+// and mended.
 type Media struct {
-	Source string    // a public http(s) URL, or on official numbers a data URI
-	Type   MediaType // required: the API takes what has none for an image
+	Source string    `json:"source"` // a public http(s) URL, or on official numbers a data URI
+	Type   MediaType `json:"type"`   // required: the API takes what has none for an image
 }
 
 // MediaType is the kind of a file. The set is open.
@@ -177,17 +116,17 @@ const (
 // MediaContent is a file. It needs a paid plan (PaymentError,
 // CodeSubscriptionRequiredForMedia).
 type MediaContent struct {
-	Source  string    // a public http(s) URL, or on official numbers a data URI
-	Type    MediaType // required
-	Caption string    // for images, videos and documents
+	Source  string    `json:"source"`            // a public http(s) URL, or on official numbers a data URI
+	Type    MediaType `json:"type"`              // required
+	Caption string    `json:"caption,omitempty"` // for images, videos and documents
 }
 
 // ListContent is a text with a button that opens a list to choose one row from.
 type ListContent struct {
-	Body     string
-	Button   string // the label of the button
-	Sections []ListSection
-	Footer   string
+	Body     string        `json:"body"`
+	Button   string        `json:"button"` // the label of the button
+	Sections []ListSection `json:"sections"`
+	Footer   string        `json:"footer,omitempty"`
 }
 
 // ListSection is a titled part of a list.
@@ -205,14 +144,14 @@ type ListRow struct {
 
 // CarouselContent is a row of cards, each with media of its own.
 type CarouselContent struct {
-	Cards []Card
+	Cards []Card `json:"cards"`
 
 	// CardTemplate goes to the API as it is: the reference does not say what is
 	// in it.
-	CardTemplate json.RawMessage
+	CardTemplate json.RawMessage `json:"cardTemplate,omitzero"`
 
-	Body   string
-	Footer string
+	Body   string `json:"body,omitempty"`
+	Footer string `json:"footer,omitempty"`
 }
 
 // Card is one card of a carousel.
@@ -242,14 +181,14 @@ const (
 // FlowContent is a WhatsApp Flow. The API refuses it outside the 24-hour window
 // (CodeFlowWindowClosed). Accepted.FlowToken joins the contact's answers to it.
 type FlowContent struct {
-	FlowID string
-	CTA    string // the label of the button
-	Action FlowAction
-	Screen string         // the first screen, for FlowActionNavigate
-	Data   map[string]any // for the first screen
-	Mode   FlowMode
-	Body   string
-	Footer string
+	FlowID string         `json:"flowId"`
+	CTA    string         `json:"cta,omitempty"` // the label of the button
+	Action FlowAction     `json:"action,omitempty"`
+	Screen string         `json:"screen,omitempty"` // the first screen, for FlowActionNavigate
+	Data   map[string]any `json:"data,omitempty"`   // for the first screen
+	Mode   FlowMode       `json:"mode,omitempty"`
+	Body   string         `json:"body,omitempty"`
+	Footer string         `json:"footer,omitempty"`
 }
 
 // FlowAction is how a Flow starts. The set is open.

@@ -2,8 +2,11 @@ package pilotstatus
 
 import (
 	"encoding/base64"
+	"fmt"
 	"io"
+	"maps"
 	"mime"
+	"slices"
 	"strings"
 )
 
@@ -44,4 +47,108 @@ func dataURIType(contentType string) (string, error) {
 		return "", invalid("contentType", "its parameters must be plain words in a data URI; leave them out")
 	}
 	return strings.ReplaceAll(text, "; ", ";"), nil
+}
+
+// standardDataURI returns a source with the base64 of a data URI in its standard form. It
+// leaves everything else as it is: other sources, other encodings, and the head of the URI.
+func standardDataURI(field, source string) (string, error) {
+	if !isDataURI(source) {
+		return source, nil
+	}
+	head, data, found := strings.Cut(source, ",")
+	if !found || !isBase64Head(head) {
+		return source, nil
+	}
+	standard, ok := standardBase64(data)
+	if !ok {
+		return "", invalid(field, "the base64 of its data URI is broken; DataURI makes one from a file")
+	}
+	if standard == data {
+		return source, nil
+	}
+	return head + "," + standard, nil
+}
+
+// isBase64Head reports whether a data URI that begins so holds base64. A blank may have
+// come in wherever a line was broken.
+func isBase64Head(head string) bool {
+	return strings.HasSuffix(strings.ToLower(strings.TrimRight(head, base64Blanks)), ";base64")
+}
+
+// base64Blanks may stand anywhere in base64: text was wrapped, or copied.
+const base64Blanks = " \t\r\n"
+
+// standardBase64 returns base64 in the standard alphabet, padded and without blanks. It
+// is false for what is no base64, and for padding that is wrong.
+func standardBase64(text string) (string, bool) {
+	if strings.ContainsAny(text, base64Blanks+"-_") {
+		text = string(inStandard([]byte(text)))
+	}
+	plain := strings.TrimRight(text, "=")
+	missing := -len(plain) & 3
+	if missing == 3 || strings.ContainsFunc(plain, notBase64) {
+		return "", false
+	}
+	switch len(text) - len(plain) {
+	case missing:
+		return text, true
+	case 0:
+		return plain + "=="[:missing], true
+	}
+	return "", false
+}
+
+// standardChar returns a character of base64 in the standard alphabet, and false for a
+// blank.
+func standardChar(char byte) (byte, bool) {
+	switch char {
+	case '-':
+		return '+', true
+	case '_':
+		return '/', true
+	case ' ', '\t', '\r', '\n':
+		return 0, false
+	}
+	return char, true
+}
+
+// inStandard changes base64 to the standard alphabet, in place, and cuts its blanks out.
+func inStandard(text []byte) []byte {
+	standard := text[:0]
+	for _, char := range text {
+		if char, ok := standardChar(char); ok {
+			standard = append(standard, char)
+		}
+	}
+	return standard
+}
+
+func notBase64(r rune) bool {
+	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '+' && r != '/'
+}
+
+// standard returns the header with a data URI in its standard form.
+func (h *Header) standard() (*Header, error) {
+	if h == nil || h.Type == HeaderTypeText {
+		return h, nil
+	}
+	content, err := standardDataURI("Content.Header.Content", h.Content)
+	return &Header{Type: h.Type, Content: content}, err
+}
+
+// standardCards returns the cards with data URIs in their standard form, wherever in the
+// media they stand: the reference does not name the keys.
+func standardCards(cards []Card) ([]Card, error) {
+	standard := slices.Clone(cards)
+	for i, card := range cards {
+		standard[i].Media = maps.Clone(card.Media)
+		for key, value := range card.Media {
+			value, err := standardDataURI(fmt.Sprintf("Content.Cards[%d].Media", i), value)
+			if err != nil {
+				return nil, err
+			}
+			standard[i].Media[key] = value
+		}
+	}
+	return standard, nil
 }

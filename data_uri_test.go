@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -69,3 +70,71 @@ func TestDataURIOfABrokenFile(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Base64 in every spelling goes to the API in the standard one, in everything that takes a
+// data URI, and nothing else of it changes.
+func TestDataURIsGoOutInStandardBase64(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.RegisterNoResponder(jsonResponder(http.StatusOK, `{"id":"x","status":"NONE"}`))
+	number, tenant, ctx := m.number(t), m.tenant(t), t.Context()
+	const head = "Data:image/png;name=a_b-c;Base64,"
+	file := []byte("\xfb\xff\xbe\x00")
+	standard := head + base64.StdEncoding.EncodeToString(file)
+	require.Contains(t, standard, "+/")
+	send := func(c Content) func(string) error {
+		return func(string) error {
+			return errorOf(number.Messages.Send(ctx, SendRequest{To: Phone("+5511999990000"), Content: c}))
+		}
+	}
+	calls := func(source string) map[string]func(string) error {
+		return map[string]func(string) error{
+			"Content.Source":         send(MediaContent{Source: source, Type: MediaTypeImage}),
+			"Content.Media.Source":   send(TemplateContent{ID: "x", Media: &Media{Source: source, Type: MediaTypeImage}}),
+			"Content.Header.Content": send(TextContent{Body: "x", Header: &Header{Type: HeaderTypeImage, Content: source}}),
+			"Content.Cards[1].Media": send(CarouselContent{Cards: []Card{{}, {Media: map[string]string{"source": source}}}}),
+			"Body.Header.Source": func(source string) error {
+				header := &TemplateHeader{Type: TemplateHeaderTypeImage, Source: source}
+				return errorOf(number.Templates.Create(ctx, CreateTemplate{Name: "x", Category: TemplateCategoryUtility, Body: TemplateBody{Header: header, Text: "x"}}))
+			},
+			"document": func(source string) error { return errorOf(tenant.PhoneLines.SubmitDocument(ctx, source)) },
+			"Document": func(source string) error {
+				v := testVerification()
+				v.Document = source
+				return errorOf(tenant.PhoneLines.StartVerification(ctx, v))
+			},
+		}
+	}
+	for _, source := range []string{
+		standard, head + base64.RawStdEncoding.EncodeToString(file), head + base64.URLEncoding.EncodeToString(file), head + base64.RawURLEncoding.EncodeToString(file),
+		head + " +/\t+-\r\nAA == ", head + "-/--AA",
+	} {
+		for field, call := range calls(source) {
+			before := len(m.Requests())
+			require.NoError(t, call(source), "%s: %q", field, source)
+			require.Len(t, m.Requests(), before+1)
+			assert.Contains(t, string(m.Requests()[before].Body), `"`+standard+`"`, "%s: %q", field, source)
+		}
+	}
+	for _, broken := range []string{head + "A", head + "AA=", head + "AAA==", head + "A=AA", head + "AA*A", head + "AA%3D%3D", head + "\u00e9AAA", head + "====", head + "AAAAA"} {
+		for field, call := range calls(broken) {
+			before := len(m.Requests())
+			err := call(broken)
+			requireValidation(t, err, field)
+			assert.NotContains(t, err.Error(), "image/png")
+			assert.Len(t, m.Requests(), before)
+		}
+	}
+	for _, other := range []string{"https://a.example/x?y=data:a;base64,*", "data:text/plain,a b", "data:image/png;base64", "x_-*"} {
+		before := len(m.Requests())
+		require.NoError(t, send(MediaContent{Source: other, Type: MediaTypeImage})(""))
+		assert.Equal(t, other, bodyOf(t, m.Requests()[before])["media"])
+	}
+	text := &Header{Type: HeaderTypeText, Content: "data:a;base64,-_ *"}
+	before := len(m.Requests())
+	require.NoError(t, send(TextContent{Body: "x", Header: text})(""))
+	assert.Contains(t, string(m.Requests()[before].Body), text.Content)
+	cards := []Card{{Media: map[string]string{"a": head + "-_-_"}}}
+	require.NoError(t, send(CarouselContent{Cards: cards})(""))
+	assert.Equal(t, head+"-_-_", cards[0].Media["a"], "the caller's own value stays")
+}

@@ -269,9 +269,9 @@ func FuzzTimestamp(f *testing.F) {
 		var text string
 		if json.Unmarshal(data, &text) == nil && utf8.Valid(data) {
 			require.Equal(t, text, answer.At.Text())
-			parsed, err := time.Parse(time.RFC3339, text)
-			require.Equal(t, err == nil, answer.At.Time.Equal(parsed) && err == nil)
-			require.Equal(t, err != nil || parsed.IsZero(), answer.At.IsZero())
+			if parsed, err := time.Parse(time.RFC3339, text); err == nil {
+				require.True(t, answer.At.Time.Equal(parsed))
+			}
 		}
 		if !utf8.ValidString(answer.At.Text()) {
 			return // JSON has no form for it

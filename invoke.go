@@ -18,6 +18,8 @@ type input struct {
 	body  any     // nil: none
 	key   string  // the caller's idempotency key, for keyed operations
 
+	encoded []byte // a body that was encoded before; in place of body
+
 	// limit is how large the answer may be, in bytes; 0 is maxAnswer. The bytes of
 	// an answer with a limit of its own are not used again, so that out may keep
 	// parts of them.
@@ -126,13 +128,19 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 		sent.url.RawPath = c.core().baseURL.EscapedPath() + escaped
 	}
 	if in.query != nil {
-		sent.query = url.Values(in.query.query())
+		query := in.query.query()
+		if query.problem != nil {
+			return nil, query.problem
+		}
+		sent.query = query.values
 		if err := checkQuery(sent.query); err != nil {
 			return nil, err
 		}
 		sent.url.RawQuery = sent.query.Encode()
 	}
-	if err := sent.setBody(in.body); err != nil {
+	if in.encoded != nil {
+		sent.body = in.encoded
+	} else if err := sent.setBody(in.body); err != nil {
 		return nil, err
 	}
 	return sent, sent.setKey(in.key)
@@ -174,6 +182,9 @@ func (c *call) setBody(body any) error {
 	if err != nil {
 		return unencodable(err)
 	}
+	if hasNUL(data) {
+		return invalid("body", "a text in it: "+reasonNUL)
+	}
 	c.body = data
 	return nil
 }
@@ -197,7 +208,8 @@ func (c *call) setKey(key string) error {
 	return nil
 }
 
-// maxIdempotencyKey is the API's limit, in characters.
+// maxIdempotencyKey is the API's limit. It says characters without saying whether a
+// character of several bytes counts as one, so the bytes are limited.
 const maxIdempotencyKey = 255
 
 func validateIdempotencyKey(key string) error {
@@ -205,8 +217,8 @@ func validateIdempotencyKey(key string) error {
 	switch {
 	case key == "":
 		return invalid(field, "it is empty")
-	case utf8.RuneCountInString(key) > maxIdempotencyKey:
-		return invalid(field, "it is longer than 255 characters")
+	case len(key) > maxIdempotencyKey:
+		return invalid(field, "it is longer than 255 bytes; a letter with an accent has two")
 	case strings.TrimSpace(key) != key:
 		return invalid(field, "it has blanks at an end, which a header loses")
 	case strings.ContainsFunc(key, unicode.IsControl) || !utf8.ValidString(key):

@@ -70,7 +70,10 @@ func textOf(value []byte) string {
 }
 
 // marshalBody writes JSON for the API. The same value always becomes the same bytes,
-// because a repeated idempotency key wants them. Invalid UTF-8 is an error.
+// because a repeated idempotency key wants them, also across versions of this package:
+// <>&, U+2028 and U+2029 stay escaped, and raw values keep their spelling. Invalid UTF-8 is
+// an error.
 func marshalBody(body any) ([]byte, error) {
-	return json.Marshal(body, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true))
+	return json.Marshal(body, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true),
+		jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.PreserveRawStrings(true))
 }

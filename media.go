@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 const (
@@ -26,7 +25,9 @@ var (
 	errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
 )
 
-// DownloadMedia names the file for Media.Download.
+// DownloadMedia names the file for Media.Download: by MediaID and PhoneNumberID on an
+// official number, by Link on a web number. Exactly one of MediaID and Link is set. A Link
+// is a secret: whoever has it can fetch the file, so do not log it.
 type DownloadMedia struct {
 	MediaID string // ChatMedia.ID, or the mediaId of an event
 
@@ -34,9 +35,19 @@ type DownloadMedia struct {
 	// this API nor a phone number. Inbound events carry it
 	// (InboundMessage.PhoneNumberID); rows of the Inbox do not, so keep it.
 	PhoneNumberID string
+
+	Link string // of an event of a web number; it is fetched without the key
 }
 
-func (d DownloadMedia) validate() error { return required("PhoneNumberID", d.PhoneNumberID) }
+func (d DownloadMedia) validate() error {
+	switch {
+	case d.Link == "":
+		return required("PhoneNumberID", d.PhoneNumberID)
+	case d.MediaID != "":
+		return invalid("Link", "give it or MediaID, not both: Link is for files of web numbers, MediaID for those of official ones")
+	}
+	return nil
+}
 
 func (d DownloadMedia) query() queryValues {
 	q := queryValues{}
@@ -94,7 +105,7 @@ func (t mediaText) content() (mediaText, error) {
 		return t, nil
 	}
 	end := bytes.IndexByte(t[:min(len(t), longestHead)], ',')
-	if end < 0 || !strings.HasSuffix(strings.ToLower(string(t[:end])), ";base64") {
+	if end < 0 || !isBase64Head(string(t[:end])) {
 		return nil, errNotBase64
 	}
 	return t[end+1:], nil
@@ -107,16 +118,17 @@ func (t mediaText) writeTo(w io.Writer) (size int64, err error) {
 		return 0, err
 	}
 	block := make([]byte, min(mediaBlock, len(text)))
-	file := make([]byte, base64.StdEncoding.DecodedLen(len(block)))
-	ended := false // by padding
+	file := make([]byte, base64.RawStdEncoding.DecodedLen(len(block)))
+	chars, padding := 0, 0
 	for len(text) > 0 {
 		filled, rest := text.unescape(block)
 		text = rest
-		n, err := base64.StdEncoding.Decode(file, block[:filled])
-		if err != nil || ended && filled > 0 {
+		plain := bytes.TrimRight(block[:filled], "=")
+		n, err := base64.RawStdEncoding.Decode(file, plain)
+		if err != nil || padding > 0 && len(plain) > 0 {
 			return size, errNotBase64
 		}
-		ended = n < base64.StdEncoding.DecodedLen(filled)
+		chars, padding = chars+len(plain), padding+filled-len(plain)
 		written, err := w.Write(file[:n])
 		size += int64(written)
 		if err != nil {
@@ -126,29 +138,41 @@ func (t mediaText) writeTo(w io.Writer) (size int64, err error) {
 			return size, io.ErrShortWrite
 		}
 	}
+	if padding > 0 && padding != -chars&3 { // it may be missing, and not be wrong
+		return size, errNotBase64
+	}
 	return size, nil
 }
 
-// unescape fills block with the beginning of the text, without its escapes and line
-// breaks, and returns how much it is and what is left of the text.
+// unescape fills block with the beginning of the text, in the standard alphabet and
+// without its escapes and blanks, and returns how much it is and what is left of the text.
 func (t mediaText) unescape(block []byte) (filled int, rest mediaText) {
 	for filled < len(block) && len(t) > 0 {
 		plain := t[:min(len(block)-filled, len(t))]
 		if escape := bytes.IndexByte(plain, '\\'); escape >= 0 {
 			plain = plain[:escape]
 		}
-		filled += copy(block[filled:], plain)
+		n := copy(block[filled:], plain)
+		filled += len(standardChars(block[filled : filled+n]))
 		t = t[len(plain):]
-		if filled < len(block) && len(t) > 0 { // it begins with an escape
+		if filled < len(block) && len(t) > 0 && t[0] == '\\' {
 			char, length := unescapeJSON(t)
 			t = t[length:]
-			if char != '\n' && char != '\r' {
+			if char, ok := standardChar(char); ok {
 				block[filled] = char
 				filled++
 			}
 		}
 	}
 	return filled, t
+}
+
+// standardChars is inStandard for the inside of a JSON string.
+func standardChars(text []byte) []byte {
+	if bytes.IndexByte(text, ' ') < 0 && bytes.IndexByte(text, '-') < 0 && bytes.IndexByte(text, '_') < 0 {
+		return text // as nearly all are; the rest of the blanks stands in escapes
+	}
+	return inStandard(text)
 }
 
 // unescapeJSON returns the character of the escape that valid JSON text begins with,
@@ -161,6 +185,8 @@ func unescapeJSON(text []byte) (char byte, length int) {
 		return '\n', 2
 	case 'r':
 		return '\r', 2
+	case 't':
+		return '\t', 2
 	case 'u':
 		var code [2]byte
 		if _, err := hex.Decode(code[:], text[2:6]); err == nil && code[0] == 0 {
@@ -171,16 +197,26 @@ func unescapeJSON(text []byte) (char byte, length int) {
 	return 0, 2
 }
 
-// MediaService downloads files that contacts sent to an official number. There is no
-// upload: files go out with Messages.Send.
+// MediaService downloads files that contacts sent. There is no upload: files go out with
+// Messages.Send.
 type MediaService struct{ client *Client }
 
 // Download writes a file to w and returns what it is. Download it as soon as the message
-// is there: Meta's link to it lives for minutes, after which the API fails with 404 or
-// 500. It works on official numbers only; the files of web numbers have no media id:
-// fetch ChatMedia.URL with a plain http.Client, without the API's headers.
+// is there: links to it live for minutes, after which the API fails with 404 or 500.
 //
-// The file comes as text inside one JSON answer of up to 160 MiB, above which the error
+// The file of a web number has no media id, but a link to a storage (MediaLink of an event,
+// ChatMedia.URL). It is fetched by the transport of the client, but without the key and
+// without any other header of this package, over https, and no redirect is followed. This
+// connects to whatever host the link names: take links from deliveries whose signature was
+// verified and from answers of the API, never from people. The file goes to w as it
+// arrives, at most 160 MiB of it. The call is repeated, as every safe one, until the first
+// byte reached w; an error after that leaves a part of the file there. The attempt timeout
+// ends with the headers of the answer; from then on only ctx bounds the reading. What the
+// storage refuses is an *APIError without Header and Body, because these may repeat the
+// link. MediaInfo.MediaID is "" then.
+//
+// The file of an official number comes as text inside one JSON answer of up to 160 MiB,
+// above which the error
 // is a *DecodeError that wraps ErrResponseTooLarge. The text is in memory once; the file
 // itself goes straight to w. Nothing is written before the whole answer is there and
 // proves readable, and the call is repeated until then only. A large file may need more
@@ -189,6 +225,9 @@ type MediaService struct{ client *Client }
 func (s MediaService) Download(ctx context.Context, in DownloadMedia, w io.Writer) (*MediaInfo, error) {
 	if w == nil {
 		return nil, invalid("w", "it is nil; use io.Discard to download for nothing")
+	}
+	if in.Link != "" {
+		return s.downloadLink(ctx, in, w)
 	}
 	answer, err := invoke[mediaAnswer](ctx, s.client, opMediaDownload, input{path: params{in.MediaID}, query: in, limit: maxMedia})
 	if err != nil {

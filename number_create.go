@@ -148,7 +148,7 @@ func (n CreateNumber) validate() error {
 	if err := required("Name", n.Name); err != nil {
 		return err
 	}
-	if err := required("Number", n.Number); err != nil {
+	if err := checkPhoneText("Number", n.Number); err != nil {
 		return err
 	}
 	return n.Settings.validate()

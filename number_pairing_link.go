@@ -106,10 +106,13 @@ func (l CreatePairingLink) extra() map[string]any { return l.Extra }
 
 func (l CreatePairingLink) validate() error {
 	if l.Provider == ProviderMeta {
-		return nil
+		if l.Number == "" {
+			return nil
+		}
+		return checkPhoneText("Number", l.Number)
 	}
 	if err := required("Name", l.Name); err != nil {
 		return err
 	}
-	return required("Number", l.Number)
+	return checkPhoneText("Number", l.Number)
 }

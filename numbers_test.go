@@ -96,7 +96,7 @@ func TestNumberUpdateSendsWhatIsSet(t *testing.T) {
 
 func TestNumberIsCreatedByteForByte(t *testing.T) {
 	t.Parallel()
-	for _, number := range []string{"+5511999990000", "+551199990000", "5511999990000", " +55 (11) 9-9999 "} {
+	for _, number := range []string{"+5511999990000", "+551199990000", "5511999990000", "+55 (11) 9-9999"} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/numbers", http.StatusCreated, `{"instance":{"id":"num_1"}}`)
 		_, err := m.tenant(t).Numbers.Create(t.Context(), CreateNumber{Name: "Sales", Number: number})

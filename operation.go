@@ -67,20 +67,39 @@ func (op *operation) checkID(name, value string) error {
 	if err := validateID(name, value); err != nil {
 		return err
 	}
-	if slices.Contains(neighbours(op.route), value) {
+	plain := decodedID(value)
+	isWord := func(word string) bool { return strings.EqualFold(word, plain) }
+	if slices.ContainsFunc(neighbours(op.route), isWord) {
 		return invalid(name, "this word is an endpoint of its own, not an id")
 	}
 	return nil
 }
 
+// decodedID returns what a server or proxy might make of an id that it decodes once more
+// than it should, without blanks and slashes at the ends, which some of them cut off.
+func decodedID(value string) string {
+	for range maxDecoded {
+		plain, err := url.PathUnescape(value)
+		if err != nil || plain == value {
+			break
+		}
+		value = plain
+	}
+	return strings.Trim(value, " /")
+}
+
+// maxDecoded is how often an id is decoded to see what it may be taken for.
+const maxDecoded = 4
+
 // validateID refuses an id that cannot be one.
 func validateID(name, value string) error {
+	plain := decodedID(value)
 	switch {
-	case strings.TrimSpace(value) == "":
+	case strings.TrimSpace(plain) == "":
 		return invalid(name, "an id is required")
-	case value == "." || value == "..":
+	case hasDotSegment(plain):
 		return invalid(name, "a path segment of dots is no id")
-	case strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value):
+	case strings.ContainsFunc(value, unicode.IsControl), strings.ContainsFunc(plain, unicode.IsControl), !utf8.ValidString(value):
 		return invalid(name, "an id is valid UTF-8 without control characters")
 	}
 	return nil

@@ -51,10 +51,10 @@ func TestPathEscapesEveryID(t *testing.T) {
 		"120363@g.us":           "120363%40g.us",
 		"id#x?y":                "id%23x%3Fy",
 		"a b":                   "a%20b",
-		"../numbers":            "..%2Fnumbers",
-		"%2e%2e":                "%252e%252e",
+		"..a/numbers":           "..a%2Fnumbers",
+		"%2e%2ex":               "%252e%252ex",
 		"é":                     "%C3%A9",
-		"Send":                  "Send",
+		"Sends":                 "Sends",
 		strings.Repeat("x", 20): strings.Repeat("x", 20),
 	} {
 		m := newMockAPI(t)
@@ -69,7 +69,10 @@ func TestPathRefusesWhatIsNoID(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	number, tenant := m.number(t), m.tenant(t)
-	for _, id := range []string{"", " ", "\t", ".", "..", "a\nb", "a\x00", "a\u0085b"} {
+	for _, id := range []string{
+		"", " ", "\t", ".", "..", "a\nb", "a\x00", "a\u0085b",
+		"/", "%20", "%252F", "%2e%2e", "%252E.", "../numbers", "a/../b", "a%2F..", "a%00", "a%250a",
+	} {
 		_, err := number.Messages.Get(t.Context(), id)
 		requireValidation(t, err, "id")
 		_, err = tenant.Numbers.Get(t.Context(), id, GetNumberOptions{})
@@ -77,11 +80,14 @@ func TestPathRefusesWhatIsNoID(t *testing.T) {
 		_, err = tenant.Pairing.Info(t.Context(), id)
 		requireValidation(t, err, "token")
 	}
-	for _, word := range []string{"history", "unread", "group", "opt-in", "cancel", "send", "typing"} {
+	for _, word := range []string{
+		"history", "unread", "group", "opt-in", "cancel", "send", "typing",
+		"History", "HISTORY", "%68istory", "%2568istory", "his%74ORY", "history%20", " history", "history/", "%2Fhistory",
+	} {
 		_, err := number.Messages.Get(t.Context(), word)
 		requireValidation(t, err, "id")
 	}
-	for _, word := range []string{"check", "meta", "remote-pairing"} {
+	for _, word := range []string{"check", "meta", "remote-pairing", "Meta", "remote%2Dpairing", "%2563heck"} {
 		_, err := tenant.Numbers.Get(t.Context(), word, GetNumberOptions{})
 		requireValidation(t, err, "id")
 	}

@@ -385,17 +385,17 @@ func TestQueryValues(t *testing.T) {
 	q.text("text", "")
 	q.number("number", 0)
 	q.flag("flag", false)
-	q.time("time", time.Time{})
+	q.time("time", "Time", time.Time{})
 	assert.Empty(t, q, "what is not set is left out")
 
 	q.text("text", "+55 é&=?#")
 	q.number("number", -7)
 	q.flag("flag", true)
-	q.time("time", time.Date(2026, time.November, 3, 23, 5, 9, 120_999_999, time.FixedZone("", -3*60*60)))
+	q.time("time", "Time", time.Date(2026, time.November, 3, 23, 5, 9, 120_999_999, time.FixedZone("", -3*60*60)))
 	encoded := "flag=1&number=-7&text=%2B55+%C3%A9%26%3D%3F%23&time=2026-11-04T02%3A05%3A09.120Z"
-	assert.Equal(t, encoded, url.Values(q.query()).Encode())
+	assert.Equal(t, encoded, q.query().values.Encode())
 	q.text("text", "second")
-	assert.Equal(t, []string{"second"}, q["text"], "the last value counts")
+	assert.Equal(t, []string{"second"}, q.values["text"], "the last value counts")
 }
 
 func TestPause(t *testing.T) {

@@ -137,6 +137,13 @@ type StartVerification struct {
 	IdempotencyKey string `json:"-"`
 }
 
+// standard returns the submission with the base64 of its document in its standard form.
+func (v StartVerification) standard() (StartVerification, error) {
+	document, err := standardDataURI("Document", v.Document)
+	v.Document = document
+	return v, err
+}
+
 func (v StartVerification) validate() error {
 	for _, field := range []struct{ name, value string }{
 		{"DocumentType", string(v.DocumentType)},
@@ -147,6 +154,9 @@ func (v StartVerification) validate() error {
 		if err := required(field.name, field.value); err != nil {
 			return err
 		}
+	}
+	if err := checkPhoneText("ContactWhatsApp", v.ContactWhatsApp); err != nil {
+		return err
 	}
 	return validateDocument("Document", v.Document)
 }
@@ -159,8 +169,7 @@ const maxDocument = 10 << 20
 // content type to the API.
 func validateDocument(field, uri string) error {
 	header, data, found := strings.Cut(uri, ",")
-	mediaType, isData := strings.CutPrefix(strings.ToLower(header), "data:")
-	if !found || !isData || !strings.HasSuffix(mediaType, ";base64") {
+	if !found || !isDataURI(header) || !isBase64Head(header) {
 		return invalid(field, "it must be a data URI in base64; DataURI makes one from a file")
 	}
 	size := len(strings.TrimRight(data, "=")) * 3 / 4
@@ -208,6 +217,10 @@ func (s PhoneLinesService) Verification(ctx context.Context) (*VerificationState
 // API takes 10 submissions an hour (CodeRateLimited) and refuses a key that came with
 // other content (CodeIdempotencyKeyReused).
 func (s PhoneLinesService) StartVerification(ctx context.Context, v StartVerification) (*StartedVerification, error) {
+	v, err := v.standard()
+	if err != nil {
+		return nil, err
+	}
 	started := new(StartedVerification)
 	receipt, err := s.client.run(ctx, opPhoneLinesStartVerification, input{body: v, key: v.IdempotencyKey}, started)
 	if err != nil {
@@ -243,6 +256,10 @@ func (s PhoneLinesService) ConfirmContact(ctx context.Context, channel ContactCh
 // ContextWithAttemptTimeout. It is repeated only after what provably never reached the
 // API: after an *OutcomeUnknownError read Verification.
 func (s PhoneLinesService) SubmitDocument(ctx context.Context, document string) (*VerificationState, error) {
+	document, err := standardDataURI("document", document)
+	if err != nil {
+		return nil, err
+	}
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesSubmitDocument, input{body: documentBody{document}})
 }
 

@@ -84,20 +84,31 @@ func TestDocumentsAreChecked(t *testing.T) {
 	}
 	require.Empty(t, m.Requests())
 	for name, document := range map[string]string{
-		"the largest":         documentOf(t, maxDocument),
-		"one byte":            documentOf(t, 1),
-		"two bytes":           documentOf(t, 2),
-		"another type":        "data:image/heic;base64,JVBERi0xLjcK",
-		"with parameters":     "data:application/pdf;name=cpf.pdf;base64,JVBERi0xLjcK",
-		"in other letters":    "DATA:application/pdf;BASE64,JVBERi0xLjcK",
-		"without a type":      "data:;base64,JVBERi0xLjcK",
-		"without its padding": "data:image/png;base64,JVBERi0",
+		"the largest":      documentOf(t, maxDocument),
+		"one byte":         documentOf(t, 1),
+		"two bytes":        documentOf(t, 2),
+		"another type":     "data:image/heic;base64,JVBERi0xLjcK",
+		"with parameters":  "data:application/pdf;name=cpf.pdf;base64,JVBERi0xLjcK",
+		"in other letters": "DATA:application/pdf;BASE64,JVBERi0xLjcK",
+		"without a type":   "data:;base64,JVBERi0xLjcK",
 	} {
 		before := len(m.Requests())
 		_, err := lines.SubmitDocument(ctx, document)
 		require.NoError(t, err, name)
 		require.Len(t, m.Requests(), before+1)
 		assert.Equal(t, `{"document":"`+document+`"}`, string(m.Requests()[before].Body))
+	}
+	for _, document := range []string{"data:image/png;base64,JVBERi0", "data:image/png;base64,JVBE Ri0\n"} {
+		before := len(m.Requests())
+		_, err := lines.SubmitDocument(ctx, document)
+		require.NoError(t, err)
+		v := testVerification()
+		v.Document = document
+		_, err = lines.StartVerification(ctx, v)
+		require.NoError(t, err)
+		for _, sent := range m.Requests()[before:] {
+			assert.Equal(t, "data:image/png;base64,JVBERi0=", bodyOf(t, sent)["document"])
+		}
 	}
 }
 

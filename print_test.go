@@ -919,9 +919,9 @@ func TestCallPrintsItsOperationOnly(t *testing.T) {
 	client, err := NewNumberClient(APIKey(privateKey))
 	require.NoError(t, err)
 	request := SendRequest{To: Phone(privatePhone), Content: TextContent{Body: privateBody}, IdempotencyKey: privateRetry}
-	body, err := request.body()
+	encoded, err := EncodeSend(request)
 	require.NoError(t, err)
-	c, err := client.newCall(t.Context(), opMessagesSend, input{path: params{}, body: body, key: privateRetry}, nil)
+	c, err := client.newCall(t.Context(), opMessagesSend, input{path: params{}, encoded: encoded.Body, key: privateRetry}, nil)
 	require.NoError(t, err)
 	require.Contains(t, string(c.body), "Zuleika")
 	c.private()

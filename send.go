@@ -3,23 +3,30 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const maxButtons = 3
 
 // SendRequest is one message: a recipient, a content and how to send it.
+//
+// It prints and logs its shape only: kinds, lengths and counts. Its JSON is for storage:
+// it shows everything, and every later version reads it. UnmarshalJSON refuses a kind or a
+// member that it does not know, which a newer version wrote. To repeat a send with the
+// same bytes, store what EncodeSend returns instead.
 type SendRequest struct {
 	To      Recipient
 	Content Content
 
 	// IdempotencyKey makes the send happen once, however often it is asked for:
 	// within 24 hours the API answers a repeated key for the same number with the
-	// first result. 1 to 255 characters, without control characters and without
+	// first result. 1 to 255 bytes, without control characters and without
 	// blanks at the ends. Derive it from your own record ("order-42-shipped") and
 	// a restarted process sends nothing twice. Left empty, a random one is made,
 	// which covers the retries of this call only.
@@ -70,17 +77,17 @@ type sendList struct {
 }
 
 type sendCarousel struct {
-	CardTemplate json.RawMessage `json:"cardTemplate,omitempty"`
+	CardTemplate json.RawMessage `json:"cardTemplate,omitzero"`
 	Cards        []Card          `json:"cards"`
 }
 
 type sendFlow struct {
-	FlowID string         `json:"flowId"`
-	CTA    string         `json:"cta"`
-	Action FlowAction     `json:"action,omitempty"`
-	Screen string         `json:"screen,omitempty"`
-	Data   map[string]any `json:"data,omitempty"`
-	Mode   FlowMode       `json:"mode,omitempty"`
+	FlowID string          `json:"flowId"`
+	CTA    string          `json:"cta"`
+	Action FlowAction      `json:"action,omitempty"`
+	Screen string          `json:"screen,omitempty"`
+	Data   json.RawMessage `json:"data,omitzero"`
+	Mode   FlowMode        `json:"mode,omitempty"`
 }
 
 type marketingOptions struct {
@@ -110,12 +117,17 @@ type marketingOptions struct {
 //
 // A send counts against the plan, and on official numbers Meta bills it.
 func (s MessagesService) Send(ctx context.Context, r SendRequest) (*Accepted, error) {
-	body, err := r.body()
+	encoded, err := EncodeSend(r)
 	if err != nil {
 		return nil, err
 	}
+	return s.send(ctx, encoded)
+}
+
+// send sends bytes that nobody changes any more.
+func (s MessagesService) send(ctx context.Context, e EncodedSend) (*Accepted, error) {
 	accepted := new(Accepted)
-	receipt, err := s.client.run(ctx, opMessagesSend, input{body: body, key: r.IdempotencyKey}, accepted)
+	receipt, err := s.client.run(ctx, opMessagesSend, input{encoded: e.Body, key: e.IdempotencyKey}, accepted)
 	if err != nil {
 		return nil, err
 	}
@@ -129,41 +141,88 @@ func isReplay(answer http.Header) bool {
 	return strings.EqualFold(strings.TrimSpace(answer.Get("Idempotent-Replayed")), "true")
 }
 
-// body checks the request and returns what goes to the API.
-func (r *SendRequest) body() (any, error) {
-	b := &sendBody{Labels: r.Labels, MarkRead: r.MarkRead}
-	if err := b.setRecipient(r.To); err != nil {
+// encode checks the request and returns its body.
+func (r *SendRequest) encode() ([]byte, error) {
+	b := sendBody{Labels: r.Labels, MarkRead: r.MarkRead}
+	if err := r.To.validate(); err != nil {
 		return nil, err
 	}
+	b.setRecipient(r.To)
 	if err := b.setContent(r.Content); err != nil {
 		return nil, err
 	}
-	if !r.DeliverAt.IsZero() {
-		b.DeliverAt = formatTime(r.DeliverAt)
-	}
-	if !r.DeliverUntil.IsZero() {
-		b.DeliverUntil = formatTime(r.DeliverUntil)
+	if err := b.setTimes(r.DeliverAt, r.DeliverUntil); err != nil {
+		return nil, err
 	}
 	if b.Variables == nil {
 		b.Variables = map[string]string{}
 	}
-	return withExtra(b, r.Extra)
+	if len(r.Extra) > 0 {
+		return r.encodeWithExtra(&b)
+	}
+	data, err := marshalBody(&b)
+	if err != nil || hasNUL(data) {
+		if err := r.checkTexts(); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, unencodable(err)
+	}
+	return data, nil
 }
 
-func (b *sendBody) setRecipient(to Recipient) error {
-	if strings.TrimSpace(to.value) == "" {
-		return invalid("To", "a recipient is required: Phone, UserID, GroupID or NewsletterID")
+// encodeWithExtra returns the body with the fields of Extra in it.
+func (r *SendRequest) encodeWithExtra(b *sendBody) ([]byte, error) {
+	if err := r.checkTexts(); err != nil {
+		return nil, err
 	}
-	if strings.ContainsFunc(to.value, unicode.IsControl) || !utf8.ValidString(to.value) {
-		return invalid("To", "a recipient is valid UTF-8 without control characters")
+	if _, err := marshalOwnTexts("Extra", r.Extra); err != nil {
+		return nil, err
 	}
+	merged, err := withExtra(b, r.Extra)
+	if err != nil {
+		return nil, err
+	}
+	data, err := marshalBody(merged)
+	if err != nil {
+		return nil, unencodable(err)
+	}
+	return data, nil
+}
+
+// checkTexts names the text that cannot be sent. It is slow: a body that holds no such
+// text is not asked.
+func (r *SendRequest) checkTexts() error {
+	if err := checkTexts("Content", reflect.ValueOf(r.Content)); err != nil {
+		return err
+	}
+	return checkTexts("Labels", reflect.ValueOf(r.Labels))
+}
+
+func (b *sendBody) setRecipient(to Recipient) {
 	switch to.kind {
-	case recipientGroup:
+	case RecipientKindGroup:
 		b.GroupID = to.value
-	case recipientNewsletter:
+	case RecipientKindNewsletter:
 		b.NewsletterID = to.value
 	default:
 		b.DestinationNumber = to.value
+	}
+}
+
+func (b *sendBody) setTimes(at, until time.Time) error {
+	if !at.IsZero() {
+		if err := checkTime("DeliverAt", at); err != nil {
+			return err
+		}
+		b.DeliverAt = formatTime(at)
+	}
+	if !until.IsZero() {
+		if err := checkTime("DeliverUntil", until); err != nil {
+			return err
+		}
+		b.DeliverUntil = formatTime(until)
 	}
 	return nil
 }
@@ -199,7 +258,25 @@ func (b *sendBody) setText(c TextContent) error {
 	if c.Header != nil && (c.Header.Type == "" || c.Header.Content == "") {
 		return invalid("Content.Header", "a header needs a type and a content")
 	}
-	b.Text, b.Buttons, b.Header, b.Footer = c.Body, c.Buttons, c.Header, c.Footer
+	if err := checkButtons(c.Buttons); err != nil {
+		return err
+	}
+	header, err := c.Header.standard()
+	b.Text, b.Buttons, b.Header, b.Footer = c.Body, c.Buttons, header, c.Footer
+	return err
+}
+
+// checkButtons looks at what people copy from documents. What a call button may ring, the
+// API decides.
+func checkButtons(buttons []Button) error {
+	for i, button := range buttons {
+		if button.PhoneNumber == "" {
+			continue
+		}
+		if err := checkPhoneText(fmt.Sprintf("Content.Buttons[%d].PhoneNumber", i), button.PhoneNumber); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -225,8 +302,9 @@ func (b *sendBody) setMedia(field string, m Media) error {
 	if m.Type == "" {
 		return invalid(field+".Type", "a type is required; the API would take the file for an image")
 	}
-	b.Media, b.MediaType = m.Source, m.Type
-	return nil
+	source, err := standardDataURI(field+".Source", m.Source)
+	b.Media, b.MediaType = source, m.Type
+	return err
 }
 
 func (b *sendBody) setList(c ListContent) error {
@@ -245,11 +323,22 @@ func (b *sendBody) setCarousel(c CarouselContent) error {
 	if len(c.Cards) == 0 {
 		return invalid("Content.Cards", "a carousel needs a card")
 	}
-	if len(c.CardTemplate) > 0 && !json.Valid(c.CardTemplate) {
-		return invalid("Content.CardTemplate", "it is not JSON")
+	cards, err := standardCards(c.Cards)
+	if err != nil {
+		return err
 	}
 	b.Text, b.Footer = c.Body, c.Footer
-	b.Carousel = &sendCarousel{CardTemplate: c.CardTemplate, Cards: c.Cards}
+	b.Carousel = &sendCarousel{Cards: cards}
+	if len(c.CardTemplate) == 0 {
+		return nil
+	}
+	if !jsontext.Value(c.CardTemplate).IsValid() {
+		return invalid("Content.CardTemplate", "it is not JSON, or it is not valid UTF-8, or it has a name twice")
+	}
+	if hasNUL(c.CardTemplate) {
+		return invalid("Content.CardTemplate", reasonNUL)
+	}
+	b.Carousel.CardTemplate = c.CardTemplate
 	return nil
 }
 
@@ -258,11 +347,13 @@ func (b *sendBody) setFlow(c FlowContent) error {
 		return err
 	}
 	b.Text, b.Footer = c.Body, c.Footer
-	b.Flow = &sendFlow{
-		FlowID: c.FlowID, CTA: c.CTA, Action: c.Action,
-		Screen: c.Screen, Data: c.Data, Mode: c.Mode,
+	b.Flow = &sendFlow{FlowID: c.FlowID, CTA: c.CTA, Action: c.Action, Screen: c.Screen, Mode: c.Mode}
+	if len(c.Data) == 0 {
+		return nil
 	}
-	return nil
+	data, err := marshalOwnTexts("Content.Data", c.Data)
+	b.Flow.Data = data
+	return err
 }
 
 func required(field, value string) error {

@@ -92,7 +92,11 @@ func (h TemplateHeader) MarshalJSON() ([]byte, error) {
 		Base64 string             `json:"base64,omitempty"`
 	}{Type: h.Type, Text: h.Text, URL: h.Source}
 	if isDataURI(h.Source) {
-		header.URL, header.Base64 = "", h.Source
+		source, err := standardDataURI("Body.Header.Source", h.Source)
+		if err != nil {
+			return nil, err
+		}
+		header.URL, header.Base64 = "", source
 	}
 	return marshalBody(header)
 }
@@ -104,6 +108,9 @@ func (h TemplateHeader) validate() error {
 	case TemplateHeaderTypeText:
 		return required("Body.Header.Text", h.Text)
 	case TemplateHeaderTypeImage, TemplateHeaderTypeVideo, TemplateHeaderTypeDocument:
+		if _, err := standardDataURI("Body.Header.Source", h.Source); err != nil {
+			return err
+		}
 		return required("Body.Header.Source", h.Source)
 	case TemplateHeaderTypeNone:
 	}
@@ -161,7 +168,7 @@ func (b TemplateButton) validate() error {
 	case TemplateButtonTypeURL:
 		return required(field+".URL", b.URL)
 	case TemplateButtonTypePhoneNumber:
-		return required(field+".PhoneNumber", b.PhoneNumber)
+		return checkPhoneText(field+".PhoneNumber", b.PhoneNumber)
 	case TemplateButtonTypeCopyCode:
 		return required(field+".Code", b.Code)
 	}

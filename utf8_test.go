@@ -119,10 +119,10 @@ func TestAlteredTextsAreRefused(t *testing.T) {
 		field string
 		err   error
 	}{
-		{"text", send(func(r *SendRequest) { r.Content = TextContent{Body: altered} })},
-		{"variables", template(map[string]string{"name": altered})},
-		{"variables", template(map[string]string{altered: "John"})},
-		{"labels.0", send(func(r *SendRequest) { r.Labels = []string{altered} })},
+		{"Content.Body", send(func(r *SendRequest) { r.Content = TextContent{Body: altered} })},
+		{"Content.Variables", template(map[string]string{"name": altered})},
+		{"Content.Variables", template(map[string]string{altered: "John"})},
+		{"Labels[0]", send(func(r *SendRequest) { r.Labels = []string{altered} })},
 		{"Extra", send(func(r *SendRequest) { r.Extra = map[string]any{"a": altered} })},
 		{"Extra", send(func(r *SendRequest) { r.Extra = map[string]any{altered: "a"} })},
 		{"id", getErr},

@@ -1,11 +1,18 @@
 package pilotstatus
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 func (m *EventMessage) filled(text []byte) bool {
-	return m.NumberID != "" && m.ID != "" && m.To != "" && !m.CreatedAt.IsZero() &&
+	return m.NumberID != "" && m.ID != "" && m.To != "" && isTimeText(m.CreatedAt) &&
 		(m.FromMe || saysFalse(text, `"fromMe"`))
 }
+
+// isTimeText reports whether a time came as a text. A number may be read as a time, but a
+// delivery is refused that has one where a text is required.
+func isTimeText(t Timestamp) bool { return !t.IsZero() && strings.ContainsRune(t.Text(), '-') }
 
 // saysFalse reports whether the text has a member of that name that is false. In a
 // string the quotes of the name would stand behind backslashes.
@@ -39,7 +46,7 @@ func (e *MessageNewsletterEvent) filled(text []byte) bool {
 }
 
 func (e *NumberEvent) filled([]byte) bool {
-	return e.NumberID != "" && e.Phone != "" && e.DisplayName != "" && !e.CreatedAt.IsZero()
+	return e.NumberID != "" && e.Phone != "" && e.DisplayName != "" && isTimeText(e.CreatedAt)
 }
 
 func (e *LeadEvent) filled([]byte) bool {
@@ -49,7 +56,7 @@ func (e *LeadEvent) filled([]byte) bool {
 		}
 	}
 	return e.LeadID != "" && e.LeadgenID != "" && e.WhatsAppNumberID != "" && e.PageID != "" && e.FormID != "" &&
-		!e.CreatedAt.IsZero() && e.Fields != nil
+		isTimeText(e.CreatedAt) && e.Fields != nil
 }
 
-func (e *CallEvent) filled([]byte) bool { return e.Status != "" && !e.Timestamp.IsZero() }
+func (e *CallEvent) filled([]byte) bool { return e.Status != "" && isTimeText(e.Timestamp) }
