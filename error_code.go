@@ -2,8 +2,9 @@ package pilotstatus
 
 // ErrorCode is the stable code of an error answer. It is itself an error, so
 // that errors.Is(err, CodeTemplateNotFound) finds an answer with that code at any
-// depth, but not in a call whose outcome is unknown or that was accepted. The set is open: compare with your own ErrorCode("NEW_CODE") for one
-// that this version does not list.
+// depth, but not in a call whose outcome is unknown or that was accepted. The
+// set is open: compare with your own ErrorCode("NEW_CODE") for one that this version
+// does not list.
 type ErrorCode string
 
 // Error returns the code.

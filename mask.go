@@ -212,7 +212,7 @@ func digitRow(text string) (length, digits int) {
 func isDigit(r rune) bool { return unicode.Is(unicode.Nd, r) }
 
 func joinsDigits(r rune) bool {
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune("()./+_", r)
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune("()./+_", r)
 }
 
 func isIPv4(text string) bool {
