@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -300,15 +301,25 @@ func TestHandshakeThatBreaksOff(t *testing.T) {
 }
 
 // A port that accepts and never says a word keeps a handshake waiting: the attempt
-// timeout ends it, and nothing was sent.
+// timeout ends it, and nothing was sent. The connections are pipes, so that the time is
+// the test's: on a busy machine a short timeout would end before the dialing.
 func TestHandshakeThatHangs(t *testing.T) {
 	t.Parallel()
-	address, accepted := rawServer(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
-	client := wireNumber(t, "https://"+address, wireTransport(t), WithAttemptTimeout(20*time.Millisecond))
-	err := wireCalls[RetryUnsent](t.Context(), client)
-	requireSettled(t, err)
-	requireTimeout(t, err)
-	assert.EqualValues(t, 4, accepted.Load())
+	synctest.Test(t, func(t *testing.T) {
+		var accepted atomic.Int64
+		transport := wireTransport(t)
+		transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			near, far := net.Pipe()
+			accepted.Add(1)
+			go func() { _, _ = io.Copy(io.Discard, far) }()
+			return near, nil
+		}
+		client := wireNumber(t, "https://api.example", transport, WithAttemptTimeout(20*time.Millisecond))
+		err := wireCalls[RetryUnsent](t.Context(), client)
+		requireSettled(t, err)
+		requireTimeout(t, err)
+		assert.EqualValues(t, 4, accepted.Load())
+	})
 }
 
 // rawServer serves connections with a function and closes them after it. It
