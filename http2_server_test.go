@@ -51,6 +51,7 @@ type frameServer struct {
 
 // frameRequest is a request and the way to answer it.
 type frameRequest struct {
+	header string // as HPACK
 	body   string
 	stream uint32
 	nth    int   // on its connection, from 1
@@ -61,6 +62,9 @@ type frameRequest struct {
 // frameConn is one connection to a frameServer.
 type frameConn struct {
 	net.Conn
+
+	highest uint32 // stream that was processed; for the handler alone
+	gone    bool   // after GOAWAY; for the handler alone
 
 	mu     sync.Mutex // guards writing and silent
 	silent bool       // nothing is written any more, not even the answer to a PING
@@ -128,9 +132,9 @@ func (s *frameServer) serve(conn *frameConn, number int64) {
 	if _, err := io.ReadFull(in, preface); err != nil {
 		return
 	}
-	conn.frame(frameSettings, 0, 0, nil)
+	conn.frame(frameSettings, 0, 0, []byte{0, 1, 0, 0, 0, 0}) // HPACK remembers nothing
 	header := make([]byte, 9)
-	bodies := map[uint32]string{}
+	headers, bodies := map[uint32]string{}, map[uint32]string{}
 	nth := 0
 	for {
 		if _, err := io.ReadFull(in, header); err != nil {
@@ -146,6 +150,8 @@ func (s *frameServer) serve(conn *frameConn, number int64) {
 			conn.frame(frameSettings, flagAck, 0, nil)
 		case kind == framePing && flags&flagAck == 0:
 			conn.frame(framePing, flagAck, 0, payload)
+		case kind == frameHeaders:
+			headers[stream] = string(payload)
 		case kind == frameData:
 			bodies[stream] += string(payload)
 			if len(payload) > 0 {
@@ -155,7 +161,10 @@ func (s *frameServer) serve(conn *frameConn, number int64) {
 		if kind <= frameHeaders && flags&flagEndStream != 0 { // the end of a request
 			nth++
 			s.requests.Add(1)
-			s.handle(&frameRequest{body: bodies[stream], stream: stream, nth: nth, conn: number, c: conn})
+			s.handle(&frameRequest{
+				header: headers[stream], body: bodies[stream], stream: stream, nth: nth, conn: number, c: conn,
+			})
+			delete(headers, stream)
 			delete(bodies, stream)
 		}
 	}
