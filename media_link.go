@@ -52,7 +52,7 @@ func (s MediaService) downloadLink(ctx context.Context, in DownloadMedia, w io.W
 	if err != nil {
 		return nil, err
 	}
-	core := s.client.core
+	core := s.client.core()
 	timeout, err := core.attemptTimeoutFor(ctx)
 	if err != nil {
 		return nil, err
