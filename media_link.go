@@ -69,7 +69,7 @@ func (s MediaService) downloadLink(ctx context.Context, in DownloadMedia, w io.W
 			return info, o.err
 		}
 		if err := pause(ctx, wait); err != nil {
-			return nil, d.lost(&causes{end: endOfLink(ctx), before: o.err})
+			return nil, d.lost(&causes{end: endOfContext(ctx), before: o.err})
 		}
 	}
 }
@@ -195,7 +195,7 @@ func (d *linkDownload) refused(resp *http.Response) outcome {
 func (d *linkDownload) unanswered(ctx context.Context, err error) outcome {
 	o := outcome{transient: !isFinalFailure(err), ended: ctx.Err() != nil}
 	if o.ended {
-		err = endOfLink(ctx)
+		err = endOfContext(ctx)
 	}
 	o.err = d.lost(err)
 	return o
@@ -203,14 +203,6 @@ func (d *linkDownload) unanswered(ctx context.Context, err error) outcome {
 
 func (d *linkDownload) lost(err error) error {
 	return &TransportError{Op: opMediaDownload.name, Attempts: d.attempts, Err: newLinkError(err)}
-}
-
-// endOfLink returns why the caller's context ended, with its cause.
-func endOfLink(ctx context.Context) error {
-	if cause := context.Cause(ctx); !errors.Is(cause, ctx.Err()) {
-		return &causes{end: ctx.Err(), before: cause}
-	}
-	return context.Cause(ctx)
 }
 
 // linkError is a failed fetch of a link. Whatever a transport said may hold the link, so
