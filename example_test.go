@@ -51,6 +51,36 @@ func firstSend(ctx context.Context) error {
 	return nil
 }
 
+func sendByOutcome(
+	ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest,
+	sent func(*pilotstatus.Accepted) error, sendAgain func(pilotstatus.SendRequest, time.Duration) error, giveUp func(error) error,
+) error {
+	accepted, err := number.Messages.Send(ctx, request)
+	switch pilotstatus.Outcome(err) {
+	case pilotstatus.OutcomeAccepted: // also where the answer cannot be read: then accepted is nil
+		return sent(accepted)
+	case pilotstatus.OutcomeUnknown: // with the same key it is never sent twice
+		return sendAgain(request, time.Minute)
+	}
+	if wait, ok := pilotstatus.RetryAfter(err); ok { // refused for now: the API named a time
+		return sendAgain(request, wait)
+	}
+	return giveUp(err) // refused, or not sent at all
+}
+
+func storeAndSend(ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest) error {
+	stored, err := pilotstatus.EncodeSend(request) // now; it has a key, also where request has none
+	if err != nil {
+		return err
+	}
+	accepted, err := number.Messages.SendEncoded(ctx, stored) // later, also by a newer version
+	if err != nil {
+		return err
+	}
+	fmt.Println(accepted.ID)
+	return nil
+}
+
 func openNumber(ctx context.Context) error {
 	tenant, err := pilotstatus.NewTenantClient(pilotstatus.APIKey(os.Getenv("PILOT_STATUS_TENANT_API_KEY")))
 	if err != nil {

@@ -46,6 +46,7 @@ func lessons() []lesson {
 		{"DecodeError", receiveBrokenAnswer},
 		{"OutcomeUnknownError", loseAnswer},
 		{"MessageEndedError", waitForFailure},
+		{"WaitError", waitTooShort},
 		{"KeyUnavailableError", openNumberWithHiddenKey},
 		{"MissingEventsError", misspellEvent},
 	}

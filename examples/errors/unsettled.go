@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -67,6 +68,28 @@ func loseAnswer(ctx context.Context, l *lab) (string, error) {
 		return "", err
 	}
 	return "settled by sending again with its key: the message is " + id, nil
+}
+
+// waitTooShort sends a message for tomorrow and waits until its context ends. The wait says
+// nothing about the message, which is still on its way.
+func waitTooShort(ctx context.Context, l *lab) (string, error) {
+	request := order()
+	request.DeliverAt = time.Now().Add(24 * time.Hour)
+	accepted, err := l.number.Messages.Send(ctx, request)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+	defer cancel()
+	message, err := l.number.Messages.Wait(ctx, accepted.ID, pilotstatus.WaitMessageOptions{})
+	ended, err := expect[*pilotstatus.WaitError](err)
+	if err != nil {
+		return "", err
+	}
+	if !errors.Is(ended, context.DeadlineExceeded) {
+		return "", fmt.Errorf("expected the end of the context: %w", ended)
+	}
+	return fmt.Sprintf("the message is %s after that time; wait again", message.Status), nil
 }
 
 // sendAgain sends the same order with the key of its first try, and shows that it went
