@@ -61,15 +61,9 @@ func unpack(encoding string, body io.Reader) (io.Reader, error) {
 // isBadCoding reports whether an answer that came whole cannot be unpacked: the next one
 // would be no better.
 func isBadCoding(err error) bool {
-	if err == nil {
-		return false // without the allocations below
-	}
-	var (
-		unknown *unknownEncodingError
-		corrupt flate.CorruptInputError
-	)
-	return errors.As(err, &unknown) || errors.As(err, &corrupt) ||
-		errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
+	_, unknown := errors.AsType[*unknownEncodingError](err)
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	return unknown || corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }
 
 // inflater is the body of a streamed answer, unpacked while it is read. It ends in
@@ -113,11 +107,8 @@ func (f *inflater) Close() error { return f.packed.Close() }
 // unknownCoding returns the error of an answer in an encoding that nobody here reads, and
 // nil for any other.
 func unknownCoding(header http.Header) error {
-	if len(header["Content-Encoding"]) == 0 {
-		return nil
-	}
 	_, err := decoded(contentEncoding(header), http.NoBody)
-	if unknown := (*unknownEncodingError)(nil); errors.As(err, &unknown) {
+	if unknown, ok := errors.AsType[*unknownEncodingError](err); ok {
 		return unknown
 	}
 	return nil

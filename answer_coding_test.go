@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -245,6 +244,6 @@ func TestRecordingInAGzip(t *testing.T) {
 	recording, err = record(&repeated{text: gzipped(t, strings.Repeat(" ", 1<<20))}, "gzip")
 	require.NoError(t, err)
 	n, err := io.Copy(io.Discard, recording.Body)
-	assert.True(t, errors.Is(err, ErrResponseTooLarge), "%v", err)
+	require.ErrorIs(t, err, ErrResponseTooLarge)
 	assert.LessOrEqual(t, n, int64(maxMedia))
 }

@@ -156,7 +156,13 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 	seen := a.sighted()
 	o := outcome{ended: c.Context.Err() != nil}
 	o.reached = seen.obtained || !seen.asked && !isDialFailure(err)
-	reason, movable := c.unprocessed(ctx, err, seen)
+	var (
+		movable bool
+		reason  error
+	)
+	if seen.http2 && ctx.Err() == nil {
+		movable, reason = c.unprocessed(err, seen)
+	}
 	switch {
 	case seen.unfit && seen.wrote == 0:
 		o.reached, o.unfit = false, true
@@ -174,8 +180,7 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 	default:
 		err = c.endOf(ctx, err)
 	}
-	var refused *ValidationError
-	if errors.As(err, &refused) {
+	if _, refused := errors.AsType[*ValidationError](err); refused {
 		o.reached = false
 	}
 	o.transient = !isFinalFailure(err)

@@ -237,7 +237,7 @@ func (e *DecodeError) Accepted() bool {
 		return false
 	}
 	body := e.Body
-	if unknown := (*unknownEncodingError)(nil); errors.As(e.Err, &unknown) {
+	if _, unknown := errors.AsType[*unknownEncodingError](e.Err); unknown {
 		body = nil // encoded; its first byte says nothing
 	}
 	return !isHTML(e.ContentType, body)

@@ -39,8 +39,7 @@ var errBadURL = errors.New("the transport cannot read a URL; check the proxy's")
 // proxyFailure returns what a proxy had to do with an attempt that ended without a
 // connection, nil for nothing. net/http tells of a refusal by its status text alone.
 func proxyFailure(err error) error {
-	var refused *proxyRefusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*proxyRefusal](err); ok {
 		return refused
 	}
 	if strings.Contains(err.Error(), "invalid proxy address") {

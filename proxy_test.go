@@ -98,8 +98,9 @@ func assertNoProxySecret(t *testing.T, err error) {
 // An address of a proxy that cannot be read does not print its password either.
 func TestProxyAddressThatIsInvalid(t *testing.T) {
 	t.Parallel()
-	_, parseErr := url.Parse("http://proxyuser:" + proxyPassword + "%zz@proxy.example")
-	_, portErr := url.Parse("http://proxyuser:" + proxyPassword + "/@proxy.example")
+	userinfo := url.UserPassword("proxyuser", proxyPassword).String()
+	_, parseErr := url.Parse("http://" + userinfo + "%zz@proxy.example")
+	_, portErr := url.Parse("http://" + userinfo + "/@proxy.example")
 	require.Error(t, parseErr)
 	require.Error(t, portErr)
 	for name, test := range map[string]struct {
@@ -110,7 +111,7 @@ func TestProxyAddressThatIsInvalid(t *testing.T) {
 			fmt.Errorf("invalid proxy address %q: %w", "http://proxyuser:"+proxyPassword+"%zz@proxy.example", parseErr),
 			"address of the proxy is invalid",
 		},
-		"as text":      {fmt.Errorf("invalid proxy address %q: %s", "http://proxyuser:"+proxyPassword+" x@proxy.example", parseErr), "address of the proxy is invalid"},
+		"as text":      {fmt.Errorf("invalid proxy address %q: %s", "http://proxyuser:"+proxyPassword+" x@proxy.example", parseErr.Error()), "address of the proxy is invalid"},
 		"escape":       {parseErr, "check the proxy's"},
 		"port":         {portErr, "check the proxy's"},
 		"in a text":    {errors.New("no route to http://proxyuser:" + proxyPassword + "@proxy.example:3128 today"), "no route to http://[redacted]@proxy.example:3128 today"},

@@ -217,12 +217,12 @@ func isFinalFailure(err error) bool {
 		hostname x509.HostnameError
 		invalid  x509.CertificateInvalidError
 		notTLS   tls.RecordHeaderError
-		proxy    *proxyRefusal
 	)
-	if errors.As(err, &proxy) {
+	if proxy, ok := errors.AsType[*proxyRefusal](err); ok {
 		return !proxy.passes()
 	}
-	return errors.Is(err, errProxyAddress) || errors.Is(err, errBadURL) || errors.As(err, &refused) || errors.As(err, &verify) || errors.As(err, &unknown) ||
+	return errors.Is(err, errProxyAddress) || errors.Is(err, errBadURL) ||
+		errors.As(err, &refused) || errors.As(err, &verify) || errors.As(err, &unknown) ||
 		errors.As(err, &hostname) || errors.As(err, &invalid) || errors.As(err, &notTLS)
 }
 

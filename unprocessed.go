@@ -36,7 +36,7 @@ type sighting struct {
 	http2    bool   // the last one speaks HTTP/2
 	host     string // the last one that a connection was asked for
 	wroteTo  string // the last one that headers were written to
-	wrote    int    // how often headers were written to it
+	wrote    int    // how often headers were written, to anybody
 	replayed bool   // net/http was about to repeat the request over HTTP/2
 	unfit    bool   // the request has the form for HTTP/1.1, and the connection is none
 }
@@ -65,9 +65,7 @@ func (c *call) traced(ctx context.Context, cancel context.CancelFunc, a *attempt
 	a.trace.WroteHeaders = func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if a.seen.wroteTo != a.seen.host {
-			a.seen.wroteTo, a.seen.wrote = a.seen.host, 0
-		}
+		a.seen.wroteTo = a.seen.host
 		a.seen.wrote++
 		if a.seen.http2 && !c.client.core().traces.Load() {
 			c.client.core().traces.Store(true)
@@ -108,20 +106,19 @@ func isHTTP2(conn net.Conn) bool {
 	return ok && c.ConnectionState().NegotiatedProtocol == "h2"
 }
 
-// unprocessed returns why the server provably did not process a request over HTTP/2
-// that ended with err, and whether another connection may take it at once; nil where
-// there is no proof. net/http has no types for this, so the texts of its errors count,
+// unprocessed returns whether another connection may take a request over HTTP/2 that
+// ended with err at once, and why the server provably did not process it; nil where there
+// is no proof. net/http has no types for this, so the texts of its errors count,
 // to the letter and at the end of the chain: what the server says stands in none of them.
-func (c *call) unprocessed(ctx context.Context, err error, seen sighting) (reason error, movable bool) {
+func (c *call) unprocessed(err error, seen sighting) (movable bool, reason error) {
 	const (
 		goAway  = "http2: Transport received Server's graceful shutdown GOAWAY"
 		failing = "http2: Transport received GOAWAY from server ErrCode:"
 		stream  = "stream error: stream ID "
 		refused = "; REFUSED_STREAM; received from peer"
 	)
-	if !seen.http2 || ctx.Err() != nil || seen.wrote > 1 {
-		// Headers that a caller's transport wrote twice may have been processed once.
-		return nil, false
+	if seen.wrote > 1 { // by a transport that may have repeated what was processed the first time
+		return false, nil
 	}
 	text := leafText(err)
 	if rest, ok := strings.CutPrefix(text, "http2: Transport: cannot retry err ["); ok {
@@ -129,23 +126,23 @@ func (c *call) unprocessed(ctx context.Context, err error, seen sighting) (reaso
 	}
 	switch {
 	case text == goAway:
-		return errGoAway, true
+		return true, errGoAway
 	case strings.HasPrefix(text, failing):
-		return errGoAway, false
+		return false, errGoAway
 	case strings.HasPrefix(text, stream) && strings.HasSuffix(text, refused):
-		return errRefusedStream, true
+		return true, errRefusedStream
 	case seen.wrote > 0:
-		return nil, false
+		return false, nil
 	}
 	switch text {
 	case "http2: client conn not usable", "http2: no cached connection was available",
 		"net/http: cannot rewind body after connection loss":
-		return errNotWritten, true
+		return true, errNotWritten
 	}
 	if c.client.core().traces.Load() { // it would have told
-		return withoutURL(err), false
+		return false, withoutURL(err)
 	}
-	return nil, false
+	return false, nil
 }
 
 // leafText returns the text of the innermost error.
