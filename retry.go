@@ -26,7 +26,9 @@ const (
 )
 
 // RetryClass says what makes it safe to repeat a call. Every operation has one;
-// Request.Retry sets it for Client.Do.
+// Request.Retry sets it for Client.Do. In every class a request moves to another
+// connection, as part of the same attempt, where nothing of it was written to a dead one
+// or where HTTP/2 proves that the server did not process it.
 type RetryClass uint8
 
 const (
