@@ -34,6 +34,8 @@ type DownloadMedia struct {
 	// this API nor a phone number. Inbound events carry it
 	// (InboundMessage.PhoneNumberID); rows of the Inbox do not, so keep it.
 	PhoneNumberID string
+
+	Link string // of an event of a web number; it is fetched without the key
 }
 
 func (d DownloadMedia) validate() error { return required("PhoneNumberID", d.PhoneNumberID) }

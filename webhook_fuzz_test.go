@@ -118,7 +118,11 @@ func TestDedupeKeys(t *testing.T) {
 				strings.Replace(meta, `"statuses"`, `"user_preferences":[1],"statuses"`, 1),
 			},
 		},
-		"unknown": {`{"event":"new.event"}`, nil, []string{`{"event":"new.event" }`, `{"event":"other.event"}`}},
+		"unknown": {
+			`{"event":"new.event","data":"<b>\u00e9"}`,
+			[]string{`{"event":"new.event", "data":"\u003cb>é" }`},
+			[]string{`{"event":"new.event","data":"<b>e"}`, `{"event":"other.event"}`},
+		},
 	} {
 		key := mustParse(t, row.one).DedupeKey()
 		family, hash, _ := strings.Cut(key, ":")
