@@ -46,7 +46,7 @@ func marshalEvent(e Event) ([]byte, error) {
 		return raw(), nil
 	}
 	if !carries(revealed, e, revealed) {
-		return nil, fmt.Errorf("pilotstatus: no delivery reads as this %T; set Event to a name of that type", e)
+		return nil, fmt.Errorf("pilotstatus: no delivery reads as this %T: Event must be a name of that type, and ids that Data has must be in their fields", e)
 	}
 	return text, nil
 }
@@ -103,7 +103,7 @@ func deliveryOf(e Event) any {
 	case *FlowResponseEvent:
 		return flowForm{e.Event, e.FlowToken, e.Data}
 	case *EvolutionCallEvent:
-		return evolutionForm{e.Event, e.Instance, evolutionData(e)}
+		return evolutionDelivery(e)
 	case *RawCallsEvent:
 		return rawForm{e.Event, e.Data}
 	case *UnknownEvent:
@@ -114,16 +114,23 @@ func deliveryOf(e Event) any {
 	return nil
 }
 
-// evolutionData returns the data of a literal, which may have the id of the call alone.
-func evolutionData(e *EvolutionCallEvent) jsonv1.RawMessage {
-	if e.Data != nil || e.CallID == "" {
-		return e.Data
+// evolutionDelivery returns the form of an event, whose data has at least the id of the
+// call. It is nil where the data has another id.
+func evolutionDelivery(e *EvolutionCallEvent) any {
+	var data struct {
+		CallID string `json:"CallID"`
 	}
-	data, err := json.Marshal(map[string]string{"CallID": e.CallID})
-	if err != nil {
-		return nil // and no delivery has the id
+	f := evolutionForm{e.Event, e.Instance, e.Data}
+	if f.Data == nil && e.CallID != "" {
+		data.CallID = e.CallID
+		f.Data, _ = json.Marshal(data) // nil for an id that is not UTF-8, which is no id then
 	}
-	return data
+	data.CallID = ""
+	new(delivery).readData(f.Data, &data)
+	if data.CallID != e.CallID {
+		return nil
+	}
+	return f
 }
 
 // unmarshalEvent reads a delivery of one type of event.

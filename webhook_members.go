@@ -199,9 +199,9 @@ func objectProblem(text jsontext.Value) string {
 
 // eventInteger reads a whole number in any of JSON's forms, as 12.0 or 1e1.
 func eventInteger(text []byte) (int64, bool) {
-	const exact = 1 << 53 // all whole numbers up to it are float64s
+	const exact = 1 << 53 // of all whole numbers below it each is a float64 of its own
 	number, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || number != math.Trunc(number) || math.Abs(number) > exact {
+	if err != nil || number != math.Trunc(number) || math.Abs(number) >= exact {
 		return 0, false
 	}
 	return int64(number), true
@@ -210,7 +210,11 @@ func eventInteger(text []byte) (int64, bool) {
 // problemOf says why a text is no value of the type.
 func problemOf(text []byte, target reflect.Type) string {
 	kind := jsonKind(target)
-	if text[0] == '"' && kind == "a string" {
+	switch {
+	case text[0] != '"' || kind != "a string":
+	case target == reflect.TypeFor[Secret]() && isRedacted(string(text)):
+		return "is the printed form of a secret"
+	default:
 		return "is not a valid string"
 	}
 	return "must be " + kind
