@@ -86,7 +86,7 @@ func validateSecrets(secrets []string) error {
 			return invalid("secrets", "a secret "+problem)
 		}
 		if len(secret) < minFIPSSecret && fips140.Enforced() {
-			return invalid("secrets", fmt.Sprintf("a secret is too short for FIPS 140-only mode, which takes %d bytes or more", minFIPSSecret))
+			return invalid("secrets", fmt.Sprintf("a secret is too short for FIPS 140-only mode: it takes %d bytes or more", minFIPSSecret))
 		}
 	}
 	return nil

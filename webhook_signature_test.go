@@ -137,7 +137,7 @@ func TestWebhookSecretInFIPSMode(t *testing.T) {
 	t.Parallel()
 	const inside = "PILOT_STATUS_TEST_FIPS"
 	if os.Getenv(inside) == "" {
-		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$") //nolint:gosec // this very program
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
 		command.Env = append(os.Environ(), inside+"=1", "GODEBUG=fips140=only")
 		output, err := command.CombinedOutput()
 		require.NoError(t, err, "%s", output)
