@@ -3,17 +3,24 @@ package pilotstatus
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	jsonv1 "encoding/json"
 	"slices"
 	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // dedupeKey returns the family and a hash of the parts. Each part goes in behind its
 // length, so that no two lists of parts look alike. Without parts, or where one is
-// missing, the whole delivery is the only part.
-func dedupeKey(family string, d *delivery, parts ...string) string {
+// missing, the whole delivery is the only part. Without a delivery there is no key.
+func dedupeKey(family string, e Event, parts ...string) string {
 	if len(parts) == 0 || slices.Contains(parts, "") {
-		parts = []string{string(d.Raw())}
+		raw := e.Raw()
+		if raw == nil {
+			return ""
+		}
+		parts = []string{string(withoutStyle(raw))}
 	}
 	var text []byte
 	for _, part := range parts {
@@ -25,13 +32,32 @@ func dedupeKey(family string, d *delivery, parts ...string) string {
 	return family + ":" + hex.EncodeToString(sum[:])
 }
 
+// withoutStyle returns JSON without blanks between its parts and without needless
+// escapes: encoders change both, and an event that was stored keeps its key. A text that
+// a strict decoder refuses is returned as it is.
+func withoutStyle(raw []byte) []byte {
+	text := jsontext.Value(slices.Clone(raw))
+	if text.Format() != nil {
+		return raw
+	}
+	return text
+}
+
+// timeText returns a time as its delivery has it, or would have it.
+func timeText(t Timestamp) string {
+	if t.Text() != "" || t.IsZero() {
+		return t.Text()
+	}
+	return formatTime(t.Time)
+}
+
 // messageKey is the key of a message event. Its id alone does not do: sent, delivered
 // and read of one message share it.
-func messageKey(d *delivery, m EventMessage) string {
+func messageKey(e Event, m EventMessage) string {
 	if m.ID == "" {
-		return dedupeKey("message", d, d.name, m.NumberID, m.MessageID)
+		return dedupeKey("message", e, e.EventName(), m.NumberID, m.MessageID)
 	}
-	return dedupeKey("message", d, d.name, m.ID)
+	return dedupeKey("message", e, e.EventName(), m.ID)
 }
 
 // metaItem is what tells the items of Meta's envelope apart.
@@ -43,12 +69,12 @@ type metaItem struct {
 
 // metaItems returns the ids of all items of Meta's envelope, none where an item has
 // no id or something else than items is in it.
-func metaItems(entries []json.RawMessage) []string {
+func metaItems(entries []jsonv1.RawMessage) []string {
 	var ids []string
 	for _, raw := range entries {
 		var entry struct {
 			Changes []struct {
-				Value map[string]json.RawMessage `json:"value"`
+				Value map[string]jsonv1.RawMessage `json:"value"`
 			} `json:"changes"`
 		}
 		if json.Unmarshal(raw, &entry) != nil {
@@ -67,7 +93,7 @@ func metaItems(entries []json.RawMessage) []string {
 
 // metaValueItems returns the ids of the items in one change. It reports false where
 // there are none, or one has no id.
-func metaValueItems(value map[string]json.RawMessage) (ids []string, ok bool) {
+func metaValueItems(value map[string]jsonv1.RawMessage) (ids []string, ok bool) {
 	for name := range value {
 		switch name {
 		case "messages", "message_echoes", "statuses", "calls", "messaging_product", "metadata", "contacts":

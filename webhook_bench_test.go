@@ -1,27 +1,28 @@
 package pilotstatus
 
 import (
-	"encoding/json"
 	"os"
 	"testing"
 
+	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 )
 
 // BenchmarkParseEvent reads deliveries with ParseEvent and, for comparison, with a
-// plain json.Unmarshal into the same struct. It prints how much longer ParseEvent
-// takes.
+// plain Unmarshal into the same struct. It prints how much longer ParseEvent takes.
 func BenchmarkParseEvent(b *testing.B) {
 	for _, bench := range []struct {
 		sample string
 		plain  func([]byte) error
 	}{
-		{"message_sent.json", plainUnmarshal[MessageStatusEvent]},
-		{"message_received.json", plainUnmarshal[MessageReceivedEvent]},
-		{"message_reply_full.json", plainUnmarshal[MessageReplyEvent]},
-		{"number_connected.json", plainUnmarshal[NumberEvent]},
-		{"lead_received.json", plainUnmarshal[LeadEvent]},
-		{"call_ended.json", func(payload []byte) error { return json.Unmarshal(payload, new(CallEvent)) }},
+		{"message_sent.json", plainUnmarshal[statusMembers]},
+		{"message_received.json", plainUnmarshal[receivedMembers]},
+		{"message_reply_full.json", plainUnmarshal[replyMembers]},
+		{"number_connected.json", plainUnmarshal[numberMembers]},
+		{"lead_received.json", plainUnmarshal[leadMembers]},
+		{"call_ended.json", func(payload []byte) error { return json.Unmarshal(payload, new(callMembers)) }},
+		{"phone_line_code_received.json", func(payload []byte) error { return json.Unmarshal(payload, new(phoneLineMembers)) }},
+		{"meta_native_messages.json", func(payload []byte) error { return json.Unmarshal(payload, new(metaForm)) }},
 	} {
 		payload, err := os.ReadFile("testdata/webhook_samples/" + bench.sample)
 		require.NoError(b, err)

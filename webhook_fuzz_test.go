@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -19,12 +20,15 @@ func FuzzParseEvent(f *testing.F) {
 		"", " ", "{", `{"event"`, `{"event":`, `{"event":"message.sent`, "[]", "null", `{"event":"a","event":"b"}`, `{"\u0065vent":"x"}`,
 		`{"entry":[1],"event":null}`, `{"a":{"event":"x"},"event":"y"}`, `{"a":"}","event":"y"}`, `{"event":"call.ended","data":{"status":{}}}`,
 		strings.Repeat(`{"a":`, 20_000), strings.Repeat("[", 20_000), "{\"event\":\"\xff\"}", `{"EVENT":"x","event":"message.sent","data":{}}`,
+		"\ufeff{}", "\ufeff\ufeff{}", `{"event":"new.event","data":{"a":1,"a":"` + "\xff" + `"}}`, `{"data":{"event":""},"entry":[]}`,
+		`{"event":"call.ended","status":"s","timestamp":1793718108000,"duration":1e1}`,
 	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		event, err := ParseEvent(payload)
 		require.NotNil(t, event)
+		payload = bytes.TrimPrefix(payload, []byte("\ufeff"))
 		assert.Equal(t, string(payload), string(event.Raw()))
 		assert.NotEmpty(t, event.DedupeKey())
 		_, malformed := event.(*MalformedEvent)
@@ -41,7 +45,23 @@ func FuzzParseEvent(f *testing.F) {
 			_ = json.Unmarshal(raw, &name) // Meta's envelope may have another "event"
 		}
 		assert.Equal(t, name, event.EventName())
+		requireStored(t, event)
 	})
+}
+
+// requireStored stores an event as JSON and reads it again.
+func requireStored(t *testing.T, event Event) {
+	t.Helper()
+	if line, ok := event.(*PhoneLineEvent); ok && (!line.Code.IsZero() || line.defects != nil) {
+		return
+	}
+	text, err := json.Marshal(event)
+	require.NoError(t, err)
+	again, err := ParseEvent(text)
+	require.NoError(t, err)
+	assert.IsType(t, event, again)
+	assert.Equal(t, event.EventName(), again.EventName())
+	assert.Equal(t, event.Defects(), again.Defects())
 }
 
 func mustParse(t *testing.T, text string) Event {
@@ -118,7 +138,11 @@ func TestDedupeKeys(t *testing.T) {
 				strings.Replace(meta, `"statuses"`, `"user_preferences":[1],"statuses"`, 1),
 			},
 		},
-		"unknown": {`{"event":"new.event"}`, nil, []string{`{"event":"new.event" }`, `{"event":"other.event"}`}},
+		"unknown": {
+			`{"event":"new.event","data":"<b>\u00e9"}`,
+			[]string{`{"event":"new.event", "data":"\u003cb>é" }`},
+			[]string{`{"event":"new.event","data":"<b>e"}`, `{"event":"other.event"}`},
+		},
 	} {
 		key := mustParse(t, row.one).DedupeKey()
 		family, hash, _ := strings.Cut(key, ":")

@@ -1,21 +1,20 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
-	"strings"
 	"time"
 )
 
 const (
 	defaultWebhookBody = 5 << 20 // bytes
+
+	defaultReadTimeout = 10 * time.Second // of a body
 
 	defaultClaimLease = 5 * time.Minute
 
@@ -29,14 +28,16 @@ type webhookHandler struct {
 
 	// Closures, so that printing the handler shows neither secret nor token. nil: not
 	// asked for.
-	verify func(payload []byte, signature string) error
-	knows  func(token string) bool
+	isSigned func(body io.Reader, given [][]byte) (bool, error)
+	knows    func(token string) bool
 
-	unverified bool
-	maxBody    int64
-	deduper    Deduper
-	lease      time.Duration
-	logger     *slog.Logger // nil: nothing is logged
+	unverified  bool
+	maxBody     int64
+	readTimeout time.Duration
+	deduper     Deduper
+	consumer    string // in front of the keys, with the colon
+	lease       time.Duration
+	logger      *slog.Logger // nil: nothing is logged
 }
 
 // NewWebhookHandler returns a handler that receives deliveries: it verifies each one,
@@ -55,15 +56,22 @@ type webhookHandler struct {
 //
 // What is verified and cannot be read goes to handle as a *MalformedEvent, so that it
 // is not lost; delivering it again could not mend it. Other answers: 405 for another
-// method than POST, 413 for a body above the limit, 401 for a wrong proof, 503 while
-// another delivery of the same event is worked on or the deduper fails, and 400 for
-// what cannot be read under WithUnverifiedWebhooks. No answer repeats anything of the
-// delivery.
+// method than POST, 401 for a wrong proof, 415 for a Content-Encoding other than gzip,
+// 413 for a body above the limit, 408 for one that takes too long, 503 while another
+// delivery of the same event is worked on or the deduper fails, and 400 for what cannot
+// be read under WithUnverifiedWebhooks. No answer repeats anything of the delivery, and
+// the connection of a refused sender is closed.
+//
+// Nothing of a body is read before the headers and the URL hold a proof in the right
+// form: the right token where one is configured, and a signature where secrets are.
+// Memory grows with what has arrived. A signature may be that of the bytes as they were
+// received, a byte order mark included, or with Content-Encoding: gzip that of the
+// inflated bytes, because a proxy may have compressed what the API signed.
 func NewWebhookHandler(handle func(context.Context, Event) error, opts ...WebhookOption) (http.Handler, error) {
 	if handle == nil {
 		return nil, invalid("handle", "it is nil")
 	}
-	h := &webhookHandler{handle: handle, maxBody: defaultWebhookBody, lease: defaultClaimLease}
+	h := &webhookHandler{handle: handle, maxBody: defaultWebhookBody, readTimeout: defaultReadTimeout, lease: defaultClaimLease}
 	for _, opt := range opts {
 		if opt == nil {
 			return nil, invalid("opts", "an option is nil")
@@ -72,7 +80,7 @@ func NewWebhookHandler(handle func(context.Context, Event) error, opts ...Webhoo
 			return nil, err
 		}
 	}
-	verified := h.verify != nil || h.knows != nil
+	verified := h.isSigned != nil || h.knows != nil
 	switch {
 	case !verified && !h.unverified:
 		return nil, invalid("opts", "nothing proves who sends; use WithWebhookSecret, WithWebhookToken or both")
@@ -88,27 +96,14 @@ func NewWebhookHandler(handle func(context.Context, Event) error, opts ...Webhoo
 
 // ServeHTTP receives one delivery.
 func (h *webhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		answer(w, http.StatusMethodNotAllowed)
-		return
-	}
-	if !h.knowsToken(r) {
-		answer(w, http.StatusUnauthorized)
-		return
-	}
-	payload, status := h.read(w, r)
-	if status != http.StatusOK {
-		answer(w, status)
-		return
-	}
-	if h.verify != nil && h.verify(payload, strings.Join(r.Header.Values(SignatureHeader), ",")) != nil {
-		answer(w, http.StatusUnauthorized)
+	payload, refused := h.accept(w, r)
+	if refused != nil {
+		h.refuse(w, r, refused)
 		return
 	}
 	event, err := ParseEvent(payload)
 	if err != nil && h.unverified {
-		answer(w, http.StatusBadRequest)
+		h.refuse(w, r, &refusal{http.StatusBadRequest, "the body is no event"})
 		return
 	}
 	answer(w, h.once(r.Context(), event))
@@ -122,34 +117,9 @@ func answer(w http.ResponseWriter, status int) {
 	_, _ = io.WriteString(w, http.StatusText(status))
 }
 
-func (h *webhookHandler) knowsToken(r *http.Request) bool {
-	if h.knows == nil {
-		return true
-	}
-	given := r.URL.Query()["token"]
-	return len(given) == 1 && h.knows(given[0])
-}
-
-// read reads the body and says with which status to refuse it, 200 for not at all.
-func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) (payload []byte, status int) {
-	if r.ContentLength > h.maxBody {
-		return nil, http.StatusRequestEntityTooLarge
-	}
-	var body bytes.Buffer
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, h.maxBody))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, http.StatusRequestEntityTooLarge
-	case err != nil:
-		return nil, http.StatusBadRequest
-	}
-	return body.Bytes(), http.StatusOK
-}
-
 // once handles the event unless somebody did or does, and returns the answer's status.
 func (h *webhookHandler) once(ctx context.Context, event Event) int {
-	key := event.DedupeKey()
+	key := h.consumer + event.DedupeKey()
 	claimed := time.Now()
 	state, err := h.deduper.Claim(ctx, key, h.lease)
 	switch {

@@ -1,6 +1,10 @@
 package pilotstatus
 
 import (
+	"context"
+	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -47,8 +51,8 @@ func TestVerifySignature(t *testing.T) {
 			strings.Repeat("0", 64) + ", sha256=" + v.signature,
 		} {
 			require.NoError(t, VerifySignature(body, header, v.secret), header)
-			require.NoError(t, VerifySignature(body, header, "an older secret", v.secret), header)
-			require.ErrorIs(t, VerifySignature(body, header, "another secret"), ErrInvalidSignature)
+			require.NoError(t, VerifySignature(body, header, "an-older-secret", v.secret), header)
+			require.ErrorIs(t, VerifySignature(body, header, "another-secret"), ErrInvalidSignature)
 		}
 		for i := range body {
 			changed := append([]byte(nil), body...)
@@ -89,9 +93,65 @@ func FuzzVerifySignature(f *testing.F) {
 		f.Add([]byte(v.body), "sha256="+v.signature)
 	}
 	f.Fuzz(func(t *testing.T, payload []byte, header string) {
-		const secret = "a secret that the fuzzer does not know"
+		const secret = "a-secret-that-the-fuzzer-does-not-know"
 		if err := VerifySignature(payload, header, secret); err == nil {
 			t.Fatalf("%q was taken for a signature", header)
 		}
 	})
+}
+
+// unfitProofs are what secret stores, terminals and documents make of a secret or token.
+func unfitProofs() map[string]string {
+	return map[string]string{
+		"empty": "", "blank": " \t", "line break at the end": "whsec-0123456789\n", "carriage return": "whsec-0123456789\r\n",
+		"blank in front": " whsec-0123456789", "blank inside": "whsec 0123456789", "NUL": "whsec-\x000123456789",
+		"DEL": "whsec-0123456789\x7f", "byte order mark": "\ufeffwhsec-0123456789", "zero-width space": "whsec-0123456789\u200b",
+		"no-break space": "whsec-0123456789\u00a0", "redacted": redacted, "printed": "ps_…wxyz", "not UTF-8": "whsec-\xff0123456789",
+	}
+}
+
+// What no sender can prove itself with is refused where it is configured, instead of
+// every delivery later.
+func TestWebhookProofsAreChecked(t *testing.T) {
+	t.Parallel()
+	handle := func(context.Context, Event) error { return nil }
+	for name, unfit := range unfitProofs() {
+		for _, opt := range []WebhookOption{
+			WithWebhookSecret(unfit), WithWebhookSecret("whsec-0123456789", unfit), WithWebhookToken(unfit),
+		} {
+			_, err := NewWebhookHandler(handle, opt)
+			var invalid *ValidationError
+			require.ErrorAs(t, err, &invalid, name)
+			assert.NotContains(t, err.Error(), "0123456789", name)
+		}
+		if !isRedacted(unfit) {
+			_, err := NewWebhookHandler(handle, WithUnverifiedWebhooks(), WithWebhookConsumer(unfit))
+			requireValidation(t, err, "name")
+		}
+		requireValidation(t, VerifySignature(nil, "", unfit), "secrets")
+	}
+}
+
+// Without an own process the mode of FIPS 140 cannot be set.
+func TestWebhookSecretInFIPSMode(t *testing.T) {
+	t.Parallel()
+	const inside = "PILOT_STATUS_TEST_FIPS"
+	if os.Getenv(inside) == "" {
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
+		command.Env = append(os.Environ(), inside+"=1", "GODEBUG=fips140=only")
+		output, err := command.CombinedOutput()
+		require.NoError(t, err, "%s", output)
+		return
+	}
+	const short, long = "thirteen-byte", "fourteen-bytes"
+	handle := func(context.Context, Event) error { return nil }
+	_, err := NewWebhookHandler(handle, WithWebhookSecret(short))
+	requireValidation(t, err, "secrets")
+	require.ErrorContains(t, err, "14 bytes")
+	requireValidation(t, VerifySignature(nil, strings.Repeat("0", 64), long, short), "secrets")
+	h, err := NewWebhookHandler(handle, WithWebhookSecret(long))
+	require.NoError(t, err)
+	r := webhookRequest(t.Context(), testDelivery)
+	r.Header.Set(SignatureHeader, signWebhook(testDelivery, long))
+	assert.Equal(t, http.StatusOK, deliver(t, h, r))
 }

@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/pilotstatus/pilotstatus-go"
 )
 
 const (
@@ -106,7 +108,8 @@ func DeliverSignature(s string) DeliverOption { return func(d *delivery) { d.sig
 
 // Deliver sends an event to a URL by hand, signed as all deliveries are. It needs no
 // webhook and leaves no row in a log. The event may be a []byte, a json.RawMessage or
-// a string, which is sent as it is, or any other value, which is encoded as JSON.
+// a string, which is sent as it is, a pilotstatus.Event, as a literal, or any other
+// value, which is encoded as JSON.
 //
 // It returns an error when the answer is not 2xx or none comes, without a second try;
 // of several times it is the first that fails.
@@ -153,6 +156,10 @@ func (s *Server) deliverByHand(ctx context.Context, url string, event any, opts 
 // eventBody is what is sent of an event.
 func eventBody(event any) ([]byte, error) {
 	switch event := event.(type) {
+	case pilotstatus.Event:
+		if raw := event.Raw(); raw != nil {
+			return raw, nil // with the secrets that its JSON does not show
+		}
 	case []byte:
 		return event, nil
 	case json.RawMessage:

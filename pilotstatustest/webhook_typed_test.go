@@ -69,3 +69,27 @@ func TestTypedDeliveries(t *testing.T) {
 *pilotstatus.CallEvent call.permission_updated
 *pilotstatus.UnknownEvent number.recovered`, "\n"), seen, "each once")
 }
+
+// A literal of an event is delivered as the API would deliver it, with its secrets.
+func TestDeliverALiteral(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t)
+	var code string
+	handler, err := pilotstatus.NewWebhookHandler(func(_ context.Context, event pilotstatus.Event) error {
+		line, ok := event.(*pilotstatus.PhoneLineEvent)
+		assert.True(t, ok, "%T", event)
+		if ok {
+			code = line.Code.Reveal()
+		}
+		return nil
+	}, pilotstatus.WithWebhookSecret(fake.WebhookSecret()))
+	require.NoError(t, err)
+	receiver := httptest.NewServer(handler)
+	t.Cleanup(receiver.Close)
+	require.NoError(t, fake.Deliver(t.Context(), receiver.URL, &pilotstatus.PhoneLineEvent{
+		Event: pilotstatus.EventPhoneLineCodeReceived, ID: "evt_1",
+		PhoneLineData: pilotstatus.PhoneLineData{LineID: "pl_1", Code: pilotstatus.NewSecret("123-456")},
+	}))
+	assert.Equal(t, "123-456", code)
+	require.ErrorContains(t, fake.Deliver(t.Context(), receiver.URL, &pilotstatus.NumberEvent{Phone: "+5511900000001"}), "Event must be a name")
+}

@@ -54,10 +54,8 @@ func (w *worker) handle(ctx context.Context, event pilotstatus.Event) error {
 		w.board.update(event.ID, event.Status())
 	case *pilotstatus.MessageFailedEvent:
 		w.board.update(event.ID, event.Status())
-	case *pilotstatus.MessageReceivedEvent:
-		return w.received(ctx, event.EventMessage, event.InboundMessage)
-	case *pilotstatus.MessageReplyEvent:
-		return w.received(ctx, event.EventMessage, event.InboundMessage)
+	case pilotstatus.InboundEvent: // received, and a reply that quotes one of ours
+		return w.received(ctx, event)
 	case *pilotstatus.MalformedEvent:
 		return event.Err // keep event.Raw() somewhere
 	}
@@ -66,23 +64,25 @@ func (w *worker) handle(ctx context.Context, event pilotstatus.Event) error {
 
 // received answers a message of a contact. Its file, if it has one, is kept first: the
 // link lives for minutes.
-func (w *worker) received(ctx context.Context, m pilotstatus.EventMessage, from pilotstatus.InboundMessage) error {
-	if m.FromMe {
+func (w *worker) received(ctx context.Context, event pilotstatus.InboundEvent) error {
+	to, ok := event.Recipient()
+	if !ok {
 		return nil // typed on the phone; answering it would be talking to ourselves
 	}
-	fmt.Printf("%q writes: %q\n", from.ParticipantName, m.Content) // quoted: both are a stranger's
+	// Quoted: both are a stranger's.
+	fmt.Printf("%q writes: %q\n", event.Sender().ParticipantName, event.Text())
 	answer := "Thank you, we will be with you in a minute."
-	if from.MediaID != "" {
-		size, err := w.download(ctx, from)
+	if event.Sender().MediaID != "" {
+		size, err := w.download(ctx, event.Sender())
 		if err != nil {
 			return err
 		}
 		answer = fmt.Sprintf("Thank you for the file of %d bytes.", size)
 	}
 	accepted, err := w.number.Messages.Send(ctx, pilotstatus.SendRequest{
-		To:             pilotstatus.Phone(from.From),
+		To:             to,
 		Content:        pilotstatus.TextContent{Body: answer},
-		IdempotencyKey: "answer-to-" + m.ID, // one answer within 24 hours, however often this runs
+		IdempotencyKey: "answer-to-" + event.Message().ID, // one answer within 24 hours, however often this runs
 	})
 	if err != nil {
 		return err
