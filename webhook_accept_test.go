@@ -210,6 +210,28 @@ func TestWebhookHandlerAnswersBeforeItCloses(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Over HTTP/2 a sender can be refused too, and deliver again.
+func TestWebhookHandlerRefusesOverHTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(newTestHandler(t, func(context.Context, Event) error { return nil }))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	for _, status := range []int{401, 200, 401, 200} {
+		sent := webhookRequest(t.Context(), testDelivery)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, sent.Body)
+		require.NoError(t, err)
+		if status == http.StatusOK {
+			r.Header = sent.Header
+		}
+		resp, err := server.Client().Do(r)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, 2, resp.ProtoMajor)
+		assert.Equal(t, status, resp.StatusCode)
+	}
+}
+
 // A sender who has a proof in the right form and then stops sending is given up on, and
 // the application sees nothing of it.
 func TestWebhookHandlerEndsABodyThatTrickles(t *testing.T) {
