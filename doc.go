@@ -21,11 +21,13 @@
 //
 // A number key is bound to one WhatsApp number and sends; it makes a NumberClient.
 // A tenant key stands for the workspace and administers its numbers; it makes a
-// TenantClient, which has no Messages. The two keys look alike, so a key in the
-// wrong place shows at the first call, as *NumberScopeError or *TenantScopeError.
-// TenantClient.OpenNumber returns the client of a number, TenantClient.Number a
-// view for the few calls that a tenant key may make for one number. A PublicClient
-// needs no key; it serves pairing pages.
+// TenantClient, which has no Messages. The two keys look alike: a key in the wrong
+// place is a *NumberScopeError or a *TenantScopeError. Where the API itself cannot
+// tell, because both kinds of key may make a call, the client asks once before it
+// changes anything; [NumberClient.CheckKey] and [TenantClient.CheckKey] ask on purpose.
+// [TenantClient.OpenNumber] returns the client of a number, a [NumberPool] those of
+// many, [TenantClient.Number] a view for the few calls that a tenant key may make for
+// one number. A [PublicClient] needs no key; it serves pairing pages.
 //
 // The clients are safe for concurrent use: make one and share it.
 //
@@ -72,11 +74,19 @@
 //
 // # Errors
 //
-// Every error of an operation is one of these types, found with errors.As. Ask for
-// *OutcomeUnknownError first, because it may hold any of the others, a
-// *RateLimitError or *NotFoundError of a later attempt too. An error outside it is
-// settled: only a *DecodeError with Accepted() true means that the API processed
-// the call.
+// [Outcome] says what became of a call that ended with an error: not sent, refused,
+// accepted or unknown. [RetryAfter] returns how long the API asked to wait.
+//
+//	switch pilotstatus.Outcome(err) {
+//	case pilotstatus.OutcomeAccepted: // nil, or an answer that cannot be read
+//	case pilotstatus.OutcomeUnknown: // send again with the same key
+//	case pilotstatus.OutcomeRefused, pilotstatus.OutcomeNotSent:
+//	}
+//
+// Every error of an operation is one of these types, found with errors.As. Inside of an
+// *OutcomeUnknownError errors.Is and errors.As find how the call was lost, and never an
+// answer of the API: its Err has that. An error outside it is settled: only a
+// *DecodeError with Accepted() true means that the API processed the call.
 //
 //   - *ValidationError: wrong input, found here; nothing was sent.
 //   - *APIError: an answer with another status than 2xx. More precise ones unwrap
@@ -90,10 +100,12 @@
 //     the call. Call again with its IdempotencyKey; where it has none, look at the
 //     server's state first.
 //   - *KeyUnavailableError: the API does not show the key of a number.
+//   - *MissingEventsError: Webhooks.Create or Update did it, and left out events that
+//     were asked for. The webhook is returned beside it.
 //
-// Helpers have their own beside them: Messages.Wait a *MessageEndedError, ParseEvent a
-// *MalformedEventError, VerifySignature ErrInvalidSignature; what your writer, reader
-// or function returned comes back wrapped.
+// Helpers have their own beside them: Messages.Wait a *MessageEndedError, every wait a
+// *WaitError when its context ends, ParseEvent a *MalformedEventError, VerifySignature
+// ErrInvalidSignature; what your writer, reader or function returned comes back wrapped.
 //
 // A code of the API is found with errors.Is(err, pilotstatus.CodeNumberBlocked).
 // What errors print holds no key, no phone number and no text of a message; their
@@ -105,11 +117,12 @@
 // which says what may be repeated:
 //
 //   - safe (reads, and updates that can be repeated): connection failures, attempt
-//     timeouts, truncated answers, 408, 429, 500, 502, 503 and 504.
-//   - keyed (Messages.Send, PhoneLines.StartVerification): the same, always with the same Idempotency-Key and the
-//     same bytes; and 409 IDEMPOTENCY_KEY_IN_USE, while the first attempt runs.
+//     timeouts, truncated answers, 408, 425, 429 and 5xx except 501, 505 and 511.
+//   - keyed (Messages.Send, PhoneLines.StartVerification): the same, always with the
+//     same Idempotency-Key and the same bytes; and 409 while the first attempt may run
+//     (IDEMPOTENCY_KEY_IN_USE, or an answer that cannot be read).
 //   - unsent (creating, deleting and whatever else is in no other list): what provably
-//     never reached the API, and 429. Messages.Cancel, Contacts.Check and
+//     never reached the API, 425 and 429. Messages.Cancel, Contacts.Check and
 //     Pairing.Status are among them.
 //   - once: nothing. It charges (Numbers.Pay, ExtraNumbers, Billing.Checkout), replaces
 //     a key (Key.Rotate, APIKeys.RegenerateNumber), rings or writes to somebody
@@ -117,7 +130,10 @@
 //     Numbers.CreatePairingLink) or destroys (Numbers.Purge, LeadPages.Unlink);
 //     LeadPages.Resync starts its own cooldown.
 //
-// Never repeated are other 4xx, 3xx, 501, certificate errors, whole answers that
+// Over HTTP/2 a server can say that it did not process a request: such a request goes
+// out again on another connection, whatever its class.
+//
+// Never repeated are other 4xx, 3xx, 501, 505, 511, certificate errors, whole answers that
 // cannot be decoded, and codes that wait for the operator (CodeProviderNotConfigured).
 // Retry-After is waited in full; where it asks for more than the policy's MaxWait,
 // or the wait cannot end before the context's deadline, the call ends at once and
@@ -156,10 +172,8 @@
 //
 //	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
 //		switch event := event.(type) {
-//		case *pilotstatus.MessageReceivedEvent:
-//			return inbox.Store(ctx, event.EventMessage, event.InboundMessage)
-//		case *pilotstatus.MessageReplyEvent: // quotes one of your messages
-//			return inbox.Store(ctx, event.EventMessage, event.InboundMessage)
+//		case pilotstatus.InboundEvent: // received, a reply, in a group, in a channel
+//			return inbox.Store(ctx, event)
 //		case *pilotstatus.MessageStatusEvent: // sent, delivered, read
 //			return outbox.Update(ctx, event.ID, event.Status())
 //		case *pilotstatus.MessageFailedEvent:
@@ -176,4 +190,10 @@
 // Deliveries come more than once and in any order. The handler remembers handled events
 // in memory; with several receivers give it a Deduper in a database
 // (WithWebhookDeduper). MessageStatus.Supersedes tells which status counts.
+//
+// # Storage
+//
+// SendRequest, the contents, recipients and events have a JSON form that stays the same,
+// with texts and phone numbers in clear. [EncodeSend] keeps the very bytes of a send, and
+// its key: [MessagesService.SendEncoded] sends them later, also by a newer version.
 package pilotstatus

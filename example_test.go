@@ -141,16 +141,14 @@ func readHistory(ctx context.Context, number *pilotstatus.NumberClient, yesterda
 }
 
 func receive(
-	inbound func(context.Context, pilotstatus.EventMessage, pilotstatus.InboundMessage) error,
+	inbound func(context.Context, pilotstatus.InboundEvent) error,
 	status func(context.Context, string, pilotstatus.MessageStatus) error,
 	keep func(context.Context, json.RawMessage) error,
 ) error {
 	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
 		switch event := event.(type) {
-		case *pilotstatus.MessageReceivedEvent:
-			return inbound(ctx, event.EventMessage, event.InboundMessage)
-		case *pilotstatus.MessageReplyEvent: // quotes one of your messages
-			return inbound(ctx, event.EventMessage, event.InboundMessage)
+		case pilotstatus.InboundEvent: // received, a reply, in a group, in a channel
+			return inbound(ctx, event)
 		case *pilotstatus.MessageStatusEvent: // sent, delivered, read
 			return status(ctx, event.ID, event.Status())
 		case *pilotstatus.MessageFailedEvent:
@@ -165,6 +163,25 @@ func receive(
 	}
 	_ = handler
 	return nil
+}
+
+func TestStoredRequest(t *testing.T) {
+	t.Parallel()
+	server := pilotstatustest.NewServer(t)
+	number := server.NumberClient("num_1")
+	request := pilotstatus.SendRequest{
+		To: pilotstatus.Phone("+5511999999999"), Content: pilotstatus.TextContent{Body: "Hello"}, IdempotencyKey: "order-42",
+	}
+	require.NoError(t, storeAndSend(t.Context(), number, request))
+	unexpected := func(pilotstatus.SendRequest, time.Duration) error { return errors.New("unexpected") }
+	var again *pilotstatus.Accepted
+	sent := func(accepted *pilotstatus.Accepted) error {
+		again = accepted
+		return nil
+	}
+	require.NoError(t, sendByOutcome(t.Context(), number, request, sent, unexpected, func(err error) error { return err }))
+	assert.True(t, again.Replayed)
+	assert.Len(t, server.Messages(), 1)
 }
 
 func TestOrderConfirmation(t *testing.T) {
