@@ -58,6 +58,9 @@ type AdsService struct{ client *Client }
 // Summary counts conversations and leads by ad: of the number, or of all numbers of
 // the workspace on a TenantClient. It comes whole, cut at AdSummary.Limit ads: look at
 // Truncated. A number that the key does not reach is CodeNumberNotInGrant.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s AdsService) Summary(ctx context.Context, o AdsSummaryOptions) (*AdSummary, error) {
 	var err error
 	if o.WhatsAppNumberID, err = s.client.besidesHeader(o.WhatsAppNumberID); err != nil {

@@ -54,7 +54,9 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 	}
 	body := buffer.Bytes()
 	if !isSuccess(resp.StatusCode) {
-		return c.refused(resp, body)
+		o := c.refused(resp, body)
+		o.partial = err != nil
+		return o
 	}
 	return c.decode(resp, body, err)
 }

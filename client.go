@@ -25,6 +25,7 @@ type Client struct {
 	transport *authTransport  // adds the credential
 	private   func() []string // what an error must not show: the credential and a view's number
 	viewed    func() string   // the id of a view's number, "" elsewhere; a function is not printed
+	kind      func() *keyKind // whether the key is of the client's kind; nil: nobody asks
 	problem   error           // why every call of this client fails, nil normally
 }
 
@@ -50,7 +51,9 @@ func newClient(scope scopeSet, cred Credential, opts []Option) (*Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newCore(o).client(scope, cred, ""), nil
+	c := newCore(o).client(scope, cred, "")
+	c.watchKind()
+	return c, nil
 }
 
 func newCore(o options) *core {

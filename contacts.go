@@ -45,6 +45,9 @@ type ContactsService struct{ client *Client }
 // in bulk gets numbers banned: check what a person typed in, not a list, and not
 // before every send. Calling again after an *OutcomeUnknownError changes nothing at
 // the API.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s ContactsService) Check(ctx context.Context, numbers ...string) ([]ContactCheck, error) {
 	return invokeList[ContactCheck](ctx, s.client, opContactsCheck, input{body: checkBody{numbers}}, "results")
 }

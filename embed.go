@@ -93,6 +93,9 @@ type EmbedSessionsService struct{ client *Client }
 // whether EmbedSurfaceConnect takes this token or that of a pairing link. It is
 // repeated only after what provably never reached the API; after an
 // *OutcomeUnknownError call again, the token that nobody has expires.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s EmbedSessionsService) Create(ctx context.Context, session CreateEmbedSession) (*EmbedSession, error) {
 	return invoke[EmbedSession](ctx, s.client, opEmbedSessionsCreate, input{body: session})
 }

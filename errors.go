@@ -31,7 +31,7 @@ type APIError struct {
 	_ safeWord
 
 	Op         string          // the operation, as in "Messages.Send"
-	StatusCode int             // the HTTP status, 0 where the client found the error before it asked
+	StatusCode int             // the HTTP status; 0: found here, see NumberScopeError
 	Code       ErrorCode       // the API's stable code, "" where it sends none
 	Message    string          // the API's text for people
 	Details    json.RawMessage // the API's details, nil where it sends none
@@ -127,7 +127,9 @@ func (e *UnauthorizedError) Unwrap() error { return e.cause() }
 
 // TenantScopeError is TENANT_SCOPE_NOT_ALLOWED: the call needs a number, and the
 // key is a tenant key. Use the number's own key (NewNumberClient, or
-// TenantClient.OpenNumber), or TenantClient.Number for what a view can do.
+// TenantClient.OpenNumber), or TenantClient.Number for what a view can do. With
+// StatusCode 0 the client itself found it and changed nothing: see
+// [NumberClient.CheckKey].
 type TenantScopeError struct{ *APIError }
 
 // Error returns the text of the APIError.
@@ -137,7 +139,8 @@ func (e *TenantScopeError) Error() string { return e.APIError.Error() }
 func (e *TenantScopeError) Unwrap() error { return e.cause() }
 
 // NumberScopeError is NUMBER_SCOPE_NOT_ALLOWED: the call needs a tenant key, and
-// the key is a number's. Use the workspace's key with NewTenantClient.
+// the key is a number's. Use the workspace's key with NewTenantClient. With StatusCode
+// 0 the client itself found it and changed nothing: see [NumberClient.CheckKey].
 type NumberScopeError struct{ *APIError }
 
 // Error returns the text of the APIError.

@@ -1,9 +1,11 @@
 package pilotstatus
 
 import (
+	"context"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,6 +31,21 @@ func Operations(tb testing.TB) []Operation {
 		})
 	}
 	return rows
+}
+
+// CallOperation calls an operation of a client, a view included, with arguments that
+// are right.
+func CallOperation(ctx context.Context, tb testing.TB, client any, name string) error {
+	tb.Helper()
+	for _, o := range operationCases() {
+		if o.op != name {
+			continue
+		}
+		_, err := testClient{value: reflect.ValueOf(client).Elem()}.call(ctx, o)
+		return err
+	}
+	require.Fail(tb, "no case of "+name)
+	return nil
 }
 
 // operationTable reads the rows of operation.go from its source. The table is made

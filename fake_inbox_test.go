@@ -33,10 +33,10 @@ func (s *stage) readsInbox() {
 		newest, inGroup = append([]string{id}, newest...), append([]string{id}, inGroup...)
 	}
 	for name, inbox := range map[string]pilotstatus.InboxService{"number": s.number("num_1").Inbox, "view": s.view("num_1").Inbox} {
-		before := len(s.Requests())
+		before := s.requests("Inbox.History")
 		history := rows(t, inbox.AllHistory(ctx, pilotstatus.InboxOptions{PageSize: 5}))
 		assert.Equal(t, newest, idsOf(history, func(m pilotstatus.HistoryMessage) string { return m.ID }), name)
-		assert.Len(t, s.Requests()[before:], 4, "three pages and the empty one that ends it")
+		assert.Equal(t, before+4, s.requests("Inbox.History"), "three pages and the empty one that ends it")
 		unread := rows(t, inbox.AllUnread(ctx, pilotstatus.UnreadOptions{PageSize: 5}))
 		assert.Equal(t, newest, idsOf(unread, func(m pilotstatus.UnreadMessage) string { return m.ID }), name)
 		groupMessages := rows(t, inbox.AllGroupMessages(ctx, pilotstatus.InboxOptions{PageSize: 2}))

@@ -79,6 +79,9 @@ func (c *Client) run(ctx context.Context, op *operation, in input, out any) (rec
 	if err != nil {
 		return receipt{}, err
 	}
+	if err := sent.checkKind(); err != nil {
+		return receipt{}, err
+	}
 	if err := sent.finish(c.core().retrier.do(sent)); err != nil {
 		return receipt{}, err
 	}

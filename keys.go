@@ -22,14 +22,6 @@ type KeyInfo struct {
 	RetentionDays int `json:"retentionDays"`
 }
 
-// check tells this answer from that of APIKeys.List, which has the same path.
-func (k *KeyInfo) check() error {
-	if k.ID.IsZero() {
-		return errHasNoID
-	}
-	return nil
-}
-
 // KeyWebhook is the webhook that a key is linked to.
 type KeyWebhook struct {
 	ID   string `json:"id"`
@@ -91,14 +83,6 @@ type NumberKey struct {
 	Revealable  bool   `json:"revealable"`
 }
 
-// check tells this answer from that of Key.List, which has the same path.
-func (k *NumberKey) check() error {
-	if k.KeyID.IsZero() {
-		return errHasNoID
-	}
-	return nil
-}
-
 // Credential returns the number's key for NewNumberClient, which needs the same
 // options as the tenant client: only TenantClient.OpenNumber shares them. Where the
 // API does not reveal the key, the constructor answers *KeyUnavailableError.
@@ -147,9 +131,10 @@ type KeyService struct{ client *Client }
 
 // List returns the keys of the calling number, without the keys themselves. The
 // vendor's documentation says that a number key is refused here
-// (*NumberScopeError); its official client says otherwise.
+// (*NumberScopeError); its official client says otherwise. A tenant key is a
+// *TenantScopeError, found in the answer.
 func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
-	return invokeList[KeyInfo](ctx, s.client, opKeyList, input{}, "data")
+	return listKeys[ownKeyRow](ctx, s.client, opKeyList)
 }
 
 // Rotate REVOKES THE CALLING KEY at once and returns the new one, which is shown
@@ -158,6 +143,9 @@ func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
 // on. It is tried once: after an *OutcomeUnknownError only a tenant key can repair
 // the number's key. After a *DecodeError the old key is gone and the new one may
 // stand in its Body.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
@@ -170,6 +158,9 @@ type TenantKeyService struct{ client *Client }
 // with it. It is tried once: after an *OutcomeUnknownError only the dashboard can
 // make a new key. After a *DecodeError the old key is gone and the new one may
 // stand in its Body.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
@@ -186,7 +177,7 @@ type APIKeysService struct{ client *Client }
 // redacted; take care where you store what Reveal returns. A number key gets a
 // *DecodeError, because the path answers it with Key.List.
 func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
-	return invokeList[NumberKey](ctx, s.client, opAPIKeysList, input{}, "data")
+	return listKeys[numberKeyRow](ctx, s.client, opAPIKeysList)
 }
 
 // RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one: every

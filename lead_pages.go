@@ -172,6 +172,9 @@ type LeadPagesService struct{ client *Client }
 
 // List returns the Pages that are linked and those that can be: of the number, or of
 // the whole workspace on a TenantClient.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
 	return invoke[LeadPages](ctx, s.client, opLeadPagesList, input{})
 }
@@ -181,6 +184,9 @@ func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
 // error is not the only failure: look at SubscribedAt of the link. It is repeated only
 // after what provably never reached the API; after an *OutcomeUnknownError look with
 // List whether the Page is linked.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadPagesService) Link(ctx context.Context, page LinkLeadPage) (*LeadPageLink, error) {
 	var err error
 	if page.WhatsAppNumberID, err = s.client.besidesHeader(page.WhatsAppNumberID); err != nil {
@@ -197,6 +203,9 @@ func (s LeadPagesService) Link(ctx context.Context, page LinkLeadPage) (*LeadPag
 // number. MovedLeadPage.AutoSendDisabled says so once, and not in the answer of a
 // second call. It is repeated only after what provably never reached the API; after an
 // *OutcomeUnknownError look with Forms which forms still send.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string) (*MovedLeadPage, error) {
 	return invoke[MovedLeadPage](ctx, s.client, opLeadPagesMove, input{
 		path: params{pageLinkID}, body: moveLeadPageBody{numberID},
@@ -206,12 +215,18 @@ func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string)
 // Unlink ERASES ALL LEADS OF THE PAGE and the settings of its forms, for ever. Save the
 // leads first (Leads.All with ListLeadsOptions.PageID). It is tried once: after an
 // *OutcomeUnknownError look with List whether the link is still there.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadPagesService) Unlink(ctx context.Context, pageLinkID string) (*UnlinkedLeadPage, error) {
 	return invoke[UnlinkedLeadPage](ctx, s.client, opLeadPagesUnlink, input{path: params{pageLinkID}})
 }
 
 // Forms returns the forms of a Page and how leads of each are treated. It asks Meta,
 // which is slow and can fail: see ContextWithAttemptTimeout.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadForms, error) {
 	return invoke[LeadForms](ctx, s.client, opLeadPagesForms, input{path: params{pageLinkID}})
 }
@@ -221,6 +236,9 @@ func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadFo
 // Meta may bill on official numbers. Start from LeadFormConfig.Update of what Forms
 // returns, since what is left out is lost. It is repeated after lost answers too,
 // which changes nothing more.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, form UpdateLeadForm) (*LeadFormConfig, error) {
 	answer, err := invoke[leadFormConfigAnswer](ctx, s.client, opLeadPagesUpdateForm, input{
 		path: params{pageLinkID, formID}, body: form,
@@ -236,6 +254,9 @@ func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID str
 // and a Page has to wait in between: a *RateLimitError with CodeResyncCooldown says in
 // RetryAfter how long. After an *OutcomeUnknownError a second call gets that error if the
 // first one had begun.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadPagesService) Resync(ctx context.Context, pageLinkID string) (*LeadPageResync, error) {
 	return invoke[LeadPageResync](ctx, s.client, opLeadPagesResync, input{path: params{pageLinkID}})
 }

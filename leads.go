@@ -108,6 +108,9 @@ type LeadsService struct{ client *Client }
 
 // List returns one page of the number's leads, the newest first. On a number that
 // keeps no personal data the leads are there, with Redacted set.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadsService) List(ctx context.Context, o ListLeadsOptions) (*Page[Lead], error) {
 	return invokePage[Lead](ctx, s.client, opLeadsList, input{query: o}, "leads")
 }
@@ -115,6 +118,9 @@ func (s LeadsService) List(ctx context.Context, o ListLeadsOptions) (*Page[Lead]
 // All returns the leads of all pages from o.Page on. It asks for one page at a time
 // and ends at the first error, which it yields. A lead that arrives meanwhile moves
 // the others, so that one may come twice: tell them apart by LeadgenID.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadsService) All(ctx context.Context, o ListLeadsOptions) iter.Seq2[Lead, error] {
 	return allPages(o.Page, func(number int) (*Page[Lead], error) {
 		next := o
@@ -126,6 +132,9 @@ func (s LeadsService) All(ctx context.Context, o ListLeadsOptions) iter.Seq2[Lea
 // Get returns the lead with that id, which is Lead.ID and not Meta's LeadgenID. A
 // lead of another number is a *NotFoundError with CodeLeadNotFound, like one that
 // does not exist.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 func (s LeadsService) Get(ctx context.Context, id string) (*LeadResult, error) {
 	return invoke[LeadResult](ctx, s.client, opLeadsGet, input{path: params{id}})
 }

@@ -18,6 +18,25 @@ type operation struct {
 	retry  RetryClass
 }
 
+// takesOtherKind reports whether the API would carry the operation out with the kind of
+// key that a client of this scope is not for. The scopes of a row say it: an operation
+// of both kinds does its work for either one, and on a view the API ignores the header
+// that names the number where the key is a number's own. Elsewhere the API refuses the
+// wrong kind by itself. The only route on which two operations are one for each kind,
+// GET /v1/api-keys, answers in two shapes: see listKeys. Client.Do does what its caller
+// says; on a view it would do that to another number.
+func (op *operation) takesOtherKind(scope scopeSet) bool {
+	switch {
+	case op.name == opDo:
+		return scope == forView
+	case scope == forNumber:
+		return op.scopes&forTenant != 0
+	case scope == forTenant || scope == forView:
+		return op.scopes&forNumber != 0
+	}
+	return false
+}
+
 // params are the values for the placeholders of a route, in their order.
 type params []string
 

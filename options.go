@@ -216,6 +216,12 @@ func (o *options) attemptTimeoutFor(ctx context.Context) (time.Duration, error) 
 	return d, nil
 }
 
+// withOwnTimeout returns ctx without what it says about the attempts of one call: what
+// runs under it is done for other calls too.
+func (o *options) withOwnTimeout(ctx context.Context) context.Context {
+	return ContextWithAttemptTimeout(ctx, o.timeout())
+}
+
 // defaultTransport returns a clone of http.DefaultTransport that keeps enough
 // idle connections for a busy service. A program that replaced
 // http.DefaultTransport by something else gets what it put there.

@@ -47,7 +47,7 @@ func (k OutcomeKind) String() string {
 // errors that disagree, the outcome is unknown too.
 //
 //   - accepted: nil, *MessageEndedError, *MissingEventsError, *DecodeError with Accepted() true
-//   - not sent: *ValidationError, *KeyUnavailableError, a scope error with StatusCode 0,
+//   - not sent: *ValidationError, *KeyUnavailableError, *KeyCheckError, a scope error with StatusCode 0,
 //     a *TransportError of a call of which no attempt can have been processed
 //   - refused: *APIError and its families, but 408 and the statuses from 500 on other
 //     than 501 are unknown, unless their code says that the operator has to act first
@@ -65,7 +65,7 @@ func outcomeOf(err error) (kind OutcomeKind, tells bool) {
 	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
 	case *OutcomeUnknownError, *WaitError:
 		return OutcomeUnknown, true
-	case *ValidationError, *KeyUnavailableError:
+	case *ValidationError, *KeyUnavailableError, *KeyCheckError:
 		return OutcomeNotSent, true
 	case *MessageEndedError, *MissingEventsError:
 		return OutcomeAccepted, true

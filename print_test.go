@@ -310,6 +310,7 @@ func privateCalls() map[string]func(context.Context, Credential, ...Option) erro
 			if err != nil {
 				return err
 			}
+			knownKind(client.Client)
 			_, err = client.Number(privateNumber).Contacts.Check(ctx, privatePhone)
 			return err
 		},
@@ -334,6 +335,7 @@ func privateCalls() map[string]func(context.Context, Credential, ...Option) erro
 			if err != nil {
 				return err
 			}
+			knownKind(client.Client)
 			_, err = client.Key.Rotate(ctx)
 			return err
 		},

@@ -33,6 +33,9 @@ type ProjectsService struct{ client *Client }
 
 // List returns all projects.
 //
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
+//
 // Deprecated: the vendor no longer documents projects.
 func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
 	return invokeList[Project](ctx, s.client, opProjectsList, input{}, "projects", "data")
@@ -41,6 +44,9 @@ func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
 // Create makes a project, which cannot be deleted. It is repeated only after what
 // provably never reached the API: calling again makes a second one, so look at List
 // after an *OutcomeUnknownError.
+//
+// Where a key of the wrong kind could make this call, the first one of a client costs
+// one request more: see [NumberClient.CheckKey].
 //
 // Deprecated: the vendor no longer documents projects.
 func (s ProjectsService) Create(ctx context.Context, p CreateProject) (*Project, error) {

@@ -100,6 +100,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 				for _, own := range []*http.Client{{Transport: trusting(t)}, eager} {
 					client, err := NewNumberClient(cred, WithBaseURL(first.URL), WithHTTPClient(own), fastRetries())
 					require.NoError(t, err)
+					knownKind(client.Client)
 					for name, call := range calls {
 						for _, s := range statuses {
 							what := name + " with " + kind + " and " + strconv.Itoa(s)

@@ -129,6 +129,7 @@ type outcome struct {
 	ended      bool          // the context ended the attempt
 	movable    bool          // the server provably did not process it: another connection may take it at once
 	unfit      bool          // nothing was sent: the request had the wrong form for the connection
+	partial    bool          // the answer did not arrive whole
 }
 
 // repeatable reports whether the class allows another attempt after o.

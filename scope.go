@@ -55,7 +55,8 @@ type NumberClient struct {
 
 // NewNumberClient returns a client that authenticates with a number key. Nothing
 // is sent; a wrong key shows at the first call, as *UnauthorizedError, and a
-// tenant key as *TenantScopeError.
+// tenant key as *TenantScopeError. A service finds out at its start with
+// [NumberClient.CheckKey].
 func NewNumberClient(cred Credential, opts ...Option) (*NumberClient, error) {
 	c, err := newClient(forNumber, cred, opts)
 	if err != nil {
@@ -114,7 +115,8 @@ type TenantClient struct {
 
 // NewTenantClient returns a client that authenticates with a tenant key. Nothing
 // is sent; a wrong key shows at the first call, as *UnauthorizedError, and a
-// number key as *NumberScopeError.
+// number key as *NumberScopeError. A service finds out at its start with
+// [TenantClient.CheckKey].
 func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 	c, err := newClient(forTenant, cred, opts)
 	if err != nil {
@@ -165,6 +167,7 @@ func (t *TenantClient) Number(id string) *NumberView {
 		return &NumberView{}
 	}
 	c := t.core().client(forView, t.cred, id)
+	c.kind = t.kind
 	if err := t.checkScope("TenantClient.Number", forTenant); err != nil {
 		c.problem = err
 	} else if err := validateNumberID(id); err != nil {

@@ -204,17 +204,35 @@ func TestSuccessIsAnyTwoHundred(t *testing.T) {
 	}
 }
 
-func TestRowsOfTheOtherKindAreADecodeError(t *testing.T) {
+func TestRowsOfTheOtherKindAreAScopeError(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodGet, "/v1/api-keys", http.StatusOK, `[{"numberId":"num_1","keyId":"key_1","key":null,"revealable":false}]`)
 	_, err := m.number(t).Key.List(t.Context())
-	assert.True(t, isA[*DecodeError](err), "%v", err)
+	assert.True(t, isA[*TenantScopeError](err), "%v", err)
+	require.ErrorIs(t, err, CodeTenantScopeNotAllowed)
 
 	m = newMockAPI(t)
 	m.answer(http.MethodGet, "/v1/api-keys", http.StatusOK, `[{"id":"key_1","name":"Default","keyPrefix":"ps_9f1c"}]`)
 	_, err = m.tenant(t).APIKeys.List(t.Context())
+	assert.True(t, isA[*NumberScopeError](err), "%v", err)
+	require.ErrorIs(t, err, CodeNumberScopeNotAllowed)
+
+	// A row of neither kind is no proof.
+	m = newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/api-keys", http.StatusOK, `[{"name":"Default"}]`)
+	_, err = m.tenant(t).APIKeys.List(t.Context())
 	assert.True(t, isA[*DecodeError](err), "%v", err)
+	_, err = m.number(t).Key.List(t.Context())
+	assert.True(t, isA[*DecodeError](err), "%v", err)
+
+	// Nor is one of both.
+	m = newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/api-keys", http.StatusOK, `[{"id":"key_1","keyId":"key_1"}]`)
+	_, err = m.tenant(t).APIKeys.List(t.Context())
+	require.NoError(t, err)
+	_, err = m.number(t).Key.List(t.Context())
+	require.NoError(t, err)
 }
 
 func TestListsBareAndWrapped(t *testing.T) {

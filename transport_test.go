@@ -118,6 +118,7 @@ func wireNumber(t *testing.T, base string, transport http.RoundTripper, opts ...
 	t.Helper()
 	client, err := NewNumberClient(APIKey(testNumberKey), wireOptions(base, transport, opts)...)
 	require.NoError(t, err)
+	knownKind(client.Client)
 	return client
 }
 
@@ -901,6 +902,7 @@ func TestCredentialHeaders(t *testing.T) {
 			call: func(ctx context.Context) error {
 				client, err := NewTenantClient(APIKeyID(keyID), opts...)
 				require.NoError(t, err)
+				knownKind(client.Client)
 				return client.Number("num_2").Do(ctx, do, nil)
 			},
 			want: map[string]string{"X-Api-Key-Id": keyID, "X-Whatsapp-Number-Id": "num_2"},
@@ -952,6 +954,7 @@ func wireTenant(t *testing.T, opts []Option) *TenantClient {
 	t.Helper()
 	client, err := NewTenantClient(APIKey(testTenantKey), opts...)
 	require.NoError(t, err)
+	knownKind(client.Client)
 	return client
 }
 
