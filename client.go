@@ -26,7 +26,10 @@ type Client struct {
 	private   func() []string // what an error must not show: the credential and a view's number
 	viewed    func() string   // the id of a view's number, "" elsewhere; a function is not printed
 	kind      func() *keyKind // whether the key is of the client's kind; nil: nobody asks
-	problem   error           // why every call of this client fails, nil normally
+
+	// pooled is set for a client of a NumberPool, whose key may change.
+	pooled  func() *pooledNumber
+	problem error // why every call of this client fails, nil normally
 }
 
 // core is what all clients made from one root share. Whatever changes while calls run,
@@ -99,6 +102,8 @@ func (c *Client) checkScope(op string, scopes scopeSet) error {
 func errNoClient() error {
 	return invalid("client", "it is nil or zero; make it with NewNumberClient, NewTenantClient or NewPublicClient")
 }
+
+func errNoContext() error { return invalid("ctx", "it is nil; use context.Background()") }
 
 // opDo is the operation name of Client.Do. It is not its path, which may hold ids.
 const opDo = "Do"

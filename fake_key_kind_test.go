@@ -86,7 +86,7 @@ func TestNoOperationTakesAKeyOfTheWrongKind(t *testing.T) {
 				}
 			}
 			assert.Equal(t, foundHere(pilotstatus.Operations(t), c), found)
-			assert.Equal(t, keys, []string{server.TenantKey(), server.NumberKey("num_1"), server.NumberKey("num_2")})
+			assert.Equal(t, []string{server.TenantKey(), server.NumberKey("num_1"), server.NumberKey("num_2")}, keys)
 		})
 	}
 }
@@ -235,4 +235,40 @@ func TestCheckKeyOnTheFake(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, server.TenantClient().CheckKey(ended), context.Canceled)
+}
+
+// A pool serves all numbers of the workspace, and takes keys that are regenerated and
+// rotated meanwhile.
+func TestNumberPoolOnTheFake(t *testing.T) {
+	t.Parallel()
+	server := pilotstatustest.NewServer(t)
+	tenant := server.TenantClient()
+	pool, err := pilotstatus.NewNumberPool(tenant)
+	require.NoError(t, err)
+	get := func(id string) *pilotstatus.NumberClient {
+		number, err := pool.Get(t.Context(), id)
+		require.NoError(t, err)
+		return number
+	}
+	send := func(number *pilotstatus.NumberClient) {
+		accepted, err := number.Messages.Send(t.Context(), pilotstatus.SendRequest{
+			To: pilotstatus.Phone(joana), Content: pilotstatus.TemplateContent{ID: "onboarding-test", Variables: map[string]string{"name": "Joana"}},
+		})
+		require.NoError(t, err)
+		assert.False(t, accepted.Replayed)
+	}
+	first, second := get("num_1"), get("num_2")
+	send(first)
+	send(second)
+	_, err = tenant.APIKeys.RegenerateNumber(t.Context(), "num_1")
+	require.NoError(t, err)
+	send(first)
+	send(second)
+	assert.Len(t, server.Messages(), 4)
+	assert.Len(t, questions(server, "APIKeys.List"), 2)
+	assert.Len(t, questions(server, "Messages.Send"), 5)
+	assert.Empty(t, questions(server, "Calls.Settings"))
+	_, err = pool.Get(t.Context(), "num_3")
+	var unavailable *pilotstatus.KeyUnavailableError
+	require.ErrorAs(t, err, &unavailable)
 }

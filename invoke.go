@@ -72,20 +72,37 @@ type receipt struct {
 // run calls op and decodes the answer into out, which is nil where the answer
 // does not matter.
 func (c *Client) run(ctx context.Context, op *operation, in input, out any) (receipt, error) {
-	if err := c.ready(ctx, op, in); err != nil {
-		return receipt{}, err
-	}
-	sent, err := c.newCall(ctx, op, in, out)
+	sent, err := c.prepare(ctx, op, in, out)
 	if err != nil {
 		return receipt{}, err
 	}
 	if err := sent.checkKind(); err != nil {
 		return receipt{}, err
 	}
-	if err := sent.finish(c.core().retrier.do(sent)); err != nil {
+	sent, err = sent.perform()
+	if err != nil {
 		return receipt{}, err
 	}
 	return receipt{key: sent.key, header: sent.answer}, nil
+}
+
+// prepare builds a call that can be made.
+func (c *Client) prepare(ctx context.Context, op *operation, in input, out any) (*call, error) {
+	c = c.current()
+	if err := c.ready(ctx, op, in); err != nil {
+		return nil, err
+	}
+	return c.newCall(ctx, op, in, out)
+}
+
+// perform makes the call. It returns the call that ended it, which is another one where
+// the number's key had changed.
+func (c *call) perform() (*call, error) {
+	err := c.finish(c.client.core().retrier.do(c))
+	if next := c.withNewKey(); next != nil {
+		return next, next.finish(next.client.core().retrier.do(next))
+	}
+	return c, err
 }
 
 // ready refuses a call that cannot be made, before anything of it is built.
@@ -94,7 +111,7 @@ func (c *Client) ready(ctx context.Context, op *operation, in input) error {
 		return errNoClient()
 	}
 	if ctx == nil {
-		return invalid("ctx", "it is nil; use context.Background()")
+		return errNoContext()
 	}
 	if c.problem != nil {
 		return c.problem

@@ -57,14 +57,14 @@ func (c *call) checkKind() error {
 		return nil
 	}
 	verdict, err := c.client.kind().find(c.Context)
-	switch {
-	case verdict == kindWrong:
+	if verdict == kindWrong {
 		return c.client.wrongKind(&APIError{Op: c.op.name, IdempotencyKey: c.key}, "the call was not sent")
-	case err == nil || c.op.method == http.MethodGet || c.Context.Err() != nil:
-		// An ended context ends the call itself before its first attempt.
-		return nil
 	}
-	return &KeyCheckError{Op: c.op.name, Err: err}
+	// An ended context ends the call itself, before its first attempt.
+	if err != nil && c.op.method != http.MethodGet && c.Context.Err() == nil {
+		return &KeyCheckError{Op: c.op.name, Err: err}
+	}
+	return nil
 }
 
 // wrongKind completes the error of a call that has a key of the wrong kind. found says
@@ -123,18 +123,21 @@ func (k *keyKind) find(ctx context.Context) (keyVerdict, error) {
 	if verdict := k.known(); verdict != kindOpen {
 		return verdict, nil
 	}
-	err := k.flight.do(ctx, func(ctx context.Context) error {
-		if k.known() != kindOpen {
-			return nil
-		}
-		verdict, err := k.client.askKind(ctx)
-		k.learn(verdict)
-		if verdict != kindOpen {
-			return nil
-		}
-		return err
-	})
+	err := k.flight.do(ctx, k.ask)
 	return k.known(), err
+}
+
+// ask asks the API, unless somebody was faster.
+func (k *keyKind) ask(ctx context.Context) error {
+	if k.known() != kindOpen {
+		return nil
+	}
+	verdict, err := k.client.askKind(ctx)
+	if verdict == kindOpen {
+		return err
+	}
+	k.learn(verdict)
+	return nil
 }
 
 func (k *keyKind) known() keyVerdict {
@@ -156,15 +159,11 @@ func (k *keyKind) learn(verdict keyVerdict) {
 // askKind asks the API whether the key is of the other kind. Its error is how the
 // question ended, nil for a success.
 func (c *Client) askKind(ctx context.Context) (keyVerdict, error) {
-	op := kindQuestion(c.scope)
-	if err := c.ready(ctx, op, input{}); err != nil {
-		return kindOpen, err
-	}
-	sent, err := c.newCall(c.core().withOwnTimeout(ctx), op, input{}, nil)
+	sent, err := c.prepare(c.core().withOwnTimeout(ctx), kindQuestion(c.scope), input{}, nil)
 	if err != nil {
 		return kindOpen, err
 	}
-	err = sent.finish(c.core().retrier.do(sent))
+	sent, err = sent.perform()
 	return sent.kindVerdict(err), err
 }
 
@@ -207,7 +206,7 @@ func (c *Client) checkKey(ctx context.Context, scope scopeSet) error {
 	}
 	var refused *APIError
 	if verdict == kindAllowed && errors.As(err, &refused) && refused.Code != "" {
-		return nil // the API knew the key, and refused for another reason than its kind
+		return nil //nolint:nilerr // the API knew the key, and refused for another reason than its kind
 	}
 	return err
 }

@@ -109,8 +109,8 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 			_, readErr := tenant.Webhooks.List(t.Context())
 			deleteErr := tenant.Webhooks.Delete(t.Context(), "wh_1")
 			asked, read, deleted = m.asked()-asked, m.sent(http.MethodGet, "/v1/webhooks")-read, m.sent(http.MethodDelete, "/v1/webhooks/wh_1")-deleted
-			switch {
-			case c.want == open:
+			switch c.want {
+			case open:
 				require.NoError(t, readErr, name)
 				var unsent *KeyCheckError
 				require.ErrorAs(t, deleteErr, &unsent, name)
@@ -118,7 +118,7 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 				assert.Equal(t, OutcomeNotSent, Outcome(deleteErr), name)
 				assert.Equal(t, []int{2, 1, 0}, []int{asked, read, deleted}, name)
 				continue
-			case c.want == wrong:
+			case wrong:
 				assert.True(t, isA[*NumberScopeError](readErr), name)
 				assert.True(t, isA[*NumberScopeError](deleteErr), name)
 				assert.Equal(t, OutcomeNotSent, Outcome(deleteErr), name)
@@ -212,6 +212,18 @@ func TestOneQuestionForManyCallers(t *testing.T) {
 	})
 }
 
+// A caller that was about to ask when another one got its answer does not.
+func TestALateCallerDoesNotAsk(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodGet, "/v1/branding", 200, `{}`)
+	kind := m.unsureTenant(t).kind()
+	for range 2 {
+		require.NoError(t, kind.flight.do(t.Context(), kind.ask))
+	}
+	assert.Equal(t, 1, m.asked())
+}
+
 // All who wait for a question that fails share its failure.
 func TestAFailedQuestionIsShared(t *testing.T) {
 	t.Parallel()
@@ -250,30 +262,26 @@ func TestWaitingForAQuestionObeysTheContext(t *testing.T) {
 		tenant := m.unsureTenant(t)
 		start := time.Now()
 		var callers sync.WaitGroup
-		call := func(after, timeout time.Duration) (err error, took time.Duration) { //nolint:staticcheck // the order in which they are read
-			time.Sleep(after)
-			ctx, cancel := context.WithTimeout(t.Context(), timeout)
-			defer cancel()
-			err = tenant.Webhooks.Delete(ctx, "wh_1")
-			return err, time.Since(start)
+		var ends [3]error
+		var took [3]time.Duration
+		for i, timeout := range []time.Duration{2 * time.Second, time.Second, time.Minute} {
+			callers.Go(func() { // the first asks and gives up, the second gives up earlier, the third asks again
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				ends[i], took[i] = tenant.Webhooks.Delete(ctx, "wh_1"), time.Since(start)
+			})
 		}
-		callers.Go(func() { // asks, and gives up
-			err, took := call(0, 2*time.Second)
-			assert.ErrorIs(t, err, context.DeadlineExceeded)
-			assert.False(t, isA[*OutcomeUnknownError](err), "nothing was sent")
-			assert.Equal(t, 2*time.Second, took)
-		})
-		callers.Go(func() { // waits, and gives up earlier
-			err, took := call(time.Millisecond, time.Second)
-			assert.ErrorIs(t, err, context.DeadlineExceeded)
-			assert.Equal(t, time.Second+time.Millisecond, took)
-		})
-		callers.Go(func() { // waits, and asks again
-			err, took := call(time.Millisecond, time.Minute)
-			assert.NoError(t, err)
-			assert.Equal(t, 12*time.Second, took)
-		})
 		callers.Wait()
+		require.ErrorIs(t, ends[0], context.DeadlineExceeded)
+		var unsent *TransportError
+		require.ErrorAs(t, ends[0], &unsent)
+		assert.Zero(t, unsent.Attempts)
+		assert.Equal(t, "Webhooks.Delete", unsent.Op)
+		assert.False(t, isA[*OutcomeUnknownError](ends[0]), "nothing was sent")
+		require.ErrorIs(t, ends[1], context.DeadlineExceeded)
+		require.NoError(t, ends[2])
+		assert.Equal(t, [3]time.Duration{2 * time.Second, time.Second + time.Millisecond, 12 * time.Second}, took)
 		assert.Equal(t, 2, m.asked())
 		assert.Equal(t, 1, m.sent(http.MethodDelete, "/v1/webhooks/wh_1"))
 	})

@@ -1149,6 +1149,7 @@ func TestZeroErrorsAreSafe(t *testing.T) {
 	for _, err := range []error{
 		&APIError{}, &UnauthorizedError{}, &TenantScopeError{}, &NumberScopeError{}, &NotFoundError{}, &RateLimitError{}, &PaymentError{},
 		&ValidationError{}, &DecodeError{}, &TransportError{}, &OutcomeUnknownError{}, &KeyUnavailableError{}, &WaitError{}, &MissingEventsError{},
+		&KeyCheckError{}, (*KeyCheckError)(nil),
 		(*APIError)(nil), (*ValidationError)(nil), (*DecodeError)(nil), (*TransportError)(nil), (*OutcomeUnknownError)(nil),
 		(*KeyUnavailableError)(nil), (*WaitError)(nil), (*MissingEventsError)(nil),
 	} {

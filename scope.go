@@ -186,8 +186,8 @@ func (t *TenantClient) Number(id string) *NumberView {
 }
 
 // OpenNumber returns a client for the number with that id, with the number's own
-// key. It asks the API for the keys of all numbers (APIKeys.List); to open many
-// numbers, list once and use NumberKey.Credential. The client shares the
+// key. It asks the API for the keys of all numbers (APIKeys.List); for many
+// numbers use a [NumberPool], which asks once. The client shares the
 // connections and options of t. opts override those of t, the base URL too. The error is a *KeyUnavailableError
 // where the API shows no key for the number, or knows no number with that id.
 func (t *TenantClient) OpenNumber(ctx context.Context, id string, opts ...Option) (*NumberClient, error) {
