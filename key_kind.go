@@ -171,11 +171,9 @@ func (c *Client) askKind(ctx context.Context) (keyVerdict, error) {
 // scope proves the wrong kind; what may be another answer a moment later proves
 // nothing.
 func (c *call) kindVerdict(err error) keyVerdict {
-	var number *NumberScopeError
-	var tenant *TenantScopeError
-	wrong := errors.As(err, &number)
+	_, wrong := errors.AsType[*NumberScopeError](err)
 	if c.client.scope == forNumber {
-		wrong = errors.As(err, &tenant)
+		_, wrong = errors.AsType[*TenantScopeError](err)
 	}
 	switch status := c.last.status; {
 	case wrong:
@@ -204,8 +202,7 @@ func (c *Client) checkKey(ctx context.Context, scope scopeSet) error {
 	if verdict == kindWrong {
 		return c.wrongKind(&APIError{Op: "CheckKey", Attempts: 1}, "nothing was sent but the question")
 	}
-	var refused *APIError
-	if verdict == kindAllowed && errors.As(err, &refused) && refused.Code != "" {
+	if refused, ok := errors.AsType[*APIError](err); ok && verdict == kindAllowed && refused.Code != "" {
 		return nil //nolint:nilerr // the API knew the key, and refused for another reason than its kind
 	}
 	return err

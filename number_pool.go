@@ -282,9 +282,11 @@ func (c *Client) current() *Client {
 // withNewKey returns the call once more, with another key, where the pool has one after
 // the API refused the call's own. It is nil where the call stands as it is.
 func (c *call) withNewKey() *call {
-	var dead *UnauthorizedError
-	if c.client.pooled == nil || c.last.status != http.StatusUnauthorized || !errors.As(c.last.err, &dead) {
+	if c.client.pooled == nil || c.last.status != http.StatusUnauthorized {
 		return nil
+	}
+	if _, dead := errors.AsType[*UnauthorizedError](c.last.err); !dead {
+		return nil // of a pairing session, not of the key
 	}
 	client := c.client.pooled().renew(c.Context, c.client)
 	if client == nil || c.op.retry != RetrySafe && c.op.retry != RetryKeyed {
