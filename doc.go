@@ -100,6 +100,8 @@
 //     the call. Call again with its IdempotencyKey; where it has none, look at the
 //     server's state first.
 //   - *KeyUnavailableError: the API does not show the key of a number.
+//   - *KeyCheckError: the call was not sent, because the API could not be asked of which
+//     kind the key is. Call again later.
 //   - *MissingEventsError: Webhooks.Create or Update did it, and left out events that
 //     were asked for. The webhook is returned beside it.
 //

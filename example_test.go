@@ -68,7 +68,9 @@ func sendByOutcome(
 	return giveUp(err) // refused, or not sent at all
 }
 
-func storeAndSend(ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest) error {
+func storeAndSend(
+	ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest, sent func(*pilotstatus.Accepted) error,
+) error {
 	stored, err := pilotstatus.EncodeSend(request) // now; it has a key, also where request has none
 	if err != nil {
 		return err
@@ -77,8 +79,7 @@ func storeAndSend(ctx context.Context, number *pilotstatus.NumberClient, request
 	if err != nil {
 		return err
 	}
-	fmt.Println(accepted.ID)
-	return nil
+	return sent(accepted)
 }
 
 func openNumber(ctx context.Context) error {
@@ -172,13 +173,13 @@ func TestStoredRequest(t *testing.T) {
 	request := pilotstatus.SendRequest{
 		To: pilotstatus.Phone("+5511999999999"), Content: pilotstatus.TextContent{Body: "Hello"}, IdempotencyKey: "order-42",
 	}
-	require.NoError(t, storeAndSend(t.Context(), number, request))
 	unexpected := func(pilotstatus.SendRequest, time.Duration) error { return errors.New("unexpected") }
 	var again *pilotstatus.Accepted
 	sent := func(accepted *pilotstatus.Accepted) error {
 		again = accepted
 		return nil
 	}
+	require.NoError(t, storeAndSend(t.Context(), number, request, sent))
 	require.NoError(t, sendByOutcome(t.Context(), number, request, sent, unexpected, func(err error) error { return err }))
 	assert.True(t, again.Replayed)
 	assert.Len(t, server.Messages(), 1)

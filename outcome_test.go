@@ -43,6 +43,8 @@ func outcomeRows() []outcomeRow {
 
 		{&ValidationError{Field: "To"}, OutcomeNotSent, 0},
 		{&KeyUnavailableError{}, OutcomeNotSent, 0},
+		{&KeyCheckError{}, OutcomeNotSent, 0},
+		{&KeyCheckError{Op: "Key.Rotate", Err: &APIError{StatusCode: 503, RetryAfter: time.Second}}, OutcomeNotSent, time.Second},
 		{&MessageEndedError{Status: MessageStatusFailed}, OutcomeAccepted, 0},
 		{&MissingEventsError{Events: []EventName{"message.snet"}}, OutcomeAccepted, 0},
 

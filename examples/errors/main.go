@@ -48,6 +48,7 @@ func lessons() []lesson {
 		{"MessageEndedError", waitForFailure},
 		{"WaitError", waitTooShort},
 		{"KeyUnavailableError", openNumberWithHiddenKey},
+		{"KeyCheckError", changeWhileTheAPIIsDown},
 		{"MissingEventsError", misspellEvent},
 	}
 }

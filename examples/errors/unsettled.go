@@ -37,6 +37,26 @@ func callNobody(ctx context.Context, l *lab) (string, error) {
 	return fmt.Sprintf("no connection in %d attempts, try later", lost.Attempts), nil
 }
 
+// changeWhileTheAPIIsDown makes a webhook, which a number's key may do as well. The client
+// cannot ask of which kind its key is, and sends nothing until it can.
+func changeWhileTheAPIIsDown(ctx context.Context, l *lab) (string, error) {
+	l.fake.Inject(pilotstatustest.Fault{Op: "Branding.Get", Status: http.StatusServiceUnavailable, Times: 2})
+	webhook := pilotstatus.CreateWebhook{
+		Name: "crm", URL: "https://hooks.example.test/crm", Events: []pilotstatus.EventName{pilotstatus.EventAll}, WhatsAppNumberID: "num_1",
+	}
+	_, err := l.tenant.Webhooks.Create(ctx, webhook)
+	if _, err := expect[*pilotstatus.KeyCheckError](err); err != nil {
+		return "", err
+	}
+	if outcome := pilotstatus.Outcome(err); outcome != pilotstatus.OutcomeNotSent {
+		return "", fmt.Errorf("expected a call that was not sent, it is %s: %w", outcome, err)
+	}
+	if _, err := l.tenant.Webhooks.Create(ctx, webhook); err != nil {
+		return "", err
+	}
+	return "nothing was sent while the API was down; the next call asked again and made the webhook", nil
+}
+
 // receiveBrokenAnswer sends, and cannot read what the API says about it.
 func receiveBrokenAnswer(ctx context.Context, l *lab) (string, error) {
 	l.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Body: `{"id": 7, broken`})

@@ -113,6 +113,10 @@ func newStage(t *testing.T, next http.RoundTripper) *stage {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == "/v1/api-keys" {
+			_, _ = io.WriteString(w, `[{"numberId":"num_1","keyId":"`+key+`","key":"`+key+`","revealable":true}]`)
+			return
+		}
 		_, _ = io.WriteString(w, `{"id":"msg_1"}`)
 	}))
 	t.Cleanup(server.Close)
@@ -129,7 +133,12 @@ func newStage(t *testing.T, next http.RoundTripper) *stage {
 	handler, err := pilotstatus.NewWebhookHandler(func(context.Context, pilotstatus.Event) error { return nil }, pilotstatus.WithWebhookSecret(key))
 	require.NoError(t, err)
 	view := s.tenant.Number("num_1")
-	for name, client := range map[string]any{"number": s.number, "tenant": s.tenant, "view": view, "public": s.public} {
+	pool, err := pilotstatus.NewNumberPool(s.tenant)
+	require.NoError(t, err)
+	pooled, err := pool.Get(t.Context(), "num_1")
+	require.NoError(t, err)
+	s.add("pool", pool)
+	for name, client := range map[string]any{"number": s.number, "tenant": s.tenant, "view": view, "public": s.public, "pooled": pooled} {
 		s.add(name, client)
 		for i := range reflect.ValueOf(client).Elem().NumField() {
 			s.add(name+" "+reflect.TypeOf(client).Elem().Field(i).Name, reflect.ValueOf(client).Elem().Field(i).Interface())
