@@ -42,7 +42,8 @@ func callNobody(ctx context.Context, l *lab) (string, error) {
 func changeWhileTheAPIIsDown(ctx context.Context, l *lab) (string, error) {
 	l.fake.Inject(pilotstatustest.Fault{Op: "Branding.Get", Status: http.StatusServiceUnavailable, Times: 2})
 	webhook := pilotstatus.CreateWebhook{
-		Name: "crm", URL: "https://hooks.example.test/crm", Events: []pilotstatus.EventName{pilotstatus.EventAll}, WhatsAppNumberID: "num_1",
+		Name: "crm", URL: "https://hooks.example.test/crm", WhatsAppNumberID: "num_1",
+		Events: []pilotstatus.EventName{pilotstatus.EventAll},
 	}
 	_, err := l.tenant.Webhooks.Create(ctx, webhook)
 	if _, err := expect[*pilotstatus.KeyCheckError](err); err != nil {
