@@ -8,7 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"syscall"
+	"os"
 	"time"
 )
 
@@ -237,9 +237,9 @@ func (e *linkError) As(target any) bool { return e.as(target) }
 
 func linkProblem(err error) string {
 	var (
-		slow  *attemptTimeoutError
-		errno syscall.Errno
-		dns   *net.DNSError
+		slow   *attemptTimeoutError
+		system *os.SyscallError
+		dns    *net.DNSError
 	)
 	switch {
 	case errors.As(err, &slow):
@@ -248,8 +248,8 @@ func linkProblem(err error) string {
 		return context.Canceled.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return context.DeadlineExceeded.Error()
-	case errors.As(err, &errno):
-		return "the connection to the link's host failed: " + errno.Error()
+	case errors.As(err, &system):
+		return "the connection to the link's host failed: " + system.Error()
 	case errors.As(err, &dns):
 		return "the link's host is not known"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
