@@ -69,19 +69,6 @@ func (s AdsService) Summary(ctx context.Context, o AdsSummaryOptions) (*AdSummar
 	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: o})
 }
 
-// besidesHeader returns the number id that a request carries besides its headers. Those
-// of a view name its number: the same id is left out, and another one is refused, because
-// nobody knows which of two counts.
-func (c *Client) besidesHeader(id string) (string, error) {
-	if id == "" || c == nil || c.scope != forView {
-		return id, nil
-	}
-	if id != c.viewed() {
-		return "", invalid("WhatsAppNumberID", "the number view is one of another number; leave it empty")
-	}
-	return "", nil
-}
-
 // MetaLookup says whether Meta could be asked. The set is open.
 type MetaLookup string
 

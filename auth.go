@@ -9,15 +9,6 @@ import (
 	"strings"
 )
 
-const (
-	headerAPIKey   = "X-Api-Key"
-	headerAPIKeyID = "X-Api-Key-Id"
-	headerNumberID = "X-Whatsapp-Number-Id"
-
-	// keyPrefix begins every API key, a number's and a tenant's alike.
-	keyPrefix = "ps_"
-)
-
 // Credential is what a client authenticates with: an API key or the id of one.
 // It is checked by the constructor it is given to, and never printed.
 type Credential struct {

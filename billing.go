@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 )
 
 // CheckoutPurpose is what a payment page is for. The set is open.
@@ -87,4 +88,187 @@ type BillingService struct{ client *Client }
 // refused charges for numbers again by itself.
 func (s BillingService) Checkout(ctx context.Context, r CheckoutRequest) (*Checkout, error) {
 	return invoke[Checkout](ctx, s.client, opBillingCheckout, input{body: r})
+}
+
+var errHasNoCharged = errors.New(`the answer has no "charged"`)
+
+// ExtraNumbersPreview is what a purchase of capacity would mean. Amounts are in
+// Brazilian reais, not in cents, and for display.
+type ExtraNumbersPreview struct {
+	// RequiresConversion means that the purchase moves the workspace from FromPlan to
+	// ToPlan: BuyExtraNumbers.Confirm is needed.
+	RequiresConversion bool   `json:"requiresConversion"`
+	FromPlan           string `json:"fromPlan"` // as in "FREE"
+	ToPlan             string `json:"toPlan"`   // as in "ON_DEMAND"
+
+	CurrentNumbers int64 `json:"currentNumbers"`
+	Requested      int64 `json:"requested"`
+
+	// BilledQuantity may be more than Requested: a free workspace's first number
+	// becomes a paid one.
+	BilledQuantity  int64   `json:"billedQuantity"`
+	UnitPriceBRL    float64 `json:"unitPriceBRL"`    // of one number, a month
+	MonthlyTotalBRL float64 `json:"monthlyTotalBRL"` // after the purchase
+
+	MessagesBecomeUnlimited bool `json:"messagesBecomeUnlimited"`
+
+	// HasSavedCard says whether the purchase would be charged at once. Otherwise it
+	// ends in a payment page.
+	HasSavedCard bool `json:"hasSavedCard"`
+
+	Explanation ExtraNumbersExplanation `json:"explanation"`
+}
+
+// ExtraNumbersExplanation explains a purchase to people.
+type ExtraNumbersExplanation struct {
+	PT string `json:"pt"`
+	EN string `json:"en"`
+}
+
+// ExtraNumbersPreviewOf returns what a purchase would mean from the error with which
+// ExtraNumbers.Buy asks for a confirmation (CodeConfirmationRequired). It is false
+// for any other error, and where the answer has no preview: ask
+// ExtraNumbers.Preview then.
+func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
+	var refused *APIError
+	if !errors.Is(err, CodeConfirmationRequired) || !errors.As(err, &refused) {
+		return nil, false
+	}
+	answer := membersOf(refused.Body)
+	details := membersOf(answer["details"])
+	// The vendor does not say where it stands.
+	for _, place := range [][]byte{answer["preview"], details["preview"], answer["details"], refused.Body} {
+		var preview ExtraNumbersPreview
+		if unmarshalAnswer(place, &preview) == nil && preview != (ExtraNumbersPreview{}) {
+			return &preview, true
+		}
+	}
+	return nil, false
+}
+
+// PurchasedExtraNumbers is how a purchase of capacity ended.
+type PurchasedExtraNumbers struct {
+	Success bool `json:"success"`
+
+	// Charged means that the saved card was charged and the capacity is there. Where
+	// it is false, NOTHING IS BOUGHT YET: a person has to pay at CheckoutURL.
+	Charged bool `json:"charged"`
+
+	Plan             string  `json:"plan"`             // as in "ON_DEMAND"; this and the next two only where Charged is true
+	PaidExtraNumbers int64   `json:"paidExtraNumbers"` // the capacity that is paid for now
+	MonthlyTotalBRL  float64 `json:"monthlyTotalBRL"`
+
+	// CheckoutURL is a payment page, only where Charged is false. Whoever has it can
+	// pay for the workspace.
+	CheckoutURL Secret `json:"checkoutUrl"`
+}
+
+// UnmarshalJSON reads both names of the URL, and refuses an answer that does not say
+// whether the card was charged.
+func (p *PurchasedExtraNumbers) UnmarshalJSON(data []byte) error {
+	type plain PurchasedExtraNumbers // without this method
+	var answer struct {
+		plain
+		Charged *bool  `json:"charged"`
+		URL     Secret `json:"url"`
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
+		return err
+	}
+	if answer.Charged == nil {
+		return errHasNoCharged
+	}
+	*p = PurchasedExtraNumbers(answer.plain)
+	p.Charged = *answer.Charged
+	if p.CheckoutURL.IsZero() {
+		p.CheckoutURL = answer.URL
+	}
+	return nil
+}
+
+// ReleasedExtraNumbers is what remains after capacity was given back.
+type ReleasedExtraNumbers struct {
+	Success          bool    `json:"success"`
+	Charged          bool    `json:"charged"` // true was seen although nothing is charged
+	Plan             string  `json:"plan"`    // as in "ON_DEMAND"
+	PaidExtraNumbers int64   `json:"paidExtraNumbers"`
+	MaxNumbers       int64   `json:"maxNumbers"` // how many numbers the workspace may connect
+	ProratedTotal    float64 `json:"proratedTotal"`
+}
+
+// PreviewExtraNumbersOptions are the options of ExtraNumbers.Preview.
+type PreviewExtraNumbersOptions struct {
+	Quantity int // how many numbers to buy; 0: 1
+}
+
+func (o PreviewExtraNumbersOptions) query() queryValues {
+	q := queryValues{}
+	q.number("quantity", o.Quantity)
+	return q
+}
+
+func (o PreviewExtraNumbersOptions) validate() error {
+	if o.Quantity < 0 {
+		return invalid("Quantity", "it is negative; 0 stands for 1")
+	}
+	return nil
+}
+
+// BuyExtraNumbers is capacity to buy.
+type BuyExtraNumbers struct {
+	Quantity int `json:"quantity"` // how many numbers, at least 1
+
+	// Confirm agrees to the change of plan that ExtraNumbersPreview names. Set it
+	// after a person did.
+	Confirm bool `json:"confirm,omitzero"`
+}
+
+func (b BuyExtraNumbers) validate() error { return validateQuantity(b.Quantity) }
+
+// ReleaseExtraNumbers is capacity to give back.
+type ReleaseExtraNumbers struct {
+	Quantity int `json:"quantity"` // how many numbers, at least 1
+}
+
+func (r ReleaseExtraNumbers) validate() error { return validateQuantity(r.Quantity) }
+
+// validateQuantity refuses 0, which the API takes for 1: a number that was counted must
+// not buy or release what nobody wanted.
+func validateQuantity(quantity int) error {
+	if quantity < 1 {
+		return invalid("Quantity", "it must be at least 1")
+	}
+	return nil
+}
+
+// ExtraNumbersService buys and releases capacity for numbers beyond those of the
+// plan.
+type ExtraNumbersService struct{ client *Client }
+
+// Preview returns what buying capacity would mean and cost. It charges nothing.
+func (s ExtraNumbersService) Preview(ctx context.Context, o PreviewExtraNumbersOptions) (*ExtraNumbersPreview, error) {
+	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: o})
+}
+
+// Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for
+// capacity to connect more numbers. Without a saved card it returns a payment page
+// instead (PurchasedExtraNumbers.Charged is false). A purchase that would change a
+// free workspace's plan is CodeConfirmationRequired and charges nothing:
+// ExtraNumbersPreviewOf tells what it would mean, and Confirm agrees to it. The codes of
+// a refused card are not documented; those of Numbers.Pay (CodePaymentFailed and
+// CodeInsufficientFunds, as *PaymentError, CodePaymentInProgress) are to be expected.
+//
+// It is tried once. After an *OutcomeUnknownError do not call again: no call tells
+// for sure whether the card was charged, so let a person look at the dashboard.
+func (s ExtraNumbersService) Buy(ctx context.Context, b BuyExtraNumbers) (*PurchasedExtraNumbers, error) {
+	return invoke[PurchasedExtraNumbers](ctx, s.client, opExtraNumbersBuy, input{body: b})
+}
+
+// Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL; what is paid for the
+// running cycle is not refunded. Where more numbers are connected than would remain,
+// it is CodeNumberLimitExceeded. The vendor's texts disagree on whether
+// Numbers.Delete frees capacity already: look at Preview first. It is tried once;
+// after an *OutcomeUnknownError let a person look at the dashboard.
+func (s ExtraNumbersService) Release(ctx context.Context, r ReleaseExtraNumbers) (*ReleasedExtraNumbers, error) {
+	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: r})
 }

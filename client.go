@@ -4,14 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"reflect"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"unicode"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/repeat"
 )
 
 // Client is the authenticated core that NumberClient, TenantClient, NumberView
@@ -28,7 +26,7 @@ type Client struct {
 	kind      func() *keyKind // whether the key is of the client's kind; nil: nobody asks
 
 	// pooled is set for a client of a NumberPool, whose key may change.
-	pooled  func() *pooledNumber
+	pooled  func() keySource
 	problem error // why every call of this client fails, nil normally
 }
 
@@ -38,7 +36,7 @@ type core struct {
 	options
 
 	origin      origin
-	retrier     *retrier
+	repeater    *repeat.Repeater
 	buffers     sync.Pool   // of *bytes.Buffer, for answers
 	http2       atomic.Bool // the last answer came over HTTP/2
 	traces      atomic.Bool // the transport tells when it has written headers over HTTP/2
@@ -67,7 +65,7 @@ func newCore(o options) *core {
 	return &core{
 		options:     o,
 		origin:      originOf(o.baseURL),
-		retrier:     newRetrier(o.retry),
+		repeater:    repeat.New(o.retry.MaxRetries),
 		readHeader:  http.Header{"Accept": accept, "User-Agent": agent},
 		writeHeader: http.Header{"Accept": accept, "User-Agent": agent, "Content-Type": accept},
 	}
@@ -105,84 +103,6 @@ func errNoClient() error {
 
 func errNoContext() error { return invalid("ctx", "it is nil; use context.Background()") }
 
-// opDo is the operation name of Client.Do. It is not its path, which may hold ids.
-const opDo = "Do"
-
-// Request is one call of an endpoint that has no method in this package.
-type Request struct {
-	Method string     // as in http.MethodGet
-	Path   string     // begins with /v1/; escape ids in it with url.PathEscape
-	Query  url.Values // escaped by this package
-
-	// Body is encoded with encoding/json and sent where it is not nil. A
-	// json.RawMessage goes out as it is, apart from insignificant blanks.
-	Body any
-
-	// IdempotencyKey goes with RetryKeyed only; without one a key is made. See
-	// SendRequest.IdempotencyKey.
-	IdempotencyKey string
-
-	// Retry says what makes it safe to repeat the call. The zero value is
-	// RetryOnce: one attempt.
-	Retry RetryClass
-}
-
-func (r Request) validate() error {
-	switch r.Method {
-	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
-	default:
-		return invalid("Method", "it must be GET, POST, PUT, PATCH or DELETE")
-	}
-	if r.Retry > RetryKeyed {
-		return invalid("Retry", "no such class")
-	}
-	if r.IdempotencyKey != "" && r.Retry != RetryKeyed {
-		return invalid("IdempotencyKey", "it goes with Retry: RetryKeyed only, because net/http repeats what carries a key")
-	}
-	return validatePath(r.Path)
-}
-
-// validatePath refuses a path that leads elsewhere than it says.
-func validatePath(path string) error {
-	const field = "Path"
-	if !strings.HasPrefix(path, "/v1/") {
-		return invalid(field, "it must begin with /v1/; the host comes from the base URL")
-	}
-	if strings.ContainsAny(path, "?#\\") {
-		return invalid(field, "it has a query, a fragment or a backslash; use Query")
-	}
-	plain, err := url.PathUnescape(path)
-	if err != nil {
-		return invalid(field, "it has a broken percent escape")
-	}
-	if strings.ContainsFunc(plain, unicode.IsControl) || hasDotSegment(plain) {
-		return invalid(field, "it has control characters or dot segments")
-	}
-	if u := (url.URL{Path: plain, RawPath: path}); plain != path && u.EscapedPath() != path {
-		return invalid(field, "it mixes escaped and unescaped characters; escape each id with url.PathEscape")
-	}
-	return nil
-}
-
-// Do calls an endpoint that has no method in this package, with the credential,
-// the retries and the errors of every other call, and decodes the JSON answer
-// into out. A nil out discards the answer. The path must begin with /v1/ and
-// cannot name another host.
-func (c *Client) Do(ctx context.Context, r Request, out any) error {
-	if err := r.validate(); err != nil {
-		return err
-	}
-	if v := reflect.ValueOf(out); out != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
-		return invalid("out", "it must be a pointer, or nil to discard the answer")
-	}
-	op := &operation{
-		name: opDo, method: r.Method, route: r.Path, retry: r.Retry,
-		scopes: forNumber | forTenant | forView | forPublic,
-	}
-	_, err := c.run(ctx, op, input{query: queryValues{values: r.Query}, body: r.Body, key: r.IdempotencyKey}, out)
-	return err
-}
-
 // CloseIdleConnections closes the connections that no call uses at the moment,
 // those of a transport given with WithHTTPClient included. The client goes on
 // working. The clients and views that share the transport share the connections.
@@ -211,3 +131,65 @@ func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // MarshalJSON writes the kind of the client and its host.
 func (c *Client) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
+
+// besidesHeader returns the number id that a request carries besides its headers. Those
+// of a view name its number: the same id is left out, and another one is refused, because
+// nobody knows which of two counts.
+func (c *Client) besidesHeader(id string) (string, error) {
+	if id == "" || c == nil || c.scope != forView {
+		return id, nil
+	}
+	if id != c.viewed() {
+		return "", invalid("WhatsAppNumberID", "the number view is one of another number; leave it empty")
+	}
+	return "", nil
+}
+
+// keySource knows the present key of a number, which may change while its client lives.
+type keySource interface {
+	// current returns the client that makes the next call.
+	current() *Client
+
+	// renew returns a client with another key than that of used, which the API refused.
+	// It is nil where the API knows no other key.
+	renew(ctx context.Context, used *Client) *Client
+}
+
+// current returns the client that makes the calls of c: c itself, or for a client of a
+// pool one with the number's present key.
+func (c *Client) current() *Client {
+	if c == nil || c.pooled == nil {
+		return c
+	}
+	return c.pooled().current()
+}
+
+// A number key and a tenant key look alike, and on an operation that both may call the
+// API answers whichever it gets: it cannot know which kind the caller believes to hold.
+// Rotating "the workspace's key" with a number's key would revoke the number's. This
+// file finds such a key before anything is changed.
+
+// keyVerdict is what is known about the kind of a client's key.
+type keyVerdict uint8
+
+const (
+	kindOpen    keyVerdict = iota // nothing yet
+	kindAllowed                   // nothing says that it is the wrong kind
+	kindWrong                     // the API said so
+)
+
+// keyKind knows whether the key of a client is of the kind that the client is for. A
+// tenant client and its views share one.
+type keyKind struct {
+	client *Client // the root client, whose calls name no number
+	flight singleFlight
+
+	mu      sync.Mutex
+	verdict keyVerdict
+}
+
+// watchKind makes the client look for a key of the wrong kind.
+func (c *Client) watchKind() {
+	kind := &keyKind{client: c}
+	c.kind = func() *keyKind { return kind }
+}

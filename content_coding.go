@@ -10,14 +10,6 @@ import (
 // withoutBOM returns text without the one UTF-8 byte order mark that it may begin with.
 func withoutBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
-// unknownEncodingError is a body in a Content-Encoding that nobody undid.
-type unknownEncodingError struct{ encoding string }
-
-// Error names the encoding.
-func (e *unknownEncodingError) Error() string {
-	return "its Content-Encoding is " + e.encoding + ", which this package does not read; only gzip is"
-}
-
 // decoded returns a reader of the body behind a Content-Encoding: gzip, which not
 // every transport undoes, or none. Whoever reads it must bound it: a small body can
 // inflate to a very large one. The error is an *unknownEncodingError, or one of gzip.

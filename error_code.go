@@ -1,5 +1,9 @@
 package pilotstatus
 
+import (
+	"net/http"
+)
+
 // ErrorCode is the stable code of an error answer. It is itself an error, so
 // that errors.Is(err, CodeTemplateNotFound) finds an answer with that code at any
 // depth, but not in a call whose outcome is unknown or that was accepted. The
@@ -71,3 +75,21 @@ const (
 	CodeContactCodeExpired                         ErrorCode = "CONTACT_CODE_EXPIRED"                            // 400: code older than 10 minutes
 	CodeActivationNotFound                         ErrorCode = "ACTIVATION_NOT_FOUND"                            // 404: unknown or foreign id, no recording, returned or cancelled line
 )
+
+func isPermanent(code ErrorCode) bool {
+	switch code {
+	case CodeProviderNotConfigured, CodeAdsNotConfigured, CodeEvolutionAPIKeyMissing:
+		return true
+	}
+	return false
+}
+
+// isTransientStatus reports whether a 5xx may pass: all but the ones that speak of the
+// request or of the way to the server.
+func isTransientStatus(status int) bool {
+	switch status {
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
+		return false
+	}
+	return status/100 == 5
+}

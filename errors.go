@@ -1,14 +1,146 @@
 package pilotstatus
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
+	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
+
+// causes are two errors that a call ended with: how it ended and what happened
+// before.
+type causes struct{ end, before error }
+
+func (c *causes) Error() string {
+	return c.end.Error() + "; before that: " + withoutAttempts(c.before.Error())
+}
+
+// withoutAttempts returns the text of an error without the number of attempts at its end:
+// the error around it counts them too.
+func withoutAttempts(text string) string {
+	if start := strings.LastIndex(text, " ("); start >= 0 && strings.HasSuffix(text, " attempts)") {
+		return text[:start]
+	}
+	return text
+}
+
+func (c *causes) Unwrap() []error { return []error{c.end, c.before} }
+
+// bothCauses is causes where one of them may be missing.
+func bothCauses(end, before error) error {
+	switch {
+	case end == nil:
+		return before
+	case before == nil:
+		return end
+	}
+	return &causes{end: end, before: before}
+}
+
+// unknownEncodingError is a body in a Content-Encoding that nobody undid.
+type unknownEncodingError struct{ encoding string }
+
+// Error names the encoding.
+func (e *unknownEncodingError) Error() string {
+	return "its Content-Encoding is " + e.encoding + ", which this package does not read; only gzip is"
+}
+
+// maxCode is how long a code may be to be one.
+const maxCode = 100
+
+// KeyCheckError means that a call was not sent: it changes something, both kinds of key
+// may call it, and the API could not be asked of which kind this key is (see
+// NumberClient.CheckKey). Call again later: the next call asks again.
+type KeyCheckError struct {
+	Op  string // the operation that was not sent, as in "Webhooks.Create"
+	Err error  // how the question ended; a 401 is an *UnauthorizedError
+}
+
+// Error says that nothing was sent and how the question ended.
+func (e *KeyCheckError) Error() string {
+	if e == nil {
+		return "no key check error"
+	}
+	text := e.Op + ": not sent, the API could not be asked of which kind the key is"
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns how the question ended.
+func (e *KeyCheckError) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
+
+// Format writes the error's text, whatever the verb.
+func (e KeyCheckError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e KeyCheckError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e KeyCheckError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// WaitError is a wait that ctx ended before what it waited for came about. It says
+// nothing about that: the message is still on its way, the number may still be paired.
+type WaitError struct {
+	Op   string // the wait, as in "Messages.Wait"
+	Err  error  // how it ended; it matches ctx.Err()
+	Last error  // why the last look before failed, nil where it did not
+}
+
+// Error says which wait ended, and why.
+func (e *WaitError) Error() string {
+	if e == nil {
+		return "no ended wait"
+	}
+	text := e.Op + ": the wait ended"
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	if e.Last != nil {
+		text += "; before that: " + e.Last.Error()
+	}
+	return text
+}
+
+// Unwrap returns how the wait ended and why the last look failed.
+func (e *WaitError) Unwrap() []error {
+	if e == nil {
+		return nil
+	}
+	return slices.DeleteFunc([]error{e.Err, e.Last}, func(err error) bool { return err == nil })
+}
+
+func isSuccess(status int) bool { return status/100 == 2 }
+
+// isHTML reports whether an answer is a page for people. What the body begins with
+// counts more than its content type: a JSON value is no page.
+func isHTML(contentType string, body []byte) bool {
+	start := bytes.TrimLeft(body, " \t\r\n\ufeff")
+	if len(start) > 0 && start[0] == '<' {
+		return true
+	}
+	if len(start) > 0 && (start[0] == '{' || start[0] == '[') {
+		return false
+	}
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
+}
 
 // ErrResponseTooLarge is wrapped by a DecodeError when an answer is larger than
 // the client reads: 10 MiB, for Media.Download 160 MiB.
@@ -85,9 +217,9 @@ func (e *APIError) Error() string {
 // shownMessage returns the message as printers show it.
 func (e *APIError) shownMessage() string {
 	if e.hidesMessage {
-		return withheld
+		return redact.Withheld
 	}
-	return privacy(nil).show(e.Message)
+	return redact.Private(nil).Show(e.Message)
 }
 
 // shownCode returns the code as printers show it, "" for one that is private. A word in
@@ -97,10 +229,10 @@ func (e *APIError) shownCode() string {
 	if isCodeWord(code) {
 		return code
 	}
-	if e.hidesCode || privacy(nil).hides(code) {
+	if e.hidesCode || redact.Private(nil).Hides(code) {
 		return ""
 	}
-	return oneLine(code)
+	return redact.OneLine(code)
 }
 
 func isCodeWord(code string) bool {
@@ -258,12 +390,12 @@ func (e *DecodeError) Error() string {
 }
 
 // describe writes the text of the error without what is private of the call.
-func (e *DecodeError) describe(p privacy) string {
-	received := oneLine(e.ContentType)
+func (e *DecodeError) describe(p redact.Private) string {
+	received := redact.OneLine(e.ContentType)
 	switch {
 	case received == "":
 		received = "no content type"
-	case len(received) > maxCode || p.hides(received):
+	case len(received) > maxCode || p.Hides(received):
 		received = "a long or private content type"
 	}
 	verdict := " with an answer that is not the API's"
@@ -272,7 +404,7 @@ func (e *DecodeError) describe(p privacy) string {
 	}
 	text := ""
 	if e.Err != nil {
-		text = p.show(e.Err.Error())
+		text = p.Show(e.Err.Error())
 	}
 	return fmt.Sprintf("%s: %d%s (%s): %s", e.Op, e.StatusCode, verdict, received, text)
 }
@@ -315,10 +447,10 @@ func (e *TransportError) Error() string {
 }
 
 // describe writes the text of the error without what is private of the call.
-func (e *TransportError) describe(p privacy) string {
+func (e *TransportError) describe(p redact.Private) string {
 	text := "no answer"
 	if e.Err != nil {
-		text = p.show(trimOp(e.Op, e.Err.Error()))
+		text = p.Show(trimOp(e.Op, e.Err.Error()))
 	}
 	text = e.Op + ": " + text
 	if e.Attempts > 1 {
@@ -393,3 +525,80 @@ func (e *KeyUnavailableError) Error() string {
 }
 
 func trimOp(op, text string) string { return strings.TrimPrefix(text, op+": ") }
+
+// Format writes the error's text, whatever the verb.
+func (e WaitError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e WaitError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e WaitError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// withoutAnswers returns what errors.Is and errors.As may find in err where a refusal
+// proves nothing: all but answers of the API and their codes, nil where there is nothing
+// else.
+func withoutAnswers(err error) error {
+	_, clean := cutAnswers(err)
+	return clean
+}
+
+// cutAnswers is withoutAnswers, and says first whether it cut anything out.
+func cutAnswers(err error) (cut bool, clean error) {
+	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
+	case nil:
+		return false, nil
+	case ErrorCode, *APIError, *UnauthorizedError, *TenantScopeError, *NumberScopeError,
+		*NotFoundError, *RateLimitError, *PaymentError:
+		return true, nil
+	case *TransportError:
+		if e == nil {
+			return false, nil
+		}
+		if cut, clean = cutAnswers(e.Err); !cut {
+			return false, e
+		}
+		copied := *e
+		copied.Err, copied.text = clean, e.Error()
+		return true, &copied
+	case interface{ Unwrap() error }:
+		return cutAnswersOf(err, e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return cutAnswersOf(err, e.Unwrap()...)
+	}
+	return false, err
+}
+
+// cutAnswersOf is cutAnswers for an error that wraps others: what is left of them stands
+// for it where an answer is among them.
+func cutAnswersOf(err error, wrapped ...error) (cut bool, clean error) {
+	for _, inner := range wrapped {
+		cutHere, kept := cutAnswers(inner)
+		cut = cut || cutHere
+		clean = bothCauses(clean, kept)
+	}
+	if cut {
+		return true, clean
+	}
+	return false, err
+}
+
+// Everything here makes an error show its text, or the same facts as fields,
+// and nothing else: fmt with any verb, slog and encoding/json would otherwise
+// print the raw answer. The receivers are values so that a dereferenced error
+// is covered too.
+
+func printText(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
+
+func marshalText(err error) ([]byte, error) {
+	return json.Marshal(struct {
+		Error string `json:"error"`
+	}{err.Error()})
+}
+
+func required(field, value string) error {
+	if strings.TrimSpace(value) == "" {
+		return invalid(field, "it is required")
+	}
+	return nil
+}

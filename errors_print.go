@@ -3,17 +3,9 @@ package pilotstatus
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 )
-
-// Everything here makes an error show its text, or the same facts as fields,
-// and nothing else: fmt with any verb, slog and encoding/json would otherwise
-// print the raw answer. The receivers are values so that a dereferenced error
-// is covered too.
-
-func printText(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
 
 // Format writes the error's text, whatever the verb.
 func (e APIError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
@@ -55,12 +47,6 @@ func (e *APIError) marshal() ([]byte, error) {
 		Attempts          int      `json:"attempts"`
 		RetryAfterSeconds float64  `json:"retryAfterSeconds,omitempty"`
 	}{e.Op, e.StatusCode, e.shownCode(), e.shownMessage(), e.fields, e.Attempts, e.RetryAfter.Seconds()})
-}
-
-func marshalText(err error) ([]byte, error) {
-	return json.Marshal(struct {
-		Error string `json:"error"`
-	}{err.Error()})
 }
 
 // Format writes the error's text, whatever the verb.
@@ -152,12 +138,3 @@ func (e KeyUnavailableError) LogValue() slog.Value { return slog.StringValue(e.E
 
 // MarshalJSON writes the error's text as an object.
 func (e KeyUnavailableError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
-
-// Format writes the error's text, whatever the verb.
-func (e WaitError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
-
-// LogValue returns the error's text.
-func (e WaitError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
-
-// MarshalJSON writes the error's text as an object.
-func (e WaitError) MarshalJSON() ([]byte, error) { return marshalText(&e) }

@@ -3,10 +3,20 @@ package pilotstatus
 import (
 	"errors"
 	"reflect"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
+
+// hasOwnNames reports whether the names in a field of a request are the caller's.
+func hasOwnNames(field string) bool {
+	switch field {
+	case "variables", "data", "media", "examples", "variableMap":
+		return true
+	}
+	return false
+}
 
 // maxPlain is how long a text may be, in bytes, to be decoded without counting what
 // its arrays cost. The elements of a longer one could take hundreds of times its size.
@@ -76,4 +86,41 @@ func textOf(value []byte) string {
 func marshalBody(body any) ([]byte, error) {
 	return json.Marshal(body, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true),
 		jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.PreserveRawStrings(true))
+}
+
+// unencodable returns the refusal of a body that marshalBody could not encode. It names
+// the field, never its value.
+func unencodable(err error) error {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return invalid(fieldOf(syntax.JSONPointer), alteredText)
+	}
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		return invalid(fieldOf(semantic.JSONPointer), "it cannot be encoded as JSON"+typeIn(semantic))
+	}
+	return invalid("body", "it cannot be encoded as JSON")
+}
+
+func typeIn(err *json.SemanticError) string {
+	if err.GoType == nil {
+		return ""
+	}
+	return ": type " + err.GoType.String()
+}
+
+// fieldOf writes a JSON pointer as the name of a field, as in list.buttonText. It ends
+// where the names are the caller's: an error must not show them.
+func fieldOf(pointer jsontext.Pointer) string {
+	var names []string
+	for name := range pointer.Tokens() {
+		names = append(names, name)
+		if hasOwnNames(name) {
+			break
+		}
+	}
+	if len(names) == 0 {
+		return "body"
+	}
+	return strings.Join(names, ".")
 }

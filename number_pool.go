@@ -3,10 +3,8 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"maps"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -156,7 +154,7 @@ func (s *poolState) open(id string) (client *NumberClient, seen int, err error) 
 func (s *poolState) newNumber(id string, cred Credential) *pooledNumber {
 	n := &pooledNumber{pool: s, id: id}
 	c := s.core.client(forNumber, Credential{}, "") // without a key: its calls go out from n.keyed
-	c.pooled = func() *pooledNumber { return n }
+	c.pooled = func() keySource { return n }
 	n.client = numberClient(c)
 	n.use(cred)
 	return n
@@ -234,7 +232,7 @@ type pooledNumber struct {
 func (n *pooledNumber) use(cred Credential) {
 	before := n.keyed
 	c := n.pool.core.client(forNumber, cred, "")
-	c.pooled = func() *pooledNumber { return n }
+	c.pooled = func() keySource { return n }
 	if before != nil {
 		old, private := before.cred, c.private
 		c.private = func() []string { return append(private(), old.reveal()) }
@@ -242,9 +240,14 @@ func (n *pooledNumber) use(cred Credential) {
 	n.keyed = c
 }
 
-// current returns the client for a call, with the key that the pool knows now. seen is
-// the list that it comes from.
-func (n *pooledNumber) current() (client *Client, seen int) {
+// current returns the client for a call, with the key that the pool knows now.
+func (n *pooledNumber) current() *Client {
+	client, _ := n.known()
+	return client
+}
+
+// known is current, and says which list the key comes from.
+func (n *pooledNumber) known() (client *Client, seen int) {
 	s := n.pool
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -258,43 +261,13 @@ func (n *pooledNumber) current() (client *Client, seen int) {
 // renew returns a client with another key than that of used, which was refused. It is
 // nil where the API knows no other key.
 func (n *pooledNumber) renew(ctx context.Context, used *Client) *Client {
-	client, seen := n.current()
+	client, seen := n.known()
 	if client == used {
 		_ = n.pool.refresh(ctx, seen, n.id) // without it the refusal stands
-		client, _ = n.current()
+		client = n.current()
 	}
 	if client == used {
 		return nil
 	}
 	return client
-}
-
-// current returns the client that makes the calls of c: c itself, or for a client of a
-// pool one with the number's present key.
-func (c *Client) current() *Client {
-	if c == nil || c.pooled == nil {
-		return c
-	}
-	client, _ := c.pooled().current()
-	return client
-}
-
-// withNewKey returns the call once more, with another key, where the pool has one after
-// the API refused the call's own. It is nil where the call stands as it is.
-func (c *call) withNewKey() *call {
-	if c.client.pooled == nil || c.last.status != http.StatusUnauthorized {
-		return nil
-	}
-	if _, dead := errors.AsType[*UnauthorizedError](c.last.err); !dead {
-		return nil // of a pairing session, not of the key
-	}
-	client := c.client.pooled().renew(c.Context, c.client)
-	if client == nil || c.op.retry != RetrySafe && c.op.retry != RetryKeyed {
-		return nil
-	}
-	return &call{
-		Context: c.Context, client: client, op: c.op, in: c.in, out: c.out, stream: c.stream, timeout: c.timeout,
-		url: c.url, query: c.query, body: c.body, key: c.key, http2: c.http2,
-		attempts: c.attempts, failure: c.failure, accepted: c.accepted, unknown: c.unknown,
-	}
 }

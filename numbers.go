@@ -1,6 +1,12 @@
 package pilotstatus
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"unicode/utf8"
+)
 
 // NumbersService administers the numbers of a workspace.
 type NumbersService struct{ client *Client }
@@ -9,21 +15,6 @@ type NumbersService struct{ client *Client }
 // (*NumberScopeError).
 func (s NumbersService) List(ctx context.Context) ([]NumberSummary, error) {
 	return invokeList[NumberSummary](ctx, s.client, opNumbersList, input{}, "data", "numbers")
-}
-
-// Create adds a web number, which a person then pairs with the code in the answer;
-// WaitConnected shows the code and waits. Creating costs nothing: a number beyond
-// what the workspace pays for IS CHARGED AT ITS FIRST CONNECTION, and an unpaid
-// charge blocks its sends (Pay).
-//
-// A phone number that was deleted less than 30 days ago is CodeNumberSoftDeleted:
-// Restore that number, or Purge it first. One that the workspace has already is a
-// 409 without a documented code.
-//
-// It is repeated only after what provably never reached the API. After an
-// *OutcomeUnknownError look for the phone number in List before you call again.
-func (s NumbersService) Create(ctx context.Context, n CreateNumber) (*CreatedNumber, error) {
-	return invoke[CreatedNumber](ctx, s.client, opNumbersCreate, input{body: n})
 }
 
 // Get returns the number with that id. A number of another workspace is a
@@ -90,65 +81,407 @@ func (s NumbersService) Pay(ctx context.Context, id string) (*NumberPayment, err
 	return invoke[NumberPayment](ctx, s.client, opNumbersPay, input{path: params{id}})
 }
 
-// Connect starts to connect a web number and returns a new code for a person to
-// pair it with. Every call makes the code before it worthless: show the new one, and
-// do not ask more often than needed. WaitConnected does this until the number is
-// connected. Both codes may be missing shortly after Create: use those of its answer,
-// or ask again.
-//
-// A link that is connected is a 409 without a documented code: look at Status.
-// Official numbers cannot be connected. The first connection of a number beyond what
-// the workspace pays for IS CHARGED. It is repeated like a read.
-func (s NumbersService) Connect(ctx context.Context, id string, o NumberLinkOptions) (*LinkBundle, error) {
-	return invoke[LinkBundle](ctx, s.client, opNumbersConnect, input{path: params{id}, query: o})
+var (
+	errHasNoStatus = errors.New("the answer has no status")
+	errSaysNothing = errors.New("the answer does not say whether it is done")
+)
+
+// ConnectionState is whether a number is connected to WhatsApp. The set is open;
+// treat what you do not know as not connected.
+type ConnectionState string
+
+// The documented states.
+const (
+	ConnectionStateOpen       ConnectionState = "OPEN"       // connected
+	ConnectionStateConnecting ConnectionState = "CONNECTING" // waits for a person to pair
+	ConnectionStateClose      ConnectionState = "CLOSE"      // disconnected
+)
+
+// Provider is what connects a number to WhatsApp. The set is open.
+type Provider string
+
+// The documented providers.
+const (
+	ProviderPilotStatus Provider = "PILOT_STATUS" // a web number, paired by QR code
+	ProviderMeta        Provider = "META"         // an official number of the Cloud API
+)
+
+// LinkInfo is the state of one of the two device links of a number.
+type LinkInfo struct {
+	State       ConnectionState `json:"state"`
+	ConnectedAt Timestamp       `json:"connectedAt"`
 }
 
-// Status returns whether a number is connected, as its provider says now or, where
-// that does not answer, as it was last known (NumberStatus.Stale). Ask
-// NumberStatus.Connected rather than comparing states.
-//
-// CodeProviderNotConfigured stays until the operator of the platform acts: stop
-// polling. CodeUpstreamTimeout and CodeUpstreamError pass; they were repeated here
-// already.
-func (s NumbersService) Status(ctx context.Context, id string, o NumberLinkOptions) (*NumberStatus, error) {
-	return invoke[NumberStatus](ctx, s.client, opNumbersStatus, input{path: params{id}, query: o})
+// CoexistenceStatus is whether a number is used in the WhatsApp Business app too. The
+// set is open.
+type CoexistenceStatus string
+
+// The documented statuses.
+const (
+	CoexistenceStatusConfirmed CoexistenceStatus = "CONFIRMED" // Meta says so
+	CoexistenceStatusLikely    CoexistenceStatus = "LIKELY"    // it looks like it
+	CoexistenceStatusNo        CoexistenceStatus = "NO"        // Meta says that it is not
+	CoexistenceStatusUnknown   CoexistenceStatus = "UNKNOWN"   // which is not the same as no
+)
+
+// CoexistenceEvidence is what a CoexistenceStatus was taken from. The set is open.
+type CoexistenceEvidence string
+
+// The documented evidence.
+const (
+	CoexistenceEvidenceMetaIsOnBizApp CoexistenceEvidence = "meta_is_on_biz_app"
+	CoexistenceEvidenceHistorySync    CoexistenceEvidence = "history_sync"
+	CoexistenceEvidencePhoneFields    CoexistenceEvidence = "phone_fields"
+)
+
+// Coexistence says whether a number of the Cloud API is still used in the
+// WhatsApp Business app.
+type Coexistence struct {
+	Status   CoexistenceStatus   `json:"status"`
+	Evidence CoexistenceEvidence `json:"evidence"` // "" with CoexistenceStatusUnknown
 }
 
-// UpgradeToDual gives a web number a second device link and returns the code to pair
-// it with. From then on Connect, Status and WaitConnected know both links
-// (NumberLinkOptions.Secondary), and the number counts as connected when both are. A
-// workspace without this feature is refused, without a documented code. It is
-// repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError, NumberSummary.SecondaryLink in List tells whether the link is
-// there, and Connect makes a new code for it.
-func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*DualUpgrade, error) {
-	return invoke[DualUpgrade](ctx, s.client, opNumbersUpgradeToDual, input{path: params{id}})
+// NumberSummary is a number in Numbers.List. Its state may be old.
+type NumberSummary struct {
+	ID               string          `json:"id"` // the id that every other call takes
+	InstanceName     string          `json:"instanceName"`
+	Number           string          `json:"number"` // the phone number, in digits
+	Name             string          `json:"name"`
+	Provider         Provider        `json:"provider"`
+	State            ConnectionState `json:"state"` // of the number, or else of its primary link
+	APIKeys          []NumberKeyRef  `json:"apiKeys"`
+	IsFullyConnected bool            `json:"isFullyConnected"`
+	LastValidatedAt  Timestamp       `json:"lastValidatedAt"`
+	Coexistence      *Coexistence    `json:"coexistence"` // nil on web numbers
+
+	// Experimental: PrimaryLink and SecondaryLink are the states of the device links.
+	// The second one is nil on a number with one link.
+	PrimaryLink   *LinkInfo `json:"primaryLink"`
+	SecondaryLink *LinkInfo `json:"secondaryLink"`
+
+	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
+	// fail with CodeNumberBlocked until it is zero again.
+	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
+
+	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
+	// still unpaid.
+	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
+
+	CreatedAt Timestamp `json:"createdAt"`
+	UpdatedAt Timestamp `json:"updatedAt"`
 }
 
-// Experimental: CreateMeta adds an official number of the Cloud API with the
-// credentials of your own WhatsApp Business account. The vendor documents its request
-// and its answer in part: what is missing goes into Extra, the whole answer is in Raw.
-// The answer's VerifyToken belongs into your Meta app. The platform tries to enable
-// voice calls on the number.
-//
-// It is repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError look for the phone number in List before you call again.
-func (s NumbersService) CreateMeta(ctx context.Context, n CreateMetaNumber) (*MetaNumber, error) {
-	return invoke[MetaNumber](ctx, s.client, opNumbersCreateMeta, input{body: n})
+// UnmarshalJSON takes the state from where it stands.
+func (n *NumberSummary) UnmarshalJSON(data []byte) error {
+	type plain NumberSummary // without this method
+	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
+		return err
+	}
+	if n.PrimaryLink != nil {
+		n.State = cmp.Or(n.State, n.PrimaryLink.State)
+	}
+	return nil
 }
 
-// CreatePairingLink adds a number and returns a link to a page on which somebody
-// else pairs it, without an account. The link lives 24 hours and works once. Creating
-// costs nothing: a number beyond what the workspace pays for IS CHARGED AT ITS FIRST
-// CONNECTION. With SendViaWhatsApp it also SENDS A WHATSAPP MESSAGE; a nil error does
-// not mean that the message went out, see PairingLink.MessageSent. The page behind the
-// link is the vendor's; one of your own uses PairingService. To learn when it happened,
-// receive EventNumberConnected or call WaitConnected without OnCode, which does not use
-// the link up.
-//
-// Refusals are those of Create, as far as is known. It is tried once: after an
-// *OutcomeUnknownError look for the phone number in List. The number may be there and
-// its link lost; a person can still pair it with the code of Connect.
-func (s NumbersService) CreatePairingLink(ctx context.Context, l CreatePairingLink) (*PairingLink, error) {
-	return invoke[PairingLink](ctx, s.client, opNumbersCreatePairingLink, input{body: l})
+// check refuses a row without an id.
+func (n *NumberSummary) check() error { return requireID(n.ID) }
+
+// NumberKeyRef names a key of a number without showing it.
+type NumberKeyRef struct {
+	Name      string `json:"name"`
+	KeyPrefix string `json:"keyPrefix"`
+	KeyLast4  string `json:"keyLast4"`
+}
+
+// PIIMode is how long the content of messages is kept. The set is open.
+type PIIMode string
+
+// The documented modes.
+const (
+	PIIModeRelayOnly       PIIMode = "RELAY_ONLY"       // passes through and is not kept
+	PIIModeStoreXDays      PIIMode = "STORE_X_DAYS"     // for PIIRetentionDays
+	PIIModeStoreIndefinite PIIMode = "STORE_INDEFINITE" // the default
+)
+
+// NumberDetail is a number in Numbers.Get.
+type NumberDetail struct {
+	ID               string          `json:"id"`
+	Number           string          `json:"number"` // the phone number
+	Name             string          `json:"name"`
+	Provider         Provider        `json:"provider"`
+	State            ConnectionState `json:"state"`
+	IsFullyConnected *bool           `json:"isFullyConnected"` // all links are connected; nil: the API does not say
+	PIIMode          PIIMode         `json:"piiMode"`
+	PIIRetentionDays int             `json:"piiRetentionDays"` // 0 unless PIIModeStoreXDays
+	Settings         *NumberSettings `json:"settings"`
+	Health           *NumberHealth   `json:"health"`
+
+	// Meta mirrors what Meta says of an official number: the objects phone,
+	// profile and waba. nil or null on web numbers.
+	Meta json.RawMessage `json:"meta"`
+
+	Coexistence *Coexistence `json:"coexistence"` // nil on web numbers
+
+	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
+	// fail with CodeNumberBlocked until it is zero again.
+	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
+
+	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
+	// still unpaid.
+	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
+
+	CreatedAt Timestamp `json:"createdAt"`
+	UpdatedAt Timestamp `json:"updatedAt"`
+}
+
+// check refuses an answer without an id.
+func (n *NumberDetail) check() error { return requireID(n.ID) }
+
+// NumberHealth is what Meta and the platform say of a number's condition.
+type NumberHealth struct {
+	QualityRating               string `json:"qualityRating"`
+	MessagingLimitTier          string `json:"messagingLimitTier"`          // of this number
+	PortfolioMessagingLimitTier string `json:"portfolioMessagingLimitTier"` // of the whole business
+	MetaStatus                  string `json:"metaStatus"`
+	Code                        string `json:"code"`
+	Reason                      string `json:"reason"`
+
+	// Sendable says whether the number can send as far as its health goes; nil
+	// where the API does not say. It does not know of an unpaid charge.
+	Sendable *bool `json:"sendable"`
+}
+
+// UpdatedNumber is a number after Numbers.Update.
+type UpdatedNumber struct {
+	NumberDetail
+
+	// SettingsSync says how far device settings went; nil where none were pushed to
+	// a device. It does not make the update fail.
+	SettingsSync *SettingsSync `json:"settingsSync"`
+}
+
+// DeletedNumber is what became of a number in Numbers.Delete.
+type DeletedNumber struct {
+	OK bool `json:"ok"`
+
+	// RestorableUntil is the last moment for Numbers.Restore; afterwards the number
+	// is purged. Zero where the API does not say.
+	RestorableUntil Timestamp `json:"restorableUntil"`
+}
+
+// UnmarshalJSON reads both names of OK, and refuses an answer with neither.
+func (n *DeletedNumber) UnmarshalJSON(data []byte) error {
+	type plain DeletedNumber // without this method
+	var answer struct {
+		plain
+		OK      *bool `json:"ok"`
+		Success *bool `json:"success"`
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
+		return err
+	}
+	*n = DeletedNumber(answer.plain)
+	var err error
+	n.OK, err = firstSaid(answer.OK, answer.Success)
+	return err
+}
+
+// firstSaid returns the first answer that was given. No answer is not a no: the call
+// may be done all the same.
+func firstSaid(answers ...*bool) (bool, error) {
+	for _, answer := range answers {
+		if answer != nil {
+			return *answer, nil
+		}
+	}
+	return false, errSaysNothing
+}
+
+// RestoredNumber is what became of a number in Numbers.Restore.
+type RestoredNumber struct {
+	OK                bool `json:"ok"`
+	RequiresReconnect bool `json:"requiresReconnect"` // always true: Numbers.Connect comes next
+}
+
+// UnmarshalJSON refuses an answer that does not say whether the number is back.
+func (n *RestoredNumber) UnmarshalJSON(data []byte) error {
+	type plain RestoredNumber // without this method
+	var answer struct {
+		plain
+		OK *bool `json:"ok"`
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
+		return err
+	}
+	*n = RestoredNumber(answer.plain)
+	var err error
+	n.OK, err = firstSaid(answer.OK)
+	return err
+}
+
+// PurgedNumber is what became of a number in Numbers.Purge.
+type PurgedNumber struct {
+	OK bool `json:"ok"`
+}
+
+// UnmarshalJSON refuses an answer that does not say whether the number is gone.
+func (n *PurgedNumber) UnmarshalJSON(data []byte) error {
+	var answer struct {
+		OK *bool `json:"ok"`
+	}
+	if err := unmarshalAnswer(data, &answer); err != nil {
+		return err
+	}
+	var err error
+	n.OK, err = firstSaid(answer.OK)
+	return err
+}
+
+// ChargeStatus is how Numbers.Pay ended. The set is open.
+type ChargeStatus string
+
+// The documented ends.
+const (
+	ChargeStatusPaid        ChargeStatus = "paid"         // the charge went through and the number can send
+	ChargeStatusNotRequired ChargeStatus = "not_required" // nothing was owed and nothing was charged
+)
+
+// NumberPayment is a payment for a blocked number.
+type NumberPayment struct {
+	OK     bool         `json:"ok"`
+	Status ChargeStatus `json:"status"`
+}
+
+// check refuses an answer that does not say whether something was charged.
+func (p *NumberPayment) check() error {
+	if p.Status == "" {
+		return errHasNoStatus
+	}
+	return nil
+}
+
+// GetNumberOptions are the options of Numbers.Get.
+type GetNumberOptions struct {
+	// Refresh asks Meta instead of the stored copy, for official numbers. It is
+	// slower and can fail at Meta.
+	Refresh bool
+}
+
+func (o GetNumberOptions) query() queryValues {
+	q := queryValues{}
+	q.flag("refresh", o.Refresh)
+	return q
+}
+
+// NumberSettings are the settings of a number. A nil device setting was never set:
+// the provider's default holds, which is not the same as false.
+type NumberSettings struct {
+	HistoryImportEnabled      bool `json:"historyImportEnabled"`
+	WebhookHistoricalMessages bool `json:"webhookHistoricalMessages"`
+	IgnoreNewsletters         bool `json:"ignoreNewsletters"`
+	MarkReadOnSend            bool `json:"markReadOnSend"`
+
+	AlwaysOnline  *bool   `json:"alwaysOnline"`
+	RejectCall    *bool   `json:"rejectCall"`
+	MsgRejectCall *string `json:"msgRejectCall"`
+	ReadMessages  *bool   `json:"readMessages"`
+	IgnoreGroups  *bool   `json:"ignoreGroups"`
+	IgnoreStatus  *bool   `json:"ignoreStatus"`
+
+	AppliesTo *SettingsScope `json:"appliesTo"`
+}
+
+// SettingsScope says where the settings of a number take effect.
+type SettingsScope struct {
+	History  SettingsTarget `json:"history"`
+	Advanced SettingsTarget `json:"advanced"` // of the device settings; SettingsTargetNone on official numbers
+	Sending  SettingsTarget `json:"sending"`  // of MarkReadOnSend; SettingsTargetNone on web numbers
+}
+
+// SettingsTarget is which numbers a group of settings takes effect on. The set is open.
+type SettingsTarget string
+
+// The documented targets.
+const (
+	SettingsTargetAll         SettingsTarget = "all"
+	SettingsTargetEvolutionGo SettingsTarget = "evolution-go" // the engine of web numbers
+	SettingsTargetMeta        SettingsTarget = "meta"
+	SettingsTargetNone        SettingsTarget = "none" // stored without effect
+)
+
+// SettingsSync counts the connected devices of a number that device settings were
+// pushed to. A device that is not connected gets them at its next connection.
+type SettingsSync struct {
+	Applied int64 `json:"applied"`
+	Failed  int64 `json:"failed"`
+	Skipped int64 `json:"skipped"`
+}
+
+const (
+	maxPIIRetentionDays = 3650
+	maxMsgRejectCall    = 1000 // characters
+)
+
+// UpdateNumber is what Numbers.Update changes. What is left zero stays as it is.
+type UpdateNumber struct {
+	PIIMode PIIMode `json:"piiMode,omitzero"`
+
+	// PIIRetentionDays is how long content is kept, 1 to 3650 days. It is required
+	// with PIIModeStoreXDays and has no meaning in the other modes.
+	PIIRetentionDays int `json:"piiRetentionDays,omitzero"`
+
+	Settings UpdateSettings `json:"settings,omitzero"`
+}
+
+func (u UpdateNumber) validate() error {
+	const days = "PIIRetentionDays"
+	switch {
+	case u == UpdateNumber{}:
+		return invalid("UpdateNumber", "it changes nothing; set a field")
+	case u.PIIMode == PIIModeStoreXDays && u.PIIRetentionDays == 0:
+		return invalid(days, "it is required with PIIModeStoreXDays")
+	case u.PIIRetentionDays < 0 || u.PIIRetentionDays > maxPIIRetentionDays:
+		return invalid(days, "content is kept for 1 to 3650 days")
+	}
+	return u.Settings.validate()
+}
+
+// UpdateSettings are settings of a number to change, or to create it with. What is
+// left zero stays as it is, or gets its default. The first four are the platform's: Ptr
+// sets them. The rest are the device's: Set sets them, and Null takes them back to the
+// provider's default.
+type UpdateSettings struct {
+	// HistoryImportEnabled says whether the history of the device is imported after
+	// connecting; the default is true. Decide it in Numbers.Create: the import
+	// begins right after the connection, where an update comes too late.
+	HistoryImportEnabled *bool `json:"historyImportEnabled,omitzero"`
+
+	// WebhookHistoricalMessages replays old messages into webhooks on reconnection.
+	WebhookHistoricalMessages *bool `json:"webhookHistoricalMessages,omitzero"`
+
+	// IgnoreNewsletters drops the posts of channels: no conversation, no message,
+	// no webhook.
+	IgnoreNewsletters *bool `json:"ignoreNewsletters,omitzero"`
+
+	// MarkReadOnSend is the default of SendRequest.MarkRead on official numbers,
+	// true where it was never set. It has no effect on web numbers.
+	MarkReadOnSend *bool `json:"markReadOnSend,omitzero"`
+
+	// The settings of the device follow. Null takes one back to the provider's
+	// default, which is not the same as false. Official numbers store them without
+	// effect.
+
+	AlwaysOnline  Field[bool]   `json:"alwaysOnline,omitzero"`
+	RejectCall    Field[bool]   `json:"rejectCall,omitzero"`
+	MsgRejectCall Field[string] `json:"msgRejectCall,omitzero"` // sent when a call is rejected; at most 1000 characters
+	ReadMessages  Field[bool]   `json:"readMessages,omitzero"`  // mark messages read on arrival
+	IgnoreGroups  Field[bool]   `json:"ignoreGroups,omitzero"`
+	IgnoreStatus  Field[bool]   `json:"ignoreStatus,omitzero"`
+}
+
+func (u UpdateSettings) validate() error {
+	if text, _ := u.MsgRejectCall.Get(); utf8.RuneCountInString(text) > maxMsgRejectCall {
+		return invalid("Settings.MsgRejectCall", "it has at most 1000 characters")
+	}
+	return nil
 }

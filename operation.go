@@ -9,6 +9,61 @@ import (
 	"unicode/utf8"
 )
 
+// isAPIWord reports whether a field of a request, a placeholder of its path or a
+// parameter of its query holds one of the API's own words, or the id of a template or a
+// Flow, which an error may repeat.
+func isAPIWord(field string, value any) bool {
+	switch field {
+	case "templateId", "flowId":
+		return true
+	case "type", "mediaType", "action", "mode", "category", "language", "provider",
+		"purpose", "surface", "channel", "piiMode", "events", "documentType", "status", "call_icon_visibility",
+		"callback_permission_status", "metaFlow", "source", "sourceType", "direction":
+		return isWords(value)
+	}
+	return false
+}
+
+// isWords reports whether value is a word, or a list of words.
+func isWords(value any) bool {
+	switch value := value.(type) {
+	case string:
+		return strings.Trim(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.") == ""
+	case []any:
+		return !slices.ContainsFunc(value, func(element any) bool { return !isWords(element) })
+	}
+	return false
+}
+
+// scopeSet says which kinds of client an operation is for. A client has exactly
+// one of them.
+type scopeSet uint8
+
+const (
+	forNumber scopeSet = 1 << iota
+	forTenant
+	forView
+	forPublic
+)
+
+// String names the kind of a client.
+func (s scopeSet) String() string {
+	switch s {
+	case forNumber:
+		return "number client"
+	case forTenant:
+		return "tenant client"
+	case forView:
+		return "number view"
+	case forPublic:
+		return "public client"
+	}
+	return "client"
+}
+
+// opDo is the operation name of Client.Do. It is not its path, which may hold ids.
+const opDo = "Do"
+
 // operation is one endpoint: one row of the table below.
 type operation struct {
 	name   string // service and method, as in "Messages.Send"

@@ -6,11 +6,61 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"os"
 	"reflect"
 	"strings"
 	"time"
 )
+
+// Attempt describes one attempt of a call, for WithObserver. It holds no key, no
+// phone number, no id and no text of a message.
+type Attempt struct {
+	Op         string        // the operation, as in "Messages.Send"
+	Method     string        // the HTTP method
+	Route      string        // the path with placeholders in place of ids; "" for Client.Do
+	Number     int           // 1 for the first attempt
+	StatusCode int           // 0 where no answer came
+	Duration   time.Duration // from the start of the attempt to the end of its answer, of a streamed one to its headers
+	Err        error         // nil for success; its text is safe to log
+	Retry      bool          // another attempt follows after Wait
+	Wait       time.Duration // before the next attempt, 0 without one
+}
+
+// observed reports whether anybody wants to know about attempts.
+func (o *options) observed() bool { return o.observer != nil || o.logger != nil }
+
+// observe reports an attempt to the observer and the logger.
+func (o *options) observe(ctx context.Context, a Attempt) {
+	if o.observer != nil {
+		o.observer(ctx, a)
+	}
+	if o.logger == nil {
+		return
+	}
+	level := slog.LevelDebug
+	if a.Err != nil {
+		level = slog.LevelWarn
+	}
+	if !o.logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("op", a.Op),
+		slog.Int("attempt", a.Number),
+		slog.Int("status", a.StatusCode),
+		slog.Duration("duration", a.Duration),
+	}
+	if a.Err != nil {
+		attrs = append(attrs, slog.String("error", a.Err.Error()))
+		var apiErr *APIError
+		if errors.As(a.Err, &apiErr) && apiErr.shownCode() != "" {
+			attrs = append(attrs, slog.String("code", apiErr.shownCode()))
+		}
+	}
+	if a.Retry {
+		attrs = append(attrs, slog.Duration("retry_in", a.Wait))
+	}
+	o.logger.LogAttrs(ctx, level, "pilotstatus attempt", attrs...)
+}
 
 const (
 	defaultAttemptTimeout = 30 * time.Second
@@ -240,96 +290,9 @@ func defaultTransport() http.RoundTripper {
 	return transport
 }
 
-const (
-	envNumberKey   = "PILOT_STATUS_API_KEY"
-	envNumberKeyID = "PILOT_STATUS_API_KEY_ID"
-	envTenantKey   = "PILOT_STATUS_TENANT_API_KEY"
-	envTenantKeyID = "PILOT_STATUS_TENANT_API_KEY_ID"
-	envBaseURL     = "PILOT_STATUS_BASE_URL"
-)
+// Version is the version of this package. It is part of the User-Agent header.
+const Version = "0.1.0"
 
-// envNames are the variables of one kind of client.
-type envNames struct {
-	key, id string
-	client  string // the constructor
-}
-
-func numberEnv() envNames { return envNames{envNumberKey, envNumberKeyID, "NumberClientFromEnv"} }
-func tenantEnv() envNames { return envNames{envTenantKey, envTenantKeyID, "TenantClientFromEnv"} }
-
-// NumberClientFromEnv returns a number client with the key of
-// PILOT_STATUS_API_KEY or the key id of PILOT_STATUS_API_KEY_ID (both set is an
-// error) and the base URL of PILOT_STATUS_BASE_URL, where it is set. A variable that
-// is set and empty counts as not set. The environment is read at this call and nowhere
-// else; opts come after it. An error names the variable to set or to correct.
-func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
-	cred, opts, err := fromEnv(numberEnv(), tenantEnv(), opts)
-	if err != nil {
-		return nil, err
-	}
-	return NewNumberClient(cred, opts...)
-}
-
-// TenantClientFromEnv returns a tenant client with the key of
-// PILOT_STATUS_TENANT_API_KEY or the key id of PILOT_STATUS_TENANT_API_KEY_ID
-// (both set is an error) and the base URL of PILOT_STATUS_BASE_URL, where it is
-// set. Otherwise it is like NumberClientFromEnv.
-func TenantClientFromEnv(opts ...Option) (*TenantClient, error) {
-	cred, opts, err := fromEnv(tenantEnv(), numberEnv(), opts)
-	if err != nil {
-		return nil, err
-	}
-	return NewTenantClient(cred, opts...)
-}
-
-func fromEnv(names, others envNames, opts []Option) (Credential, []Option, error) {
-	cred, name, err := names.credential(others)
-	if err != nil {
-		return Credential{}, nil, err
-	}
-	if err := cred.validate(); err != nil {
-		return Credential{}, nil, ofVariable(name, err)
-	}
-	if text := os.Getenv(envBaseURL); text != "" {
-		if _, err := parseBaseURL(text); err != nil {
-			return Credential{}, nil, ofVariable(envBaseURL, err)
-		}
-		opts = append([]Option{WithBaseURL(text)}, opts...)
-	}
-	return cred, opts, nil
-}
-
-// credential returns the credential and the variable that it comes from.
-func (n envNames) credential(others envNames) (cred Credential, name string, err error) {
-	key, id := os.Getenv(n.key), os.Getenv(n.id)
-	switch {
-	case key != "" && id != "":
-		return cred, "", invalid(n.key, "it and "+n.id+" are both set; unset one of them")
-	case key != "":
-		return APIKey(key), n.key, nil
-	case id != "":
-		return APIKeyID(id), n.id, nil
-	}
-	reason := "it is not set, and neither is " + n.id
-	for _, empty := range []string{n.key, n.id} {
-		if _, set := os.LookupEnv(empty); set {
-			reason = "a credential is missing: " + empty + " is set, but empty"
-			break
-		}
-	}
-	for _, other := range []string{others.key, others.id} {
-		if os.Getenv(other) != "" {
-			reason += "; " + other + " is set, which is for " + others.client
-			break
-		}
-	}
-	return cred, "", invalid(n.key, reason)
-}
-
-// ofVariable lets an error name the variable that the refused value comes from.
-func ofVariable(name string, err error) error {
-	if wrong, ok := errors.AsType[*ValidationError](err); ok {
-		return invalid(name, wrong.Reason)
-	}
-	return err
-}
+// userAgent is the User-Agent of every request, after the caller's own product
+// token where one was set with WithUserAgent.
+const userAgent = "pilotstatus-go/" + Version

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"context"
 	"iter"
 )
 
@@ -26,47 +25,6 @@ type Page[T any] struct {
 	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
 	// then missing in the rows, or the rows are. Otherwise it is "".
 	Notice Notice `json:"notice"`
-}
-
-// invokePage is invoke for one page of a list. member is the list's name in the
-// answer.
-func invokePage[T any](ctx context.Context, c *Client, op *operation, in input, member string) (*Page[T], error) {
-	out := pageAnswer[T]{member: member}
-	if _, err := c.run(ctx, op, in, &out); err != nil {
-		return nil, err
-	}
-	return &Page[T]{
-		Items: out.rows, Total: out.count.Total, Page: out.count.Page,
-		PageSize: out.count.PageSize, TotalPages: out.count.TotalPages, Notice: out.count.Notice,
-	}, nil
-}
-
-// pageAnswer is a page on the wire: an object, or the bare list of older answers.
-type pageAnswer[T any] struct {
-	member string
-	rows   []T
-	count  struct {
-		Total      int64  `json:"total"`
-		Page       int    `json:"page"`
-		PageSize   int    `json:"pageSize"`
-		TotalPages int    `json:"totalPages"`
-		Notice     Notice `json:"notice"`
-	}
-}
-
-// readAnswer reads the list and what stands around it.
-func (a *pageAnswer[T]) readAnswer(data []byte) error {
-	rows := list[T]{members: []string{a.member, "data"}}
-	if err := rows.readAnswer(data); err != nil {
-		return err
-	}
-	if beginsObject(data) {
-		if err := unmarshalAnswer(data, &a.count); err != nil {
-			return err
-		}
-	}
-	a.rows = rows.items
-	return nil
 }
 
 // identified is a row of a list that has an id, by which it is known again.

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -12,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 const (
@@ -167,16 +164,6 @@ func judge(e *APIError) outcome {
 	return o
 }
 
-// isTransientStatus reports whether a 5xx may pass: all but the ones that speak of the
-// request or of the way to the server.
-func isTransientStatus(status int) bool {
-	switch status {
-	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
-		return false
-	}
-	return status/100 == 5
-}
-
 // isKeyInUse reports whether a 409 may mean that the API still works on an earlier
 // attempt. For a call with a key that is also what cannot be read: it may be that
 // answer, spoiled on the way. Only a code of the API's settles the call.
@@ -200,14 +187,6 @@ func isAPICode(code ErrorCode) bool {
 		}
 	}
 	return len(words) > 1
-}
-
-func isPermanent(code ErrorCode) bool {
-	switch code {
-	case CodeProviderNotConfigured, CodeAdsNotConfigured, CodeEvolutionAPIKeyMissing:
-		return true
-	}
-	return false
 }
 
 // isFinalFailure reports whether a request without an answer would fail the same
@@ -273,70 +252,4 @@ func secondsToDuration(seconds float64) time.Duration {
 		return tooLong
 	}
 	return time.Duration(seconds * float64(time.Second))
-}
-
-// retrier drives the attempts of a call: go-retryablehttp loops and waits, the
-// call decides.
-type retrier struct {
-	client   *retryablehttp.Client
-	noHeader http.Header // of every carrier; shared, never changed
-}
-
-func newRetrier(p RetryPolicy) *retrier {
-	c := retryablehttp.NewClient()
-	c.Logger = nil
-	c.RetryMax = p.MaxRetries
-	c.RetryWaitMin, c.RetryWaitMax = p.MinWait, p.MaxWait
-	c.HTTPClient = &http.Client{
-		// It has no CloseIdleConnections: go-retryablehttp calls that after
-		// every failure, and the connections are shared with other calls.
-		Transport:     attemptTransport{},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	c.CheckRetry = checkRetry
-	c.Backoff = backoff
-	c.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err }
-	return &retrier{client: c, noHeader: http.Header{}}
-}
-
-// checkRetry is the CheckRetry of go-retryablehttp. It does not look at the
-// context first: an answer that arrived counts although the context ended.
-func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	c, ok := ctx.(*call)
-	if !ok || err != nil {
-		return false, err
-	}
-	return c.again(), nil
-}
-
-// backoff is the Backoff of go-retryablehttp.
-func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration {
-	if resp != nil && resp.Request != nil {
-		if c, ok := resp.Request.Context().(*call); ok {
-			return c.wait
-		}
-	}
-	return longest
-}
-
-// carrier is the request that go-retryablehttp and http.Client see: a method, a
-// URL and the call as its context. Headers, body and timeout are made per attempt
-// below them, where they cost less and cannot be replayed.
-type carrier struct {
-	request  http.Request
-	retry    retryablehttp.Request
-	response http.Response
-}
-
-// do runs the attempts of c. Its error says why no further attempt was made,
-// apart from what the attempts came to: the context ended during a wait.
-func (r *retrier) do(c *call) error {
-	outer := http.Request{Method: c.op.method, URL: &c.url, Header: r.noHeader}
-	c.carrier.request = *outer.WithContext(c)
-	c.carrier.retry.Request = &c.carrier.request
-	resp, err := r.client.Do(&c.carrier.retry)
-	if resp != nil {
-		_ = resp.Body.Close()
-	}
-	return err
 }

@@ -1,32 +1,10 @@
 package pilotstatus
 
-import "context"
-
-// scopeSet says which kinds of client an operation is for. A client has exactly
-// one of them.
-type scopeSet uint8
-
-const (
-	forNumber scopeSet = 1 << iota
-	forTenant
-	forView
-	forPublic
+import (
+	"context"
+	"errors"
+	"os"
 )
-
-// String names the kind of a client.
-func (s scopeSet) String() string {
-	switch s {
-	case forNumber:
-		return "number client"
-	case forTenant:
-		return "tenant client"
-	case forView:
-		return "number view"
-	case forPublic:
-		return "public client"
-	}
-	return "client"
-}
 
 // NumberClient is a client with a number key, which is bound to one WhatsApp
 // number: it sends and reads for that number. It is safe for concurrent use.
@@ -249,4 +227,143 @@ func validateNumberID(id string) error {
 		}
 	}
 	return validateID("id", id)
+}
+
+// CheckKey asks the API whether the key works and is a number's, by one request that
+// changes nothing (Calls.Settings). Call it when a service starts:
+//
+//	if err := number.CheckKey(ctx); err != nil {
+//		return fmt.Errorf("PILOT_STATUS_API_KEY: %w", err)
+//	}
+//
+// It returns a *TenantScopeError for a tenant key, an *UnauthorizedError for a key that
+// the API does not know, and otherwise how the request failed: the base URL may be
+// wrong, or the API out of reach. Nothing but a clear answer of the API makes it nil;
+// that a number has no call settings is one.
+//
+// # Keys of the wrong kind
+//
+// A number key and a tenant key look alike. Most operations are for one kind only, and
+// the API refuses the other one. Operations that both kinds may call would do their
+// work on the wrong number or workspace: the first such call of a client asks the same
+// question as CheckKey, at the cost of one request, and the client remembers the
+// answer. With a key of the wrong kind the call is not sent; its error is a
+// *TenantScopeError or a *NumberScopeError whose StatusCode is 0. Where the question has
+// no answer (the API is down, a timeout, a 401), a call that only reads goes on, one
+// that changes something is not sent and returns a *KeyCheckError, and the next call
+// asks again. Messages.Send never asks, nor do clients of TenantClient.OpenNumber and
+// NumberPool.
+func (c *NumberClient) CheckKey(ctx context.Context) error {
+	if c == nil {
+		return errNoClient()
+	}
+	return c.Client.checkKey(ctx, forNumber)
+}
+
+// CheckKey asks the API whether the key works and is the workspace's, by one request
+// that changes nothing (Branding.Get). Call it when a service starts. It returns a
+// *NumberScopeError for a number's key, an *UnauthorizedError for a key that the API
+// does not know, and otherwise how the request failed. What other calls do with a key
+// of the wrong kind is told at [NumberClient.CheckKey]; a tenant client and its views
+// ask once for all.
+func (t *TenantClient) CheckKey(ctx context.Context) error {
+	if t == nil {
+		return errNoClient()
+	}
+	return t.Client.checkKey(ctx, forTenant)
+}
+
+const (
+	envNumberKey   = "PILOT_STATUS_API_KEY"
+	envNumberKeyID = "PILOT_STATUS_API_KEY_ID"
+	envTenantKey   = "PILOT_STATUS_TENANT_API_KEY"
+	envTenantKeyID = "PILOT_STATUS_TENANT_API_KEY_ID"
+	envBaseURL     = "PILOT_STATUS_BASE_URL"
+)
+
+// NumberClientFromEnv returns a number client with the key of
+// PILOT_STATUS_API_KEY or the key id of PILOT_STATUS_API_KEY_ID (both set is an
+// error) and the base URL of PILOT_STATUS_BASE_URL, where it is set. A variable that
+// is set and empty counts as not set. The environment is read at this call and nowhere
+// else; opts come after it. An error names the variable to set or to correct.
+func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
+	cred, opts, err := fromEnv(numberEnv(), tenantEnv(), opts)
+	if err != nil {
+		return nil, err
+	}
+	return NewNumberClient(cred, opts...)
+}
+
+// TenantClientFromEnv returns a tenant client with the key of
+// PILOT_STATUS_TENANT_API_KEY or the key id of PILOT_STATUS_TENANT_API_KEY_ID
+// (both set is an error) and the base URL of PILOT_STATUS_BASE_URL, where it is
+// set. Otherwise it is like NumberClientFromEnv.
+func TenantClientFromEnv(opts ...Option) (*TenantClient, error) {
+	cred, opts, err := fromEnv(tenantEnv(), numberEnv(), opts)
+	if err != nil {
+		return nil, err
+	}
+	return NewTenantClient(cred, opts...)
+}
+
+func fromEnv(names, others envNames, opts []Option) (Credential, []Option, error) {
+	cred, name, err := names.credential(others)
+	if err != nil {
+		return Credential{}, nil, err
+	}
+	if err := cred.validate(); err != nil {
+		return Credential{}, nil, ofVariable(name, err)
+	}
+	if text := os.Getenv(envBaseURL); text != "" {
+		if _, err := parseBaseURL(text); err != nil {
+			return Credential{}, nil, ofVariable(envBaseURL, err)
+		}
+		opts = append([]Option{WithBaseURL(text)}, opts...)
+	}
+	return cred, opts, nil
+}
+
+// envNames are the variables of one kind of client.
+type envNames struct {
+	key, id string
+	client  string // the constructor
+}
+
+func numberEnv() envNames { return envNames{envNumberKey, envNumberKeyID, "NumberClientFromEnv"} }
+
+func tenantEnv() envNames { return envNames{envTenantKey, envTenantKeyID, "TenantClientFromEnv"} }
+
+// credential returns the credential and the variable that it comes from.
+func (n envNames) credential(others envNames) (cred Credential, name string, err error) {
+	key, id := os.Getenv(n.key), os.Getenv(n.id)
+	switch {
+	case key != "" && id != "":
+		return cred, "", invalid(n.key, "it and "+n.id+" are both set; unset one of them")
+	case key != "":
+		return APIKey(key), n.key, nil
+	case id != "":
+		return APIKeyID(id), n.id, nil
+	}
+	reason := "it is not set, and neither is " + n.id
+	for _, empty := range []string{n.key, n.id} {
+		if _, set := os.LookupEnv(empty); set {
+			reason = "a credential is missing: " + empty + " is set, but empty"
+			break
+		}
+	}
+	for _, other := range []string{others.key, others.id} {
+		if os.Getenv(other) != "" {
+			reason += "; " + other + " is set, which is for " + others.client
+			break
+		}
+	}
+	return cred, "", invalid(n.key, reason)
+}
+
+// ofVariable lets an error name the variable that the refused value comes from.
+func ofVariable(name string, err error) error {
+	if wrong, ok := errors.AsType[*ValidationError](err); ok {
+		return invalid(name, wrong.Reason)
+	}
+	return err
 }

@@ -1,18 +1,23 @@
 package pilotstatus
 
 import (
+	"bytes"
 	"crypto/subtle"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
 // redacted stands wherever a secret or personal text was cut out.
-const redacted = "[redacted]"
+const redacted = redact.Redacted
 
 // Secret is a key, a token or QR data in an answer. Every printer, logger and
 // encoder shows a redacted form of it: "ps_…wxyz" for an API key of 16
@@ -102,3 +107,53 @@ func (s *Secret) UnmarshalJSON(data []byte) error {
 func isRedacted(value string) bool {
 	return strings.Contains(value, "…") || strings.Contains(value, redacted)
 }
+
+const pngSignature = "\x89PNG\r\n\x1a\n"
+
+var (
+	errNoQRCode = errors.New("pilotstatus: there is no QR code; " +
+		"a person can type the pairing code instead, and connecting again makes a new QR code")
+	errNotPNG = errors.New("pilotstatus: the QR code is not a PNG picture; " +
+		"its text is what Reveal returns, and connecting again makes a new QR code")
+)
+
+// QRCode is a QR code that a person scans to pair a number. Whoever has it can pair
+// a device, so it prints as redacted. Reveal returns it as a data URI, which a web
+// page can show as the source of an image (html/template wants it as a template.URL);
+// PNG returns the picture itself.
+type QRCode struct{ Secret }
+
+// PNG returns the picture, as the bytes of a PNG file. It is an error where there is
+// no QR code (IsZero) or where it is not a PNG.
+func (q QRCode) PNG() ([]byte, error) {
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, q.Reveal())
+	if text == "" {
+		return nil, errNoQRCode
+	}
+	if head, data, found := strings.Cut(text, ","); found {
+		if !strings.EqualFold(head, "data:image/png;base64") {
+			return nil, errNotPNG
+		}
+		text = data
+	}
+	// Without the padding, which some encoders leave out.
+	picture, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	if err != nil || !bytes.HasPrefix(picture, []byte(pngSignature)) {
+		return nil, errNotPNG
+	}
+	return picture, nil
+}
+
+const (
+	headerAPIKey   = "X-Api-Key"
+	headerAPIKeyID = "X-Api-Key-Id"
+	headerNumberID = "X-Whatsapp-Number-Id"
+
+	// keyPrefix begins every API key, a number's and a tenant's alike.
+	keyPrefix = "ps_"
+)

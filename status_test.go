@@ -336,7 +336,7 @@ func TestErrorsAreOneLine(t *testing.T) {
 func TestMessagesThatAreTooLong(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
-	text := strings.Repeat("-", maxShown+1)
+	text := strings.Repeat("-", 4<<10+1)
 	m.answer(http.MethodPost, sendPath, http.StatusBadRequest, `{"error":"`+text+`","code":"`+strings.Repeat("X", maxCode+1)+`"}`)
 	_, err := m.number(t).Messages.Send(t.Context(), testSend())
 	require.EqualError(t, err, "Messages.Send: 400: (message withheld)")

@@ -21,6 +21,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/repeat"
 )
 
 // wireLimit ends what would otherwise hang for ever. No test that passes waits for
@@ -962,7 +964,7 @@ func TestAttemptTransportNeedsACall(t *testing.T) {
 	t.Parallel()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, testBase, http.NoBody)
 	require.NoError(t, err)
-	_, err = attemptTransport{}.RoundTrip(req)
+	_, err = repeat.Transport{}.RoundTrip(req)
 	require.Error(t, err)
 }
 

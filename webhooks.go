@@ -161,6 +161,9 @@ type MissingEventsError struct {
 	Events []EventName // what the answer lacks, in the order of the request
 }
 
+// outcome: the API took the webhook.
+func (*MissingEventsError) outcome() OutcomeKind { return OutcomeAccepted }
+
 // Error names the events.
 func (e *MissingEventsError) Error() string {
 	if e == nil || len(e.Events) == 0 {

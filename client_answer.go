@@ -1,0 +1,158 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// maxPooled keeps one large answer from staying in memory for ever.
+const maxPooled = 256 << 10
+
+var (
+	errNoBody     = errors.New("the answer is empty")
+	errHasNoValid = errors.New(`the answer has no "valid"`)
+	errHasNoInput = errors.New("a row of the answer has no input")
+	errHasNoID    = errors.New("the answer has no id")
+	errHasNoKey   = errors.New("the answer has no key")
+)
+
+// read reads the answer of one attempt and decodes it.
+func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcome {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// Its body is the connection, which obeys no context.
+		return c.refused(resp, nil)
+	}
+	limit := c.limit()
+	if !isSuccess(resp.StatusCode) {
+		limit = maxErrorBody + errorBodySlack
+	}
+	buffer := c.client.core().buffer()
+	if c.in.limit == 0 {
+		defer c.client.core().release(buffer)
+	} else if 0 < resp.ContentLength && resp.ContentLength <= limit {
+		buffer.Grow(int(resp.ContentLength) + bytes.MinRead) // growing step by step would hold it more than once
+	}
+	err := a.fill(buffer, resp, limit)
+	if err != nil && !isBadCoding(err) {
+		err = c.endOf(ctx, err)
+	}
+	body := buffer.Bytes()
+	if !isSuccess(resp.StatusCode) {
+		o := c.refused(resp, body)
+		o.partial = err != nil
+		return o
+	}
+	return c.decode(resp, body, err)
+}
+
+// limit is how large an answer of success may be, in bytes.
+func (c *call) limit() int64 {
+	if c.in.limit > 0 {
+		return c.in.limit
+	}
+	return maxAnswer
+}
+
+// buffer returns an empty buffer.
+func (c *core) buffer() *bytes.Buffer {
+	if b, ok := c.buffers.Get().(*bytes.Buffer); ok {
+		b.Reset()
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+// release takes a buffer back whose content nobody reads any more.
+func (c *core) release(b *bytes.Buffer) {
+	if b.Cap() <= maxPooled {
+		c.buffers.Put(b)
+	}
+}
+
+// decode decodes an answer of success into the call's out. err is how reading it
+// ended.
+func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
+	o := outcome{status: resp.StatusCode, reached: true}
+	page := body
+	if unknownCoding(resp.Header) != nil {
+		page = nil // its first byte says nothing
+	}
+	switch {
+	case resp.StatusCode != http.StatusNoContent && isHTML(resp.Header.Get("Content-Type"), page):
+		hint, what := c.pageOf(resp, body)
+		o.err = c.unreadable(resp, body, fmt.Errorf("%w%s", what, hint))
+	case isBadCoding(err) && c.out != nil, errors.Is(err, ErrResponseTooLarge):
+		o.err = c.unreadable(resp, body, err)
+	case err != nil && !isBadCoding(err):
+		o.transient, o.ended = true, c.Context.Err() != nil
+		o.err = c.unreadable(resp, body, fmt.Errorf("it ended early: %w", err))
+	case int64(len(body)) > c.limit():
+		o.err = c.unreadable(resp, body, ErrResponseTooLarge)
+	case c.out == nil:
+		c.answer = resp.Header
+	default:
+		if err := c.unmarshal(body); err != nil {
+			o.transient = errors.Is(err, io.ErrUnexpectedEOF)
+			o.err = c.unreadable(resp, body, err)
+			break
+		}
+		c.answer = resp.Header
+	}
+	return o
+}
+
+// unmarshal decodes a whole answer. JSON that ends early is io.ErrUnexpectedEOF.
+func (c *call) unmarshal(body []byte) error {
+	body = withoutBOM(body)
+	if len(bytes.TrimSpace(body)) == 0 {
+		if _, ok := c.out.(emptyTaker); ok {
+			return nil
+		}
+		return errNoBody
+	}
+	if c.stream != nil {
+		return errNotAStream
+	}
+	if c.op.name == opDo {
+		return unmarshalOwn(body, c.out)
+	}
+	err := decode(body, c.out)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("it ends early: %w", io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+// decode decodes a value of an answer, and refuses one that is not what was
+// expected. The value does not keep parts of data.
+func decode(data []byte, out any) error {
+	if err := readInto(data, out); err != nil {
+		return err
+	}
+	if answer, ok := out.(rawKeeper); ok {
+		answer.keepRaw(bytes.Clone(data))
+	}
+	if answer, ok := out.(checker); ok {
+		return answer.check()
+	}
+	return nil
+}
+
+func readInto(data []byte, out any) error {
+	if answer, ok := out.(answerReader); ok {
+		return answer.readAnswer(data)
+	}
+	return unmarshalAnswer(data, out)
+}
+
+// requireID refuses an answer, or a row of one, that does not say what it is about.
+func requireID(id string) error {
+	if id == "" {
+		return errHasNoID
+	}
+	return nil
+}

@@ -1,0 +1,334 @@
+package pilotstatus
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// prepare builds a call that can be made.
+func (c *Client) prepare(ctx context.Context, op *operation, in input, out any) (*call, error) {
+	c = c.current()
+	if err := c.ready(ctx, op, in); err != nil {
+		return nil, err
+	}
+	return c.newCall(ctx, op, in, out)
+}
+
+// perform makes the call. It returns the call that ended it, which is another one where
+// the number's key had changed.
+func (c *call) perform() (*call, error) {
+	err := c.finish(c.client.core().repeater.Do(c, c.op.method, &c.url))
+	if next := c.withNewKey(); next != nil {
+		return next, next.finish(next.client.core().repeater.Do(next, next.op.method, &next.url))
+	}
+	return c, err
+}
+
+// ready refuses a call that cannot be made, before anything of it is built.
+func (c *Client) ready(ctx context.Context, op *operation, in input) error {
+	if c == nil || c.core == nil {
+		return errNoClient()
+	}
+	if ctx == nil {
+		return errNoContext()
+	}
+	if c.problem != nil {
+		return c.problem
+	}
+	if err := c.checkScope(op.name, op.scopes); err != nil {
+		return err
+	}
+	if v, ok := in.query.(validator); ok {
+		if err := v.validate(); err != nil {
+			return err
+		}
+	}
+	if v, ok := in.body.(validator); ok {
+		return v.validate()
+	}
+	return nil
+}
+
+// newCall builds what stays the same over all attempts.
+func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) (*call, error) {
+	timeout, err := c.core().attemptTimeoutFor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	path, escaped, err := op.path(in.path)
+	if err != nil {
+		return nil, err
+	}
+	sent := &call{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout}
+	sent.stream, _ = out.(streamer)
+	sent.url = *c.core().baseURL
+	sent.url.Path += path
+	if sent.url.RawPath != "" || path != escaped {
+		sent.url.RawPath = c.core().baseURL.EscapedPath() + escaped
+	}
+	if in.query != nil {
+		query := in.query.query()
+		if query.problem != nil {
+			return nil, query.problem
+		}
+		sent.query = query.values
+		if err := checkQuery(sent.query); err != nil {
+			return nil, err
+		}
+		sent.url.RawQuery = sent.query.Encode()
+	}
+	if in.encoded != nil {
+		sent.body = in.encoded
+	} else if err := sent.setBody(in.body); err != nil {
+		return nil, err
+	}
+	return sent, sent.setKey(in.key)
+}
+
+// checkQuery refuses a query that the API would read as other characters.
+func checkQuery(query url.Values) error {
+	for name, values := range query {
+		if !utf8.ValidString(name) {
+			return invalid("Query", alteredText)
+		}
+		for _, value := range values {
+			if !utf8.ValidString(value) {
+				return invalid(name, alteredText)
+			}
+		}
+	}
+	return nil
+}
+
+// setBody encodes the body once, so that every attempt sends the same bytes.
+func (c *call) setBody(body any) error {
+	if body == nil {
+		return nil
+	}
+	if e, ok := body.(extender); ok {
+		extended, err := withExtra(body, e.extra())
+		if err != nil {
+			return err
+		}
+		body = extended
+	}
+	if c.op.name == opDo {
+		var err error
+		c.body, err = marshalOwn("Body", body)
+		return err
+	}
+	data, err := marshalBody(body)
+	if err != nil {
+		return unencodable(err)
+	}
+	if hasNUL(data) {
+		return invalid("body", "a text in it: "+reasonNUL)
+	}
+	c.body = data
+	return nil
+}
+
+// setKey chooses the idempotency key of a keyed call.
+func (c *call) setKey(key string) error {
+	switch {
+	case c.op.retry != RetryKeyed:
+		return nil
+	case key == "":
+		key = rand.Text()
+	default:
+		if err := validateIdempotencyKey(key); err != nil {
+			return err
+		}
+		if secret := c.credential(); secret != "" && strings.Contains(key, secret) {
+			return invalid("IdempotencyKey", "it holds the credential, which would be stored as a key of yours")
+		}
+	}
+	c.key = key
+	return nil
+}
+
+// maxIdempotencyKey is the API's limit. It says characters without saying whether a
+// character of several bytes counts as one, so the bytes are limited.
+const maxIdempotencyKey = 255
+
+func validateIdempotencyKey(key string) error {
+	const field = "IdempotencyKey"
+	switch {
+	case key == "":
+		return invalid(field, "it is empty")
+	case len(key) > maxIdempotencyKey:
+		return invalid(field, "it is longer than 255 bytes; a letter with an accent has two")
+	case strings.TrimSpace(key) != key:
+		return invalid(field, "it has blanks at an end, which a header loses")
+	case strings.ContainsFunc(key, unicode.IsControl) || !utf8.ValidString(key):
+		return invalid(field, "it has control characters")
+	}
+	return nil
+}
+
+// Attempt makes one attempt and keeps what it came to.
+func (c *call) Attempt() {
+	// go-retryablehttp may start an attempt after the context ended.
+	if err := endOfContext(c.Context); err != nil {
+		c.last = outcome{err: c.transportError(err), ended: true}
+		return
+	}
+	if limiter := c.client.core().limiter; limiter != nil {
+		if err := limiter.Wait(c.Context); err != nil {
+			err = withCause(c.Context, withoutURL(err))
+			if c.failure != nil {
+				err = &causes{end: c.foreign(err), before: c.failure}
+			}
+			c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
+			return
+		}
+		if err := endOfContext(c.Context); err != nil {
+			c.last = outcome{err: c.transportError(err), ended: true}
+			return
+		}
+	}
+	c.attempts++
+	if c.client.core().observed() {
+		start := time.Now()
+		c.last = c.send()
+		c.last.duration = time.Since(start)
+	} else {
+		c.last = c.send()
+	}
+	c.last.made = true
+	c.remember()
+}
+
+// remember keeps what later attempts must not make forgotten.
+func (c *call) remember() {
+	if c.last.err == nil {
+		return
+	}
+	c.reached = c.reached || c.last.reached
+	if c.last.status != 0 || c.failure == nil && !c.last.ended {
+		c.failure = c.last.err
+	}
+	var unread *DecodeError
+	if c.op.retry.changes() && errors.As(c.last.err, &unread) && unread.Accepted() {
+		c.accepted = unread
+	}
+	if c.op.retry.changes() && c.last.reached {
+		c.unknown = true
+	}
+}
+
+// Again decides whether another attempt follows, and after which wait.
+func (c *call) Again() bool {
+	repeat := c.worthRepeating()
+	if core := c.client.core(); core.observed() && c.last.made {
+		a := Attempt{
+			Op: c.op.name, Method: c.op.method, Number: c.attempts,
+			StatusCode: c.last.status, Duration: c.last.duration, Err: c.last.err,
+		}
+		if c.op.name != opDo {
+			a.Route = c.op.route
+		}
+		if repeat {
+			a.Retry, a.Wait = true, c.wait
+		}
+		core.observe(c.Context, a)
+	}
+	return repeat
+}
+
+func (c *call) worthRepeating() bool {
+	if c.last.err == nil || c.last.ended {
+		c.ended = c.last.ended
+		return false
+	}
+	policy := c.client.core().retry
+	if !c.last.made || c.attempts > policy.MaxRetries || !c.op.retry.repeatable(c.last) {
+		return false
+	}
+	if c.last.retryAfter > policy.MaxWait {
+		return false
+	}
+	atLeast := c.last.retryAfter
+	if c.last.busy {
+		atLeast = max(atLeast, policy.MaxWait/2)
+	}
+	c.wait = policy.wait(c.attempts, atLeast)
+	if c.Context.Err() != nil {
+		c.ended = true
+		return false
+	}
+	deadline, bounded := c.Deadline()
+	return !bounded || time.Until(deadline) > c.wait
+}
+
+// finish returns what the call came to. stopped is why the attempts stopped, apart
+// from the last one's outcome.
+func (c *call) finish(stopped error) error {
+	err := c.last.err
+	if err == nil && stopped == nil {
+		return nil
+	}
+	interrupted := stopped != nil || c.ended
+	if err == error(c.accepted) && c.accepted != nil && (!interrupted || c.last.ended) { //nolint:errorlint // this very error
+		return err
+	}
+	if interrupted {
+		err = c.interrupted(stopped)
+	}
+	if c.accepted != nil {
+		return c.acceptedThen(err)
+	}
+	if c.unknown {
+		return &OutcomeUnknownError{Op: c.op.name, IdempotencyKey: c.key, Err: err}
+	}
+	return err
+}
+
+// interrupted returns the error of a call whose context ended: it matches the
+// context's error and that of the last answer, if there was one.
+func (c *call) interrupted(stopped error) error {
+	end := endOfContext(c.Context)
+	if end == nil {
+		end = stopped
+	}
+	if c.failure == nil {
+		return c.transportError(end)
+	}
+	return c.transportError(&causes{end: end, before: c.failure})
+}
+
+// acceptedThen returns the error of a call that was accepted by an answer that
+// could not be read. err is how the attempts after it ended.
+func (c *call) acceptedThen(err error) error {
+	e := *c.accepted
+	e.Err = &causes{end: err, before: c.accepted.Err}
+	e.text = e.describe(c.private())
+	return &e
+}
+
+// withNewKey returns the call once more, with another key, where the pool has one after
+// the API refused the call's own. It is nil where the call stands as it is.
+func (c *call) withNewKey() *call {
+	if c.client.pooled == nil || c.last.status != http.StatusUnauthorized {
+		return nil
+	}
+	if _, dead := errors.AsType[*UnauthorizedError](c.last.err); !dead {
+		return nil // of a pairing session, not of the key
+	}
+	client := c.client.pooled().renew(c.Context, c.client)
+	if client == nil || c.op.retry != RetrySafe && c.op.retry != RetryKeyed {
+		return nil
+	}
+	return &call{
+		Context: c.Context, client: client, op: c.op, in: c.in, out: c.out, stream: c.stream, timeout: c.timeout,
+		url: c.url, query: c.query, body: c.body, key: c.key, http2: c.http2,
+		attempts: c.attempts, failure: c.failure, accepted: c.accepted, unknown: c.unknown,
+	}
+}

@@ -1,0 +1,223 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"encoding"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// marshalOwn encodes a value of the caller's own type, with encoding/json and its rules.
+// field names the value in the error. encoding/json would replace invalid UTF-8 in
+// silence and go on for ever over a value that shares its parts.
+func marshalOwn(field string, value any) ([]byte, error) {
+	if err := checkOwn(field, value); err != nil {
+		return nil, err
+	}
+	data, err := stdjson.Marshal(value)
+	if err != nil {
+		return nil, invalid(field, "it cannot be encoded as JSON: "+encodingProblem(err))
+	}
+	if !jsontext.Value(data).IsValid() {
+		return nil, invalid(field, alteredText)
+	}
+	return data, nil
+}
+
+// encodingProblem says why a value has no JSON form, without showing the value.
+func encodingProblem(err error) string {
+	switch err := err.(type) { //nolint:errorlint // json.Marshal returns these two as they are
+	case *stdjson.UnsupportedTypeError:
+		return "type " + err.Type.String()
+	case *stdjson.MarshalerError:
+		return "type " + err.Type.String()
+	}
+	return "a value in it has no JSON form"
+}
+
+// unmarshalOwn decodes an answer into a value of the caller's own type, with encoding/json
+// and its rules. JSON that ends early is io.ErrUnexpectedEOF.
+func unmarshalOwn(data []byte, out any) error {
+	err := stdjson.Unmarshal(data, out)
+	var syntax *stdjson.SyntaxError
+	if errors.As(err, &syntax) && syntax.Offset >= int64(len(data)) && strings.HasPrefix(syntax.Error(), "unexpected end") {
+		return fmt.Errorf("it ends early: %w", io.ErrUnexpectedEOF)
+	}
+	return err
+}
+
+const (
+	// maxOwnValues is how many values a caller's own value may consist of, each counted
+	// as often as it would be written. What refers to itself, or shares its parts many
+	// times over, is larger.
+	maxOwnValues = 1 << 20
+
+	// maxOwnText is how many bytes of text it may hold.
+	maxOwnText = 256 << 20
+
+	// maxOwnDepth is how deep its values may lie in each other.
+	maxOwnDepth = 500
+)
+
+const (
+	endlessValue = "it is too large, or refers to itself"
+	hiddenSecret = "give the text itself, as Reveal returns it; a Secret would be sent redacted"
+)
+
+// checkOwn looks through a value of the caller's own type before encoding/json does, and
+// refuses what would go out altered, or would never end. field names the value.
+func checkOwn(field string, value any) error {
+	c := ownChecker{values: maxOwnValues, text: maxOwnText}
+	if found := c.check(reflect.ValueOf(value), 0); found != nil {
+		return invalid(field+found.path, found.reason)
+	}
+	return nil
+}
+
+// ownChecker counts down what is left of the limits.
+type ownChecker struct{ values, text int }
+
+// ownProblem is why a value is refused. path leads to it, from the value that was
+// checked on.
+type ownProblem struct{ path, reason string }
+
+// in returns the problem as one of a value that the part is in.
+func (p *ownProblem) in(part string) *ownProblem {
+	if p == nil {
+		return nil
+	}
+	return &ownProblem{path: part + p.path, reason: p.reason}
+}
+
+func (c *ownChecker) check(v reflect.Value, depth int) *ownProblem {
+	if c.values--; c.values < 0 || depth > maxOwnDepth {
+		return &ownProblem{reason: endlessValue}
+	}
+	if !v.IsValid() {
+		return nil
+	}
+	switch v.Type() {
+	case reflect.TypeFor[Secret](), reflect.TypeFor[Credential]():
+		return &ownProblem{reason: hiddenSecret}
+	}
+	if v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		return c.check(v.Elem(), depth+1)
+	}
+	if text, ok := ownText(v); ok {
+		return c.checkText(text)
+	}
+	switch v.Kind() {
+	case reflect.Slice, reflect.Array:
+		return c.checkElements(v, depth)
+	case reflect.Map:
+		return c.checkMap(v, depth)
+	case reflect.Struct:
+		return c.checkStruct(v, depth)
+	}
+	return nil
+}
+
+// ownText returns the text that a value becomes, "" for one that writes its JSON itself.
+// It reports false for a value that consists of others.
+func ownText(v reflect.Value) (string, bool) {
+	if v.CanInterface() {
+		if v.CanAddr() {
+			v = v.Addr() // for methods of the pointer
+		}
+		switch own := v.Interface().(type) {
+		case stdjson.RawMessage:
+			return string(own), true
+		case *stdjson.RawMessage:
+			return string(*own), true
+		case stdjson.Marshaler:
+			return "", true
+		case encoding.TextMarshaler:
+			text, _ := own.MarshalText() // encoding/json reports the error, with the type
+			return string(text), true
+		}
+	}
+	if v = reflect.Indirect(v); v.Kind() == reflect.String {
+		return v.String(), true
+	}
+	return "", false
+}
+
+func (c *ownChecker) checkText(text string) *ownProblem {
+	if c.text -= len(text); c.text < 0 {
+		return &ownProblem{reason: endlessValue}
+	}
+	if !utf8.ValidString(text) {
+		return &ownProblem{reason: alteredText}
+	}
+	return nil
+}
+
+func (c *ownChecker) checkElements(v reflect.Value, depth int) *ownProblem {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return nil // becomes base64
+	}
+	for i := range v.Len() {
+		if found := c.check(v.Index(i), depth+1); found != nil {
+			return found.in("[" + strconv.Itoa(i) + "]")
+		}
+	}
+	return nil
+}
+
+func (c *ownChecker) checkMap(v reflect.Value, depth int) *ownProblem {
+	for key, element := range v.Seq2() {
+		if found := c.check(key, depth+1); found != nil {
+			return found
+		}
+		if found := c.check(element, depth+1); found != nil {
+			// The path ends here: the names behind it are the caller's texts.
+			return &ownProblem{reason: found.reason}
+		}
+	}
+	return nil
+}
+
+func (c *ownChecker) checkStruct(v reflect.Value, depth int) *ownProblem {
+	for part, value := range v.Fields() {
+		if part.IsExported() || part.Anonymous {
+			if found := c.check(value, depth+1); found != nil {
+				return found.in("." + part.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// marshalOwnTexts is marshalOwn for a value whose texts go to people.
+func marshalOwnTexts(field string, value any) ([]byte, error) {
+	data, err := marshalOwn(field, value)
+	if err == nil && hasNUL(data) {
+		return nil, invalid(field, "a text in it: "+reasonNUL)
+	}
+	return data, err
+}
+
+// escapedNUL is the character U+0000 as JSON writes it.
+const escapedNUL = `\u0000`
+
+// hasNUL reports whether a text in valid JSON has the character U+0000.
+func hasNUL(data []byte) bool {
+	for {
+		before, after, found := bytes.Cut(data, []byte(escapedNUL))
+		if !found {
+			return false
+		}
+		if (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 0 { // or the backslash is itself escaped
+			return true
+		}
+		data = after
+	}
+}

@@ -1,0 +1,203 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/redact"
+	"github.com/pilotstatus/pilotstatus-go/internal/repeat"
+)
+
+// input is what one call of an operation brings along.
+type input struct {
+	path  params  // values for the placeholders of the route
+	query querier // nil: none
+	body  any     // nil: none
+	key   string  // the caller's idempotency key, for keyed operations
+
+	encoded []byte // a body that was encoded before; in place of body
+
+	// limit is how large the answer may be, in bytes; 0 is maxAnswer. The bytes of
+	// an answer with a limit of its own are not used again, so that out may keep
+	// parts of them.
+	limit int64
+}
+
+// validator is a body or a query that can tell what is wrong with it before it is
+// sent.
+type validator interface{ validate() error }
+
+// extender is a body with fields that this version does not know.
+type extender interface{ extra() map[string]any }
+
+// checker is an answer, or a row of one, that can tell whether it is the one that
+// was expected.
+type checker interface{ check() error }
+
+// emptyTaker is an answer that may be left out.
+type emptyTaker interface{ takesEmpty() }
+
+// rawKeeper is an answer, or a row of one, that keeps the text it was decoded from:
+// what it means is less sure than elsewhere.
+type rawKeeper interface{ keepRaw(json.RawMessage) }
+
+// receipt is what a call leaves besides its answer.
+type receipt struct {
+	key    string      // the idempotency key that it went out with
+	header http.Header // of the answer
+}
+
+// call is one method call on its way: what all attempts share, and what they came
+// to. It is the context of its carrier, because go-retryablehttp hands nothing
+// else to CheckRetry when a connection fails. It is not pooled: net/http may
+// still read the first attempt after Do returned.
+type call struct {
+	context.Context // the caller's
+
+	client  *Client
+	op      *operation
+	in      input
+	out     any
+	stream  streamer      // out, where it is one
+	timeout time.Duration // of one attempt
+	url     url.URL
+	query   url.Values
+	body    []byte
+	key     string // the idempotency key, "" for other classes than keyed
+
+	carrier repeat.Carrier
+	first   attempt // the first attempt; further ones are allocated
+	used    bool    // first is
+	http2   bool    // a connection for the call speaks HTTP/2
+	moved   int     // how often it went out again because the server had not processed it
+
+	attempts int
+	last     outcome
+	wait     time.Duration  // before the next attempt
+	failure  error          // the last answer that was an error, or else the first lost attempt
+	accepted *DecodeError   // an accepted answer that could not be read
+	unknown  bool           // an attempt may have been processed; only a success settles it
+	ended    bool           // the context ended before the call was settled
+	answer   http.Header    // of the success
+	reached  bool           // any attempt may have been processed
+	hidden   redact.Private // what errors must not show; see private
+}
+
+// String hides what the call carries: people log contexts.
+func (c *call) String() string { return "pilotstatus.call(" + c.op.name + ")" }
+
+// Format writes String, whatever the verb.
+func (c *call) Format(f fmt.State, _ rune) { printText(f, c.String()) }
+
+// Wait is how long to wait before the next attempt.
+func (c *call) Wait() time.Duration { return c.wait }
+
+// Carrier is the memory that the repetitions take.
+func (c *call) Carrier() *repeat.Carrier { return &c.carrier }
+
+// attempt is what one attempt allocates, in one piece.
+type attempt struct {
+	request http.Request
+	url     url.URL // of this attempt: a transport may change it
+	body    bytes.Reader
+	answer  io.LimitedReader
+	trace   httptrace.ClientTrace
+	values  [4]string // of the headers: a transport may change them
+	auth    [2]string // of the headers that authenticate
+	http1   bool      // the request is built for HTTP/1.1; see newRequest
+
+	mu   sync.Mutex // guards seen; the callbacks of a trace come from any goroutine
+	seen sighting
+}
+
+// streamer is an answer that is handed over unread. The attempt timeout ends with
+// its headers; from then on only the caller's context bounds it.
+type streamer interface {
+	accept() string // the content types to ask for
+	take(header http.Header, length int64, body io.ReadCloser)
+}
+
+// answerReader is an answer that reads its text itself. Unlike an UnmarshalJSON it is
+// called for an answer or a row as a whole, and with a text that nobody has checked.
+type answerReader interface{ readAnswer(text []byte) error }
+
+// querier are the options of a call that go into the query of its URL.
+type querier interface{ query() queryValues }
+
+func (q queryValues) query() queryValues { return q }
+
+func (q *queryValues) set(name, value string) {
+	if q.values == nil {
+		q.values = url.Values{}
+	}
+	q.values[name] = []string{value}
+}
+
+// check keeps the problem, unless there is one already.
+func (q *queryValues) check(problem error) {
+	if q.problem == nil {
+		q.problem = problem
+	}
+}
+
+func (q *queryValues) text(name, value string) {
+	if value != "" {
+		q.check(checkText(name, value))
+		q.set(name, value)
+	}
+}
+
+func (q *queryValues) number(name string, value int) {
+	if value != 0 {
+		q.set(name, strconv.Itoa(value))
+	}
+}
+
+// flag writes 1 for true, as the API wants it.
+func (q *queryValues) flag(name string, value bool) {
+	if value {
+		q.set(name, "1")
+	}
+}
+
+// span bounds a time. Zero is unbounded. The options call the bounds StartDate and
+// EndDate.
+func (q *queryValues) span(start, end time.Time) {
+	q.time("startDate", "StartDate", start)
+	q.time("endDate", "EndDate", end)
+}
+
+// page chooses a page. 0 is the API's default.
+func (q *queryValues) page(page, size int) {
+	q.number("page", page)
+	q.number("pageSize", size)
+}
+
+// time sets a parameter. field is its name in the options.
+func (q *queryValues) time(name, field string, value time.Time) {
+	if !value.IsZero() {
+		q.check(checkTime(field, value))
+		q.set(name, formatTime(value))
+	}
+}
+
+// sighting is what the trace of an attempt saw.
+type sighting struct {
+	asked    bool   // for a connection
+	obtained bool   // a connection
+	http2    bool   // the last one speaks HTTP/2
+	host     string // the last one that a connection was asked for
+	wroteTo  string // the last one that headers were written to
+	wrote    int    // how often headers were written, to anybody
+	replayed bool   // net/http was about to repeat the request over HTTP/2
+	unfit    bool   // the request has the form for HTTP/1.1, and the connection is none
+}

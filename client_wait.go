@@ -1,0 +1,75 @@
+package pilotstatus
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+)
+
+// defaultWaitInterval is the time between two looks of a wait.
+const defaultWaitInterval = 2 * time.Second
+
+// pollEvery returns the time between two looks of a wait that asks for d.
+func (c *core) pollEvery(d time.Duration) time.Duration {
+	if c.longestPoll > 0 {
+		return min(d, c.longestPoll)
+	}
+	return d
+}
+
+// sitOut returns nil for a failure that passes, which the wait keeps then, and the
+// error to end with for any other one. op is the wait; failures are what was kept
+// before.
+func sitOut(ctx context.Context, op string, err error, failures ...error) error {
+	if ctx.Err() != nil {
+		return endedWait(op, err, failures...)
+	}
+	if !passes(err) {
+		return err
+	}
+	return nil
+}
+
+// endedWait returns the error of a wait that ctx ended, with the first of the failures
+// that was not over by then.
+func endedWait(op string, err error, failures ...error) error {
+	ended := &WaitError{Op: op, Err: err}
+	for _, before := range failures {
+		if before != nil {
+			ended.Last = before
+			break
+		}
+	}
+	return ended
+}
+
+// passes reports whether the same call may succeed later. The client has repeated it
+// several times already.
+func passes(err error) bool {
+	var (
+		unknown    *OutcomeUnknownError
+		refused    *APIError
+		unread     *DecodeError
+		unanswered *TransportError
+		network    net.Error
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return passes(unknown.Err)
+	case errors.As(err, &refused):
+		return judge(refused).transient
+	case errors.As(err, &unread):
+		return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) // it broke off
+	case errors.As(err, &unanswered):
+		return !isFinalFailure(err)
+	}
+	return false
+}
+
+// retryAfterOf returns how long the API asks to wait, 0 where it does not say.
+func retryAfterOf(err error) time.Duration {
+	wait, _ := RetryAfter(err)
+	return wait
+}

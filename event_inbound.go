@@ -1,0 +1,169 @@
+package pilotstatus
+
+import (
+	"strings"
+)
+
+// InboundEvent is an event of a message that came in: a [*MessageReceivedEvent], a
+// [*MessageReplyEvent], a [*MessageGroupEvent] or a [*MessageNewsletterEvent]. It has
+// what a bot needs to answer:
+//
+//	case pilotstatus.InboundEvent:
+//		to, ok := event.Recipient()
+//		if !ok {
+//			return nil // typed on the phone of the number, or nobody to answer
+//		}
+//		_, err := number.Messages.Send(ctx, pilotstatus.SendRequest{
+//			To: to, Content: pilotstatus.TextContent{Body: "Thank you"},
+//			IdempotencyKey: "answer-to-" + event.Message().ID,
+//		})
+type InboundEvent interface {
+	Event
+
+	// Message returns what all message events carry.
+	Message() EventMessage
+
+	// Sender returns who wrote, and Meta's ids of the file.
+	Sender() InboundMessage
+
+	// Recipient returns whom to answer: the group of a group message, the channel of a
+	// channel's, otherwise the sender, by phone number or, where it is hidden, by user
+	// id. It is false for a message that was typed on the phone of the number itself
+	// (FromMe), which a bot must not answer, and where the event names nobody.
+	Recipient() (Recipient, bool)
+
+	// Text returns the text, or the caption of a file.
+	Text() string
+
+	// Media returns the file for Media.Download, false for a message without one. The
+	// link of a file lives for minutes.
+	Media() (DownloadMedia, bool)
+}
+
+// Message implements InboundEvent.
+func (e *MessageReceivedEvent) Message() EventMessage { return e.EventMessage }
+
+// Sender implements InboundEvent.
+func (e *MessageReceivedEvent) Sender() InboundMessage { return e.InboundMessage }
+
+// Recipient returns the sender.
+func (e *MessageReceivedEvent) Recipient() (Recipient, bool) { return recipientOf(e.FromMe, e.From) }
+
+// Text implements InboundEvent.
+func (e *MessageReceivedEvent) Text() string { return e.EventMessage.text() }
+
+// Media implements InboundEvent.
+func (e *MessageReceivedEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+
+// Message implements InboundEvent.
+func (e *MessageReplyEvent) Message() EventMessage { return e.EventMessage }
+
+// Sender implements InboundEvent.
+func (e *MessageReplyEvent) Sender() InboundMessage { return e.InboundMessage }
+
+// Recipient returns the sender.
+func (e *MessageReplyEvent) Recipient() (Recipient, bool) { return recipientOf(e.FromMe, e.From) }
+
+// Text implements InboundEvent. The text that was quoted is ContentReplied.
+func (e *MessageReplyEvent) Text() string { return e.EventMessage.text() }
+
+// Media implements InboundEvent.
+func (e *MessageReplyEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+
+// Message implements InboundEvent.
+func (e *MessageGroupEvent) Message() EventMessage { return e.EventMessage }
+
+// Sender implements InboundEvent.
+func (e *MessageGroupEvent) Sender() InboundMessage { return e.InboundMessage }
+
+// Recipient returns the group, never the one who wrote in it. It is false where the
+// event does not name the group.
+func (e *MessageGroupEvent) Recipient() (Recipient, bool) {
+	switch {
+	case e.FromMe:
+		return Recipient{}, false
+	case e.GroupID != "":
+		return GroupID(e.GroupID), true
+	case isGroupID(e.From):
+		return GroupID(e.From), true
+	}
+	return Recipient{}, false
+}
+
+// Text implements InboundEvent.
+func (e *MessageGroupEvent) Text() string { return e.EventMessage.text() }
+
+// Media implements InboundEvent.
+func (e *MessageGroupEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+
+// Message implements InboundEvent.
+func (e *MessageNewsletterEvent) Message() EventMessage { return e.EventMessage }
+
+// Sender implements InboundEvent.
+func (e *MessageNewsletterEvent) Sender() InboundMessage { return e.InboundMessage }
+
+// Recipient returns the channel. It is false where the event does not name the channel.
+// Official numbers cannot send to channels (CodeNotSupportedForMeta).
+func (e *MessageNewsletterEvent) Recipient() (Recipient, bool) {
+	switch {
+	case e.FromMe:
+		return Recipient{}, false
+	case e.NewsletterID != "":
+		return NewsletterID(e.NewsletterID), true
+	case isNewsletterID(e.From):
+		return NewsletterID(e.From), true
+	}
+	return Recipient{}, false
+}
+
+// Text implements InboundEvent.
+func (e *MessageNewsletterEvent) Text() string { return e.EventMessage.text() }
+
+// Media implements InboundEvent.
+func (e *MessageNewsletterEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+
+// recipientOf returns who sent a message. From is documented as a phone number; ids of
+// groups and of contacts without a phone number were seen there.
+func recipientOf(fromMe bool, from string) (Recipient, bool) {
+	switch {
+	case fromMe || strings.TrimSpace(from) == "":
+		return Recipient{}, false
+	case isGroupID(from):
+		return GroupID(from), true
+	case isNewsletterID(from):
+		return NewsletterID(from), true
+	case isPhoneNumber(from):
+		return Phone(from), true
+	}
+	return UserID(from), true
+}
+
+func isGroupID(id string) bool { return strings.HasSuffix(id, "@g.us") }
+
+func isNewsletterID(id string) bool { return strings.HasSuffix(id, "@newsletter") }
+
+// isPhoneNumber reports whether a text is a number in E.164 form, with or without the +.
+func isPhoneNumber(text string) bool {
+	const shortest, longest = 8, 15
+	digits := strings.TrimPrefix(text, "+")
+	return len(digits) >= shortest && len(digits) <= longest && strings.Trim(digits, "0123456789") == ""
+}
+
+func (m *EventMessage) text() string {
+	if m.Content == "" {
+		return m.MediaCaption
+	}
+	return m.Content
+}
+
+// media returns the file of a message: Meta's by its ids, that of a web number by its
+// link.
+func (m *InboundMessage) media(link string) (DownloadMedia, bool) {
+	switch {
+	case link == "" && m.MediaID == "":
+		return DownloadMedia{}, false
+	case m.MediaID == "" || m.PhoneNumberID == "" && link != "":
+		return DownloadMedia{Link: link}, true
+	}
+	return DownloadMedia{MediaID: m.MediaID, PhoneNumberID: m.PhoneNumberID}, true
+}

@@ -1,0 +1,307 @@
+package pilotstatus
+
+import (
+	"bytes"
+	jsonv1 "encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// rawOf returns the delivery that was received, or the one that carries a literal.
+func rawOf(e Event) jsonv1.RawMessage {
+	if raw := e.received().raw; raw != nil {
+		return raw()
+	}
+	if isZeroEvent(e) {
+		return nil
+	}
+	raw, err := encodeDelivery(e, revealSecret)
+	if err != nil || !carries(raw, e) {
+		return nil
+	}
+	return raw
+}
+
+func isZeroEvent(e Event) bool { return reflect.ValueOf(e).Elem().IsZero() }
+
+// marshalEvent encodes an event as its delivery. What was received is the better one, as
+// long as it says the same and holds no secret.
+func marshalEvent(e Event) ([]byte, error) {
+	if isZeroEvent(e) {
+		return []byte("null"), nil
+	}
+	line, ok := e.(*PhoneLineEvent)
+	secret := ok && (!line.Code.IsZero() || line.defects != nil) // an odd member may be the code
+	if raw := e.received().raw; raw != nil && !secret && carries(raw(), e) {
+		return raw(), nil
+	}
+	revealed, err := encodeDelivery(e, revealSecret)
+	if err != nil {
+		return nil, err
+	}
+	if !carries(revealed, e) {
+		return nil, fmt.Errorf("pilotstatus: no delivery reads as this %T: "+
+			"Event must be a name of that type, and ids that Data has must be in their fields", e)
+	}
+	return encodeDelivery(e, Secret.MarshalJSON)
+}
+
+// carries reports whether a delivery is read as an event that says the same as e.
+func carries(delivery []byte, e Event) bool {
+	again, err := ParseEvent(delivery)
+	if err != nil || reflect.TypeOf(again) != reflect.TypeOf(e) {
+		return false
+	}
+	// Raw data may be what a strict encoder refuses.
+	tolerant := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	want, err := encodeDelivery(e, revealSecret, tolerant)
+	if err != nil {
+		return false
+	}
+	read, err := encodeDelivery(again, revealSecret, tolerant)
+	return err == nil && bytes.Equal(read, want)
+}
+
+// revealSecret encodes a secret in clear.
+func revealSecret(s Secret) ([]byte, error) { return json.Marshal(s.Reveal()) }
+
+// encodeDelivery encodes the members of an event as its delivery. A time that is not
+// given is an empty text, because null would be a missing member.
+func encodeDelivery(e Event, secret func(Secret) ([]byte, error), opts ...json.Options) ([]byte, error) {
+	return json.Marshal(deliveryOf(e), append(opts, json.Deterministic(true), json.WithMarshalers(json.JoinMarshalers(
+		json.MarshalFunc(secret),
+		json.MarshalFunc(func(t Timestamp) ([]byte, error) { return json.Marshal(timeText(t)) }),
+	)))...)
+}
+
+// deliveryOf returns the form of an event for encoding.
+func deliveryOf(e Event) any {
+	type wrapped struct {
+		Event string `json:"event"`
+		Data  any    `json:"data"`
+	}
+	switch e := e.(type) {
+	case *MessageStatusEvent:
+		return wrapped{e.Event, (*statusMembers)(e)}
+	case *MessageFailedEvent:
+		return wrapped{e.Event, (*messageFailedMembers)(e)}
+	case *MessageReceivedEvent:
+		return wrapped{e.Event, (*receivedMembers)(e)}
+	case *MessageReplyEvent:
+		return wrapped{e.Event, (*replyMembers)(e)}
+	case *MessageGroupEvent:
+		return wrapped{e.Event, (*groupMembers)(e)}
+	case *MessageNewsletterEvent:
+		return wrapped{e.Event, (*newsletterMembers)(e)}
+	case *NumberEvent:
+		return wrapped{e.Event, (*numberMembers)(e)}
+	case *LeadEvent:
+		return wrapped{e.Event, (*leadMembers)(e)}
+	case *CallEvent:
+		return (*callMembers)(e)
+	case *PhoneLineEvent:
+		return (*phoneLineMembers)(e)
+	case *FlowResponseEvent:
+		return flowForm{e.Event, e.FlowToken, e.Data}
+	case *EvolutionCallEvent:
+		return evolutionDelivery(e)
+	case *RawCallsEvent:
+		return rawForm{e.Event, e.Data}
+	case *UnknownEvent:
+		return rawForm{e.Event, e.Data}
+	case *MetaEnvelope:
+		return metaForm{Object: e.Object, Entry: e.Entry}
+	}
+	return nil
+}
+
+// evolutionDelivery returns the form of an event, whose data has at least the id of the
+// call. It is nil where the data has another id.
+func evolutionDelivery(e *EvolutionCallEvent) any {
+	var data struct {
+		CallID string `json:"CallID"`
+	}
+	f := evolutionForm{e.Event, e.Instance, e.Data}
+	if f.Data == nil && e.CallID != "" {
+		data.CallID = e.CallID
+		f.Data, _ = json.Marshal(data) // nil for an id that is not UTF-8, which is no id then
+	}
+	data.CallID = ""
+	new(delivery).readData(f.Data, &data)
+	if data.CallID != e.CallID {
+		return nil
+	}
+	return f
+}
+
+// unmarshalEvent reads a delivery of one type of event.
+func unmarshalEvent[E any](data []byte, e *E) error {
+	if string(data) == "null" {
+		return nil
+	}
+	event, err := ParseEvent(data)
+	if read, ok := any(event).(*E); ok {
+		*e = *read
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("pilotstatus: %q is not an event of the type %T", shortName(event.EventName()), e)
+}
+
+// MarshalJSON returns the delivery, which must be JSON: store Raw where it may not be.
+func (e MalformedEvent) MarshalJSON() ([]byte, error) {
+	if raw := rawOf(&e); raw != nil {
+		return raw, nil
+	}
+	if isZeroEvent(&e) {
+		return []byte("null"), nil
+	}
+	return nil, errors.New("pilotstatus: a MalformedEvent without its delivery; make one with ParseEvent")
+}
+
+// MarshalJSON encodes the event as its delivery.
+func (e MessageStatusEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MessageStatusEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e MessageFailedEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MessageFailedEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e MessageReceivedEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MessageReceivedEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e MessageReplyEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MessageReplyEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e MessageGroupEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MessageGroupEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e MessageNewsletterEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MessageNewsletterEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e NumberEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *NumberEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e LeadEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *LeadEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e CallEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *CallEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e PhoneLineEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *PhoneLineEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e FlowResponseEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *FlowResponseEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e RawCallsEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *RawCallsEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e MetaEnvelope) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MetaEnvelope) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e EvolutionCallEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *EvolutionCallEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// MarshalJSON encodes the event as its delivery.
+func (e UnknownEvent) MarshalJSON() ([]byte, error) { return marshalEvent(&e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *UnknownEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// UnmarshalJSON reads a delivery of such an event.
+func (e *MalformedEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
+
+// Raw implements Event.
+func (e *MessageStatusEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *MessageFailedEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *MessageReceivedEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *MessageReplyEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *MessageGroupEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *MessageNewsletterEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *NumberEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *LeadEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *CallEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *PhoneLineEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *FlowResponseEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *RawCallsEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *MetaEnvelope) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *EvolutionCallEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *UnknownEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+
+// Raw implements Event.
+func (e *MalformedEvent) Raw() jsonv1.RawMessage { return rawOf(e) }

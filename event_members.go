@@ -1,0 +1,272 @@
+package pilotstatus
+
+import (
+	"bytes"
+	jsonv1 "encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// memberReader decodes an object member by member: where one cannot be decoded, it notes
+// that and goes on.
+type memberReader struct {
+	required []defect // of members without which there is no event
+	odd      []defect // of all others, which keep their zero value
+}
+
+// note notes a problem, up to maxDefects of them.
+func (r *memberReader) note(path, problem string, required bool) {
+	list := &r.odd
+	if required {
+		list = &r.required
+	}
+	if len(*list) < maxDefects {
+		*list = append(*list, defect{path, problem})
+	}
+}
+
+// object decodes the members of an object that the struct in target names. The text is a
+// JSON object.
+func (r *memberReader) object(path string, text []byte, target any) {
+	members := membersIn(nil, reflect.ValueOf(target).Elem())
+	findMembers(text, members)
+	for i := range members {
+		r.member(path+"."+members[i].name, &members[i], members)
+	}
+}
+
+func (r *memberReader) member(path string, m *member, all []member) {
+	required := m.required == "true" || m.required != "" && !hasText(all, m.required)
+	switch {
+	case m.times > 1:
+		r.note(path, "stands there more than once", required)
+	case m.times == 0 || string(m.text) == "null":
+		if required {
+			r.note(path, "is missing", true)
+		}
+	default:
+		r.value(path, m.text, m.target, required)
+	}
+}
+
+// value decodes a value, or notes why it cannot be decoded.
+func (r *memberReader) value(path string, text []byte, target reflect.Value, required bool) {
+	switch value := target.Addr().Interface().(type) {
+	case *jsonv1.RawMessage:
+		*value = bytes.Clone(text)
+		return
+	case *Timestamp:
+		r.time(path, text, value, required)
+		return
+	case *Secret: // a struct that decodes itself
+	default:
+		switch {
+		case target.Kind() == reflect.Struct && !beginsObject(text):
+			r.note(path, "must be an object", required)
+			return
+		case target.Kind() == reflect.Struct:
+			r.object(path, text, value)
+			return
+		case target.Kind() == reflect.Slice && target.Type().Elem().Kind() != reflect.String:
+			r.elements(path, text, target, required)
+			return
+		}
+	}
+	if json.Unmarshal(text, target.Addr().Interface()) == nil {
+		return
+	}
+	target.SetZero() // a part of it may have been decoded
+	if number, ok := wholeNumber(string(text)); ok && target.Type() == reflect.TypeFor[*int64]() {
+		target.Set(reflect.ValueOf(&number))
+		return
+	}
+	r.note(path, problemOf(text, target.Type()), required)
+}
+
+// time decodes a time, which keeps its text where it cannot be read.
+func (r *memberReader) time(path string, text []byte, t *Timestamp, required bool) {
+	_ = json.Unmarshal(text, t)
+	switch {
+	case text[0] != '"' && t.IsZero():
+		*t = Timestamp{}
+		r.note(path, "must be a time", required)
+	case t.IsZero() && t.Text() != "":
+		r.note(path, "is not a time in RFC 3339", false)
+	}
+}
+
+// elements decodes the elements of an array one by one.
+func (r *memberReader) elements(path string, text []byte, target reflect.Value, required bool) {
+	d := decoderOf(text)
+	if d.PeekKind() != '[' {
+		r.note(path, "must be an array", required)
+		return
+	}
+	_, _ = d.ReadToken()
+	target.Set(reflect.MakeSlice(target.Type(), 0, 0))
+	for i := 0; d.PeekKind() != ']' && len(r.required) < maxDefects; i++ {
+		item, err := d.ReadValue()
+		if err != nil {
+			r.note(path, "cannot be decoded", required)
+			return
+		}
+		element := reflect.New(target.Type().Elem())
+		r.value(path+"["+strconv.Itoa(i)+"]", item, element.Elem(), required)
+		target.Set(reflect.Append(target, element.Elem()))
+	}
+}
+
+// member is a member that a struct names.
+type member struct {
+	name     string
+	required string // the tag: "true", or the name of a member that can stand in
+	target   reflect.Value
+	times    int    // how often the object has it
+	text     []byte // the value
+}
+
+// membersIn appends the members that a struct names to list, those of embedded structs
+// behind its own, which win.
+func membersIn(list []member, target reflect.Value) []member {
+	var embedded []reflect.Value
+	for field, value := range target.Fields() {
+		name, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case name == "-":
+		case name == "" && (field.Anonymous || option == "embed"):
+			embedded = append(embedded, value)
+		case !slices.ContainsFunc(list, func(m member) bool { return m.name == name }):
+			list = append(list, member{name: name, required: field.Tag.Get("required"), target: value})
+		}
+	}
+	for _, value := range embedded {
+		list = membersIn(list, value)
+	}
+	return list
+}
+
+// findMembers looks for the members in the text of an object. It allows what a strict
+// decoder refuses: names that stand there twice, and invalid UTF-8.
+func findMembers(text []byte, members []member) {
+	d := decoderOf(text)
+	_, _ = d.ReadToken()
+	for d.PeekKind() == '"' {
+		token, err := d.ReadToken()
+		if err != nil {
+			return
+		}
+		name := token.String()
+		at := slices.IndexFunc(members, func(m member) bool { return m.name == name })
+		value, err := d.ReadValue()
+		if err != nil {
+			return
+		}
+		if at >= 0 {
+			end := int(d.InputOffset())
+			members[at].times++
+			members[at].text = text[end-len(value) : end]
+		}
+	}
+}
+
+func hasText(members []member, name string) bool {
+	at := slices.IndexFunc(members, func(m member) bool { return m.name == name })
+	var text string
+	return at >= 0 && members[at].times == 1 && json.Unmarshal(members[at].text, &text) == nil && text != ""
+}
+
+// decoderOf returns a decoder that allows all JSON.
+func decoderOf(text []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// objectProblem says why a text is no JSON object, "" where it is one.
+func objectProblem(text jsontext.Value) string {
+	switch {
+	case !text.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)):
+		return "is not valid JSON"
+	case !beginsObject(text):
+		return "is not a JSON object"
+	}
+	return ""
+}
+
+// problemOf says why a text is no value of the type.
+func problemOf(text []byte, target reflect.Type) string {
+	kind := jsonKind(target)
+	switch {
+	case text[0] != '"' || kind != "a string":
+	case target == reflect.TypeFor[Secret]() && isRedacted(string(text)):
+		return "is the printed form of a secret"
+	default:
+		return "is not a valid string"
+	}
+	return "must be " + kind
+}
+
+// jsonKind names the JSON type that a Go type is decoded from.
+func jsonKind(target reflect.Type) string {
+	switch target.Kind() {
+	case reflect.Pointer:
+		return jsonKind(target.Elem())
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.Int64:
+		return "an integer"
+	case reflect.Slice:
+		return "an array of strings"
+	}
+	return "a string"
+}
+
+// MalformedEventError says why a delivery could not be read.
+type MalformedEventError struct {
+	Event   string   // the name in the delivery, "" where it has none
+	Defects []string // the first 20: each a JSON path and what is wrong there, as in "$.data.id is missing"
+}
+
+// Error names the event and the paths. It shows nothing of the values.
+func (e *MalformedEventError) Error() string {
+	if e == nil {
+		return "malformed event"
+	}
+	const most = 3
+	defects := e.Defects
+	more := ""
+	if len(defects) > most {
+		more = fmt.Sprintf(" and %d more", len(defects)-most)
+		defects = defects[:most]
+	}
+	return "malformed event " + strconv.Quote(shortName(e.Event)) + ": " + strings.Join(defects, ", ") + more
+}
+
+// shortName cuts a name that is no name of an event.
+func shortName(name string) string {
+	const longest = 100
+	if len(name) > longest {
+		return strings.ToValidUTF8(name[:longest], "") + "…"
+	}
+	return name
+}
+
+// maxDefects is how many defects are looked for. One more makes a delivery no more
+// malformed, and a large one could have millions.
+const maxDefects = 20
+
+// defect is a problem of one member of a delivery.
+type defect struct{ path, problem string }
+
+// texts returns the first defects as Event.Defects has them.
+func texts(defects []defect) []string {
+	var all []string
+	for _, d := range defects[:min(len(defects), maxDefects)] {
+		all = append(all, d.path+" "+d.problem)
+	}
+	return all
+}

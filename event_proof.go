@@ -1,0 +1,347 @@
+package pilotstatus
+
+import (
+	"bytes"
+	"context"
+	"crypto/fips140"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// refusal is why a request is not a delivery.
+type refusal struct {
+	status int
+	reason string // for the log: it never shows the proof
+}
+
+// accept returns the body of a delivery with its proof, or why there is none.
+func (h *webhookHandler) accept(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, &refusal{http.StatusMethodNotAllowed, "the method is not POST"}
+	}
+	if reason := h.tokenProblem(r); reason != "" {
+		return nil, &refusal{http.StatusUnauthorized, reason}
+	}
+	given := signatures(strings.Join(r.Header.Values(SignatureHeader), ","))
+	if h.isSigned != nil && len(given) == 0 {
+		return nil, &refusal{http.StatusUnauthorized, "the header " + SignatureHeader + " has no signature"}
+	}
+	encoding := strings.Join(r.Header.Values("Content-Encoding"), ",")
+	var unknown *unknownEncodingError
+	if _, err := decoded(encoding, http.NoBody); errors.As(err, &unknown) {
+		return nil, &refusal{http.StatusUnsupportedMediaType, unknown.Error()}
+	}
+	received, refused := h.read(w, r)
+	if refused != nil {
+		return nil, refused
+	}
+	d := deliveredBody{received: received, encoding: encoding, limit: h.maxBody}
+	if h.isSigned != nil {
+		if refused := d.verify(given, h.isSigned); refused != nil {
+			return nil, refused
+		}
+	}
+	return d.content()
+}
+
+// tokenProblem says what is wrong with the token of the URL.
+func (h *webhookHandler) tokenProblem(r *http.Request) string {
+	if h.knows == nil {
+		return ""
+	}
+	var given []string
+	if r.URL != nil {
+		given = r.URL.Query()["token"]
+	}
+	switch {
+	case len(given) != 1:
+		return "the URL does not have one token"
+	case !h.knows(given[0]):
+		return "the token of the URL is another one"
+	}
+	return ""
+}
+
+// read reads the body, in the time that it has.
+func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	if r.ContentLength > h.maxBody {
+		return nil, tooLarge()
+	}
+	if r.Body == nil {
+		return nil, nil
+	}
+	arriving := timedReader{r.Body, time.Now().Add(h.readTimeout)}
+	limited := hasShorterReadTimeout(r, h.readTimeout)
+	connection := http.NewResponseController(w)
+	if !limited {
+		limited = connection.SetReadDeadline(arriving.end) != nil // not supported
+	}
+	var body bytes.Buffer
+	_, err := body.ReadFrom(http.MaxBytesReader(w, arriving, h.maxBody))
+	var above *http.MaxBytesError
+	switch {
+	case errors.As(err, &above):
+		return nil, tooLarge()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &refusal{http.StatusRequestTimeout, "the body took too long"}
+	case err != nil:
+		return nil, &refusal{http.StatusBadRequest, "the body could not be read"}
+	}
+	if !limited {
+		// With the deadline the server would take the sender for gone while handle runs.
+		_ = connection.SetReadDeadline(time.Time{})
+	}
+	return body.Bytes(), nil
+}
+
+func tooLarge() *refusal {
+	return &refusal{http.StatusRequestEntityTooLarge, "the body is larger than the limit"}
+}
+
+// hasShorterReadTimeout reports whether the server ends the reading of the body earlier.
+func hasShorterReadTimeout(r *http.Request, timeout time.Duration) bool {
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	return ok && server.ReadTimeout > 0 && server.ReadTimeout <= timeout
+}
+
+// timedReader ends with os.ErrDeadlineExceeded at a time, as a connection with that
+// deadline does. It cannot end a read that waits.
+type timedReader struct {
+	io.ReadCloser
+
+	end time.Time
+}
+
+func (t timedReader) Read(p []byte) (int, error) {
+	if time.Now().After(t.end) {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return t.ReadCloser.Read(p)
+}
+
+// deliveredBody is a body as it was received.
+type deliveredBody struct {
+	received []byte
+	encoding string
+	limit    int64
+}
+
+// verify looks for a signature of the bytes as they were received, or of those that they
+// inflate to. What is not proven is inflated into the hash only, not into memory.
+func (d deliveredBody) verify(given [][]byte, isSigned func(io.Reader, [][]byte) (bool, error)) *refusal {
+	if match, _ := isSigned(bytes.NewReader(d.received), given); match {
+		return nil
+	}
+	wrong := &refusal{http.StatusUnauthorized, "the signature does not match the body and the secrets"}
+	if !d.isCoded() {
+		return wrong
+	}
+	inflated, err := decoded(d.encoding, bytes.NewReader(d.received))
+	if err != nil {
+		return wrong
+	}
+	bounded := &io.LimitedReader{R: inflated, N: d.limit + 1}
+	switch match, err := isSigned(bounded, given); {
+	case bounded.N == 0:
+		return tooLarge()
+	case err != nil || !match:
+		return wrong
+	}
+	return nil
+}
+
+// content returns the body without its encoding. What cannot be inflated stays as it is:
+// no event can be read from it, which is for the application to see.
+func (d deliveredBody) content() ([]byte, *refusal) {
+	if !d.isCoded() {
+		return d.received, nil
+	}
+	inflated, err := decoded(d.encoding, bytes.NewReader(d.received))
+	if err != nil {
+		return d.received, nil
+	}
+	bounded := &io.LimitedReader{R: inflated, N: d.limit + 1}
+	var content bytes.Buffer
+	_, err = content.ReadFrom(bounded)
+	switch {
+	case bounded.N == 0:
+		return nil, tooLarge()
+	case err != nil:
+		return d.received, nil
+	}
+	return content.Bytes(), nil
+}
+
+func (d deliveredBody) isCoded() bool {
+	return d.encoding != "" && !strings.EqualFold(strings.TrimSpace(d.encoding), "identity")
+}
+
+// refuse answers and closes the connection, without reading what is left of the body. A
+// server reads on after such an answer, up to 256 KiB and for as long as they take, unless
+// a deadline is over. It gives the sender time to read the answer before it closes, if a
+// body was too large: MaxBytesReader says so to it.
+func (h *webhookHandler) refuse(w http.ResponseWriter, r *http.Request, why *refusal) {
+	if h.logger != nil {
+		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "pilotstatus webhook refused",
+			slog.Int("status", why.status), slog.String("reason", why.reason))
+	}
+	closing := http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0)
+	_, _ = closing.Read(make([]byte, 1))
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // where it is not supported, the server reads on
+	answer(w, why.status)
+}
+
+// SignatureHeader is the header that carries the signature of a delivery: the hex
+// HMAC-SHA256 of the raw body, with the webhook's secret as the key.
+const SignatureHeader = "X-Pilot-Status-Signature"
+
+// ErrInvalidSignature says that a delivery was not signed with any of the secrets:
+// it is not from the API, or its body was changed on the way.
+var ErrInvalidSignature = errors.New("pilotstatus: the signature does not match the body and the secrets")
+
+const (
+	signaturePrefix = "sha256="
+
+	// maxSignatures is how many signatures of one header are looked at.
+	maxSignatures = 8
+)
+
+// VerifySignature compares the signature of a delivery, the value of SignatureHeader,
+// with its body. payload must be the bytes as they were received: JSON that was
+// decoded and encoded again has another signature, and so has a body without its byte
+// order mark. One matching secret is enough, so that a secret can be changed without a
+// gap. The hex may be in upper case, stand behind "sha256=", and be one of several
+// between commas.
+//
+// The error is ErrInvalidSignature, or a *ValidationError where no secret was given, or
+// one that cannot be a secret: empty, with blanks, control characters or others than
+// ASCII in it, a redacted form, or with Go's FIPS 140-only mode one of fewer than 14
+// bytes. Nothing is ever verified then. A signature proves where a delivery comes from,
+// not that it is new: see Event.DedupeKey.
+func VerifySignature(payload []byte, signature string, secrets ...string) error {
+	if err := validateSecrets(secrets); err != nil {
+		return err
+	}
+	if match, err := isSigned(bytes.NewReader(payload), signatures(signature), secrets); err != nil || !match {
+		return ErrInvalidSignature
+	}
+	return nil
+}
+
+// isSigned reports whether one of the signatures is that of the body with one of the
+// secrets. The error is that of body.
+func isSigned(body io.Reader, given [][]byte, secrets []string) (bool, error) {
+	macs := make([]hash.Hash, len(secrets))
+	all := make([]io.Writer, len(secrets))
+	for i, secret := range secrets {
+		macs[i] = hmac.New(sha256.New, []byte(secret))
+		all[i] = macs[i]
+	}
+	if _, err := io.Copy(io.MultiWriter(all...), body); err != nil {
+		return false, err
+	}
+	for _, mac := range macs {
+		want := mac.Sum(nil)
+		for _, got := range given {
+			if hmac.Equal(want, got) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// minFIPSSecret is the shortest HMAC key in FIPS 140-only mode, in bytes. With a shorter
+// one crypto/hmac panics.
+const minFIPSSecret = 112 / 8
+
+func validateSecrets(secrets []string) error {
+	if len(secrets) == 0 {
+		return invalid("secrets", "a secret is required; without one every delivery would be let in")
+	}
+	for _, secret := range secrets {
+		if problem := proofProblem(secret); problem != "" {
+			return invalid("secrets", "a secret "+problem)
+		}
+		if len(secret) < minFIPSSecret && fips140.Enforced() {
+			return invalid("secrets", fmt.Sprintf("a secret is too short for FIPS 140-only mode: it takes %d bytes or more", minFIPSSecret))
+		}
+	}
+	return nil
+}
+
+// proofProblem says why a text cannot be a secret or a token, "" where it can. It never
+// shows the text.
+func proofProblem(text string) string {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return "is empty; with it anybody could send"
+	case isRedacted(text):
+		return "is in its printed form; use the value itself"
+	case strings.TrimSpace(text) != text:
+		return "begins or ends with a blank or a line break, which many secret stores add; trim it"
+	case strings.ContainsFunc(text, notHeaderText):
+		return "has blanks, line breaks or characters that are not ASCII; copy it again"
+	}
+	return ""
+}
+
+// signatures reads the signatures of a header, without those that cannot be one.
+func signatures(header string) [][]byte {
+	var all [][]byte
+	for text := range strings.SplitSeq(header, ",") {
+		if len(all) == maxSignatures {
+			break
+		}
+		text = strings.TrimSpace(text)
+		if len(text) > len(signaturePrefix) && strings.EqualFold(text[:len(signaturePrefix)], signaturePrefix) {
+			text = text[len(signaturePrefix):]
+		}
+		if len(text) != hex.EncodedLen(sha256.Size) {
+			continue
+		}
+		if signature, err := hex.DecodeString(text); err == nil {
+			all = append(all, signature)
+		}
+	}
+	return all
+}
+
+// webhookHandler receives deliveries.
+type webhookHandler struct {
+	handle func(context.Context, Event) error
+
+	// Closures, so that printing the handler shows neither secret nor token. nil: not
+	// asked for.
+	isSigned func(body io.Reader, given [][]byte) (bool, error)
+	knows    func(token string) bool
+
+	unverified  bool
+	maxBody     int64
+	readTimeout time.Duration
+	deduper     Deduper
+	consumer    string // in front of the keys, with the colon
+	lease       time.Duration
+	logger      *slog.Logger // nil: nothing is logged
+}
+
+func answer(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Length", strconv.Itoa(len(http.StatusText(status))))
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, http.StatusText(status)) //nolint:gosec // the text of a status is ours
+}

@@ -1,0 +1,114 @@
+// Package repeat repeats the attempts of a call with go-retryablehttp, which loops and
+// waits while the call decides. It is the only importer of go-retryablehttp.
+package repeat
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Call is what is repeated. It is the context of its carrier, because go-retryablehttp
+// hands nothing else to CheckRetry when a connection fails.
+type Call interface {
+	context.Context
+
+	// Attempt makes one attempt and keeps what it came to.
+	Attempt()
+
+	// Again decides whether another attempt follows.
+	Again() bool
+
+	// Wait is how long to wait before the next attempt, once Again said so.
+	Wait() time.Duration
+
+	// Carrier is the memory that the repetitions take, zero before Do.
+	Carrier() *Carrier
+}
+
+// Carrier is the request that go-retryablehttp and http.Client see: a method, a URL and
+// the call as its context. Headers, body and timeout are made per attempt below them,
+// where they cost less and cannot be replayed.
+type Carrier struct {
+	request  http.Request
+	retry    retryablehttp.Request
+	response http.Response
+}
+
+// Repeater repeats calls. It is safe for concurrent use.
+type Repeater struct {
+	client   *retryablehttp.Client
+	noHeader http.Header // of every carrier; shared, never changed
+}
+
+// New returns a Repeater that makes at most 1+retries attempts.
+func New(retries int) *Repeater {
+	c := retryablehttp.NewClient()
+	c.Logger = nil
+	c.RetryMax = retries
+	c.HTTPClient = &http.Client{
+		// It has no CloseIdleConnections: go-retryablehttp calls that after
+		// every failure, and the connections are shared with other calls.
+		Transport:     Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	c.CheckRetry = checkRetry
+	c.Backoff = backoff
+	c.ErrorHandler = func(resp *http.Response, err error, _ int) (*http.Response, error) { return resp, err }
+	return &Repeater{client: c, noHeader: http.Header{}}
+}
+
+// Do makes the attempts of a call. Its error says why no further attempt was made, apart
+// from what the attempts came to: the context ended during a wait.
+func (r *Repeater) Do(c Call, method string, u *url.URL) error {
+	outer := http.Request{Method: method, URL: u, Header: r.noHeader}
+	carrier := c.Carrier()
+	carrier.request = *outer.WithContext(c)
+	carrier.retry.Request = &carrier.request
+	resp, err := r.client.Do(&carrier.retry)
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+	return err
+}
+
+// checkRetry is the CheckRetry of go-retryablehttp. It does not look at the context
+// first: an answer that arrived counts although the context ended.
+func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	c, ok := ctx.(Call)
+	if !ok || err != nil {
+		return false, err
+	}
+	return c.Again(), nil
+}
+
+// backoff is the Backoff of go-retryablehttp.
+func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration {
+	if resp != nil && resp.Request != nil {
+		if c, ok := resp.Request.Context().(Call); ok {
+			return c.Wait()
+		}
+	}
+	return longest
+}
+
+// Transport makes one attempt of the call that a carrier belongs to. It answers every
+// carrier with an empty success, whatever came of the attempt: http.Client then has
+// nothing to follow, to wrap or to report, and the call knows the rest.
+type Transport struct{}
+
+// RoundTrip makes the attempt.
+func (Transport) RoundTrip(outer *http.Request) (*http.Response, error) {
+	c, ok := outer.Context().(Call)
+	if !ok {
+		return nil, errors.New("pilotstatus: a request without a call")
+	}
+	c.Attempt()
+	carrier := c.Carrier()
+	carrier.response = http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: outer}
+	return &carrier.response, nil
+}

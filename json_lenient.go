@@ -1,0 +1,244 @@
+package pilotstatus
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// unmarshalLenient is json.Unmarshal for a text whose members may be of other kinds
+// than out's, or whose arrays may be very long.
+func unmarshalLenient(data []byte, out any) error {
+	l := &lenientReader{root: out, room: maxElements}
+	return json.Unmarshal(data, out, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+		json.WithUnmarshalers(json.UnmarshalFromFunc(l.read)))
+}
+
+// lenientReader reads the values of an answer one by one. A value that does not fit
+// leaves the zero value, because an answer that can be read in part is worth more than
+// an error. The meaning of some is certain all the same: a whole number may be written
+// as 12.0, 1e1 or "12", and an id as a number. An empty object may be written as [].
+type lenientReader struct {
+	root any     // is never left out
+	room uintptr // for elements of arrays, in bytes
+}
+
+// read reads the next value into out, a pointer. errors.ErrUnsupported leaves a value
+// of a fitting kind to JSON v2, which asks again for what is in it.
+func (l *lenientReader) read(dec *jsontext.Decoder, out any) error {
+	if out == l.root {
+		l.root = nil // a struct's address is also that of its first field
+		return errors.ErrUnsupported
+	}
+	value := reflect.ValueOf(out).Elem()
+	if own, ok := out.(interface{ UnmarshalJSON(text []byte) error }); ok {
+		return readOwn(dec, value, own.UnmarshalJSON)
+	}
+	if isLeaf(value.Type()) {
+		return readLeaf(dec, value, isID(dec))
+	}
+	if value.Kind() == reflect.Interface {
+		return errors.ErrUnsupported
+	}
+	if dec.PeekKind() == 'n' || !fits(value.Type(), dec.PeekKind()) {
+		value.SetZero()
+		return dec.SkipValue()
+	}
+	switch value.Kind() {
+	case reflect.Slice:
+		return l.readSlice(dec, value)
+	case reflect.Pointer:
+		return readPointer(dec, value)
+	}
+	return errors.ErrUnsupported
+}
+
+// readOwn reads a value of a type that reads its text itself.
+func readOwn(dec *jsontext.Decoder, value reflect.Value, unmarshal func([]byte) error) error {
+	text, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if err := unmarshal(text); errors.Is(err, ErrResponseTooLarge) {
+		return err
+	} else if err != nil {
+		value.SetZero()
+	}
+	return nil
+}
+
+// readPointer leaves nil for what does not fit: a pointer to zero would say that there
+// is a value.
+func readPointer(dec *jsontext.Decoder, value reflect.Value) error {
+	if !isLeaf(value.Type().Elem()) {
+		return errors.ErrUnsupported
+	}
+	text, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	element := reflect.New(value.Type().Elem())
+	value.SetZero()
+	if setLeaf(element.Elem(), text, isID(dec)) {
+		value.Set(element)
+	}
+	return nil
+}
+
+// readSlice reads an array. An element of another kind is left zero; in a list of texts
+// or numbers nobody could tell it from one, so that the whole list is left out there.
+func (l *lenientReader) readSlice(dec *jsontext.Decoder, value reflect.Value) error {
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	elements := reflect.MakeSlice(value.Type(), 0, 0)
+	element := value.Type().Elem()
+	fitting, id := true, isID(dec)
+	for dec.PeekKind() != ']' {
+		if l.room < element.Size() {
+			return ErrResponseTooLarge
+		}
+		l.room -= element.Size()
+		elements = reflect.Append(elements, reflect.Zero(element))
+		last := elements.Index(elements.Len() - 1)
+		if !isLeaf(element) {
+			if err := json.UnmarshalDecode(dec, last.Addr().Interface()); err != nil {
+				return err
+			}
+			continue
+		}
+		text, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		fitting = fitting && (text.Kind() == 'n' || setLeaf(last, text, id))
+	}
+	value.SetZero()
+	if fitting {
+		value.Set(elements)
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// fits reports whether a value of JSON of that kind can be one of type t.
+func fits(t reflect.Type, kind jsontext.Kind) bool {
+	if kind == 'n' || reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalJSON([]byte) error }]()) {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return kind == '{'
+	case reflect.Slice:
+		return kind == '['
+	case reflect.Pointer:
+		return fits(t.Elem(), kind)
+	case reflect.String:
+		return kind == '"' || kind == '0'
+	case reflect.Bool:
+		return kind == 't' || kind == 'f'
+	case reflect.Interface:
+		return true
+	}
+	return kind == '0' || kind == '"'
+}
+
+// isLeaf reports whether a value of the type has no values in it.
+func isLeaf(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Bool, reflect.Float64, reflect.Int, reflect.Int64:
+		return true
+	}
+	return false
+}
+
+// isID reports whether the next value, or the list that it is in, is named as an id.
+func isID(dec *jsontext.Decoder) bool {
+	pointer := dec.StackPointer()
+	name := pointer.LastToken()
+	if strings.Trim(name, "0123456789") == "" {
+		name = pointer.Parent().LastToken()
+	}
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "id") || strings.HasSuffix(name, "ids")
+}
+
+func readLeaf(dec *jsontext.Decoder, value reflect.Value, id bool) error {
+	text, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if !setLeaf(value, text, id) {
+		value.SetZero()
+	}
+	return nil
+}
+
+// setLeaf sets value to that of the text. It reports false where the text is none of
+// value's type. A text that is an id may be written as a number.
+func setLeaf(value reflect.Value, text jsontext.Value, id bool) bool {
+	if !fits(value.Type(), text.Kind()) || text.Kind() == 'n' {
+		return false
+	}
+	switch value.Kind() {
+	case reflect.String:
+		return setText(value, text, id)
+	case reflect.Bool:
+		value.SetBool(text.Kind() == 't')
+		return true
+	case reflect.Float64:
+		number, err := strconv.ParseFloat(digitsIn(text), 64)
+		value.SetFloat(number)
+		return err == nil
+	}
+	number, ok := wholeNumber(digitsIn(text))
+	value.SetInt(number)
+	return ok && !value.OverflowInt(number)
+}
+
+func setText(value reflect.Value, text jsontext.Value, id bool) bool {
+	if text.Kind() == '0' {
+		number, ok := wholeNumber(string(text))
+		value.SetString(strconv.FormatInt(number, 10))
+		return ok && id
+	}
+	return json.Unmarshal(text, value.Addr().Interface(), jsontext.AllowInvalidUTF8(true)) == nil
+}
+
+// digitsIn returns the text of a number, also of one in quotes.
+func digitsIn(text jsontext.Value) string {
+	digits := strings.Trim(string(text), `"`)
+	if number := jsontext.Value(digits); number.Kind() != '0' || !number.IsValid() {
+		return ""
+	}
+	return digits
+}
+
+// wholeNumber reads a whole number, also one that is written with a fraction of zeros
+// or an exponent.
+func wholeNumber(text string) (int64, bool) {
+	if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return number, true
+	}
+	const exact = 1 << 53 // beyond it float64 skips whole numbers
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || number != math.Trunc(number) || math.Abs(number) >= exact {
+		return 0, false
+	}
+	return int64(number), true
+}
+
+// The limits of answers, in bytes.
+const (
+	maxAnswer = 10 << 20  // of JSON
+	maxMedia  = 160 << 20 // of a file, and of the JSON that Media.Download gets one in
+)
+
+// maxElements is how much the elements of an answer's arrays may take in memory, in
+// bytes: a row of three bytes would otherwise cost hundreds, millions of times.
+const maxElements = 16 * maxAnswer

@@ -1,0 +1,159 @@
+package pilotstatus
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"slices"
+	"strings"
+)
+
+// DataURI reads r to its end and returns it as a data URI, the form in which files go
+// into a request: Media.Source of a message, TemplateHeader.Source, a document of
+// PhoneLines. contentType is the file's, as in "image/png". The whole file is in memory
+// then, as base64 text, which is a third longer than the file. The error is that of r, or a
+// *ValidationError for a content type that is none or does not fit into a data URI.
+func DataURI(r io.Reader, contentType string) (string, error) {
+	if r == nil {
+		return "", invalid("r", "it is nil")
+	}
+	mediaType, err := dataURIType(contentType)
+	if err != nil {
+		return "", err
+	}
+	var uri strings.Builder
+	uri.WriteString("data:" + mediaType + ";base64,")
+	encoder := base64.NewEncoder(base64.StdEncoding, &uri)
+	if _, err := io.Copy(encoder, r); err != nil {
+		return "", err
+	}
+	if err := encoder.Close(); err != nil {
+		return "", err
+	}
+	return uri.String(), nil
+}
+
+// dataURIType returns a content type in the form that it has in a data URI: without
+// blanks, and without quotes, in which a comma could end it early.
+func dataURIType(contentType string) (string, error) {
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || !strings.Contains(mediaType, "/") {
+		return "", invalid("contentType", `it must be one, as in "image/png"`)
+	}
+	text := mime.FormatMediaType(mediaType, parameters)
+	if text == "" || strings.ContainsAny(text, `"%#`) {
+		return "", invalid("contentType", "its parameters must be plain words in a data URI; leave them out")
+	}
+	return strings.ReplaceAll(text, "; ", ";"), nil
+}
+
+// standardDataURI returns a source with the base64 of a data URI in its standard form. It
+// leaves everything else as it is: other sources, other encodings, and the head of the URI.
+func standardDataURI(field, source string) (string, error) {
+	if !isDataURI(source) {
+		return source, nil
+	}
+	head, data, found := strings.Cut(source, ",")
+	if !found || !isBase64Head(head) {
+		return source, nil
+	}
+	standard, ok := standardBase64(data)
+	if !ok {
+		return "", invalid(field, "the base64 of its data URI is broken; DataURI makes one from a file")
+	}
+	if standard == data {
+		return source, nil
+	}
+	return head + "," + standard, nil
+}
+
+// isBase64Head reports whether a data URI that begins so holds base64. A blank may have
+// come in wherever a line was broken.
+func isBase64Head(head string) bool {
+	return strings.HasSuffix(strings.ToLower(strings.TrimRight(head, base64Blanks)), ";base64")
+}
+
+// base64Blanks may stand anywhere in base64: text was wrapped, or copied.
+const base64Blanks = " \t\r\n"
+
+// standardBase64 returns base64 in the standard alphabet, padded and without blanks. It
+// is false for what is no base64, and for padding that is wrong.
+func standardBase64(text string) (string, bool) {
+	if strings.ContainsAny(text, base64Blanks+"-_") {
+		text = string(inStandard([]byte(text)))
+	}
+	plain := strings.TrimRight(text, "=")
+	missing := -len(plain) & 3
+	if missing == 3 || strings.ContainsFunc(plain, notBase64) {
+		return "", false
+	}
+	switch len(text) - len(plain) {
+	case missing:
+		return text, true
+	case 0:
+		return plain + "=="[:missing], true
+	}
+	return "", false
+}
+
+// standardChar returns a character of base64 in the standard alphabet, and false for a
+// blank.
+func standardChar(char byte) (byte, bool) {
+	switch char {
+	case '-':
+		return '+', true
+	case '_':
+		return '/', true
+	case ' ', '\t', '\r', '\n':
+		return 0, false
+	}
+	return char, true
+}
+
+// inStandard changes base64 to the standard alphabet, in place, and cuts its blanks out.
+func inStandard(text []byte) []byte {
+	standard := text[:0]
+	for _, char := range text {
+		if char, ok := standardChar(char); ok {
+			standard = append(standard, char)
+		}
+	}
+	return standard
+}
+
+func notBase64(r rune) bool {
+	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '+' && r != '/'
+}
+
+// standard returns the header with a data URI in its standard form.
+func (h *Header) standard() (*Header, error) {
+	if h == nil || h.Type == HeaderTypeText {
+		return h, nil
+	}
+	content, err := standardDataURI("Content.Header.Content", h.Content)
+	return &Header{Type: h.Type, Content: content}, err
+}
+
+// standardCards returns the cards with data URIs in their standard form, wherever in the
+// media they stand: the reference does not name the keys.
+func standardCards(cards []Card) ([]Card, error) {
+	standard := slices.Clone(cards)
+	for i, card := range cards {
+		standard[i].Media = maps.Clone(card.Media)
+		for key, value := range card.Media {
+			value, err := standardDataURI(fmt.Sprintf("Content.Cards[%d].Media", i), value)
+			if err != nil {
+				return nil, err
+			}
+			standard[i].Media[key] = value
+		}
+	}
+	return standard, nil
+}
+
+func isDataURI(source string) bool {
+	const scheme = "data:"
+	return len(source) >= len(scheme) && strings.EqualFold(source[:len(scheme)], scheme)
+}

@@ -1,0 +1,217 @@
+package pilotstatus
+
+import (
+	"encoding/json"
+)
+
+// Content is what a message says, in exactly one mode: TextContent,
+// TemplateContent, MediaContent, ListContent, CarouselContent or FlowContent, as
+// values. A content prints and logs its shape only: its kind, lengths and counts. Its
+// JSON has everything, and a member "kind"; it is for storage.
+type Content interface{ content() }
+
+func (TextContent) content() {}
+
+func (TemplateContent) content() {}
+
+func (MediaContent) content() {}
+
+func (ListContent) content() {}
+
+func (CarouselContent) content() {}
+
+func (FlowContent) content() {}
+
+// TextContent is free text, with up to three buttons. On an official number free
+// text reaches only contacts who wrote within the last 24 hours: outside that
+// window the send is accepted and fails later (FailureMetaOutside24hWindow).
+type TextContent struct {
+	Body    string   `json:"body"`
+	Buttons []Button `json:"buttons,omitempty"` // at most 3
+	Header  *Header  `json:"header,omitzero"`   // documented together with buttons only
+	Footer  string   `json:"footer,omitempty"`  // documented together with buttons only
+}
+
+// Header stands above a text with buttons.
+type Header struct {
+	Type    HeaderType `json:"type"`
+	Content string     `json:"content"` // the text, or the URL of the media
+}
+
+// HeaderType is the kind of a Header. The set is open.
+type HeaderType string
+
+// The documented kinds of headers.
+const (
+	HeaderTypeText     HeaderType = "text"
+	HeaderTypeImage    HeaderType = "image"
+	HeaderTypeVideo    HeaderType = "video"
+	HeaderTypeDocument HeaderType = "document"
+)
+
+// Button is a button under a text. ReplyButton, URLButton, CallButton and
+// CopyButton make the documented kinds.
+type Button struct {
+	Type        ButtonType `json:"type"`
+	Label       string     `json:"label"`
+	URL         string     `json:"url,omitempty"`         // for ButtonTypeURL
+	PhoneNumber string     `json:"phoneNumber,omitempty"` // for ButtonTypeCall
+	CopyCode    string     `json:"copyCode,omitempty"`    // for ButtonTypeCopy
+}
+
+// ButtonType is what a Button does. The set is open.
+type ButtonType string
+
+// The documented kinds of buttons.
+const (
+	ButtonTypeReply ButtonType = "reply"
+	ButtonTypeURL   ButtonType = "url"
+	ButtonTypeCall  ButtonType = "call"
+	ButtonTypeCopy  ButtonType = "copy"
+)
+
+// ReplyButton returns a button that answers with its label.
+func ReplyButton(label string) Button { return Button{Type: ButtonTypeReply, Label: label} }
+
+// URLButton returns a button that opens a page.
+func URLButton(label, url string) Button {
+	return Button{Type: ButtonTypeURL, Label: label, URL: url}
+}
+
+// CallButton returns a button that calls a phone number.
+func CallButton(label, phone string) Button {
+	return Button{Type: ButtonTypeCall, Label: label, PhoneNumber: phone}
+}
+
+// CopyButton returns a button that copies a code.
+func CopyButton(label, code string) Button {
+	return Button{Type: ButtonTypeCopy, Label: label, CopyCode: code}
+}
+
+// TemplateContent is an approved template.
+type TemplateContent struct {
+	ID        string            `json:"id"`                  // the template's id or its name
+	Variables map[string]string `json:"variables,omitempty"` // a value that is not blank for every placeholder
+	Media     *Media            `json:"media,omitzero"`      // replaces the template's media
+
+	// AIRewrite asks for an automatic variation of the text, for marketing
+	// templates only.
+	AIRewrite *bool `json:"aiRewrite,omitzero"`
+}
+
+// Media is a file that the API fetches or is given. The base64 of a data URI goes to the
+// API in its standard form: the URL alphabet, missing padding and blanks are accepted here
+// and mended.
+type Media struct {
+	Source string    `json:"source"` // a public http(s) URL, or on official numbers a data URI
+	Type   MediaType `json:"type"`   // required: the API takes what has none for an image
+}
+
+// MediaType is the kind of a file. The set is open.
+type MediaType string
+
+// The documented kinds of media. Audio arrives as a voice note.
+const (
+	MediaTypeImage    MediaType = "image"
+	MediaTypeVideo    MediaType = "video"
+	MediaTypeDocument MediaType = "document"
+	MediaTypeAudio    MediaType = "audio"
+	MediaTypeVoice    MediaType = "voice"
+	MediaTypeSticker  MediaType = "sticker"
+)
+
+// MediaContent is a file. It needs a paid plan (PaymentError,
+// CodeSubscriptionRequiredForMedia).
+type MediaContent struct {
+	Source  string    `json:"source"`            // a public http(s) URL, or on official numbers a data URI
+	Type    MediaType `json:"type"`              // required
+	Caption string    `json:"caption,omitempty"` // for images, videos and documents
+}
+
+// ListContent is a text with a button that opens a list to choose one row from.
+type ListContent struct {
+	Body     string        `json:"body"`
+	Button   string        `json:"button"` // the label of the button
+	Sections []ListSection `json:"sections"`
+	Footer   string        `json:"footer,omitempty"`
+}
+
+// ListSection is a titled part of a list.
+type ListSection struct {
+	Title string    `json:"title,omitempty"`
+	Rows  []ListRow `json:"rows"`
+}
+
+// ListRow is a row that can be chosen.
+type ListRow struct {
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+	ID          string `json:"rowId"` // comes back with the contact's choice
+}
+
+// CarouselContent is a row of cards, each with media of its own.
+type CarouselContent struct {
+	Cards []Card `json:"cards"`
+
+	// CardTemplate goes to the API as it is: the reference does not say what is
+	// in it.
+	CardTemplate json.RawMessage `json:"cardTemplate,omitzero"`
+
+	Body   string `json:"body,omitempty"`
+	Footer string `json:"footer,omitempty"`
+}
+
+// Card is one card of a carousel.
+type Card struct {
+	Media   map[string]string `json:"media,omitempty"` // the reference does not name the keys
+	Body    string            `json:"body,omitempty"`
+	Buttons []CardButton      `json:"buttons,omitempty"`
+}
+
+// CardButton is a button of a card.
+type CardButton struct {
+	Type    CardButtonType `json:"type"`
+	Text    string         `json:"text"`
+	URL     string         `json:"url,omitempty"`     // for CardButtonTypeURL
+	Payload string         `json:"payload,omitempty"` // for CardButtonTypeQuickReply
+}
+
+// CardButtonType is what a CardButton does. The set is open.
+type CardButtonType string
+
+// The documented kinds of card buttons.
+const (
+	CardButtonTypeQuickReply CardButtonType = "QUICK_REPLY"
+	CardButtonTypeURL        CardButtonType = "URL"
+)
+
+// FlowContent is a WhatsApp Flow. The API refuses it outside the 24-hour window
+// (CodeFlowWindowClosed). Accepted.FlowToken joins the contact's answers to it.
+type FlowContent struct {
+	FlowID string         `json:"flowId"`
+	CTA    string         `json:"cta,omitempty"` // the label of the button
+	Action FlowAction     `json:"action,omitempty"`
+	Screen string         `json:"screen,omitempty"` // the first screen, for FlowActionNavigate
+	Data   map[string]any `json:"data,omitempty"`   // for the first screen
+	Mode   FlowMode       `json:"mode,omitempty"`
+	Body   string         `json:"body,omitempty"`
+	Footer string         `json:"footer,omitempty"`
+}
+
+// FlowAction is how a Flow starts. The set is open.
+type FlowAction string
+
+// The documented actions.
+const (
+	FlowActionNavigate     FlowAction = "navigate"
+	FlowActionDataExchange FlowAction = "data_exchange"
+)
+
+// FlowMode is which version of a Flow is sent. The set is open.
+type FlowMode string
+
+// The documented modes.
+const (
+	FlowModePublished FlowMode = "published"
+	FlowModeDraft     FlowMode = "draft"
+)

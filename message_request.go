@@ -1,0 +1,307 @@
+package pilotstatus
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const maxButtons = 3
+
+// SendRequest is one message: a recipient, a content and how to send it.
+//
+// It prints and logs its shape only: kinds, lengths and counts. Its JSON is for storage:
+// it shows everything, and every later version reads it. UnmarshalJSON refuses a kind or a
+// member that it does not know, which a newer version wrote. To repeat a send with the
+// same bytes, store what EncodeSend returns instead.
+type SendRequest struct {
+	To      Recipient
+	Content Content
+
+	// IdempotencyKey makes the send happen once, however often it is asked for:
+	// within 24 hours the API answers a repeated key for the same number with the
+	// first result. 1 to 255 bytes, without control characters and without
+	// blanks at the ends. Derive it from your own record ("order-42-shipped") and
+	// a restarted process sends nothing twice. Left empty, a random one is made,
+	// which covers the retries of this call only.
+	IdempotencyKey string
+
+	DeliverAt    time.Time // not before; zero: now
+	DeliverUntil time.Time // fails after; zero: the API's default for the kind of message
+
+	// Labels tag the contact. They are created where they do not exist.
+	Labels []string
+
+	// MarkRead says whether an official number shows that it types and marks the
+	// contact's last message read. nil: the number's setting markReadOnSend.
+	MarkRead *bool
+
+	// Extra holds body fields that this version does not know. A field that it
+	// knows is a *ValidationError here.
+	Extra map[string]any
+}
+
+// sendBody is a SendRequest on the wire.
+type sendBody struct {
+	DestinationNumber string            `json:"destinationNumber,omitempty"`
+	GroupID           string            `json:"groupId,omitempty"`
+	NewsletterID      string            `json:"newsletterId,omitempty"`
+	TemplateID        string            `json:"templateId,omitempty"`
+	Variables         map[string]string `json:"variables"` // sent in every mode, like the vendor's own client
+	Text              string            `json:"text,omitempty"`
+	Header            *Header           `json:"header,omitempty"`
+	Footer            string            `json:"footer,omitempty"`
+	Buttons           []Button          `json:"buttons,omitempty"`
+	Media             string            `json:"media,omitempty"`
+	MediaType         MediaType         `json:"mediaType,omitempty"`
+	Caption           string            `json:"caption,omitempty"`
+	List              *sendList         `json:"list,omitempty"`
+	Carousel          *sendCarousel     `json:"carousel,omitempty"`
+	Flow              *sendFlow         `json:"flow,omitempty"`
+	MarketingOptions  *marketingOptions `json:"marketingOptions,omitempty"`
+	MarkRead          *bool             `json:"markRead,omitempty"`
+	Labels            []string          `json:"labels,omitempty"`
+	DeliverAt         string            `json:"deliverAt,omitempty"`
+	DeliverUntil      string            `json:"deliverUntil,omitempty"`
+}
+
+type sendList struct {
+	ButtonText string        `json:"buttonText"`
+	Sections   []ListSection `json:"sections"`
+}
+
+type sendCarousel struct {
+	CardTemplate json.RawMessage `json:"cardTemplate,omitzero"`
+	Cards        []Card          `json:"cards"`
+}
+
+type sendFlow struct {
+	FlowID string          `json:"flowId"`
+	CTA    string          `json:"cta"`
+	Action FlowAction      `json:"action,omitempty"`
+	Screen string          `json:"screen,omitempty"`
+	Data   json.RawMessage `json:"data,omitzero"`
+	Mode   FlowMode        `json:"mode,omitempty"`
+}
+
+type marketingOptions struct {
+	AIRewriteEnabled bool `json:"aiRewriteEnabled"`
+}
+
+// encode checks the request and returns its body.
+func (r *SendRequest) encode() ([]byte, error) {
+	b := sendBody{Labels: r.Labels, MarkRead: r.MarkRead}
+	if err := r.To.validate(); err != nil {
+		return nil, err
+	}
+	b.setRecipient(r.To)
+	if err := b.setContent(r.Content); err != nil {
+		return nil, err
+	}
+	if err := b.setTimes(r.DeliverAt, r.DeliverUntil); err != nil {
+		return nil, err
+	}
+	if b.Variables == nil {
+		b.Variables = map[string]string{}
+	}
+	if len(r.Extra) > 0 {
+		return r.encodeWithExtra(&b)
+	}
+	data, err := marshalBody(&b)
+	if err != nil || hasNUL(data) {
+		if err := r.checkTexts(); err != nil {
+			return nil, err
+		}
+	}
+	if err != nil {
+		return nil, unencodable(err)
+	}
+	return data, nil
+}
+
+// encodeWithExtra returns the body with the fields of Extra in it.
+func (r *SendRequest) encodeWithExtra(b *sendBody) ([]byte, error) {
+	if err := r.checkTexts(); err != nil {
+		return nil, err
+	}
+	if _, err := marshalOwnTexts("Extra", r.Extra); err != nil {
+		return nil, err
+	}
+	merged, err := withExtra(b, r.Extra)
+	if err != nil {
+		return nil, err
+	}
+	data, err := marshalBody(merged)
+	if err != nil {
+		return nil, unencodable(err)
+	}
+	return data, nil
+}
+
+// checkTexts names the text that cannot be sent. It is slow: a body that holds no such
+// text is not asked.
+func (r *SendRequest) checkTexts() error {
+	if err := checkTexts("Content", reflect.ValueOf(r.Content)); err != nil {
+		return err
+	}
+	return checkTexts("Labels", reflect.ValueOf(r.Labels))
+}
+
+func (b *sendBody) setRecipient(to Recipient) {
+	switch to.kind {
+	case RecipientKindGroup:
+		b.GroupID = to.value
+	case RecipientKindNewsletter:
+		b.NewsletterID = to.value
+	default:
+		b.DestinationNumber = to.value
+	}
+}
+
+func (b *sendBody) setTimes(at, until time.Time) error {
+	if !at.IsZero() {
+		if err := checkTime("DeliverAt", at); err != nil {
+			return err
+		}
+		b.DeliverAt = formatTime(at)
+	}
+	if !until.IsZero() {
+		if err := checkTime("DeliverUntil", until); err != nil {
+			return err
+		}
+		b.DeliverUntil = formatTime(until)
+	}
+	return nil
+}
+
+func (b *sendBody) setContent(content Content) error {
+	switch content := content.(type) {
+	case nil:
+		return invalid("Content", "a content is required, as in TextContent{Body: …}")
+	case TextContent:
+		return b.setText(content)
+	case TemplateContent:
+		return b.setTemplate(content)
+	case MediaContent:
+		b.Caption = content.Caption
+		return b.setMedia("Content", Media{Source: content.Source, Type: content.Type})
+	case ListContent:
+		return b.setList(content)
+	case CarouselContent:
+		return b.setCarousel(content)
+	case FlowContent:
+		return b.setFlow(content)
+	}
+	return invalid("Content", "pass TextContent or one of the other contents as a value, not as a pointer")
+}
+
+func (b *sendBody) setText(c TextContent) error {
+	if err := required("Content.Body", c.Body); err != nil {
+		return err
+	}
+	if len(c.Buttons) > maxButtons {
+		return invalid("Content.Buttons", "a text has at most 3 buttons")
+	}
+	if c.Header != nil && (c.Header.Type == "" || c.Header.Content == "") {
+		return invalid("Content.Header", "a header needs a type and a content")
+	}
+	if err := checkButtons(c.Buttons); err != nil {
+		return err
+	}
+	header, err := c.Header.standard()
+	b.Text, b.Buttons, b.Header, b.Footer = c.Body, c.Buttons, header, c.Footer
+	return err
+}
+
+// checkButtons looks at what people copy from documents. What a call button may ring, the
+// API decides.
+func checkButtons(buttons []Button) error {
+	for i, button := range buttons {
+		if button.PhoneNumber == "" {
+			continue
+		}
+		if err := checkPhoneText(fmt.Sprintf("Content.Buttons[%d].PhoneNumber", i), button.PhoneNumber); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *sendBody) setTemplate(c TemplateContent) error {
+	if err := required("Content.ID", c.ID); err != nil {
+		return err
+	}
+	b.TemplateID = c.ID
+	b.Variables = c.Variables
+	if c.AIRewrite != nil {
+		b.MarketingOptions = &marketingOptions{AIRewriteEnabled: *c.AIRewrite}
+	}
+	if c.Media != nil {
+		return b.setMedia("Content.Media", *c.Media)
+	}
+	return nil
+}
+
+func (b *sendBody) setMedia(field string, m Media) error {
+	if err := required(field+".Source", m.Source); err != nil {
+		return err
+	}
+	if m.Type == "" {
+		return invalid(field+".Type", "a type is required; the API would take the file for an image")
+	}
+	source, err := standardDataURI(field+".Source", m.Source)
+	b.Media, b.MediaType = source, m.Type
+	return err
+}
+
+func (b *sendBody) setList(c ListContent) error {
+	if err := required("Content.Body", c.Body); err != nil {
+		return err
+	}
+	if len(c.Sections) == 0 {
+		return invalid("Content.Sections", "a list needs a section")
+	}
+	b.Text, b.Footer = c.Body, c.Footer
+	b.List = &sendList{ButtonText: c.Button, Sections: c.Sections}
+	return nil
+}
+
+func (b *sendBody) setCarousel(c CarouselContent) error {
+	if len(c.Cards) == 0 {
+		return invalid("Content.Cards", "a carousel needs a card")
+	}
+	cards, err := standardCards(c.Cards)
+	if err != nil {
+		return err
+	}
+	b.Text, b.Footer = c.Body, c.Footer
+	b.Carousel = &sendCarousel{Cards: cards}
+	if len(c.CardTemplate) == 0 {
+		return nil
+	}
+	if !jsontext.Value(c.CardTemplate).IsValid() {
+		return invalid("Content.CardTemplate", "it is not JSON, or it is not valid UTF-8, or it has a name twice")
+	}
+	if hasNUL(c.CardTemplate) {
+		return invalid("Content.CardTemplate", reasonNUL)
+	}
+	b.Carousel.CardTemplate = c.CardTemplate
+	return nil
+}
+
+func (b *sendBody) setFlow(c FlowContent) error {
+	if err := required("Content.FlowID", c.FlowID); err != nil {
+		return err
+	}
+	b.Text, b.Footer = c.Body, c.Footer
+	b.Flow = &sendFlow{FlowID: c.FlowID, CTA: c.CTA, Action: c.Action, Screen: c.Screen, Mode: c.Mode}
+	if len(c.Data) == 0 {
+		return nil
+	}
+	data, err := marshalOwnTexts("Content.Data", c.Data)
+	b.Flow.Data = data
+	return err
+}

@@ -1,0 +1,112 @@
+package pilotstatus
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// checkText refuses a text that the API would not take as it is.
+func checkText(field, text string) error {
+	switch {
+	case !utf8.ValidString(text):
+		return invalid(field, alteredText)
+	case strings.IndexByte(text, 0) >= 0:
+		return invalid(field, reasonNUL)
+	}
+	return nil
+}
+
+const alteredText = "it is not valid UTF-8; the API would get other characters in its place"
+
+const reasonNUL = "it has the character U+0000, which no text of the API can hold"
+
+// checkTexts is checkText for every text of a value. It goes into what this package
+// declares; values of type any are the caller's, and are looked at where they are
+// encoded.
+func checkTexts(field string, v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.String:
+		return checkText(field, v.String())
+	case reflect.Pointer:
+		return checkTexts(field, v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if err := checkTexts(field+"."+v.Type().Field(i).Name, v.Field(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if err := checkTexts(fmt.Sprintf("%s[%d]", field, i), v.Index(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Map: // its names are private like its values
+		for entry := v.MapRange(); entry.Next(); {
+			if err := checkTexts(field, entry.Key()); err != nil {
+				return err
+			}
+			if err := checkTexts(field, entry.Value()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkPhone refuses what no phone number is. It leaves open what may be one, because
+// the API is the judge of that, and it changes nothing.
+func checkPhone(field, number string) error {
+	if err := checkPhoneText(field, number); err != nil {
+		return err
+	}
+	digits := 0
+	for i, r := range number {
+		switch {
+		case '0' <= r && r <= '9':
+			digits++
+		case r == '+' && i == 0, strings.ContainsRune(" -().", r):
+		case r == '@' || unicode.IsLetter(r):
+			return invalid(field, "a phone number has no letters and no @; a BSUID or LID is a UserID, the id of a group a GroupID")
+		default:
+			return invalid(field, fmt.Sprintf("it has the character %U; a phone number has + in front, digits, blanks and - ( ) .", r))
+		}
+	}
+	if digits < minPhoneDigits || digits > maxPhoneDigits {
+		return invalid(field, "a phone number has 8 to 15 digits, its country code included")
+	}
+	return nil
+}
+
+// The lengths that E.164 allows, and the shortest numbers that are in use.
+const (
+	minPhoneDigits = 8
+	maxPhoneDigits = 15
+)
+
+// checkPhoneText refuses a phone number with characters that a document or a form puts
+// around one, and that nobody sees.
+func checkPhoneText(field, number string) error {
+	if number == "" {
+		return invalid(field, "it is required")
+	}
+	if !utf8.ValidString(number) {
+		return invalid(field, "it is not valid UTF-8")
+	}
+	first, _ := utf8.DecodeRuneInString(number)
+	last, _ := utf8.DecodeLastRuneInString(number)
+	for _, r := range []rune{first, last} {
+		if unicode.IsSpace(r) {
+			return invalid(field, fmt.Sprintf("it has the blank %U at an end; cut it off", r))
+		}
+	}
+	for _, r := range number {
+		if r < ' ' || r > '~' {
+			return invalid(field, fmt.Sprintf("it has the character %U, which no phone number has; it may be invisible, cut it out", r))
+		}
+	}
+	return nil
+}
