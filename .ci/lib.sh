@@ -18,7 +18,7 @@ readonly apidiff_version=v0.0.0-20261113113407-e3970619a1a4
 
 # The Go command ends a test binary after this time; without it a deadlock
 # would use up the time of the whole run.
-readonly test_timeout=10m
+readonly test_timeout=20m
 
 # A key in the environment would turn the examples into real, charged sends.
 # shellcheck disable=SC2086 # the names hold no blanks, and there may be none
