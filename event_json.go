@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,8 +37,7 @@ func marshalEvent(e Event) ([]byte, error) {
 		return []byte("null"), nil
 	}
 	line, ok := e.(*PhoneLineEvent)
-	secret := ok && (!line.Code.IsZero() || line.defects != nil) // an odd member may be the code
-	if raw := e.received().raw; raw != nil && !secret && carries(raw(), e) {
+	if raw := e.received().raw; raw != nil && !(ok && line.hasCode()) && carries(raw(), e) {
 		return raw(), nil
 	}
 	revealed, err := encodeDelivery(e, revealSecret)
@@ -48,6 +49,13 @@ func marshalEvent(e Event) ([]byte, error) {
 			"Event must be a name of that type, and ids that Data has must be in their fields", e)
 	}
 	return encodeDelivery(e, Secret.MarshalJSON)
+}
+
+// hasCode reports whether the delivery has a code, also one that could not be read.
+func (e *PhoneLineEvent) hasCode() bool {
+	return !e.Code.IsZero() || slices.ContainsFunc(e.defects, func(defect string) bool {
+		return strings.HasPrefix(defect, "$.data.code ")
+	})
 }
 
 // carries reports whether a delivery is read as an event that says the same as e.
@@ -154,7 +162,8 @@ func unmarshalEvent[E any](data []byte, e *E) error {
 	return fmt.Errorf("pilotstatus: %q is not an event of the type %T", shortName(event.EventName()), e)
 }
 
-// MarshalJSON returns the delivery, which must be JSON: store Raw where it may not be.
+// MarshalJSON returns the delivery in clear, also with a code of a phone line in it. The
+// delivery must be JSON: store Raw where it may not be.
 func (e MalformedEvent) MarshalJSON() ([]byte, error) {
 	if raw := rawOf(&e); raw != nil {
 		return raw, nil

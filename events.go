@@ -34,7 +34,8 @@ import (
 // json.Unmarshal read an equal event from it. An event that was received keeps the
 // members that this version does not know, as long as it is not changed. One that no
 // delivery can become, as one with a name of another type, is an error. Only a
-// [Secret] is never encoded in clear: store Raw of a [PhoneLineEvent] with a code.
+// [Secret] is never encoded in clear: store Raw of a [PhoneLineEvent] with a code. A
+// [MalformedEvent] is its delivery, byte for byte, also with a code in it.
 type Event interface {
 	// EventName is the name that the delivery carries, "" for Meta's envelope.
 	EventName() string
@@ -428,6 +429,10 @@ func (e *UnknownEvent) DedupeKey() string { return dedupeKey("unknown", e) }
 // MalformedEvent is a delivery that could not be read: not JSON, or a known event
 // without what it must have. Sending it again cannot mend it, so store Raw and
 // acknowledge it.
+//
+// Its JSON is the delivery in clear. The place of a code cannot be told in what cannot be
+// read, so that the delivery of a malformed EventPhoneLineCodeReceived shows its code: keep
+// both out of logs.
 type MalformedEvent struct {
 	delivery
 
