@@ -82,11 +82,22 @@ func (r *memberReader) value(path string, text []byte, target reflect.Value, req
 		return
 	}
 	target.SetZero() // a part of it may have been decoded
+	if holdsText(target.Type()) && json.Unmarshal(text, target.Addr().Interface(), jsontext.AllowInvalidUTF8(true)) == nil {
+		r.note(path, "has characters that are not valid Unicode", false)
+		return
+	}
+	target.SetZero()
 	if number, ok := wholeNumber(string(text)); ok && target.Type() == reflect.TypeFor[*int64]() {
 		target.Set(reflect.ValueOf(&number))
 		return
 	}
 	r.note(path, problemOf(text, target.Type()), required)
+}
+
+// holdsText reports whether a type is a text or a list of them. Such a text may have been
+// cut in the middle of a character: the rest of it is worth more than nothing.
+func holdsText(t reflect.Type) bool {
+	return t.Kind() == reflect.String || t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String
 }
 
 // time decodes a time, which keeps its text where it cannot be read.
@@ -178,7 +189,8 @@ func findMembers(text []byte, members []member) {
 func hasText(members []member, name string) bool {
 	at := slices.IndexFunc(members, func(m member) bool { return m.name == name })
 	var text string
-	return at >= 0 && members[at].times == 1 && json.Unmarshal(members[at].text, &text) == nil && text != ""
+	return at >= 0 && members[at].times == 1 &&
+		json.Unmarshal(members[at].text, &text, jsontext.AllowInvalidUTF8(true)) == nil && text != ""
 }
 
 // decoderOf returns a decoder that allows all JSON.

@@ -39,3 +39,50 @@ func TestMalformedEventIsStoredInClear(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, payload, string(text))
 }
+
+// A text that was cut in the middle of a character keeps the rest of it, in every member,
+// and never costs the event.
+func TestCutTextsAreKept(t *testing.T) {
+	t.Parallel()
+	const bad = "…order 7 \ufffd"
+	for _, cut := range []string{`…order 7 \ud83d`, "…order 7 \xf0", "…order 7 \xff"} {
+		event := mustParse(t, `{"event":"message.received","data":{"numberId":"n","id":"m","fromMe":false,`+
+			`"createdAt":"2026-11-03T14:11:07.120Z","from":"+1","to":"+2","content":"`+cut+`"}}`)
+		received, ok := event.(*MessageReceivedEvent)
+		require.True(t, ok)
+		assert.Equal(t, bad, received.Content)
+		assert.Equal(t, []string{"$.data.content has characters that are not valid Unicode"}, event.Defects())
+
+		event = mustParse(t, `{"event":"number.disconnected","data":{"numberId":"n","phone":"p","displayName":"`+cut+
+			`","createdAt":"2026-11-02T09:30:00.000Z","error":"`+cut+`"}}`)
+		number, ok := event.(*NumberEvent)
+		require.True(t, ok)
+		assert.Equal(t, bad, number.DisplayName)
+		assert.Equal(t, bad, number.Error)
+		assert.Len(t, event.Defects(), 2)
+
+		event = mustParse(t, `{"event":"lead.received","data":{"leadId":"l","leadgenId":"g","whatsappNumberId":"w","pageId":"p",`+
+			`"formId":"f","createdAt":"2026-11-02T09:30:00.000Z","fields":[{"key":"`+cut+`","values":["a","`+cut+`"]}]}}`)
+		lead, ok := event.(*LeadEvent)
+		require.True(t, ok)
+		assert.Equal(t, []LeadEventField{{Key: bad, Values: []string{"a", bad}}}, lead.Fields)
+		assert.Len(t, event.Defects(), 2)
+
+		event = mustParse(t, `{"event":"message.failed","data":{"numberId":"n","id":"m","fromMe":true,`+
+			`"createdAt":"2026-11-03T14:11:07.120Z","to":"+2","errorMessage":"`+cut+`"}}`)
+		failed, ok := event.(*MessageFailedEvent)
+		require.True(t, ok)
+		assert.Equal(t, bad, failed.Error)
+	}
+}
+
+// Two ids that were cut look alike, and are two ids all the same.
+func TestCutIDsAreNotOneKey(t *testing.T) {
+	t.Parallel()
+	key := func(id string) string {
+		return mustParse(t, `{"event":"message.sent","data":{"numberId":"n","id":"`+id+`","fromMe":true,`+
+			`"createdAt":"2026-11-03T14:11:07.120Z","to":"+2"}}`).DedupeKey()
+	}
+	assert.NotEqual(t, key(`m\ud83d`), key(`m\ud83e`))
+	assert.Equal(t, key(`m\ud83d`), key(`m\ud83d`))
+}

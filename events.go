@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -53,7 +55,9 @@ type Event interface {
 	// Defects names the members that could not be read, as in "$.data.content must be
 	// a string": the first 20, each a JSON path and its problem. Those members have
 	// their zero value. A required member that cannot be read makes the delivery a
-	// *MalformedEvent instead. A time that is not readable keeps its text.
+	// *MalformedEvent instead. A time that is not readable keeps its text. A text that was
+	// cut in the middle of a character keeps the rest, with U+FFFD in that place, also
+	// where it is required.
 	Defects() []string
 
 	received() *delivery
@@ -512,10 +516,11 @@ const (
 )
 
 // dedupeKey returns the family and a hash of the parts. Each part goes in behind its
-// length, so that no two lists of parts look alike. Without parts, or where one is
-// missing, the whole delivery is the only part. Without a delivery there is no key.
+// length, so that no two lists of parts look alike. Without parts, or where one is missing
+// or has lost characters, the whole delivery is the only part. Without a delivery there is
+// no key.
 func dedupeKey(family string, e Event, parts ...string) string {
-	if len(parts) == 0 || slices.Contains(parts, "") {
+	if len(parts) == 0 || slices.ContainsFunc(parts, isUncertain) {
 		raw := e.Raw()
 		if raw == nil {
 			return ""
@@ -531,6 +536,9 @@ func dedupeKey(family string, e Event, parts ...string) string {
 	sum := sha256.Sum256(text)
 	return family + ":" + hex.EncodeToString(sum[:])
 }
+
+// isUncertain reports whether a part of a key may be that of another event too.
+func isUncertain(part string) bool { return part == "" || strings.ContainsRune(part, utf8.RuneError) }
 
 // withoutStyle returns JSON without blanks between its parts and without needless
 // escapes: encoders change both, and an event that was stored keeps its key. A text that
