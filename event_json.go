@@ -114,13 +114,13 @@ func deliveryOf(e Event) any {
 	case *PhoneLineEvent:
 		return (*phoneLineMembers)(e)
 	case *FlowResponseEvent:
-		return flowForm{e.Event, e.FlowToken, e.Data}
+		return flowForm{e.Event, e.FlowToken, withoutNull(e.Data)}
 	case *EvolutionCallEvent:
 		return evolutionDelivery(e)
 	case *RawCallsEvent:
-		return rawForm{e.Event, e.Data}
+		return rawForm{e.Event, withoutNull(e.Data)}
 	case *UnknownEvent:
-		return rawForm{e.Event, e.Data}
+		return rawForm{e.Event, withoutNull(e.Data)}
 	case *MetaEnvelope:
 		return metaForm{Object: e.Object, Entry: e.Entry}
 	}
@@ -133,7 +133,7 @@ func evolutionDelivery(e *EvolutionCallEvent) any {
 	var data struct {
 		CallID string `json:"CallID"`
 	}
-	f := evolutionForm{e.Event, e.Instance, e.Data}
+	f := evolutionForm{e.Event, e.Instance, withoutNull(e.Data)}
 	if f.Data == nil && e.CallID != "" {
 		data.CallID = e.CallID
 		f.Data, _ = json.Marshal(data) // nil for an id that is not UTF-8, which is no id then

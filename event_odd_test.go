@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	jsonv1 "encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -85,4 +86,36 @@ func TestCutIDsAreNotOneKey(t *testing.T) {
 	}
 	assert.NotEqual(t, key(`m\ud83d`), key(`m\ud83e`))
 	assert.Equal(t, key(`m\ud83d`), key(`m\ud83d`))
+}
+
+// Data that is null is no data, however the delivery is read: an odd member beside it makes
+// no difference.
+func TestNullDataIsNoData(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{EventFlowResponseReceived, EventCalls, EventCallOffer, "new.event"} {
+		for _, odd := range []string{"", `"x":1,"x":2,`} {
+			event := mustParse(t, `{`+odd+`"event":"`+name+`","data":null}`)
+			data := reflect.ValueOf(event).Elem().FieldByName("Data")
+			assert.True(t, data.IsNil(), "%s %s: %s", name, odd, data.Bytes())
+			text, err := jsonv1.Marshal(event)
+			require.NoError(t, err)
+			assert.Equal(t, string(event.Raw()), string(text))
+		}
+		text, err := jsonv1.Marshal(literalWithNullData(name))
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), "data")
+	}
+}
+
+func literalWithNullData(name string) Event {
+	null := jsonv1.RawMessage("null")
+	switch name {
+	case EventFlowResponseReceived:
+		return &FlowResponseEvent{Event: name, Data: null}
+	case EventCalls:
+		return &RawCallsEvent{Event: name, Data: null}
+	case EventCallOffer:
+		return &EvolutionCallEvent{Event: name, Data: null}
+	}
+	return &UnknownEvent{Event: name, Data: null}
 }

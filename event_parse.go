@@ -305,7 +305,7 @@ func (f *flowForm) finish(name string, d delivery) (Event, bool) {
 		d.readData(f.Data, &data)
 		f.FlowToken = data.FlowToken
 	}
-	return &FlowResponseEvent{delivery: d, Event: name, FlowToken: f.FlowToken, Data: f.Data}, true
+	return &FlowResponseEvent{delivery: d, Event: name, FlowToken: f.FlowToken, Data: withoutNull(f.Data)}, true
 }
 
 // evolutionForm is a call event of an Evolution GO server.
@@ -322,7 +322,7 @@ func (f *evolutionForm) finish(name string, d delivery) (Event, bool) {
 		CallID string `json:"CallID"`
 	}
 	d.readData(f.Data, &data)
-	return &EvolutionCallEvent{delivery: d, Event: name, Instance: f.Instance, CallID: data.CallID, Data: f.Data}, true
+	return &EvolutionCallEvent{delivery: d, Event: name, Instance: f.Instance, CallID: data.CallID, Data: withoutNull(f.Data)}, true
 }
 
 // readData reads members of raw data, where it is an object.
@@ -345,9 +345,17 @@ func (f *rawForm) name() string { return f.Event }
 
 func (f *rawForm) finish(name string, d delivery) (Event, bool) {
 	if name == EventCalls {
-		return &RawCallsEvent{delivery: d, Event: name, Data: f.Data}, true
+		return &RawCallsEvent{delivery: d, Event: name, Data: withoutNull(f.Data)}, true
 	}
-	return &UnknownEvent{delivery: d, Event: name, Data: f.Data}, true
+	return &UnknownEvent{delivery: d, Event: name, Data: withoutNull(f.Data)}, true
+}
+
+// withoutNull returns raw data, nil for null, which is no data.
+func withoutNull(data json.RawMessage) json.RawMessage {
+	if string(data) == "null" {
+		return nil
+	}
+	return data
 }
 
 // metaForm is Meta's own envelope. It has no "event", or none that is a name.

@@ -363,7 +363,7 @@ type FlowResponseEvent struct {
 	Event string // EventFlowResponseReceived
 
 	FlowToken string          // joins it to Accepted.FlowToken
-	Data      json.RawMessage // nil in deliveries without "data"
+	Data      json.RawMessage // nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
@@ -378,7 +378,7 @@ type RawCallsEvent struct {
 
 	Event string // EventCalls
 
-	Data json.RawMessage // nil in deliveries without "data"
+	Data json.RawMessage // nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
@@ -409,7 +409,7 @@ type EvolutionCallEvent struct {
 
 	Instance string          // the engine's name of the number
 	CallID   string          // "" where the delivery has none
-	Data     json.RawMessage // in the engine's form
+	Data     json.RawMessage // in the engine's form; nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
@@ -424,7 +424,7 @@ type UnknownEvent struct {
 
 	Event string // a name that this version does not know
 
-	Data json.RawMessage // nil in deliveries without "data"
+	Data json.RawMessage // nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
