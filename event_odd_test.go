@@ -119,3 +119,17 @@ func literalWithNullData(name string) Event {
 	}
 	return &UnknownEvent{Event: name, Data: null}
 }
+
+// An entry without items is told from others by what it has.
+func TestMetaEntriesWithoutItemsHaveKeysOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	const item = `{"changes":[{"value":{"statuses":[{"id":"w","status":"sent"}]}}]}`
+	keys := map[string]string{}
+	for _, entries := range []string{
+		item, item + `,{"id":"1"}`, item + `,{"id":"2"}`, item + `,{"id":"2","changes":[]}`, item + `,{"messaging":[{"mid":"a"}]}`, item + `,null`,
+	} {
+		key := mustParse(t, `{"entry":[`+entries+`]}`).DedupeKey()
+		assert.Empty(t, keys[key], entries)
+		keys[key] = entries
+	}
+}

@@ -575,8 +575,8 @@ type metaItem struct {
 	Event  string `json:"event"`
 }
 
-// metaItems returns the ids of all items of Meta's envelope, none where an item has
-// no id or something else than items is in it.
+// metaItems returns the ids of all items of Meta's envelope, none where an item has no id,
+// an entry has no items or something else than items is in it.
 func metaItems(entries []json.RawMessage) []string {
 	var ids []string
 	for _, raw := range entries {
@@ -585,7 +585,7 @@ func metaItems(entries []json.RawMessage) []string {
 				Value map[string]json.RawMessage `json:"value"`
 			} `json:"changes"`
 		}
-		if jsonv2.Unmarshal(raw, &entry) != nil {
+		if jsonv2.Unmarshal(raw, &entry) != nil || len(entry.Changes) == 0 {
 			return nil
 		}
 		for _, change := range entry.Changes {
