@@ -82,8 +82,18 @@ func revealSecret(s Secret) ([]byte, error) { return json.Marshal(s.Reveal()) }
 func encodeDelivery(e Event, secret func(Secret) ([]byte, error), opts ...json.Options) ([]byte, error) {
 	return json.Marshal(deliveryOf(e), append(opts, json.Deterministic(true), json.WithMarshalers(json.JoinMarshalers(
 		json.MarshalFunc(secret),
-		json.MarshalFunc(func(t Timestamp) ([]byte, error) { return json.Marshal(timeText(t)) }),
+		json.MarshalFunc(encodeTime),
 	)))...)
+}
+
+// encodeTime encodes a time as its delivery has it.
+func encodeTime(t Timestamp) ([]byte, error) {
+	if t.Text() == "" && !t.IsZero() {
+		if err := checkTime("Timestamp", t.Time); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(timeText(t))
 }
 
 // deliveryOf returns the form of an event for encoding.

@@ -4,6 +4,7 @@ import (
 	jsonv1 "encoding/json"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -131,5 +132,30 @@ func TestMetaEntriesWithoutItemsHaveKeysOfTheirOwn(t *testing.T) {
 		key := mustParse(t, `{"entry":[`+entries+`]}`).DedupeKey()
 		assert.Empty(t, keys[key], entries)
 		keys[key] = entries
+	}
+}
+
+// A literal keeps the time that it was given, and has no delivery with one that has no form.
+func TestEventLiteralsKeepTheirTimes(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 3, 11, 11, 7, 123456789, time.FixedZone("", -3*60*60))
+	for when, want := range map[time.Time]string{
+		at: "2026-11-03T14:11:07.123456789Z", at.Truncate(time.Microsecond): "2026-11-03T14:11:07.123456Z",
+		at.Truncate(time.Millisecond): "2026-11-03T14:11:07.123Z", at.Truncate(time.Second): "2026-11-03T14:11:07.000Z",
+	} {
+		event := &NumberEvent{Event: EventNumberConnected, NumberID: "n", CreatedAt: Timestamp{Time: when}}
+		text, err := jsonv1.Marshal(event)
+		require.NoError(t, err)
+		assert.Contains(t, string(text), want)
+		var again NumberEvent
+		require.NoError(t, jsonv1.Unmarshal(text, &again))
+		assert.True(t, when.Equal(again.CreatedAt.Time))
+		assert.Equal(t, event.DedupeKey(), again.DedupeKey())
+	}
+	for _, year := range []int{58879, -1, 10000} {
+		event := &NumberEvent{Event: EventNumberConnected, NumberID: "n", CreatedAt: Timestamp{Time: time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC)}}
+		text, err := jsonv1.Marshal(event)
+		require.ErrorContains(t, err, "time.UnixMilli", string(text))
+		assert.Nil(t, event.Raw())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -551,10 +552,14 @@ func withoutStyle(raw []byte) []byte {
 	return text
 }
 
-// timeText returns a time as its delivery has it, or would have it.
+// timeText returns a time as its delivery has it, or would have it: with milliseconds, and
+// with more digits where it has more.
 func timeText(t Timestamp) string {
-	if t.Text() != "" || t.IsZero() {
+	switch {
+	case t.Text() != "" || t.IsZero():
 		return t.Text()
+	case t.Nanosecond()%int(time.Millisecond) != 0:
+		return t.UTC().Format(time.RFC3339Nano)
 	}
 	return formatTime(t.Time)
 }
