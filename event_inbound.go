@@ -35,8 +35,8 @@ type InboundEvent interface {
 	// Text returns the text, or the caption of a file.
 	Text() string
 
-	// Media returns the file for Media.Download, false for a message without one. The
-	// link of a file lives for minutes.
+	// Media returns the file for Media.Download, false for a message without one, or with
+	// neither a link nor both ids. The link of a file lives for minutes.
 	Media() (DownloadMedia, bool)
 }
 
@@ -126,7 +126,7 @@ func (e *MessageNewsletterEvent) Media() (DownloadMedia, bool) { return e.media(
 // groups and of contacts without a phone number were seen there.
 func recipientOf(fromMe bool, from string) (Recipient, bool) {
 	switch {
-	case fromMe || strings.TrimSpace(from) == "":
+	case fromMe || isBlank(from):
 		return Recipient{}, false
 	case isGroupID(from):
 		return GroupID(from), true
@@ -160,10 +160,12 @@ func (m *EventMessage) text() string {
 // link.
 func (m *InboundMessage) media(link string) (DownloadMedia, bool) {
 	switch {
-	case link == "" && m.MediaID == "":
-		return DownloadMedia{}, false
-	case m.MediaID == "" || m.PhoneNumberID == "" && link != "":
+	case !isBlank(m.MediaID) && !isBlank(m.PhoneNumberID):
+		return DownloadMedia{MediaID: m.MediaID, PhoneNumberID: m.PhoneNumberID}, true
+	case !isBlank(link):
 		return DownloadMedia{Link: link}, true
 	}
-	return DownloadMedia{MediaID: m.MediaID, PhoneNumberID: m.PhoneNumberID}, true
+	return DownloadMedia{}, false
 }
+
+func isBlank(text string) bool { return strings.TrimSpace(text) == "" }

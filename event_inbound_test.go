@@ -88,12 +88,15 @@ func TestInboundEventMedia(t *testing.T) {
 		"official number":     {"https://meta.example/f", InboundMessage{MediaID: "m", PhoneNumberID: "p"}, DownloadMedia{MediaID: "m", PhoneNumberID: "p"}},
 		"web number":          {"https://files.example/f", InboundMessage{}, DownloadMedia{Link: "https://files.example/f"}},
 		"no phone number id":  {"https://files.example/f", InboundMessage{MediaID: "m"}, DownloadMedia{Link: "https://files.example/f"}},
-		"media id and no way": {"", InboundMessage{MediaID: "m"}, DownloadMedia{MediaID: "m"}},
+		"media id and no way": {"", InboundMessage{MediaID: "m"}, DownloadMedia{}},
+		"a blank id":          {"https://files.example/f", InboundMessage{MediaID: " ", PhoneNumberID: "p"}, DownloadMedia{Link: "https://files.example/f"}},
+		"blanks only":         {" ", InboundMessage{MediaID: "m", PhoneNumberID: " "}, DownloadMedia{}},
 		"text":                {"", InboundMessage{PhoneNumberID: "p"}, DownloadMedia{}},
 	} {
 		got, ok := (&MessageReceivedEvent{EventMessage: EventMessage{MediaLink: row.link}, InboundMessage: row.ids}).Media()
 		assert.Equal(t, row.want, got, name)
 		assert.Equal(t, row.want != DownloadMedia{}, ok, name)
+		assert.Equal(t, ok, got.MediaID != "" && got.validate() == nil || got.Link != "", "%s: Download takes it", name)
 	}
 	assert.Equal(t, "a caption", (&MessageReceivedEvent{EventMessage: EventMessage{MediaCaption: "a caption"}}).Text())
 }
