@@ -144,9 +144,8 @@ func isNewsletterID(id string) bool { return strings.HasSuffix(id, "@newsletter"
 
 // isPhoneNumber reports whether a text is a number in E.164 form, with or without the +.
 func isPhoneNumber(text string) bool {
-	const shortest, longest = 8, 15
 	digits := strings.TrimPrefix(text, "+")
-	return len(digits) >= shortest && len(digits) <= longest && strings.Trim(digits, "0123456789") == ""
+	return len(digits) >= minPhoneDigits && len(digits) <= maxPhoneDigits && strings.Trim(digits, "0123456789") == ""
 }
 
 func (m *EventMessage) text() string {
