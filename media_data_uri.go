@@ -59,7 +59,7 @@ func standardDataURI(field, source string) (string, error) {
 	if !found || !isBase64Head(head) {
 		return source, nil
 	}
-	standard, ok := standardBase64(data)
+	standard, ok := standardBase64(withoutPercents(data))
 	if !ok {
 		return "", invalid(field, "the base64 of its data URI is broken; DataURI makes one from a file")
 	}
@@ -67,6 +67,15 @@ func standardDataURI(field, source string) (string, error) {
 		return source, nil
 	}
 	return head + "," + standard, nil
+}
+
+// withoutPercents returns base64 with the characters that encoders of URIs write with a
+// percent sign.
+func withoutPercents(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	return strings.NewReplacer("%2B", "+", "%2b", "+", "%2F", "/", "%2f", "/", "%3D", "=", "%3d", "=").Replace(text)
 }
 
 // isBase64Head reports whether a data URI that begins so holds base64. A blank may have

@@ -108,6 +108,7 @@ func TestDataURIsGoOutInStandardBase64(t *testing.T) {
 	for _, source := range []string{
 		standard, head + base64.RawStdEncoding.EncodeToString(file), head + base64.URLEncoding.EncodeToString(file), head + base64.RawURLEncoding.EncodeToString(file),
 		head + " +/\t+-\r\nAA == ", head + "-/--AA",
+		head + "%2B%2F%2B%2BAA%3D%3D", head + "%2b%2f+-AA%3d=", head + "-/%2B+AA",
 	} {
 		for field, call := range calls(source) {
 			before := len(m.Requests())
@@ -116,7 +117,7 @@ func TestDataURIsGoOutInStandardBase64(t *testing.T) {
 			assert.Contains(t, string(m.Requests()[before].Body), `"`+standard+`"`, "%s: %q", field, source)
 		}
 	}
-	for _, broken := range []string{head + "A", head + "AA=", head + "AAA==", head + "A=AA", head + "AA*A", head + "AA%3D%3D", head + "\u00e9AAA", head + "====", head + "AAAAA"} {
+	for _, broken := range []string{head + "A", head + "AA=", head + "AAA==", head + "A=AA", head + "AA*A", head + "AA%3D%3D%3D", head + "AA%3", head + "AA%253D%253D", head + "%41A==", head + "\u00e9AAA", head + "====", head + "AAAAA"} {
 		for field, call := range calls(broken) {
 			before := len(m.Requests())
 			err := call(broken)

@@ -100,8 +100,8 @@ type TemplateContent struct {
 }
 
 // Media is a file that the API fetches or is given. The base64 of a data URI goes to the
-// API in its standard form: the URL alphabet, missing padding and blanks are accepted here
-// and mended.
+// API in its standard form: the URL alphabet, missing padding, blanks and %2B, %2F and %3D
+// are accepted here and mended.
 type Media struct {
 	Source string    `json:"source"` // a public http(s) URL, or on official numbers a data URI
 	Type   MediaType `json:"type"`   // required: the API takes what has none for an image
