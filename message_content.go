@@ -1,8 +1,30 @@
 package pilotstatus
 
 import (
+	"bytes"
 	"encoding/json"
 )
+
+// exactMembers reads the members of an object of the caller's own. Numbers keep all their
+// digits.
+func exactMembers(data []byte) (map[string]any, error) {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var members map[string]any
+	err := decoder.Decode(&members)
+	return members, err
+}
+
+// standardOwn returns an object that marshalOwn wrote with its names in order and its texts
+// in one spelling, also where a struct or raw JSON had others. Storage loses both, and what
+// is sent afterwards must be the same bytes.
+func standardOwn(data []byte) ([]byte, error) {
+	members, err := exactMembers(data)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(members)
+}
 
 // Content is what a message says, in exactly one mode: TextContent,
 // TemplateContent, MediaContent, ListContent, CarouselContent or FlowContent, as

@@ -13,10 +13,12 @@ const maxButtons = 3
 
 // SendRequest is one message: a recipient, a content and how to send it.
 //
-// It prints and logs its shape only: kinds, lengths and counts. Its JSON is for storage:
+// It prints and logs its shape only: kinds, lengths and counts. A JSON logger that gets it
+// inside of another value shows it in clear. Its JSON is for storage:
 // it shows everything, and every later version reads it. UnmarshalJSON refuses a kind or a
 // member that it does not know, which a newer version wrote. To repeat a send with the
-// same bytes, store what EncodeSend returns instead.
+// same bytes, store what EncodeSend returns instead: an encoder that spells texts anew, as
+// JSON v2 does, can change the bytes of a CardTemplate.
 type SendRequest struct {
 	To      Recipient
 	Content Content
@@ -40,7 +42,8 @@ type SendRequest struct {
 	MarkRead *bool
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here.
+	// knows is a *ValidationError here. The names in its objects go out in alphabetical
+	// order, also those of structs.
 	Extra map[string]any
 }
 
@@ -127,10 +130,15 @@ func (r *SendRequest) encodeWithExtra(b *sendBody) ([]byte, error) {
 	if err := r.checkTexts(); err != nil {
 		return nil, err
 	}
-	if _, err := marshalOwnTexts("Extra", r.Extra); err != nil {
+	own, err := marshalOwnTexts("Extra", r.Extra)
+	if err != nil {
 		return nil, err
 	}
-	merged, err := withExtra(b, r.Extra)
+	extra, err := exactMembers(own)
+	if err != nil {
+		return nil, unencodable(err)
+	}
+	merged, err := withExtra(b, extra)
 	if err != nil {
 		return nil, err
 	}
@@ -302,6 +310,9 @@ func (b *sendBody) setFlow(c FlowContent) error {
 		return nil
 	}
 	data, err := marshalOwnTexts("Content.Data", c.Data)
-	b.Flow.Data = data
+	if err != nil {
+		return err
+	}
+	b.Flow.Data, err = standardOwn(data)
 	return err
 }

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -115,7 +114,7 @@ func (r SendRequest) MarshalJSON() ([]byte, error) {
 		}
 	}
 	if len(r.Extra) > 0 {
-		if stored.Extra, err = marshalOwn("Extra", r.Extra); err != nil {
+		if stored.Extra, err = marshalStandard("Extra", r.Extra); err != nil {
 			return nil, err
 		}
 	}
@@ -193,7 +192,7 @@ func marshalStored(content Content) ([]byte, error) {
 	case FlowContent:
 		flow := storedFlow{Fields: plainFlow(c)}
 		if len(c.Data) > 0 {
-			data, err := marshalOwn("Content.Data", c.Data)
+			data, err := marshalStandard("Content.Data", c.Data)
 			if err != nil {
 				return nil, err
 			}
@@ -262,18 +261,25 @@ func readStoredContent[T Content](data []byte, out *T) error {
 	return nil
 }
 
-// unmarshalExact reads what marshalOwn wrote. Numbers keep all their digits.
+// marshalStandard writes values of the caller's own for storage.
+func marshalStandard(field string, own map[string]any) ([]byte, error) {
+	data, err := marshalOwn(field, own)
+	if err != nil {
+		return nil, err
+	}
+	return standardOwn(data)
+}
+
+// unmarshalExact reads what marshalStandard wrote. Numbers keep all their digits.
 func unmarshalExact(data []byte) (map[string]any, error) {
 	if len(data) == 0 {
 		return nil, nil //nolint:nilnil // nothing is no map
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var value map[string]any
-	if err := decoder.Decode(&value); err != nil {
+	members, err := exactMembers(data)
+	if err != nil {
 		return nil, errNotStored
 	}
-	return value, nil
+	return members, nil
 }
 
 var (
