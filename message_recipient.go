@@ -12,7 +12,8 @@ import (
 
 // Recipient is where a message goes: a phone number, a contact, a group or a
 // channel. Make it with Phone, UserID, GroupID or NewsletterID. It goes to the API
-// byte for byte; in particular no ninth digit is added or removed. It prints and logs
+// byte for byte; in particular no ninth digit is added or removed. A send refuses an id with
+// blanks at its ends or invisible characters in it. It prints and logs
 // its kind only. Its JSON shows everything and is for storage.
 type Recipient struct {
 	kind  RecipientKind
@@ -72,8 +73,27 @@ func (r Recipient) validate() error {
 		return invalid(field, "a recipient is required: Phone, UserID, GroupID or NewsletterID")
 	case r.kind == RecipientKindPhone:
 		return checkPhone(field, r.value)
-	case strings.ContainsFunc(r.value, unicode.IsControl) || !utf8.ValidString(r.value):
+	}
+	return checkID(field, r.value)
+}
+
+// checkID refuses an id with characters that a document or a form puts around one, and that
+// nobody sees. What else an id may be, the API decides.
+func checkID(field, id string) error {
+	if strings.ContainsFunc(id, unicode.IsControl) || !utf8.ValidString(id) {
 		return invalid(field, "a recipient is valid UTF-8 without control characters")
+	}
+	first, _ := utf8.DecodeRuneInString(id)
+	last, _ := utf8.DecodeLastRuneInString(id)
+	for _, r := range []rune{first, last} {
+		if unicode.IsSpace(r) {
+			return invalid(field, fmt.Sprintf("it has the blank %U at an end; cut it off", r))
+		}
+	}
+	for _, r := range id {
+		if r != ' ' && unicode.In(r, unicode.Cf, unicode.Z) {
+			return invalid(field, fmt.Sprintf("it has the character %U, which cannot be seen in an id; cut it out", r))
+		}
 	}
 	return nil
 }

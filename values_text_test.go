@@ -90,13 +90,30 @@ func TestPhonesThatAreNone(t *testing.T) {
 	}
 	for _, to := range []Recipient{
 		Phone("12345678"), Phone("123456789012345"), Phone("+55 (11) 9.9999-0000"), UserID("BR.900100200300"), UserID("900100200300@lid"), UserID("12"),
-		UserID(" a "), GroupID("x"), NewsletterID("\u200bx"),
+		UserID("a b"), GroupID("x"), NewsletterID("é@newsletter"), UserID("#?/..%"),
 	} {
 		r := testSend()
 		r.To = to
 		encoded, err := EncodeSend(r)
 		require.NoError(t, err)
 		assert.Contains(t, string(encoded.Body), `"`+to.Value()+`"`)
+	}
+}
+
+// Characters that documents put around an id are refused by name, in every kind of id.
+func TestIDsWithInvisibleCharacters(t *testing.T) {
+	t.Parallel()
+	for id, named := range map[string]string{
+		" 1@g.us": "U+0020", "1@g.us ": "U+0020", "\u00a01": "U+00A0", "1\u00a0": "U+00A0", "1\u00a02": "U+00A0", "\u200b1": "U+200B", "1\u200b2": "U+200B",
+		"\u202a1\u202c": "U+202A", "\ufeff1": "U+FEFF", "1\ufeff": "U+FEFF", "1\u2060": "U+2060", "1\u00ad2": "U+00AD", "1\u30002": "U+3000", "1\u2028": "U+2028",
+	} {
+		for _, to := range []Recipient{UserID(id), GroupID(id), NewsletterID(id)} {
+			r := testSend()
+			r.To = to
+			_, err := EncodeSend(r)
+			requireValidation(t, err, "To")
+			require.ErrorContains(t, err, named, "%q", id)
+		}
 	}
 }
 
