@@ -62,8 +62,11 @@ func isPhone(text string) bool {
 	return strings.Trim(digits, "0123456789") == ""
 }
 
-// isUserID takes the durable id of a contact, such as BR.900100200300.
+// isUserID takes the durable id of a contact, such as BR.900100200300 or 900100200300@lid.
 func isUserID(text string) bool {
+	if lid, ok := strings.CutSuffix(text, "@lid"); ok {
+		return lid != "" && strings.Trim(lid, "0123456789") == ""
+	}
 	country, id, ok := strings.Cut(text, ".")
 	return ok && len(country) == 2 && id != "" && !strings.ContainsAny(text, " \t\r\n") &&
 		strings.Trim(country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""

@@ -28,6 +28,7 @@ func TestSendAccepts(t *testing.T) {
 		"group":           {"text", `{"groupId":"120363000000000777@g.us","text":"hi"}`},
 		"newsletter":      {"text", `{"newsletterId":"120363000000000777@newsletter","text":"hi"}`},
 		"user id":         {"text", `{"destinationNumber":"BR.900100200300","text":"hi"}`},
+		"LID":             {"text", `{"destinationNumber":"900100200300@lid","text":"hi"}`},
 		"phone, no plus":  {"text", `{"destinationNumber":"5511999999999","text":"hi"}`},
 		"options":         {"text", `{` + to + `"text":"hi","labels":["recall"],"markRead":false,"deliverUntil":"2026-11-04T18:00:00.5Z"}`},
 		"nulls":           {"text", `{` + to + `"text":"hi","media":null,"flow":null,"groupId":null,"labels":null}`},
