@@ -366,6 +366,7 @@ func TestWebhookHandlerInflates(t *testing.T) {
 		"identity":                       {[]byte(testDelivery), testDelivery, "identity", 200, false},
 		"inflates too far":               {large, string(large), "gzip", 413, false},
 		"inflates too far, other bytes":  {large, strings.Repeat(" ", limit+1), "gzip", 413, false},
+		"inflates further than is read":  {deflated(t, strings.Repeat(" ", 2*limit)), strings.Repeat(" ", 2*limit), "gzip", 413, false},
 		"not gzip, signed as received":   {[]byte("no"), "no", "gzip", 200, true},
 		"not gzip, not signed":           {[]byte("no"), "yes", "gzip", 401, false},
 		"ends early, signed as received": {zipped[:40], string(zipped[:40]), "gzip", 200, true},
