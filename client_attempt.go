@@ -156,9 +156,9 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 	case reason != nil:
 		o.reached, o.movable = false, movable
 		err = reason
-	case !seen.obtained && ctx.Err() == nil && proxyFailure(err) != nil:
+	case !seen.obtained && ctx.Err() == nil && proxyFailure(err, seen.asked) != nil:
 		o.reached = false
-		err = proxyFailure(err)
+		err = proxyFailure(err, seen.asked)
 	default:
 		err = c.endOf(ctx, err)
 	}

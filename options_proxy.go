@@ -34,13 +34,18 @@ func (e *proxyRefusal) passes() bool {
 var errProxyAddress = errors.New("the address of the proxy is invalid; check HTTPS_PROXY, or Proxy of the transport")
 
 // proxyFailure returns what a proxy had to do with an attempt that ended without a
-// connection, nil for nothing. net/http tells of a refusal by its status text alone.
-func proxyFailure(err error) error {
+// connection, nil for nothing. net/http tells of a refusal by its status text alone. That
+// text proves a refusal only where a trace saw that a connection was asked for and not
+// obtained: a transport without a trace may say the same of an answer.
+func proxyFailure(err error, asked bool) error {
 	if refused, ok := errors.AsType[*proxyRefusal](err); ok {
 		return refused
 	}
 	if strings.Contains(err.Error(), "invalid proxy address") {
 		return errProxyAddress
+	}
+	if !asked {
+		return nil
 	}
 	text := leafText(err)
 	if strings.HasPrefix(strings.ToLower(text), "proxy auth") {
