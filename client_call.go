@@ -66,7 +66,7 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 	if err != nil {
 		return nil, err
 	}
-	sent := &call{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout}
+	sent := &call{callBase: callBase{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout}}
 	sent.stream, _ = out.(streamer)
 	sent.url = *c.core().baseURL
 	sent.url.Path += path
@@ -326,9 +326,5 @@ func (c *call) withNewKey() *call {
 	if client == nil || c.op.retry != RetrySafe && c.op.retry != RetryKeyed {
 		return nil
 	}
-	return &call{
-		Context: c.Context, client: client, op: c.op, in: c.in, out: c.out, stream: c.stream, timeout: c.timeout,
-		url: c.url, query: c.query, body: c.body, key: c.key, http2: c.http2,
-		attempts: c.attempts, failure: c.failure, accepted: c.accepted, unknown: c.unknown,
-	}
+	return c.withClient(client)
 }

@@ -61,6 +61,22 @@ type receipt struct {
 // else to CheckRetry when a connection fails. It is not pooled: net/http may
 // still read the first attempt after Do returned.
 type call struct {
+	callBase
+
+	carrier repeat.Carrier
+	first   attempt // the first attempt; further ones are allocated
+	used    bool    // first is
+
+	last   outcome
+	wait   time.Duration  // before the next attempt
+	ended  bool           // the context ended before the call was settled
+	answer http.Header    // of the success
+	hidden redact.Private // what errors must not show; see private
+}
+
+// callBase is the part of a call that stays the same when it goes on with another key; see
+// call.withClient. What stands in call itself begins anew then.
+type callBase struct {
 	context.Context // the caller's
 
 	client  *Client
@@ -73,23 +89,22 @@ type call struct {
 	query   url.Values
 	body    []byte
 	key     string // the idempotency key, "" for other classes than keyed
-
-	carrier repeat.Carrier
-	first   attempt // the first attempt; further ones are allocated
-	used    bool    // first is
-	http2   bool    // a connection for the call speaks HTTP/2
-	moved   int     // how often it went out again because the server had not processed it
+	http2   bool   // a connection for the call speaks HTTP/2
+	moved   int    // how often it went out again because the server had not processed it
 
 	attempts int
-	last     outcome
-	wait     time.Duration  // before the next attempt
-	failure  error          // the last answer that was an error, or else the first lost attempt
-	accepted *DecodeError   // an accepted answer that could not be read
-	unknown  bool           // an attempt may have been processed; only a success settles it
-	ended    bool           // the context ended before the call was settled
-	answer   http.Header    // of the success
-	reached  bool           // any attempt may have been processed
-	hidden   redact.Private // what errors must not show; see private
+	failure  error        // the last answer that was an error, or else the first lost attempt
+	accepted *DecodeError // an accepted answer that could not be read
+	unknown  bool         // an attempt may have been processed; only a success settles it
+	reached  bool         // any attempt may have been processed
+}
+
+// withClient returns the call as another client goes on with it. It remembers what the
+// attempts so far came to.
+func (c *call) withClient(client *Client) *call {
+	next := &call{callBase: c.callBase}
+	next.client = client
+	return next
 }
 
 // String hides what the call carries: people log contexts.

@@ -3,11 +3,14 @@ package pilotstatus
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"syscall"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // This file holds cases in which a later attempt must not hide what an earlier one may
@@ -15,6 +18,14 @@ import (
 
 func fails(err error) httpmock.Responder {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+func connectionReset() error {
+	return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+}
+
+func dialRefused() error {
+	return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 }
 
 // A text that net/http uses for the refusal of a proxy proves nothing where no trace saw
@@ -31,4 +42,26 @@ func TestStatusTextsOfATransportWithoutATrace(t *testing.T) {
 	}
 	refusal := &proxyRefusal{status: http.StatusForbidden}
 	assert.Equal(t, refusal, proxyFailure(fmt.Errorf("connect: %w", refusal), false))
+}
+
+// What an attempt under the old key may have done is not forgotten under the new one.
+func TestPoolForgetsNothingWithANewKey(t *testing.T) {
+	t.Parallel()
+	api := newKeyAPI(t, 1)
+	number := mustGet(t, api.pool(t), "num_0")
+	api.set("num_0", "ps_rotated_key_2")
+	api.sequence(http.MethodPut, "/v1/things", fails(connectionReset()), jsonResponder(401, ""), fails(dialRefused()))
+	err := number.Do(t.Context(), Request{Method: http.MethodPut, Path: "/v1/things", Body: "x", Retry: RetrySafe}, nil)
+	require.Error(t, err)
+	assert.Equal(t, 4, api.sent(http.MethodPut, "/v1/things"))
+	assert.Equal(t, OutcomeUnknown, Outcome(err), "%v", err)
+
+	api = newKeyAPI(t, 1)
+	number = mustGet(t, api.pool(t), "num_0")
+	api.set("num_0", "ps_rotated_key_2")
+	api.sequence(http.MethodPost, "/v1/messages/send",
+		jsonResponder(202, `{"id":"msg_1","corr`), jsonResponder(401, ""), jsonResponder(409, `{"error":"no","code":"NUMBER_BLOCKED"}`))
+	err = send(t.Context(), number)
+	require.ErrorContains(t, err, "409 NUMBER_BLOCKED")
+	assert.Equal(t, OutcomeAccepted, Outcome(err), "%v", err)
 }
