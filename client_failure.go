@@ -82,6 +82,7 @@ func (c *call) refused(resp *http.Response, body []byte) outcome {
 		IdempotencyKey: c.key,
 		Header:         c.cleanHeader(resp.Header),
 		Body:           c.cleanBody(body),
+		doubtful:       c.reached && c.op.retry == RetrySafe && c.op.method != http.MethodGet,
 	}
 	said := parseErrorBody(withoutBOM(body))
 	if err := unknownCoding(resp.Header); err != nil {

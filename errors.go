@@ -179,6 +179,7 @@ type APIError struct {
 
 	fields                  []string // the names of the fields that a validation refused
 	hidesCode, hidesMessage bool     // they repeat something private of the call
+	doubtful                bool     // an attempt before may have changed what the call changes
 }
 
 // Error returns the operation, the status, the code and the API's message.

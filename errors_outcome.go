@@ -50,7 +50,8 @@ func (k OutcomeKind) String() string {
 //   - not sent: *ValidationError, *KeyUnavailableError, *KeyCheckError, a scope error with StatusCode 0,
 //     a *TransportError of a call of which no attempt can have been processed
 //   - refused: *APIError and its families, but 408 and the statuses from 500 on other
-//     than 501 are unknown, unless their code says that the operator has to act first
+//     than 501 are unknown, unless their code says that the operator has to act first, and
+//     so is any answer to a repeated change of class safe that an earlier attempt may have made
 func Outcome(err error) OutcomeKind {
 	if err == nil {
 		return OutcomeAccepted
@@ -129,7 +130,7 @@ func (e *APIError) scopeOutcome() OutcomeKind {
 // outcome says what an answer means for its call.
 func (e *APIError) outcome() OutcomeKind {
 	switch {
-	case e == nil || e.StatusCode < http.StatusMultipleChoices:
+	case e == nil || e.doubtful || e.StatusCode < http.StatusMultipleChoices:
 		return OutcomeUnknown
 	case isPermanent(e.Code) || e.StatusCode == http.StatusNotImplemented:
 		return OutcomeRefused

@@ -65,3 +65,31 @@ func TestPoolForgetsNothingWithANewKey(t *testing.T) {
 	require.ErrorContains(t, err, "409 NUMBER_BLOCKED")
 	assert.Equal(t, OutcomeAccepted, Outcome(err), "%v", err)
 }
+
+// A safe call that changes something and may have been done is not called refused.
+func TestSafeUpdateThatMayHaveBeenDone(t *testing.T) {
+	t.Parallel()
+	later := jsonResponder(http.StatusTooManyRequests, `{"error":"slow down"}`, "Retry-After", "3600")
+	gone := jsonResponder(http.StatusNotFound, `{"error":"no such webhook"}`)
+	for _, test := range []struct {
+		first, then httpmock.Responder
+		want        OutcomeKind
+	}{
+		{fails(connectionReset()), later, OutcomeUnknown},
+		{jsonResponder(http.StatusBadGateway, ""), gone, OutcomeUnknown},
+		{fails(dialRefused()), later, OutcomeRefused},
+		{jsonResponder(http.StatusTooEarly, ""), gone, OutcomeRefused},
+		{later, gone, OutcomeRefused},
+	} {
+		m := newMockAPI(t)
+		m.sequence(http.MethodPatch, "/v1/webhooks/wh_1", test.first, test.then)
+		_, err := m.tenant(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Active: Ptr(false)})
+		require.NotNil(t, requireAnswer(t, err))
+		assert.Equal(t, test.want, Outcome(err), "%v", err)
+	}
+	m := newMockAPI(t)
+	m.sequence(http.MethodGet, "/v1/messages/msg_1", fails(connectionReset()), gone)
+	_, err := m.number(t).Messages.Get(t.Context(), "msg_1")
+	assert.True(t, isA[*NotFoundError](err))
+	assert.Equal(t, OutcomeRefused, Outcome(err))
+}
