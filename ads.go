@@ -15,7 +15,7 @@ type AdSummary struct {
 
 	// Truncated is set where ads are missing because there are more than Limit: ask
 	// for fewer days at a time.
-	Truncated bool `json:"truncated"`
+	Truncated bool `json:"truncated" strict:"true"`
 }
 
 // check refuses an answer that is no summary: it would look like one without ads.
@@ -137,7 +137,7 @@ func (a *adAccountLinkAnswer) check() error { return requireID(a.Link.AdAccountI
 
 // UnlinkedAdAccount is the answer of AdAccounts.Unlink.
 type UnlinkedAdAccount struct {
-	Unlinked    bool   `json:"unlinked"`
+	Unlinked    bool   `json:"unlinked" strict:"true"`
 	AdAccountID string `json:"adAccountId"`
 }
 

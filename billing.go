@@ -97,24 +97,24 @@ var errHasNoCharged = errors.New(`the answer has no "charged"`)
 type ExtraNumbersPreview struct {
 	// RequiresConversion means that the purchase moves the workspace from FromPlan to
 	// ToPlan: BuyExtraNumbers.Confirm is needed.
-	RequiresConversion bool   `json:"requiresConversion"`
+	RequiresConversion bool   `json:"requiresConversion" strict:"true"`
 	FromPlan           string `json:"fromPlan"` // as in "FREE"
 	ToPlan             string `json:"toPlan"`   // as in "ON_DEMAND"
 
-	CurrentNumbers int64 `json:"currentNumbers"`
-	Requested      int64 `json:"requested"`
+	CurrentNumbers int64 `json:"currentNumbers" strict:"true"`
+	Requested      int64 `json:"requested" strict:"true"`
 
 	// BilledQuantity may be more than Requested: a free workspace's first number
 	// becomes a paid one.
-	BilledQuantity  int64   `json:"billedQuantity"`
-	UnitPriceBRL    float64 `json:"unitPriceBRL"`    // of one number, a month
-	MonthlyTotalBRL float64 `json:"monthlyTotalBRL"` // after the purchase
+	BilledQuantity  int64   `json:"billedQuantity" strict:"true"`
+	UnitPriceBRL    float64 `json:"unitPriceBRL" strict:"true"`    // of one number, a month
+	MonthlyTotalBRL float64 `json:"monthlyTotalBRL" strict:"true"` // after the purchase
 
-	MessagesBecomeUnlimited bool `json:"messagesBecomeUnlimited"`
+	MessagesBecomeUnlimited bool `json:"messagesBecomeUnlimited" strict:"true"`
 
 	// HasSavedCard says whether the purchase would be charged at once. Otherwise it
 	// ends in a payment page.
-	HasSavedCard bool `json:"hasSavedCard"`
+	HasSavedCard bool `json:"hasSavedCard" strict:"true"`
 
 	Explanation ExtraNumbersExplanation `json:"explanation"`
 }
@@ -148,15 +148,15 @@ func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
 
 // PurchasedExtraNumbers is how a purchase of capacity ended.
 type PurchasedExtraNumbers struct {
-	Success bool `json:"success"`
+	Success bool `json:"success" strict:"true"`
 
 	// Charged means that the saved card was charged and the capacity is there. Where
 	// it is false, NOTHING IS BOUGHT YET: a person has to pay at CheckoutURL.
 	Charged bool `json:"charged"`
 
-	Plan             string  `json:"plan"`             // as in "ON_DEMAND"; this and the next two only where Charged is true
-	PaidExtraNumbers int64   `json:"paidExtraNumbers"` // the capacity that is paid for now
-	MonthlyTotalBRL  float64 `json:"monthlyTotalBRL"`
+	Plan             string  `json:"plan"`                           // as in "ON_DEMAND"; this and the next two only where Charged is true
+	PaidExtraNumbers int64   `json:"paidExtraNumbers" strict:"true"` // the capacity that is paid for now
+	MonthlyTotalBRL  float64 `json:"monthlyTotalBRL" strict:"true"`
 
 	// CheckoutURL is a payment page, only where Charged is false. Whoever has it can
 	// pay for the workspace.
@@ -188,12 +188,12 @@ func (p *PurchasedExtraNumbers) UnmarshalJSON(data []byte) error {
 
 // ReleasedExtraNumbers is what remains after capacity was given back.
 type ReleasedExtraNumbers struct {
-	Success          bool    `json:"success"`
-	Charged          bool    `json:"charged"` // true was seen although nothing is charged
-	Plan             string  `json:"plan"`    // as in "ON_DEMAND"
-	PaidExtraNumbers int64   `json:"paidExtraNumbers"`
-	MaxNumbers       int64   `json:"maxNumbers"` // how many numbers the workspace may connect
-	ProratedTotal    float64 `json:"proratedTotal"`
+	Success          bool    `json:"success" strict:"true"`
+	Charged          bool    `json:"charged" strict:"true"` // true was seen although nothing is charged
+	Plan             string  `json:"plan"`                  // as in "ON_DEMAND"
+	PaidExtraNumbers int64   `json:"paidExtraNumbers" strict:"true"`
+	MaxNumbers       int64   `json:"maxNumbers" strict:"true"` // how many numbers the workspace may connect
+	ProratedTotal    float64 `json:"proratedTotal" strict:"true"`
 }
 
 // PreviewExtraNumbersOptions are the options of ExtraNumbers.Preview.

@@ -19,7 +19,7 @@ type Branding struct {
 	Subtitle                string `json:"subtitle"`
 	SupportURL              string `json:"supportUrl"`
 	DefaultRedirectURL      string `json:"defaultRedirectUrl"` // where a person goes after pairing
-	HidePilotStatusBranding bool   `json:"hidePilotStatusBranding"`
+	HidePilotStatusBranding bool   `json:"hidePilotStatusBranding" strict:"true"`
 }
 
 // brandingAnswer is a Branding on the wire, inside an object.

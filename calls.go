@@ -90,7 +90,7 @@ func (c *StartedCall) check() error { return requireID(c.ID) }
 
 // CallUpdate is what became of an action on a call.
 type CallUpdate struct {
-	Success bool       `json:"success"`
+	Success bool       `json:"success" strict:"true"`
 	ID      string     `json:"id"`     // the platform's id of the call
 	Status  CallStatus `json:"status"` // after the action
 }

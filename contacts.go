@@ -24,7 +24,7 @@ func (b checkBody) validate() error {
 // ContactCheck says whether a phone number has WhatsApp.
 type ContactCheck struct {
 	Input  string `json:"input"` // as it was asked for; match by it, not by position
-	Exists bool   `json:"exists"`
+	Exists bool   `json:"exists" strict:"true"`
 	Number string `json:"number"` // the number found, which may differ from Input in the ninth digit
 	Name   string `json:"name"`
 }

@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 
@@ -24,7 +25,8 @@ const maxPlain = 64 << 10
 
 // unmarshalAnswer reads JSON that the API sent. Names of members count to the letter.
 // A name that stands twice and invalid UTF-8 are no reason to lose an answer. Neither
-// is a member of another kind than documented: it is left zero, see lenientReader.
+// is a member of another kind than documented: it is left zero, or refused where zero
+// would be a claim, see lenientReader.
 // Only a text that is not JSON, or is of another kind than out as a whole, is an error.
 //
 // out is filled afresh: what it held before, also from a failed attempt, is gone.
@@ -58,6 +60,9 @@ func whole(err error) error {
 	var mismatch *json.SemanticError
 	if errors.As(err, &mismatch) && mismatch.Err != nil && mismatch.JSONPointer == "" {
 		return mismatch.Err
+	}
+	if mismatch != nil && errors.Is(err, errOddMember) {
+		return fmt.Errorf("%s: %w", fieldOf(mismatch.JSONPointer), mismatch.Err)
 	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 // unmarshalLenient is json.Unmarshal for a text whose members may be of other kinds
 // than out's, or whose arrays may be very long.
 func unmarshalLenient(data []byte, out any) error {
-	l := &lenientReader{root: out, room: maxElements}
+	l := &lenientReader{root: out, room: maxElements, strict: map[any]bool{}}
 	return json.Unmarshal(data, out, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
 		json.WithUnmarshalers(json.UnmarshalFromFunc(l.read)))
 }
@@ -23,19 +23,35 @@ func unmarshalLenient(data []byte, out any) error {
 // leaves the zero value, because an answer that can be read in part is worth more than
 // an error. The meaning of some is certain all the same: a whole number may be written
 // as 12.0, 1e1 or "12", and an id as a number. An empty object may be written as [].
+//
+// The zero value of some members is a claim that programs act on, as "nothing was
+// charged". Such a field has the tag strict:"true", and a value that does not fit it is an
+// error.
 type lenientReader struct {
-	root any     // is never left out
-	room uintptr // for elements of arrays, in bytes
+	root   any          // is never left out
+	room   uintptr      // for elements of arrays, in bytes
+	strict map[any]bool // pointers to the strict fields of the structs that are being read
 }
+
+// errOddMember is a member of another kind than documented that must not become zero.
+var errOddMember = errors.New("a member that must not be guessed is of another kind than documented")
 
 // read reads the next value into out, a pointer. errors.ErrUnsupported leaves a value
 // of a fitting kind to JSON v2, which asks again for what is in it.
 func (l *lenientReader) read(dec *jsontext.Decoder, out any) error {
+	value := reflect.ValueOf(out).Elem()
 	if out == l.root {
 		l.root = nil // a struct's address is also that of its first field
+		l.watch(value)
+		if value.Kind() == reflect.Slice && isLeaf(value.Type().Elem()) && dec.PeekKind() == '[' {
+			return l.readSlice(dec, value)
+		}
 		return errors.ErrUnsupported
 	}
-	value := reflect.ValueOf(out).Elem()
+	if l.strict[out] {
+		delete(l.strict, out)
+		return readStrict(dec, value)
+	}
 	if own, ok := out.(interface{ UnmarshalJSON(text []byte) error }); ok {
 		return readOwn(dec, value, own.UnmarshalJSON)
 	}
@@ -54,8 +70,38 @@ func (l *lenientReader) read(dec *jsontext.Decoder, out any) error {
 		return l.readSlice(dec, value)
 	case reflect.Pointer:
 		return readPointer(dec, value)
+	case reflect.Struct:
+		l.watch(value)
 	}
 	return errors.ErrUnsupported
+}
+
+// watch marks the strict fields of a struct, also those of structs that are embedded in
+// it. For another value it does nothing.
+func (l *lenientReader) watch(value reflect.Value) {
+	if value.Kind() != reflect.Struct {
+		return
+	}
+	for _, field := range reflect.VisibleFields(value.Type()) {
+		if field.Tag.Get("strict") == "" {
+			continue
+		}
+		if part, err := value.FieldByIndexErr(field.Index); err == nil && part.CanInterface() {
+			l.strict[part.Addr().Interface()] = true
+		}
+	}
+}
+
+// readStrict reads a bool or a number. null is zero.
+func readStrict(dec *jsontext.Decoder, value reflect.Value) error {
+	text, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if text.Kind() != 'n' && !setLeaf(value, text, false) {
+		return errOddMember
+	}
+	return nil
 }
 
 // readOwn reads a value of a type that reads its text itself.
@@ -64,7 +110,7 @@ func readOwn(dec *jsontext.Decoder, value reflect.Value, unmarshal func([]byte) 
 	if err != nil {
 		return err
 	}
-	if err := unmarshal(text); errors.Is(err, ErrResponseTooLarge) {
+	if err := unmarshal(text); errors.Is(err, ErrResponseTooLarge) || errors.Is(err, errOddMember) {
 		return err
 	} else if err != nil {
 		value.SetZero()
@@ -116,7 +162,7 @@ func (l *lenientReader) readSlice(dec *jsontext.Decoder, value reflect.Value) er
 		if err != nil {
 			return err
 		}
-		fitting = fitting && (text.Kind() == 'n' || setLeaf(last, text, id))
+		fitting = fitting && (text.Kind() == 'n' && !id || setLeaf(last, text, id))
 	}
 	value.SetZero()
 	if fitting {

@@ -22,7 +22,7 @@ type KeyInfo struct {
 
 	// RetentionDays is how long send logs keep personal data. With 0 they keep
 	// none.
-	RetentionDays int `json:"retentionDays"`
+	RetentionDays int `json:"retentionDays" strict:"true"`
 }
 
 // KeyWebhook is the webhook that a key is linked to.

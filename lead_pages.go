@@ -96,7 +96,7 @@ type MovedLeadPage struct {
 
 	// AutoSendDisabled says that the automatic messages of all forms of the Page were
 	// switched off: have a person look at each form (Forms, UpdateForm).
-	AutoSendDisabled bool `json:"autoSendDisabled"`
+	AutoSendDisabled bool `json:"autoSendDisabled" strict:"true"`
 }
 
 // check refuses an answer that names no link.
@@ -104,9 +104,9 @@ func (m *MovedLeadPage) check() error { return m.Link.check() }
 
 // UnlinkedLeadPage is the answer of LeadPages.Unlink.
 type UnlinkedLeadPage struct {
-	Unlinked     bool   `json:"unlinked"`
+	Unlinked     bool   `json:"unlinked" strict:"true"`
 	PageLinkID   string `json:"pageLinkId"`
-	DeletedLeads int64  `json:"deletedLeads"`
+	DeletedLeads int64  `json:"deletedLeads" strict:"true"`
 }
 
 // check refuses an answer that names no link.
@@ -114,7 +114,7 @@ func (u *UnlinkedLeadPage) check() error { return requireID(u.PageLinkID) }
 
 // LeadPageResync is the answer of LeadPages.Resync.
 type LeadPageResync struct {
-	Started    bool   `json:"started"` // leads of 90 days are fetched in the background
+	Started    bool   `json:"started" strict:"true"` // leads of 90 days are fetched in the background
 	PageLinkID string `json:"pageLinkId"`
 
 	// SubscriptionRetried says that the subscription was down and tried again. The two
@@ -266,9 +266,9 @@ func (s LeadPagesService) Resync(ctx context.Context, pageLinkID string) (*LeadP
 // LeadForms are the forms of a Page.
 type LeadForms struct {
 	Forms            []LeadForm         `json:"forms"`
-	FormsTruncated   bool               `json:"formsTruncated"`   // there are more forms, and no way to ask for them
-	NumberIsOfficial bool               `json:"numberIsOfficial"` // automatic messages are templates; otherwise FreeText
-	Templates        []LeadFormTemplate `json:"templates"`        // approved ones, for automatic messages
+	FormsTruncated   bool               `json:"formsTruncated" strict:"true"`   // there are more forms, and no way to ask for them
+	NumberIsOfficial bool               `json:"numberIsOfficial" strict:"true"` // automatic messages are templates; otherwise FreeText
+	Templates        []LeadFormTemplate `json:"templates"`                      // approved ones, for automatic messages
 }
 
 // check refuses an answer that has no list of forms.
@@ -289,7 +289,7 @@ type LeadForm struct {
 	// ConsentCheckboxes are the boxes that a person can check. Without ConsentAvailable
 	// they could not be read, and an empty list says nothing.
 	ConsentCheckboxes []ConsentCheckbox `json:"consentCheckboxes"`
-	ConsentAvailable  bool              `json:"consentAvailable"`
+	ConsentAvailable  bool              `json:"consentAvailable" strict:"true"`
 
 	Config *LeadFormConfig `json:"config"` // nil: never configured
 }
@@ -325,11 +325,11 @@ type LeadFormTemplate struct {
 type LeadFormConfig struct {
 	FormID               string                    `json:"formId"`
 	FormName             string                    `json:"formName"`
-	ConsentDisclaimerKey string                    `json:"consentDisclaimerKey"` // the box that means consent, "" for none
-	AutoSendEnabled      bool                      `json:"autoSendEnabled"`      // every new lead gets a message
-	TemplateID           string                    `json:"templateId"`           // of that message, on official numbers
-	FreeText             string                    `json:"freeText"`             // the message itself, on other numbers
-	VariableMap          map[string]VariableSource `json:"variableMap"`          // by the name of the placeholder
+	ConsentDisclaimerKey string                    `json:"consentDisclaimerKey"`          // the box that means consent, "" for none
+	AutoSendEnabled      bool                      `json:"autoSendEnabled" strict:"true"` // every new lead gets a message
+	TemplateID           string                    `json:"templateId"`                    // of that message, on official numbers
+	FreeText             string                    `json:"freeText"`                      // the message itself, on other numbers
+	VariableMap          map[string]VariableSource `json:"variableMap"`                   // by the name of the placeholder
 	UpdatedAt            Timestamp                 `json:"updatedAt"`
 }
 

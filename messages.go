@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,7 +162,7 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 	var answer struct {
 		Cancelled json.RawMessage `json:"cancelled"`
 		Failed    []CancelFailure `json:"failed"`
-		NotFound  int             `json:"notFound"`
+		NotFound  int             `json:"notFound" strict:"true"`
 	}
 	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
@@ -175,6 +176,15 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 			return err
 		}
 		result.CancelledCount = len(result.Cancelled)
+		// An empty id, or no list, would say that messages still go out.
+		if result.Cancelled == nil || slices.Contains(result.Cancelled, "") {
+			return errHasNoID
+		}
+	}
+	for _, failed := range result.Failed {
+		if failed.ID == "" {
+			return errHasNoID
+		}
 	}
 	*r = result
 	return nil

@@ -285,7 +285,7 @@ type NumberStatus struct {
 
 	// Stale means that the provider did not answer and State is the last one that was
 	// known, as it was at LastKnownAt. Older servers do not say.
-	Stale       bool      `json:"stale"`
+	Stale       bool      `json:"stale" strict:"true"`
 	CheckedAt   Timestamp `json:"checkedAt"`   // when a web number was asked; zero where Stale is true
 	LastKnownAt Timestamp `json:"lastKnownAt"` // zero unless Stale is true
 

@@ -212,7 +212,7 @@ type NumberDetail struct {
 	State            ConnectionState `json:"state"`
 	IsFullyConnected *bool           `json:"isFullyConnected"` // all links are connected; nil: the API does not say
 	PIIMode          PIIMode         `json:"piiMode"`
-	PIIRetentionDays int             `json:"piiRetentionDays"` // 0 unless PIIModeStoreXDays
+	PIIRetentionDays int             `json:"piiRetentionDays" strict:"true"` // 0 unless PIIModeStoreXDays
 	Settings         *NumberSettings `json:"settings"`
 	Health           *NumberHealth   `json:"health"`
 
@@ -300,7 +300,7 @@ func firstSaid(answers ...*bool) (bool, error) {
 // RestoredNumber is what became of a number in Numbers.Restore.
 type RestoredNumber struct {
 	OK                bool `json:"ok"`
-	RequiresReconnect bool `json:"requiresReconnect"` // always true: Numbers.Connect comes next
+	RequiresReconnect bool `json:"requiresReconnect" strict:"true"` // always true: Numbers.Connect comes next
 }
 
 // UnmarshalJSON refuses an answer that does not say whether the number is back.
@@ -348,7 +348,7 @@ const (
 
 // NumberPayment is a payment for a blocked number.
 type NumberPayment struct {
-	OK     bool         `json:"ok"`
+	OK     bool         `json:"ok" strict:"true"`
 	Status ChargeStatus `json:"status"`
 }
 
@@ -376,10 +376,10 @@ func (o GetNumberOptions) query() queryValues {
 // NumberSettings are the settings of a number. A nil device setting was never set:
 // the provider's default holds, which is not the same as false.
 type NumberSettings struct {
-	HistoryImportEnabled      bool `json:"historyImportEnabled"`
-	WebhookHistoricalMessages bool `json:"webhookHistoricalMessages"`
-	IgnoreNewsletters         bool `json:"ignoreNewsletters"`
-	MarkReadOnSend            bool `json:"markReadOnSend"`
+	HistoryImportEnabled      bool `json:"historyImportEnabled" strict:"true"`
+	WebhookHistoricalMessages bool `json:"webhookHistoricalMessages" strict:"true"`
+	IgnoreNewsletters         bool `json:"ignoreNewsletters" strict:"true"`
+	MarkReadOnSend            bool `json:"markReadOnSend" strict:"true"`
 
 	AlwaysOnline  *bool   `json:"alwaysOnline"`
 	RejectCall    *bool   `json:"rejectCall"`
@@ -412,9 +412,9 @@ const (
 // SettingsSync counts the connected devices of a number that device settings were
 // pushed to. A device that is not connected gets them at its next connection.
 type SettingsSync struct {
-	Applied int64 `json:"applied"`
-	Failed  int64 `json:"failed"`
-	Skipped int64 `json:"skipped"`
+	Applied int64 `json:"applied" strict:"true"`
+	Failed  int64 `json:"failed" strict:"true"`
+	Skipped int64 `json:"skipped" strict:"true"`
 }
 
 const (

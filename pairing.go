@@ -48,7 +48,7 @@ type PairingCodes struct {
 // PairingStatus is how far a pairing came.
 type PairingStatus struct {
 	State            ConnectionState `json:"state"`
-	IsFullyConnected bool            `json:"isFullyConnected"` // all links of the number are connected
+	IsFullyConnected bool            `json:"isFullyConnected" strict:"true"` // all links of the number are connected
 
 	// Experimental: PrimaryLink and SecondaryLink say how far each link is. The second
 	// one is nil on a number with one link.

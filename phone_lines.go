@@ -71,8 +71,8 @@ const (
 // VerificationState is where the verification of a workspace stands.
 type VerificationState struct {
 	Status       VerificationStatus `json:"status"`
-	CanPurchase  bool               `json:"canPurchase"`  // whether phone lines can be bought
-	Verification *Verification      `json:"verification"` // nil with VerificationStatusNone
+	CanPurchase  bool               `json:"canPurchase" strict:"true"` // whether phone lines can be bought
+	Verification *Verification      `json:"verification"`              // nil with VerificationStatusNone
 }
 
 var errHasNoVerification = errors.New("the answer does not say where the verification stands")

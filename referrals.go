@@ -50,7 +50,7 @@ type ReferralSummary struct {
 
 	// Truncated is set where ads are missing because there are more than Limit: ask
 	// for fewer days at a time.
-	Truncated bool   `json:"truncated"`
+	Truncated bool   `json:"truncated" strict:"true"`
 	Notice    string `json:"notice"` // explains Truncated, to people
 
 	// PIINotice is NoticePIIRelayOnly where the number keeps no personal data, "" where

@@ -122,7 +122,7 @@ func (t *SubmittedTemplate) check() error { return requireID(t.ID) }
 
 // DeletedTemplate says what Delete deleted.
 type DeletedTemplate struct {
-	Deleted bool   `json:"deleted"`
+	Deleted bool   `json:"deleted" strict:"true"`
 	ID      string `json:"id"` // also where the template was named by its name
 }
 
