@@ -167,7 +167,7 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
-	if answer.Cancelled == nil {
+	if answer.Cancelled == nil || string(answer.Cancelled) == "null" {
 		return errors.New(`the answer has no "cancelled"`)
 	}
 	result := CancelResult{Failed: answer.Failed, NotFoundCount: answer.NotFound}
