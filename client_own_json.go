@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -187,13 +188,54 @@ func (c *ownChecker) checkMap(v reflect.Value, depth int) *ownProblem {
 
 func (c *ownChecker) checkStruct(v reflect.Value, depth int) *ownProblem {
 	for part, value := range v.Fields() {
-		if part.IsExported() || part.Anonymous {
-			if found := c.check(value, depth+1); found != nil {
-				return found.in("." + part.Name)
-			}
+		if skipsField(part, value) {
+			continue
+		}
+		if found := c.check(value, depth+1); found != nil {
+			return found.in("." + part.Name)
 		}
 	}
 	return nil
+}
+
+// skipsField reports whether encoding/json leaves a field out, in every value or in this
+// one.
+func skipsField(part reflect.StructField, value reflect.Value) bool {
+	tag := part.Tag.Get("json")
+	if tag == "-" || !part.IsExported() && !part.Anonymous {
+		return true
+	}
+	_, rest, _ := strings.Cut(tag, ",")
+	options := strings.Split(rest, ",")
+	return slices.Contains(options, "omitzero") && isZero(value) ||
+		slices.Contains(options, "omitempty") && isEmpty(value)
+}
+
+// isZero is how omitzero looks at a field: an IsZero of its type decides.
+func isZero(value reflect.Value) bool {
+	isNil := (value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface) && value.IsNil()
+	if value.CanInterface() && !isNil {
+		if own, ok := value.Interface().(interface{ IsZero() bool }); ok {
+			return own.IsZero()
+		}
+		if value.CanAddr() {
+			if own, ok := value.Addr().Interface().(interface{ IsZero() bool }); ok {
+				return own.IsZero()
+			}
+		}
+	}
+	return value.IsZero()
+}
+
+// isEmpty is how omitempty looks at a field.
+func isEmpty(value reflect.Value) bool {
+	switch value.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return value.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return value.IsZero()
 }
 
 // marshalOwnTexts is marshalOwn for a value whose texts go to people.

@@ -176,3 +176,32 @@ func TestEndlessValuesAreRefused(t *testing.T) {
 	}
 	require.NoError(t, checkOwn("Body", large))
 }
+
+// A field that encoding/json leaves out is no reason to refuse a body; the same field
+// with something in it is.
+func TestFieldsThatAreNotSent(t *testing.T) {
+	t.Parallel()
+	type row struct {
+		Name   string    `json:"name"`
+		Key    Secret    `json:"-"`
+		Token  Secret    `json:"token,omitzero"`
+		Hidden string    `json:"-"`
+		Dash   string    `json:"-,"`
+		Loop   *row      `json:"-"`
+		Link   *Secret   `json:"link,omitempty"`
+		Links  [0]Secret `json:"links,omitempty"`
+	}
+	r := row{Name: "a", Key: NewSecret("k"), Hidden: altered, Dash: "d"}
+	r.Loop = &r
+	data, err := marshalOwn("Body", r)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"name":"a","-":"d"}`, string(data))
+	r.Dash = altered
+	_, err = marshalOwn("Body", r)
+	requireValidation(t, err, "Body.Dash")
+	r.Dash, r.Token = "", NewSecret("t")
+	_, err = marshalOwn("Body", &r)
+	requireValidation(t, err, "Body.Token")
+	_, err = marshalOwn("Body", struct{ Token Secret }{})
+	requireValidation(t, err, "Body.Token")
+}
