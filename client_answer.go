@@ -40,7 +40,7 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 	if err != nil && !isBadCoding(err) {
 		err = c.endOf(ctx, err)
 	}
-	body := buffer.Bytes()
+	body := withoutBOM(buffer.Bytes()) // nobody behind this line meets the mark
 	if !isSuccess(resp.StatusCode) {
 		o := c.refused(resp, body)
 		o.partial = err != nil
@@ -107,7 +107,6 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 
 // unmarshal decodes a whole answer. JSON that ends early is io.ErrUnexpectedEOF.
 func (c *call) unmarshal(body []byte) error {
-	body = withoutBOM(body)
 	if len(bytes.TrimSpace(body)) == 0 {
 		if _, ok := c.out.(emptyTaker); ok {
 			return nil

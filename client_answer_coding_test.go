@@ -247,3 +247,19 @@ func TestRecordingInAGzip(t *testing.T) {
 	require.ErrorIs(t, err, ErrResponseTooLarge)
 	assert.LessOrEqual(t, n, int64(maxMedia))
 }
+
+// A byte order mark hides nothing that is looked for in a refusal.
+func TestRefusalsBehindAMark(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, "/v1/messages/send", http.StatusBadRequest, bom+`{"error":"no","details":[{"path":["to"]}]}`)
+	_, err := m.number(t).Messages.Send(t.Context(), testSend())
+	require.ErrorContains(t, err, "(fields: to)")
+
+	m.answer(http.MethodPost, "/v1/subscription/extra-numbers", http.StatusConflict,
+		bom+`{"error":"confirm","code":"CONFIRMATION_REQUIRED","requested":2,"billedQuantity":3}`)
+	_, err = m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 2})
+	preview, ok := ExtraNumbersPreviewOf(err)
+	require.True(t, ok, "%v", err)
+	require.EqualValues(t, 3, preview.BilledQuantity)
+}

@@ -84,7 +84,7 @@ func (c *call) refused(resp *http.Response, body []byte) outcome {
 		Body:           c.cleanBody(body),
 		doubtful:       c.reached && c.op.retry == RetrySafe && c.op.method != http.MethodGet,
 	}
-	said := parseErrorBody(withoutBOM(body))
+	said := parseErrorBody(body)
 	if err := unknownCoding(resp.Header); err != nil {
 		body, said = nil, errorBody{message: "it cannot be read: " + err.Error()}
 	}
