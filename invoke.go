@@ -56,6 +56,7 @@ var (
 type list[T any] struct {
 	items   []T
 	members []string
+	nested  int // what the arrays in the rows so far take, in bytes
 }
 
 // readAnswer reads the array, bare or as the first of the members.
@@ -107,8 +108,15 @@ func (l *list[T]) decode(data []byte) error {
 			return err
 		}
 		l.items = l.items[:len(l.items)+1]
-		if err := decode(text, &l.items[len(l.items)-1]); err != nil {
+		row := &l.items[len(l.items)-1]
+		if err := decode(text, row); err != nil {
 			return err
+		}
+		if len(data) <= maxPlain { // too short for that
+			continue
+		}
+		if l.nested += arraysIn(reflect.ValueOf(row).Elem()); l.nested > maxElements {
+			return ErrResponseTooLarge
 		}
 	}
 	if _, err := rows.ReadToken(); err != nil {

@@ -279,6 +279,36 @@ func wholeNumber(text string) (int64, bool) {
 	return int64(number), true
 }
 
+// arraysIn returns how much the elements of the arrays in a value take in memory, in
+// bytes. Texts and raw JSON are not counted: they are no larger than the answer.
+func arraysIn(value reflect.Value) (size int) {
+	switch value.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return arraysIn(value.Elem())
+	case reflect.Struct:
+		for _, part := range value.Fields() {
+			size += arraysIn(part)
+		}
+	case reflect.Map:
+		for _, element := range value.Seq2() {
+			size += arraysIn(element)
+		}
+	case reflect.Slice:
+		element := value.Type().Elem()
+		if element.Size() <= 1 {
+			return 0
+		}
+		size = value.Cap() * int(element.Size()) //nolint:gosec // of a type
+		if isLeaf(element) {
+			return size
+		}
+		for i := range value.Len() {
+			size += arraysIn(value.Index(i))
+		}
+	}
+	return size
+}
+
 // The limits of answers, in bytes.
 const (
 	maxAnswer = 10 << 20  // of JSON

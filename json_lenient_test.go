@@ -152,3 +152,15 @@ func TestListsGrowByWhatIsExpected(t *testing.T) {
 		assert.LessOrEqual(t, cap(l.items), 4*len(l.items)+16)
 	}
 }
+
+// The rows of an answer share one budget for the arrays in them, however short each is.
+func TestArraysInManyRows(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	row := `{"id":"n","apiKeys":[` + strings.Repeat(`{},`, 20_000) + `{}]},`
+	body := `[` + strings.Repeat(row, 170) + row[:len(row)-1] + `]`
+	require.Less(t, len(body), maxAnswer+maxPlain)
+	m.answer(http.MethodGet, "/v1/numbers", http.StatusOK, body)
+	_, err := m.tenant(t).Numbers.List(t.Context())
+	require.ErrorIs(t, err, ErrResponseTooLarge)
+}
