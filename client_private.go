@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go/internal/redact"
@@ -53,8 +54,8 @@ func (c *call) credential() string {
 	return c.client.cred.reveal()
 }
 
-// bodyTexts returns every text that a request body carries, the API's own words and the
-// ids of templates and Flows apart.
+// bodyTexts returns every text and number that a request body carries, the API's own
+// words and the ids of templates and Flows apart.
 func bodyTexts(body []byte) []string {
 	var value any
 	if len(body) == 0 || unmarshalAnswer(body, &value) != nil {
@@ -63,12 +64,14 @@ func bodyTexts(body []byte) []string {
 	return appendTexts(nil, value, false)
 }
 
-// appendTexts appends the texts of value. own says that the names in value are the
+// appendTexts appends the texts and numbers of value. own says that the names in value are the
 // caller's, not the API's.
 func appendTexts(texts []string, value any, own bool) []string {
 	switch value := value.(type) {
 	case string:
 		texts = append(texts, value)
+	case float64: // a PIN may be a number
+		texts = append(texts, strconv.FormatFloat(value, 'f', -1, 64))
 	case []any:
 		for _, element := range value {
 			texts = appendTexts(texts, element, own)

@@ -32,8 +32,9 @@ func TestBodyTexts(t *testing.T) {
 		``:                   nil,
 		`{`:                  nil,
 		`null`:               nil,
-		`7`:                  nil,
-		`{"a":true,"b":1.5}`: nil,
+		`7`:                  {"7"},
+		`{"a":true,"b":1.5}`: {"1.5"},
+		`{"pin":4821}`:       {"4821"},
 		`"one"`:              {"one"},
 		`["one",["two"],{"a":"three","b":{"c":["four"]}}]`:  {"one", "two", "three", "four"},
 		`{"list":{"sections":[{"rows":[{"rowId":"r"}]}]}}`:  {"r"},
@@ -56,5 +57,18 @@ func TestPartsOfNumbersAreWithheld(t *testing.T) {
 		var apiErr *APIError
 		require.ErrorAs(t, err, &apiErr)
 		assert.Equal(t, said, apiErr.Message, "the field has it")
+	}
+}
+
+// A number of a body is as private as a text of it, also where HTML writes it.
+func TestNumbersOfBodiesAreWithheld(t *testing.T) {
+	t.Parallel()
+	for _, said := range []string{"code 4821 is wrong", "code &#52;&#56;21 is wrong", "code 48215 is wrong"} {
+		m := newMockAPI(t)
+		m.answer(http.MethodPost, "/v1/messages/send", http.StatusBadRequest, `{"error":"`+said+`"}`)
+		request := testSend()
+		request.Extra = map[string]any{"pin": 4821}
+		_, err := m.number(t).Messages.Send(t.Context(), request)
+		require.EqualError(t, err, "Messages.Send: 400: (message withheld)", said)
 	}
 }

@@ -3,6 +3,7 @@ package redact
 
 import (
 	"bytes"
+	"html"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -39,7 +40,7 @@ func (p Private) Hides(message string) bool {
 	if len(message) > maxShown {
 		return true
 	}
-	// An answer may repeat a text as a URL or JSON writes it, also inside one another.
+	// An answer may repeat a text as HTML, a URL or JSON writes it, also inside one another.
 	for range 4 {
 		if hasLongNumber(message) || p.sharesWith(normalForm(message)) {
 			return true
@@ -138,8 +139,9 @@ func digitValue(r rune) int {
 	return 0
 }
 
-// withoutEscapes undoes the escapes of URLs and JSON in a text once.
+// withoutEscapes undoes the escapes of HTML, URLs and JSON in a text once.
 func withoutEscapes(text string) string {
+	text = html.UnescapeString(text)
 	if !strings.ContainsAny(text, `%\`) {
 		return text
 	}

@@ -26,7 +26,7 @@ func TestLongNumbersAreWithheld(t *testing.T) {
 		"+5511987650432", "+55 (11) 98765-0432", "55 11 98765.0432", "55.11.98.76.50", "555.111.987.650", "(11)98765\u20110432",
 		"11\u00a098765\u20130432", "11  98765\t0432", "11\n98765\n0432", "a5511987650432b", "wa:5511987650432@s.net",
 		"\uff15\uff15\uff11\uff11\uff19\uff18\uff17", "٥٥١١٩٨٧٦٥٠٤٣٢", "\xff5511987650432\xfe", "%34%38%32%39%31%33", `\u0034\u0038\u0032\u0039\u0031\u0033`,
-		"%2534%2538%2532%2539%2531%2533", "3 of 5511987650432 - 4 left",
+		"&#52;&#56;&#50;&#57;&#49;&#51;", "&amp;#52;82913", "%2534%2538%2532%2539%2531%2533", "3 of 5511987650432 - 4 left",
 	} {
 		assert.True(t, Private(nil).Hides(text), "%q", text)
 	}
@@ -57,6 +57,10 @@ func TestSharedTextsAreWithheld(t *testing.T) {
 		"accents":                   {"oi JOÃO", "joão", true},
 		"accents in JSON":           {`oi jo\u00e3o`, "João", true},
 		"accents in JSON twice":     {`oi jo\\u00e3o`, "João", true},
+		"entities":                  {"no &#52;8&#x32;1 here", "4821", true},
+		"entities without an end":   {"&#52&#56&#50&#49", "4821", true},
+		"accents as entities":       {"oi jo&atilde;o", "João", true},
+		"entities as percent":       {"%26%2352%3B821", "4821", true},
 		"accents as percent":        {"oi jo%C3%A3o", "João", true},
 		"accents as percent twice":  {"oi jo%25C3%25A3o", "João", true},
 		"all accents in JSON":       {`\u00e1\u00e9\u00ed\u00f3\u00fa`, "áéíóú", true},
