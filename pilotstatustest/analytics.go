@@ -17,11 +17,6 @@ func analyticsRoutes() []route {
 	}
 }
 
-// analyticsState is how Analytics.Dashboard answers.
-type analyticsState struct {
-	noDelivered bool // messages that were delivered count as sent
-}
-
 // dashboardAnswer is the answer of Analytics.Dashboard.
 type dashboardAnswer struct {
 	TotalSent           int                `json:"totalSent"`
@@ -137,10 +132,4 @@ func percentChange(past, now int) float64 {
 		return 100
 	}
 	return percent(now-past, past)
-}
-
-// HideDelivered switches Analytics.Dashboard to a form in which statusDistribution
-// has no delivered; such messages count as sent.
-func (t *Tenant) HideDelivered(on bool) {
-	t.change(func(s *state, _ time.Time) { s.analytics.noDelivered = on })
 }

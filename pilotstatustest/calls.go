@@ -3,27 +3,13 @@ package pilotstatustest
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net/http"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
-)
-
-// The states of a call.
-const (
-	callInitiated = "INITIATED"
-	callRinging   = "RINGING"
-	callAccepted  = "ACCEPTED"
-	callRejected  = "REJECTED"
-	callCompleted = "COMPLETED"
-	callFailed    = "FAILED"
-	callMissed    = "MISSED"
-)
-
-// The directions of a call.
-const (
-	callInbound  = "INBOUND"
-	callOutbound = "OUTBOUND"
 )
 
 const (
@@ -48,61 +34,6 @@ func callLogRoutes() []route {
 			op: "Calls.Get", method: http.MethodGet, path: "/v1/calls/{callId}",
 			scope: scopeNumber, status: http.StatusOK, reserved: notCallIDs(), handle: withCalls(getCall, providerWeb, providerMeta),
 		},
-	}
-}
-
-// callState is the voice calls of the workspace and who may be called.
-type callState struct {
-	all     []*phoneCall // in the order of their beginning
-	dialers map[*number]*dialer
-	tokens  map[string]*audioToken
-
-	sparse  bool // what may be absent is left out
-	lateIDs bool // the provider's id of an outbound call comes only when it rings
-}
-
-// phoneCall is a call with the number it is a call of.
-type phoneCall struct {
-	Call
-
-	number *number
-}
-
-// dialer is what a number has to do with calls beside the calls themselves.
-type dialer struct {
-	without     bool // its provider has no calls
-	people      map[string]*callee
-	settings    callSettings
-	maxStarts   int // to one person in callWindow
-	maxRequests int
-}
-
-// dialer returns what belongs to a number.
-func (s *callState) dialer(n *number) *dialer {
-	if s.dialers == nil {
-		s.dialers = make(map[*number]*dialer)
-	}
-	d := s.dialers[n]
-	if d == nil {
-		d = &dialer{
-			people: make(map[string]*callee), settings: defaultCallSettings(),
-			maxStarts: defaultMaxStarts, maxRequests: defaultMaxRequests,
-		}
-		s.dialers[n] = d
-	}
-	return d
-}
-
-// withCalls lets a handler run only for numbers of the providers that can do it.
-func withCalls(handle func(*call) (any, *failure), providers ...string) func(*call) (any, *failure) {
-	return func(c *call) (any, *failure) {
-		if c.state.calls.dialer(c.number).without || !slices.Contains(providers, c.number.provider) {
-			return nil, &failure{
-				status: http.StatusBadRequest, code: "FEATURE_NOT_SUPPORTED",
-				text: "The provider of this number does not support this feature",
-			}
-		}
-		return handle(c)
 	}
 }
 
@@ -148,15 +79,6 @@ func (v *phoneCall) move(status string, now time.Time) {
 	case callRejected, callCompleted, callFailed, callMissed:
 		v.EndedAt = now
 	}
-}
-
-// seconds is how long an answered call lasted, nil for any other.
-func (v *phoneCall) seconds() *int {
-	if v.ConnectedAt.IsZero() || v.EndedAt.IsZero() {
-		return nil
-	}
-	seconds := int(v.EndedAt.Sub(v.ConnectedAt).Seconds())
-	return &seconds
 }
 
 // callAnswer is a call as Calls.List and Calls.Get answer it.
@@ -263,4 +185,294 @@ func getCall(c *call) (any, *failure) {
 		return nil, notFound("Call")
 	}
 	return c.state.calls.answer(v, c.query.Get("includeSdp") == "1"), nil
+}
+
+func callActionRoutes() []route {
+	both := []string{providerWeb, providerMeta}
+	return []route{
+		{
+			op: "Calls.Start", method: http.MethodPost, path: "/v1/calls",
+			scope: scopeNumber, status: http.StatusCreated, body: true, handle: withCalls(startCall, both...),
+		},
+		{
+			op: "Calls.PreAccept", method: http.MethodPost, path: "/v1/calls/{callId}/pre-accept",
+			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(preAcceptCall, providerMeta),
+		},
+		{
+			op: "Calls.Accept", method: http.MethodPost, path: "/v1/calls/{callId}/accept",
+			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(acceptCall, both...),
+		},
+		{
+			op: "Calls.Reject", method: http.MethodPost, path: "/v1/calls/{callId}/reject",
+			scope: scopeNumber, status: http.StatusOK, reserved: notCallIDs(), handle: withCalls(rejectCall, both...),
+		},
+		{
+			op: "Calls.Terminate", method: http.MethodPost, path: "/v1/calls/{callId}/terminate",
+			scope: scopeNumber, status: http.StatusOK, reserved: notCallIDs(), handle: withCalls(terminateCall, both...),
+		},
+	}
+}
+
+// startedAnswer is the answer of Calls.Start.
+type startedAnswer struct {
+	ID             string  `json:"id"`
+	ExternalCallID *string `json:"externalCallId"`
+	Status         string  `json:"status"`
+}
+
+// startRequest is the body of Calls.Start.
+type startRequest struct {
+	To           string  `json:"to"`
+	SDP          *string `json:"sdp"`
+	SDPType      *string `json:"sdpType"`
+	CallbackData *string `json:"bizOpaqueCallbackData"`
+}
+
+func startCall(c *call) (any, *failure) {
+	var in startRequest
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if err := in.check(c.number); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if refused := c.number.refuseOffline(); refused != nil {
+		return nil, refused
+	}
+	now := c.state.clock.now()
+	if c.number.official() {
+		if refused := c.state.calls.dialer(c.number).start(in.To, now); refused != nil {
+			return nil, refused
+		}
+	}
+	v := c.state.begin(c.number, callOutbound, in.To)
+	v.Status, v.CallbackData = callInitiated, value(in.CallbackData)
+	if c.number.official() {
+		v.SDPOffer = *in.SDP
+	}
+	return startedAnswer{v.ID, nullable(v.ExternalID), v.Status}, nil
+}
+
+func (in *startRequest) check(n *number) error {
+	switch {
+	case !isPhone(in.To):
+		return errors.New("to is no phone")
+	case in.SDPType != nil && *in.SDPType != "offer":
+		return errors.New("sdpType is not offer")
+	}
+	return checkSDP(in.SDP, n)
+}
+
+// checkSDP wants one from an official number. A number that is paired by QR code
+// has no use for it.
+func checkSDP(sdp *string, n *number) error {
+	switch {
+	case sdp != nil && blank(*sdp):
+		return errors.New("sdp is blank")
+	case sdp == nil && n.official():
+		return errors.New("an official number needs sdp")
+	}
+	return nil
+}
+
+// actionAnswer is what an action on a call answers.
+type actionAnswer struct {
+	Success bool   `json:"success"`
+	ID      string `json:"id"`
+	Status  string `json:"status"`
+}
+
+func (v *phoneCall) acted() actionAnswer { return actionAnswer{true, v.ID, v.Status} }
+
+// actOnCall returns the call of the path if something can be done with it now.
+func (c *call) actOnCall(may func(*phoneCall) bool) (*phoneCall, *failure) {
+	v := c.state.calls.find(c.number, c.params["callId"])
+	offline := c.number.refuseOffline()
+	switch {
+	case v == nil:
+		return nil, notFound("Call")
+	case offline != nil:
+		return nil, offline
+	case !may(v):
+		return nil, conflict("", "This is not possible in the state of the call")
+	}
+	return v, nil
+}
+
+// canBeAnswered is true of a call that rings here.
+func (v *phoneCall) canBeAnswered() bool {
+	return v.Direction == callInbound && v.Status == callRinging
+}
+
+// canBeEnded is true of a call that runs, and of one from here that nobody has
+// answered yet: it must be possible to give up.
+func (v *phoneCall) canBeEnded() bool {
+	return v.Status == callAccepted ||
+		v.Direction == callOutbound && slices.Contains([]string{callInitiated, callRinging}, v.Status)
+}
+
+// goesOn is true of a call that has not ended.
+func (v *phoneCall) goesOn() bool { return v.EndedAt.IsZero() }
+
+// answerCall puts an inbound call into a state by an answer with an SDP.
+func answerCall(c *call, status string) (any, *failure) {
+	var in struct {
+		SDP *string `json:"sdp"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if err := checkSDP(in.SDP, c.number); err != nil {
+		return nil, invalid("%v", err)
+	}
+	v, refused := c.actOnCall((*phoneCall).canBeAnswered)
+	if refused != nil {
+		return nil, refused
+	}
+	if c.number.official() {
+		v.SDPAnswer = *in.SDP
+	}
+	c.state.moveCall(v, status, c.callTime())
+	return v.acted(), nil
+}
+
+func preAcceptCall(c *call) (any, *failure) { return answerCall(c, callRinging) }
+
+func acceptCall(c *call) (any, *failure) { return answerCall(c, callAccepted) }
+
+func rejectCall(c *call) (any, *failure) {
+	v, refused := c.actOnCall((*phoneCall).canBeAnswered)
+	if refused != nil {
+		return nil, refused
+	}
+	c.state.moveCall(v, callRejected, c.callTime())
+	return v.acted(), nil
+}
+
+func terminateCall(c *call) (any, *failure) {
+	v, refused := c.actOnCall((*phoneCall).canBeEnded)
+	if refused != nil {
+		return nil, refused
+	}
+	c.state.moveCall(v, callCompleted, c.callTime())
+	return v.acted(), nil
+}
+
+// callTime is now, as exact as calls keep it.
+func (c *call) callTime() time.Time { return c.state.clock.now().Truncate(time.Millisecond) }
+
+// audioTokenLife is how long a token waits for its connection.
+const audioTokenLife = 2 * time.Minute
+
+func callAudioRoutes() []route {
+	return []route{
+		{
+			op: "Calls.Play", method: http.MethodPost, path: "/v1/calls/{callId}/play",
+			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(playIntoCall, providerWeb),
+		},
+		{
+			op: "Calls.RealtimeSession", method: http.MethodPost, path: "/v1/calls/{callId}/realtime-session",
+			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(openAudio, providerWeb),
+		},
+	}
+}
+
+func playIntoCall(c *call) (any, *failure) {
+	var in struct {
+		MediaURL string `json:"mediaUrl"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if !isAudioURL(in.MediaURL) {
+		return nil, invalid("mediaUrl is no http or https URL of an .mp3, .wav or .opus file")
+	}
+	v, refused := c.actOnCall((*phoneCall).goesOn)
+	if refused != nil {
+		return nil, refused
+	}
+	if v.Status == callAccepted {
+		v.Played = append(v.Played, in.MediaURL)
+	} else {
+		v.Queued = append(v.Queued, in.MediaURL)
+	}
+	return v.acted(), nil
+}
+
+func isAudioURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return false
+	}
+	return slices.Contains([]string{".mp3", ".wav", ".opus"}, strings.ToLower(path.Ext(u.Path)))
+}
+
+// audioAnswer is the answer of Calls.RealtimeSession.
+type audioAnswer struct {
+	URL       string `json:"wsUrl"`
+	Token     string `json:"token"`
+	ExpiresIn int    `json:"expiresInSeconds"`
+}
+
+func openAudio(c *call) (any, *failure) {
+	var in struct {
+		Mode string `json:"mode"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if in.Mode != "talk" && in.Mode != "listen" {
+		return nil, invalid("mode is %q", in.Mode)
+	}
+	v, refused := c.actOnCall((*phoneCall).goesOn)
+	if refused != nil {
+		return nil, refused
+	}
+	token := "rt_" + randomHex(16)
+	if c.state.calls.tokens == nil {
+		c.state.calls.tokens = make(map[string]*audioToken)
+	}
+	c.state.calls.tokens[token] = &audioToken{mode: in.Mode, expires: c.state.clock.now().Add(audioTokenLife)}
+	return audioAnswer{
+		URL: "wss://media.pilotstatus.test/rt/" + v.ID + "?token=" + token, Token: token, ExpiresIn: int(audioTokenLife.Seconds()),
+	}, nil
+}
+
+// moveCall puts a call into a state and tells webhooks of it if it is another one.
+func (s *state) moveCall(v *phoneCall, status string, at time.Time) {
+	before := v.Status
+	v.move(status, at)
+	if status != before {
+		s.tellCall(v, at)
+	}
+}
+
+// Calls returns all calls so far in the order of their beginning, as they are now.
+func (s *Server) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Call, 0, len(s.state.calls.all))
+	for _, v := range s.state.calls.all {
+		one := v.Call
+		one.Queued, one.Played = slices.Clone(v.Queued), slices.Clone(v.Played)
+		out = append(out, one)
+	}
+	return out
+}
+
+// canBecome says whether the world outside the API can bring the call into a state.
+func (v *phoneCall) canBecome(status string) bool {
+	waits := v.Status == callInitiated || v.Status == callRinging
+	switch status {
+	case callRinging:
+		return v.Status == callInitiated
+	case callAccepted, callRejected:
+		// An official number has no phone on which somebody could.
+		return waits && (v.Direction == callOutbound || !v.number.official())
+	case callCompleted:
+		return v.Status == callAccepted
+	case callMissed:
+		return waits && v.Direction == callInbound
+	}
+	return waits // callFailed
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 )
 
 func groupRoutes() []route {
@@ -35,29 +34,6 @@ func groupRoutes() []route {
 			scope: scopeNumber, status: http.StatusOK, handle: listNewsletters,
 		},
 	}
-}
-
-// groupState is the groups and channels of the numbers.
-type groupState struct {
-	chats    map[*number][]*groupChat
-	channels map[*number][]*channel
-	eligible map[*number]bool // official numbers that may use groups
-
-	wrapped     bool // groups, channels and templates come inside an object
-	unsupported bool // official numbers never have groups
-}
-
-// groupChat is a group that a number is in.
-type groupChat struct {
-	id      string
-	subject string
-	members []string // digits, without the number itself
-}
-
-// channel is a newsletter that a number has or follows.
-type channel struct {
-	id   string
-	name string
 }
 
 func (g *groupState) find(n *number, id string) *groupChat {
@@ -123,14 +99,6 @@ func (s *state) refuseGroups(n *number) *failure {
 		}
 	}
 	return nil
-}
-
-// refuseOffline refuses a number that is paired by QR code while it is not connected.
-func (n *number) refuseOffline() *failure {
-	if n.official() || n.open {
-		return nil
-	}
-	return conflict("WHATSAPP_INSTANCE_NOT_CONNECTED", "The number is not connected")
 }
 
 // reachGroups refuses a number that cannot use groups, at all or now.
@@ -255,11 +223,6 @@ func getGroup(c *call) (any, *failure) {
 	return out, nil
 }
 
-// doneAnswer says that it worked.
-type doneAnswer struct {
-	Success bool `json:"success"`
-}
-
 func addToGroup(c *call) (any, *failure) {
 	return c.changeGroup((*groupChat).add)
 }
@@ -300,16 +263,4 @@ func (g *groupChat) add(phones []string) {
 			g.members = append(g.members, phone)
 		}
 	}
-}
-
-// phoneDigits takes phones with and without a plus.
-func phoneDigits(phones []string) ([]string, *failure) {
-	var digits []string
-	for _, phone := range phones {
-		if !isPhone(phone) {
-			return nil, invalid("participant %q is no phone", phone)
-		}
-		digits = append(digits, strings.TrimPrefix(phone, "+"))
-	}
-	return digits, nil
 }

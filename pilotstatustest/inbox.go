@@ -1,6 +1,7 @@
 package pilotstatustest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -25,13 +26,6 @@ func inboxRoutes() []route {
 			scope: scopeNumberView, status: http.StatusOK, handle: listGroupMessages,
 		},
 	}
-}
-
-// inboxState is what the numbers sent and received.
-type inboxState struct {
-	boxes    map[*number]*mailbox
-	noted    int  // how many of state.messages have their row
-	withhold bool // what the PII policy hides is left out instead of redacted
 }
 
 // withheld says whether what happened at a time is left out of the lists.
@@ -149,4 +143,397 @@ func listGroupMessages(c *call) (any, *failure) {
 		out.Messages = append(out.Messages, r.group(c.hidden(r.at)))
 	}
 	return out, nil
+}
+
+// box returns the mailbox of a number, without what was sent meanwhile.
+func (s *state) box(n *number) *mailbox {
+	b := s.inbox.boxes[n]
+	if b == nil {
+		b = new(mailbox)
+		if s.inbox.boxes == nil {
+			s.inbox.boxes = make(map[*number]*mailbox)
+		}
+		s.inbox.boxes[n] = b
+	}
+	return b
+}
+
+// mailbox returns what a number sent and received, as it is now.
+func (s *state) mailbox(n *number) *mailbox {
+	for ; s.inbox.noted < len(s.messages); s.inbox.noted++ {
+		s.noteSent(s.messages[s.inbox.noted])
+	}
+	b := s.box(n)
+	for _, r := range b.rows {
+		r.follow()
+		if r.referral != nil {
+			r.referral.resolve(s.growth.namesOf(r.referral.SourceID))
+		}
+	}
+	for _, chat := range b.conversations {
+		chat.last = nil
+	}
+	for _, r := range b.rows {
+		if last := r.conversation.last; last == nil || !r.at.Before(last.at) {
+			r.conversation.last = r
+		}
+		if r.marksRead && !r.sentAt.IsZero() {
+			r.marksRead, r.conversation.unread = false, 0 // once, what comes later counts again
+		}
+	}
+	return b
+}
+
+// store puts a row into the conversation with an id, or with a peer where the id is "".
+// It is made where there is none.
+func (s *state) store(n *number, id string, p peer, r *chatRow) {
+	b := s.box(n)
+	i := slices.IndexFunc(b.conversations, func(c *conversation) bool {
+		return id != "" && c.id == id || id == "" && c.is(p)
+	})
+	if i < 0 {
+		i = len(b.conversations)
+		if id == "" {
+			id = s.newID("conv")
+		}
+		b.conversations = append(b.conversations, &conversation{peer: p, id: id, createdAt: r.storedAt})
+	}
+	r.id, r.conversation = s.newID("cm"), b.conversations[i]
+	r.conversation.learn(p)
+	b.rows = append(b.rows, r)
+}
+
+// inboundReferrals returns the messages to a number that an ad or post brought, the
+// newest first.
+func (s *state) inboundReferrals(n *number) []*chatRow {
+	var rows []*chatRow
+	for _, r := range slices.Backward(s.mailbox(n).rows) {
+		if r.direction == inbound && r.referral != nil {
+			rows = append(rows, r)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b *chatRow) int { return b.at.Compare(a.at) })
+	return rows
+}
+
+// maxPreview is how much of a message the list of conversations shows.
+const maxPreview = 100
+
+// conversationsAnswer is the answer of Inbox.Conversations.
+type conversationsAnswer struct {
+	Conversations []conversationAnswer `json:"conversations"`
+	pageAnswer
+}
+
+type conversationAnswer struct {
+	ID                 string  `json:"id"`
+	Type               string  `json:"type"`
+	From               *string `json:"from"`
+	FromName           *string `json:"fromName"`
+	UserID             *string `json:"userId"`
+	Username           *string `json:"username"`
+	UnreadCount        int     `json:"unreadCount"`
+	LastMessageAt      string  `json:"lastMessageAt"`
+	LastMessagePreview *string `json:"lastMessagePreview"`
+	CreatedAt          string  `json:"createdAt"`
+}
+
+func (c *conversation) answer(redacted bool) conversationAnswer {
+	out := conversationAnswer{
+		ID: c.id, Type: c.kind(), UnreadCount: c.unread, LastMessageAt: stampText(c.last.at), CreatedAt: stampText(c.createdAt),
+	}
+	if redacted {
+		return out
+	}
+	out.From, out.FromName = nullable(c.phone), nullable(c.name)
+	out.UserID, out.Username = nullable(c.userID), nullable(c.username)
+	preview := []rune(c.last.text)
+	out.LastMessagePreview = nullable(string(preview[:min(len(preview), maxPreview)]))
+	return out
+}
+
+// historyAnswer is the answer of Inbox.History.
+type historyAnswer struct {
+	Messages []historyRow `json:"messages"`
+	pageAnswer
+}
+
+// historyRow is a message as Inbox.History shows it, and Referrals.List.
+type historyRow struct {
+	ID                  string          `json:"id"`
+	ConversationID      string          `json:"conversationId"`
+	Direction           string          `json:"direction"`
+	ProviderKind        string          `json:"providerKind"`
+	ExternalMessageID   *string         `json:"externalMessageId"`
+	Status              string          `json:"status"`
+	MessageType         string          `json:"messageType"`
+	Origin              *string         `json:"origin"`
+	Text                *string         `json:"text"`
+	ParticipantName     *string         `json:"participantName"`
+	ParticipantPhone    *string         `json:"participantPhone"`
+	ParticipantUserID   *string         `json:"participantUserId"`
+	RepliedToExternalID *string         `json:"repliedToExternalId"`
+	Media               *chatMedia      `json:"media"`
+	SentAt              *string         `json:"sentAt"`
+	DeliveredAt         *string         `json:"deliveredAt"`
+	ReadAt              *string         `json:"readAt"`
+	ProviderTimestamp   string          `json:"providerTimestamp"`
+	CreatedAt           string          `json:"createdAt"`
+	Referral            *referralAnswer `json:"referral"`
+	Redacted            bool            `json:"redacted,omitempty"`
+}
+
+func (r *chatRow) history(n *number, redacted bool) historyRow {
+	out := historyRow{
+		ID: r.id, ConversationID: r.conversation.id, Direction: r.direction, ProviderKind: n.provider,
+		ExternalMessageID: nullable(r.externalID), Status: r.status, MessageType: r.kind, Origin: nullable(r.origin),
+		RepliedToExternalID: nullable(r.repliedTo),
+		SentAt:              stamp(r.sentAt), DeliveredAt: stamp(r.deliveredAt), ReadAt: stamp(r.readAt),
+		ProviderTimestamp: stampText(r.at), CreatedAt: stampText(r.storedAt),
+		Referral: r.referral.answer(redacted), Redacted: redacted,
+	}
+	if !redacted {
+		out.Text, out.Media = nullable(r.text), r.media
+		out.ParticipantName, out.ParticipantPhone, out.ParticipantUserID = nullable(r.name), nullable(r.phone), nullable(r.userID)
+	}
+	return out
+}
+
+// referralAnswer is where a message came from.
+type referralAnswer struct {
+	SourceID     *string `json:"sourceId"`
+	SourceType   *string `json:"sourceType"`
+	SourceURL    *string `json:"sourceUrl"`
+	Headline     *string `json:"headline"`
+	Body         *string `json:"body"`
+	MediaType    *string `json:"mediaType"`
+	ImageURL     *string `json:"imageUrl"`
+	VideoURL     *string `json:"videoUrl"`
+	ThumbnailURL *string `json:"thumbnailUrl"`
+	CTWAClid     *string `json:"ctwaClid"`
+	adNamesAnswer
+	Redacted bool `json:"redacted,omitempty"`
+}
+
+// answer is nil without a referral. The ids and names stay when it is redacted.
+func (f *referral) answer(redacted bool) *referralAnswer {
+	if f == nil {
+		return nil
+	}
+	out := &referralAnswer{
+		SourceID: nullable(f.SourceID), SourceType: nullable(f.SourceType), adNamesAnswer: f.names(), Redacted: redacted,
+	}
+	if !redacted {
+		out.SourceURL, out.Headline, out.Body = nullable(f.SourceURL), nullable(f.Headline), nullable(f.Body)
+		out.MediaType, out.ImageURL, out.VideoURL = nullable(f.MediaType), nullable(f.ImageURL), nullable(f.VideoURL)
+		out.ThumbnailURL, out.CTWAClid = nullable(f.ThumbnailURL), nullable(f.CTWAClid)
+	}
+	return out
+}
+
+// unreadAnswer is the answer of Inbox.Unread.
+type unreadAnswer struct {
+	Messages []unreadRow `json:"messages"`
+	pageAnswer
+}
+
+type unreadRow struct {
+	ID                      string     `json:"id"`
+	ConversationID          string     `json:"conversationId"`
+	ConversationUnreadCount int        `json:"conversationUnreadCount"`
+	Direction               string     `json:"direction"`
+	Type                    string     `json:"type"`
+	Content                 *string    `json:"content"`
+	From                    *string    `json:"from"`
+	FromName                *string    `json:"fromName"`
+	Media                   *chatMedia `json:"media"`
+	ReadAt                  *string    `json:"readAt"`
+	CreatedAt               string     `json:"createdAt"`
+	Redacted                bool       `json:"redacted,omitempty"`
+}
+
+func (r *chatRow) unread(redacted bool) unreadRow {
+	out := unreadRow{
+		ID: r.id, ConversationID: r.conversation.id, ConversationUnreadCount: r.conversation.unread,
+		Direction: r.direction, Type: r.kind, CreatedAt: stampText(r.storedAt), Redacted: redacted,
+	}
+	if !redacted {
+		out.Content, out.From, out.FromName, out.Media = nullable(r.text), nullable(r.phone), nullable(r.name), r.media
+	}
+	return out
+}
+
+// groupMessagesAnswer is the answer of Inbox.GroupMessages.
+type groupMessagesAnswer struct {
+	Messages []groupRow `json:"messages"`
+	pageAnswer
+}
+
+type groupRow struct {
+	ID             string     `json:"id"`
+	ConversationID string     `json:"conversationId"`
+	Direction      string     `json:"direction"`
+	Type           string     `json:"type"`
+	Content        *string    `json:"content"`
+	From           *string    `json:"from"`
+	FromName       *string    `json:"fromName"`
+	GroupID        string     `json:"groupId"`
+	GroupName      *string    `json:"groupName"`
+	Media          *chatMedia `json:"media"`
+	CreatedAt      string     `json:"createdAt"`
+	Redacted       bool       `json:"redacted,omitempty"`
+}
+
+func (r *chatRow) group(redacted bool) groupRow {
+	out := groupRow{
+		ID: r.id, ConversationID: r.conversation.id, Direction: r.direction, Type: r.kind,
+		GroupID: r.conversation.jid, GroupName: nullable(r.conversation.name),
+		CreatedAt: stampText(r.storedAt), Redacted: redacted,
+	}
+	if !redacted {
+		out.Content, out.From, out.FromName, out.Media = nullable(r.text), nullable(r.phone), nullable(r.name), r.media
+	}
+	return out
+}
+
+// noteSent stores the row of an accepted send.
+func (s *state) noteSent(m *message) {
+	p := peer{jid: m.GroupID + m.NewsletterID} // at most one of them is set
+	switch {
+	case m.GroupID != "":
+		if g := s.groups.find(m.number, m.GroupID); g != nil {
+			p.name = g.subject
+		}
+	case m.NewsletterID != "":
+		p.name = s.groups.channelName(m.number, m.NewsletterID)
+	default:
+		p = m.person()
+	}
+	content := s.contentOf(m)
+	r := &chatRow{
+		direction: outbound, kind: content.kind, origin: "API", text: content.text, media: content.media,
+		message: m, storedAt: m.CreatedAt, marksRead: m.marksRead,
+	}
+	s.store(m.number, "", p, r)
+	r.phone, r.userID = r.conversation.phone, r.conversation.userID
+	if r.conversation.kind() == directConversation {
+		r.name = r.conversation.name
+	}
+}
+
+// person is whom a message is for, if it is not for a group or channel.
+func (m *message) person() peer {
+	if isUserID(m.DestinationNumber) {
+		return peer{userID: m.DestinationNumber}
+	}
+	return peer{phone: withPlus(m.DestinationNumber)}
+}
+
+// follow copies what became of a send into its row.
+func (r *chatRow) follow() {
+	m := r.message
+	if m == nil {
+		return
+	}
+	r.status, r.externalID = m.Status, m.ExternalID
+	r.sentAt, r.deliveredAt, r.readAt = m.SentAt, m.DeliveredAt, m.ReadAt
+	r.at = m.CreatedAt
+	if !m.SentAt.IsZero() {
+		r.at = m.SentAt
+	}
+}
+
+// Inbound is a message that reaches a number, see [Number.Receive]. It comes from a
+// person, by From, UserID or both, and into a group or channel if that is named.
+type Inbound struct {
+	From     string // phone, E.164
+	FromName string
+	UserID   string // durable id of the person, such as BR.900100200300
+	Username string
+
+	GroupID        string // ends with @g.us
+	GroupName      string
+	NewsletterID   string // ends with @newsletter
+	NewsletterName string
+
+	Type    string // image, audio and so on; "" is text
+	Text    string // or the caption
+	ReplyTo string // WhatsApp's id of the message that it quotes
+
+	MediaID   string // on an official number; Tenant.AddMedia has the file itself
+	MediaURL  string
+	MediaType string // such as image/jpeg
+	FileName  string
+
+	Referral *InboundReferral // of an ad or post; nil normally
+
+	// Origin makes it a message that the number itself sent to From or into the
+	// group, but not by the API: APP from the phone, LAYER or CHATWOOT from
+	// another program. "" is one from the other side.
+	Origin string
+
+	At time.Time // when it happened; zero is now
+}
+
+// check says what is wrong with the message, "" if nothing is.
+func (m *Inbound) check() string {
+	switch {
+	case m.From != "" && !isPhone(m.From):
+		return "From is no phone"
+	case m.GroupID != "" && m.NewsletterID != "":
+		return "GroupID and NewsletterID"
+	case m.GroupID != "" && !isJID(m.GroupID, "@g.us"):
+		return "GroupID does not end with @g.us"
+	case m.NewsletterID != "" && !isJID(m.NewsletterID, "@newsletter"):
+		return "NewsletterID does not end with @newsletter"
+	case m.From+m.UserID+m.GroupID+m.NewsletterID == "":
+		return "nobody sent it"
+	}
+	return ""
+}
+
+// receive stores a message in the conversation with its sender.
+func (s *state) receive(n *number, m *Inbound, now time.Time) string {
+	return s.receiveIn(n, "", m, now)
+}
+
+// receiveIn stores the row of a message that did not go through the API, in the
+// conversation with an id unless that is "".
+func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time.Time) string {
+	s.mailbox(n) // what was sent before comes before
+	r := &chatRow{
+		direction: inbound, status: delivered, kind: cmp.Or(m.Type, "text"), origin: m.Origin, text: m.Text,
+		name: m.FromName, phone: withPlus(m.From), userID: m.UserID, repliedTo: m.ReplyTo,
+		at: cmp.Or(m.At, now), storedAt: now, deliveredAt: now,
+	}
+	if m.Referral != nil {
+		where := referral(*m.Referral)
+		r.referral = &where
+	}
+	if m.MediaID+m.MediaURL+m.MediaType+m.FileName != "" {
+		r.media = &chatMedia{
+			Provider: n.engine(), ID: nullable(m.MediaID), URL: nullable(m.MediaURL),
+			MimeType: nullable(m.MediaType), FileName: nullable(m.FileName),
+		}
+	}
+	p := peer{phone: r.phone, name: m.FromName, userID: m.UserID, username: m.Username}
+	switch {
+	case m.GroupID != "":
+		p = peer{jid: m.GroupID, name: s.groups.join(n, m.GroupID, m.GroupName).subject}
+	case m.NewsletterID != "":
+		p = peer{jid: m.NewsletterID, name: s.groups.follow(n, m.NewsletterID, m.NewsletterName).name}
+	}
+	if m.Origin != "" {
+		r.direction, r.status, r.sentAt, r.deliveredAt = outbound, sent, r.at, time.Time{}
+	}
+	s.store(n, conversationID, p, r)
+	if r.direction == inbound {
+		r.conversation.unread++
+		if r.conversation.kind() == directConversation {
+			n.hear(r.conversation.peer, r.at)
+		}
+	}
+	r.externalID = externalID(r.id)
+	s.tellReceived(n, r)
+	return r.id
 }

@@ -2,7 +2,6 @@ package pilotstatustest
 
 import (
 	"net/http"
-	"time"
 )
 
 func keyRoutes() []route {
@@ -24,17 +23,6 @@ func keyRoutes() []route {
 			scope: scopeTenant, status: http.StatusCreated, body: true, handle: regenerateKey,
 		},
 	}
-}
-
-// key is an API key: of a number, or of the workspace when number is nil.
-type key struct {
-	id        string
-	secret    string
-	name      string
-	number    *number
-	createdAt time.Time
-	lastUsed  time.Time
-	hidden    bool // an older key, which the API cannot show any more
 }
 
 func (k *key) prefix() string { return k.secret[:len("ps_0000")] }

@@ -2,11 +2,51 @@ package pilotstatustest
 
 import (
 	"net/http"
-	"time"
 )
 
-// pairingLife is how long a pairing link works.
-const pairingLife = 24 * time.Hour
+// onboardedAnswer is the answer of MetaOnboarding.Complete.
+type onboardedAnswer struct {
+	NumberID string `json:"numberId"`
+}
+
+// onboardedEngine is the other form of that answer.
+type onboardedEngine struct {
+	Instance engineAnswer `json:"instance"`
+}
+
+// completeOnboarding does not look into the bin: that the phone is at Meta's is
+// proven, so a number in the bin with the same phone cannot come back.
+func completeOnboarding(c *call) (any, *failure) {
+	s := c.state
+	link := s.workspace.signups[c.params["token"]]
+	if link == nil || !s.clock.now().Before(link.expires) {
+		return nil, &failure{status: http.StatusUnauthorized, code: "INVALID_SESSION", text: "The session is invalid or expired"}
+	}
+	var in struct {
+		PhoneNumberID string `json:"phoneNumberId"`
+		WabaID        string `json:"wabaId"`
+		Code          string `json:"code"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if blank(in.PhoneNumberID) || blank(in.WabaID) || blank(in.Code) {
+		return nil, invalid("phoneNumberId, wabaId or code is missing")
+	}
+	if hasPhone(s.numbers, link.phone) {
+		return nil, conflict("", "Number already exists")
+	}
+	delete(s.workspace.signups, c.params["token"])
+	phone := link.phone
+	if phone == "" {
+		phone = s.inventPhone()
+	}
+	n := s.newMetaNumber(link.name, phone)
+	if s.workspace.otherForms {
+		return onboardedEngine{s.engine(n)}, nil
+	}
+	return onboardedAnswer{n.id}, nil
+}
 
 func pairingRoutes() []route {
 	return []route{
@@ -26,30 +66,6 @@ func pairingRoutes() []route {
 			op: "MetaOnboarding.Complete", method: http.MethodPost, path: "/v1/meta-embedded/{token}/complete",
 			scope: scopePublic, status: http.StatusOK, body: true, handle: completeOnboarding,
 		},
-	}
-}
-
-// pairing is a link by which a person connects a number. It is used up when the
-// number is connected, and forgotten when Pairing.Status has said so.
-type pairing struct {
-	number  *number
-	expires time.Time
-	used    bool
-}
-
-// newPairing makes a link and returns its token.
-func (s *state) newPairing(n *number) string {
-	token := randomHex(16)
-	s.pairings[token] = &pairing{number: n, expires: s.clock.now().Add(pairingLife)}
-	return token
-}
-
-// usePairings ends the links of a number, because it is connected.
-func (s *state) usePairings(n *number) {
-	for _, p := range s.pairings {
-		if p.number == n {
-			p.used = true
-		}
 	}
 }
 
@@ -165,12 +181,4 @@ func pairingStatus(c *call) (any, *failure) {
 		return out.documentedPairingStatus, nil
 	}
 	return out, nil
-}
-
-// maskPhone writes 551160007000 as +55 11 6****-7000.
-func maskPhone(digits string) string {
-	if len(digits) < 10 {
-		return "****"
-	}
-	return "+" + digits[:2] + " " + digits[2:4] + " " + digits[4:5] + "****-" + digits[len(digits)-4:]
 }

@@ -1,10 +1,10 @@
 package pilotstatustest
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 )
 
 func webhookRoutes() []route {
@@ -34,34 +34,6 @@ func webhookRoutes() []route {
 			scope: scopeBothView, status: http.StatusOK, handle: listWebhookLogs,
 		},
 	}
-}
-
-// webhookState is the registry of webhooks.
-type webhookState struct {
-	all []*webhook // in the order of their creation
-
-	listKey     string // wraps the answer of Webhooks.List; "": a bare array
-	logsKey     string // wraps the answer of Webhooks.Logs; "": a bare array
-	emptyDelete bool   // Webhooks.Delete answers 204
-	textLogs    bool   // the payload in a log is text, not an object
-}
-
-// webhook is where the events of one number go.
-type webhook struct {
-	id     string
-	number *number
-	name   string
-	url    string
-	active bool
-	events []string // never nil
-	logs   []webhookDelivery
-
-	queue   []parcel // what waits to be delivered
-	carried bool     // a goroutine looks after it
-	deleted bool
-
-	lastTriggered        time.Time
-	createdAt, updatedAt time.Time
 }
 
 // of returns the webhooks of a number, nil being all of them, in the order of
@@ -195,14 +167,6 @@ func updateWebhook(c *call) (any, *failure) {
 	return hook.short(), nil
 }
 
-// orOld is what p points to, else what is there already.
-func orOld[T any](p *T, old T) T {
-	if p == nil {
-		return old
-	}
-	return *p
-}
-
 // webhookDeleted is the answer of Webhooks.Delete.
 type webhookDeleted struct {
 	Deleted bool   `json:"deleted"`
@@ -223,4 +187,135 @@ func deleteWebhook(c *call) (any, *failure) {
 		return answer{status: http.StatusNoContent}, nil
 	}
 	return webhookDeleted{true, hook.id}, nil
+}
+
+// webhookShort is the answer of Webhooks.Update.
+type webhookShort struct {
+	ID          string   `json:"id"`
+	TenantID    string   `json:"tenantId"`
+	Name        string   `json:"name"`
+	URL         string   `json:"url"`
+	Environment string   `json:"environment"`
+	Active      bool     `json:"active"`
+	Events      []string `json:"events"`
+	CreatedAt   string   `json:"createdAt"`
+	UpdatedAt   string   `json:"updatedAt"`
+}
+
+// webhookAnswer is a webhook in every other answer. The secret is in none.
+type webhookAnswer struct {
+	webhookShort
+	APIKeys             []webhookKeyRef `json:"apiKeys"`
+	LastTriggered       *string         `json:"lastTriggered"`
+	WhatsappNumberIDs   []string        `json:"whatsappNumberIds"`
+	WhatsappInstanceIDs []string        `json:"whatsappInstanceIds"`
+}
+
+type webhookKeyRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (hook *webhook) short() webhookShort {
+	return webhookShort{
+		ID: hook.id, TenantID: workspaceID, Name: hook.name, URL: hook.url, Environment: "LIVE",
+		Active: hook.active, Events: hook.events,
+		CreatedAt: stampText(hook.createdAt), UpdatedAt: stampText(hook.updatedAt),
+	}
+}
+
+func (hook *webhook) answer() webhookAnswer {
+	return webhookAnswer{
+		webhookShort: hook.short(), APIKeys: []webhookKeyRef{{hook.number.key.id, hook.number.key.name}},
+		LastTriggered: stamp(hook.lastTriggered), WhatsappNumberIDs: []string{hook.number.id}, WhatsappInstanceIDs: []string{},
+	}
+}
+
+// onlyEmitted returns the events that can come from the number when they are
+// subscribed to by name. The others are dropped without a word.
+func onlyEmitted(n *number, events []string) []string {
+	kept := []string{}
+	for _, event := range events {
+		if n.emits(event) {
+			kept = append(kept, event)
+		}
+	}
+	return kept
+}
+
+// emits says whether an event can be subscribed to by name. The health of a number
+// comes only to those who take everything, and phone lines have a registry of
+// their own.
+func (n *number) emits(event string) bool {
+	switch event {
+	case "*",
+		"message.sent", "message.delivered", "message.read", "message.failed",
+		"message.reply", "message.received", "message.group",
+		"number.created", "number.connected", "number.disconnected", "number.removed", "number.restored",
+		"lead.received", "flow.response_received",
+		"call.ringing", "call.connected", "call.ended", "call.missed":
+		return true
+	case "call.permission_updated", "calls":
+		return n.official()
+	case "message.newsletter", "CallOffer", "CallAccept", "CallTerminate":
+		return !n.official()
+	}
+	return false
+}
+
+// maxWebhookLogs is how many deliveries are listed at most.
+const maxWebhookLogs = 50
+
+// webhookLogRow is a row of Webhooks.Logs.
+type webhookLogRow struct {
+	Event      string          `json:"event"`
+	Status     string          `json:"status"`
+	StatusCode *int            `json:"statusCode"`
+	Payload    json.RawMessage `json:"payload"`
+	Response   *string         `json:"response"`
+	DurationMs *int64          `json:"durationMs"`
+	CreatedAt  string          `json:"createdAt"`
+}
+
+func listWebhookLogs(c *call) (any, *failure) {
+	hook, refused := c.webhook()
+	if refused != nil {
+		return nil, refused
+	}
+	limit := maxWebhookLogs
+	if refused := c.queryNumber("limit", &limit); refused != nil {
+		return nil, refused
+	}
+	if limit > maxWebhookLogs {
+		return nil, invalid("limit is %d", limit)
+	}
+	rows := []webhookLogRow{}
+	for _, d := range slices.Backward(hook.logs) {
+		if len(rows) < limit && (!c.query.Has("event") || c.query.Get("event") == d.event) {
+			rows = append(rows, c.state.webhookLogRow(hook, d))
+		}
+	}
+	return underKey(c.state.webhooks.logsKey, rows), nil
+}
+
+func (s *state) webhookLogRow(hook *webhook, d webhookDelivery) webhookLogRow {
+	row := webhookLogRow{Event: d.event, Status: "FAILED", CreatedAt: stampText(d.at)}
+	if d.statusCode != 0 {
+		row.StatusCode = &d.statusCode
+	}
+	if d.statusCode >= 200 && d.statusCode < 300 {
+		row.Status = "SUCCESS"
+	}
+	if d.took > 0 {
+		ms := d.took.Milliseconds()
+		row.DurationMs = &ms
+	}
+	if hook.number.privacy.hides(d.at, s.clock.now()) || d.payload == nil {
+		return row
+	}
+	row.Payload, row.Response = d.payload, nullable(d.response)
+	if s.webhooks.textLogs {
+		row.Payload = jsonAnswer(0, string(d.payload)).body
+	}
+	return row
 }

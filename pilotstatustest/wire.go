@@ -1,15 +1,22 @@
 package pilotstatustest
 
 import (
-	"bytes"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
+
+// externalID is like WhatsApp's: with characters that a path has to escape.
+func externalID(id string) string {
+	return "wamid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(id)) + "+/x=="
+}
 
 // decode fills the struct that v points to from a JSON object. Unlike
 // encoding/json it takes a field by its exact name only; null counts as absent
@@ -58,40 +65,74 @@ func nullable(s string) *string {
 	return &s
 }
 
-// addUnknown puts a field that no client knows into every object of a JSON text.
-func addUnknown(body []byte) []byte {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return body
+// value is what p points to, else the zero value.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
 	}
-	return jsonAnswer(http.StatusOK, withUnknown(v)).body
+	return *p
 }
 
-func withUnknown(v any) any {
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = withUnknown(v[i])
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// unique leaves out what came before.
+func unique(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
 		}
-	case map[string]any:
-		for name := range v {
-			if name != "statusDistribution" && name != "variableMap" { // their names are data
-				v[name] = withUnknown(v[name])
-			}
-		}
-		v["fieldOfTomorrow"] = map[string]any{"values": []any{1, "two", nil}}
 	}
-	return v
+	return out
 }
 
-// onlyDigits is a text without everything that is no digit.
-func onlyDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
+// patch is a member of a request that is absent, null or a value.
+type patch[T any] struct {
+	given bool
+	value *T // nil: null
+}
+
+// UnmarshalJSON is called for null too.
+func (p *patch[T]) UnmarshalJSON(data []byte) error {
+	p.given = true
+	return json.Unmarshal(data, &p.value)
+}
+
+func (p *patch[T]) null() bool { return p.given && p.value == nil }
+
+// set changes a value that cannot be null.
+func (p *patch[T]) set(v *T) {
+	if p.value != nil {
+		*v = *p.value
+	}
+}
+
+// setOrReset changes a value that null resets.
+func (p *patch[T]) setOrReset(v **T) {
+	if p.given {
+		*v = p.value
+	}
+}
+
+// webToken returns a random token in the form of a JWT.
+func webToken() string {
+	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
+	body := base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"` + randomHex(8) + `"}`))
+	return head + "." + body + "." + randomHex(32)
+}
+
+// orOld is what p points to, else what is there already.
+func orOld[T any](p *T, old T) T {
+	if p == nil {
+		return old
+	}
+	return *p
+}
+
+// randomHex returns the text of n random bytes.
+func randomHex(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
 }

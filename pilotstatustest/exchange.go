@@ -1,0 +1,366 @@
+package pilotstatustest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// enter counts a request among the work that Close waits for.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.work.Add(1)
+	return true
+}
+
+// hold waits for d and says whether there is still somebody to answer.
+func (s *Server) hold(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-s.life.Done():
+		return false
+	}
+}
+
+// match compares the route with a method and an escaped path and returns the
+// unescaped path parameters.
+func (r *route) match(method, path string) (map[string]string, bool) {
+	want, got := strings.Split(r.path, "/"), strings.Split(path, "/")
+	if method != r.method || len(got) != len(want) {
+		return nil, false
+	}
+	params := make(map[string]string)
+	for i, segment := range got {
+		text, err := url.PathUnescape(segment)
+		name, isParam := strings.CutPrefix(want[i], "{")
+		switch {
+		case err != nil:
+			return nil, false
+		case !isParam && text != want[i]:
+			return nil, false
+		case isParam && !r.accepts(text):
+			return nil, false
+		case isParam:
+			params[strings.TrimSuffix(name, "}")] = text
+		}
+	}
+	return params, true
+}
+
+// accepts says whether a path segment can be a parameter of the route.
+func (r *route) accepts(text string) bool {
+	return text != "" && !slices.Contains(r.reserved, text)
+}
+
+// op is the name of the operation, "" for an unknown path.
+func (c *call) op() string {
+	if c.route == nil {
+		return ""
+	}
+	return c.route.op
+}
+
+// run calls the handler.
+func (c *call) run() answer { return c.runAs(c.route.status, c.route.handle) }
+
+// runAs makes an answer with a status by a handler.
+func (c *call) runAs(status int, handle func(*call) (any, *failure)) answer {
+	value, refused := handle(c)
+	if refused != nil {
+		return refused.answer()
+	}
+	a, ok := value.(answer)
+	if !ok {
+		a = jsonAnswer(status, value)
+	}
+	if c.state.shapes.unknownFields && a.kind == typeJSON {
+		a.body = addUnknown(a.body)
+	}
+	return a
+}
+
+// checkBody refuses a body where none belongs and one that does not say that it
+// is JSON. Whether it is JSON is for the handler to find out.
+func (c *call) checkBody() *failure {
+	if !c.route.body {
+		if len(c.body) > 0 {
+			return invalid("%s has no body", c.route.op)
+		}
+		return nil
+	}
+	if len(c.body) == 0 && c.route.optional {
+		return nil
+	}
+	if len(c.body) == 0 {
+		return invalid("%s needs a body", c.route.op)
+	}
+	kind, _, err := mime.ParseMediaType(c.header.Get("Content-Type"))
+	if err != nil || kind != typeJSON {
+		return invalid("the content type is %q", c.header.Get("Content-Type"))
+	}
+	return nil
+}
+
+const (
+	typeJSON = "application/json"
+	typeHTML = "text/html; charset=utf-8"
+)
+
+// with returns the answer with further headers, which win.
+func (a answer) with(header http.Header) answer {
+	merged := make(http.Header, len(a.header)+len(header))
+	maps.Copy(merged, a.header)
+	for name, values := range header {
+		merged[http.CanonicalHeaderKey(name)] = values
+	}
+	a.header = merged
+	return a
+}
+
+// write sends the answer. With truncateAt above zero it announces the whole body
+// and sends only so many bytes of it, at least one less than there are, and the
+// connection is closed.
+func (a answer) write(w http.ResponseWriter, truncateAt int) {
+	header := w.Header()
+	header["Content-Type"] = []string{a.kind}
+	if a.kind == "" {
+		header["Content-Type"] = nil // net/http would guess one
+	}
+	maps.Copy(header, a.header)
+	if a.status == http.StatusNoContent || a.status == http.StatusNotModified {
+		w.WriteHeader(a.status) // these have no body
+		return
+	}
+	if !a.chunked {
+		header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
+	w.WriteHeader(a.status)
+	if a.chunked {
+		_ = http.NewResponseController(w).Flush() // net/http would announce the length of a short body
+	}
+	if truncateAt <= 0 || len(a.body) == 0 {
+		_, _ = w.Write(a.body)
+		return
+	}
+	_, _ = w.Write(a.body[:min(truncateAt, len(a.body)-1)])
+	if a.chunked {
+		cutOff(w) // net/http would write the end of the body
+	}
+}
+
+// cutOff closes the connection of w after what was written so far. Only HTTP/1.1
+// has it; elsewhere the answer ends there as if it were whole.
+func cutOff(w http.ResponseWriter) {
+	controller := http.NewResponseController(w)
+	_ = controller.Flush()
+	if conn, _, err := controller.Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}
+
+// notFoundPage is what the API answers on a path that it does not have.
+func notFoundPage() answer {
+	return answer{
+		status:  http.StatusNotFound,
+		kind:    typeHTML,
+		body:    []byte("<!DOCTYPE html><html><head><title>404</title></head><body><h1>This page could not be found.</h1></body></html>\n"),
+		refusal: "no such method and path",
+	}
+}
+
+// jsonAnswer encodes v the way the API does, without escaping HTML.
+func jsonAnswer(status int, v any) answer {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return answer{status: http.StatusInternalServerError, kind: typeJSON, body: []byte("{}"), refusal: err.Error()}
+	}
+	return answer{status: status, kind: typeJSON, body: bytes.TrimSuffix(buf.Bytes(), []byte("\n"))}
+}
+
+func (f *failure) answer() answer {
+	body := map[string]any{"error": f.text}
+	maps.Copy(body, f.more)
+	if f.code != "" {
+		body["code"] = f.code
+	}
+	if f.reason != "" {
+		body["reason"] = f.reason
+	}
+	if f.details != nil {
+		body["details"] = f.details
+	}
+	a := jsonAnswer(f.status, body)
+	a.refusal = f.text
+	if f.why != "" {
+		a.refusal += ": " + f.why
+	}
+	return a
+}
+
+// invalid is the plain 400 without a code. Only Request.Refusal says why.
+func invalid(format string, args ...any) *failure {
+	return &failure{status: http.StatusBadRequest, text: "Validation error", why: fmt.Sprintf(format, args...)}
+}
+
+// notFound is the plain 404 without a code.
+func notFound(what string) *failure {
+	return &failure{status: http.StatusNotFound, text: what + " not found"}
+}
+
+// admits says whether the scope is open to a key of this kind, perhaps with
+// conditions. No key is nil.
+func (s scope) admits(k *key) bool {
+	switch {
+	case s&byPathToken != 0:
+		return true
+	case k == nil:
+		return false
+	case k.number != nil:
+		return s&byNumberKey != 0
+	default:
+		return s&(byTenantKey|byView) != 0
+	}
+}
+
+// authenticate finds the key of a request. Exactly one of the two headers must
+// name it.
+func (s *state) authenticate(h http.Header) (*key, *failure) {
+	secrets, ids := h.Values("x-api-key"), h.Values("x-api-key-id")
+	if len(secrets)+len(ids) > 1 {
+		return nil, invalid("more than one key")
+	}
+	var k *key
+	if len(secrets) > 0 {
+		k = s.keysBySecret[secrets[0]]
+	}
+	if len(ids) > 0 {
+		k = s.keysByID[ids[0]]
+	}
+	if k == nil {
+		return nil, &failure{status: http.StatusUnauthorized, text: "Invalid or missing API key"}
+	}
+	return k, nil
+}
+
+// admit applies the scope of the operation and finds the number it acts on.
+func (c *call) admit() *failure {
+	if c.route.scope&byPathToken != 0 {
+		c.key = nil
+		return nil
+	}
+	if c.refused != nil {
+		return c.refused
+	}
+	number, refused := c.state.authorize(c.route.scope, c.key, c.header)
+	c.number = number
+	if refused == nil && c.state.workspace.denied[c.route.permission] {
+		refused = forbidden("PERMISSION_DENIED", "This API key lacks the permission "+c.route.permission)
+	}
+	return refused
+}
+
+// authorize returns the number that a key acts on in a scope: nil for a tenant
+// key that acts on the whole workspace.
+func (s *state) authorize(sc scope, k *key, h http.Header) (*number, *failure) {
+	if k.number != nil {
+		if sc&byNumberKey == 0 {
+			return nil, forbidden("NUMBER_SCOPE_NOT_ALLOWED", "This operation requires an account-wide API key")
+		}
+		return k.number, nil // whatever x-whatsapp-number-id says
+	}
+	named := h.Values("x-whatsapp-number-id")
+	if sc&byView != 0 && len(named) > 0 {
+		n := s.number(named[0])
+		if n == nil || len(named) > 1 {
+			return nil, outOfGrant()
+		}
+		return n, nil
+	}
+	if sc&byTenantKey == 0 {
+		return nil, forbidden("TENANT_SCOPE_NOT_ALLOWED", "This operation requires the API key of a number")
+	}
+	return nil, nil // the whole workspace
+}
+
+func forbidden(code, text string) *failure {
+	return &failure{status: http.StatusForbidden, code: code, text: text}
+}
+
+func conflict(code, text string) *failure {
+	return &failure{status: http.StatusConflict, code: code, text: text}
+}
+
+// doneAnswer says that it worked.
+type doneAnswer struct {
+	Success bool `json:"success"`
+}
+
+// unknownNumber is the 404 of the operations that give it a code.
+func unknownNumber() *failure {
+	return &failure{status: http.StatusNotFound, code: "NUMBER_NOT_FOUND", text: "Number not found"}
+}
+
+// namedNumber finds a number that the query or the body names, within the reach
+// of the credential.
+func (c *call) namedNumber(id string) (*number, *failure) {
+	n := c.state.number(id)
+	if n == nil || c.number != nil && n != c.number {
+		return nil, outOfGrant()
+	}
+	return n, nil
+}
+
+func outOfGrant() *failure {
+	return forbidden("NUMBER_NOT_IN_GRANT", "The number is not within the reach of this API key")
+}
+
+// addUnknown puts a field that no client knows into every object of a JSON text.
+func addUnknown(body []byte) []byte {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return body
+	}
+	return jsonAnswer(http.StatusOK, withUnknown(v)).body
+}
+
+func withUnknown(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = withUnknown(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			if name != "statusDistribution" && name != "variableMap" { // their names are data
+				v[name] = withUnknown(v[name])
+			}
+		}
+		v["fieldOfTomorrow"] = map[string]any{"values": []any{1, "two", nil}}
+	}
+	return v
+}

@@ -1,0 +1,685 @@
+package pilotstatustest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// leadPageList is the answer of LeadPages.List.
+type leadPageList struct {
+	Linked             []leadPageLinkRow   `json:"linked"`
+	Candidates         []leadPageCandidate `json:"candidates"`
+	Configured         bool                `json:"configured"`
+	PartnerBusinessID  *string             `json:"partnerBusinessId"`
+	CandidatesLookup   string              `json:"candidatesLookup"`
+	EligibilityBlocker *string             `json:"eligibilityBlocker"`
+}
+
+type leadPageCandidate struct {
+	PageID       string   `json:"pageId"`
+	PageName     *string  `json:"pageName"`
+	MissingTasks []string `json:"missingTasks"`
+}
+
+// leadPageLinkRow is a link in an answer.
+type leadPageLinkRow struct {
+	PageLinkID        string  `json:"pageLinkId"`
+	PageID            string  `json:"pageId"`
+	PageName          string  `json:"pageName"`
+	WhatsappNumberID  string  `json:"whatsappNumberId"`
+	SubscribedAt      *string `json:"subscribedAt"`
+	SubscriptionError *string `json:"subscriptionError"`
+	LinkedAt          string  `json:"linkedAt"`
+	LeadsCount        int     `json:"leadsCount"`
+}
+
+func (g *growthState) linkRow(p *leadPage) leadPageLinkRow {
+	row := leadPageLinkRow{
+		PageLinkID: p.link.id, PageID: p.id, PageName: p.name, WhatsappNumberID: p.link.number.id,
+		SubscribedAt: stamp(p.link.subscribedAt), SubscriptionError: nullable(p.link.problem), LinkedAt: stampText(p.link.linkedAt),
+	}
+	if row.PageName == "" {
+		row.PageName = p.id
+	}
+	for _, l := range g.leads {
+		if l.PageID == p.id {
+			row.LeadsCount++
+		}
+	}
+	return row
+}
+
+func listLeadPages(c *call) (any, *failure) {
+	g := &c.state.growth
+	out := leadPageList{
+		Linked: []leadPageLinkRow{}, Candidates: []leadPageCandidate{},
+		Configured: g.lookupState() != lookupNotConfigured, PartnerBusinessID: g.partnerBusinessID(),
+		CandidatesLookup: g.lookupState(), EligibilityBlocker: nullable(c.state.pageBlocker()),
+	}
+	askable := g.lookupState() == lookupOK && out.EligibilityBlocker == nil
+	for _, p := range g.pages {
+		switch {
+		case p.link == nil && askable:
+			out.Candidates = append(out.Candidates, leadPageCandidate{p.id, nullable(p.name), p.missingTasks})
+		case p.link != nil && !p.link.number.gone && (c.number == nil || c.number == p.link.number):
+			out.Linked = append(out.Linked, g.linkRow(p))
+		}
+	}
+	return out, nil
+}
+
+// pageBlocker says why the workspace cannot link Pages at all, "" if it can.
+func (s *state) pageBlocker() string {
+	if !s.growth.noOfficial && slices.ContainsFunc(s.numbers, (*number).official) {
+		return ""
+	}
+	return "NO_OFFICIAL_NUMBER"
+}
+
+// leadPageLinked is the answer of LeadPages.Link.
+type leadPageLinked struct {
+	Link leadPageLinkRow `json:"link"`
+}
+
+func linkLeadPage(c *call) (any, *failure) {
+	fields, refused := c.pageFields("pageId", "whatsappNumberId")
+	if refused != nil {
+		return nil, refused
+	}
+	var in struct {
+		PageID           string  `json:"pageId"`
+		WhatsappNumberID *string `json:"whatsappNumberId"`
+	}
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if !isMetaID(in.PageID) || isExplicitNull(fields["whatsappNumberId"]) {
+		return nil, invalid("pageId is %q, whatsappNumberId %s", in.PageID, fields["whatsappNumberId"])
+	}
+	n, refused := c.leadNumber(in.WhatsappNumberID)
+	if refused != nil {
+		return nil, refused
+	}
+	p, refused := c.state.linkablePage(in.PageID)
+	if refused != nil {
+		return nil, refused
+	}
+	now := c.state.clock.now()
+	p.link = &leadPageLink{id: c.state.newID("pl"), number: n, linkedAt: now}
+	p.subscribe(lookupOK, now)
+	p.backfillAt = now.Add(backfillDelay)
+	return leadPageLinked{c.state.growth.linkRow(p)}, nil
+}
+
+// leadNumber is the number that gets the leads. Only a credential that reaches
+// several has to name it.
+func (c *call) leadNumber(named *string) (*number, *failure) {
+	switch {
+	case named != nil:
+		return c.namedNumber(*named)
+	case c.number != nil:
+		return c.number, nil
+	case len(c.state.numbers) == 1:
+		return c.state.numbers[0], nil
+	}
+	return nil, &failure{status: http.StatusBadRequest, code: "NUMBER_REQUIRED", text: "whatsappNumberId is required"}
+}
+
+// linkablePage finds a Page that can be linked. The reference knows no codes here.
+func (s *state) linkablePage(id string) (*leadPage, *failure) {
+	p := s.growth.page(id)
+	refused := s.growth.askMeta()
+	switch {
+	case refused != nil:
+		return nil, refused
+	case s.pageBlocker() != "":
+		return nil, conflict("", "The workspace has no official number")
+	case p == nil:
+		return nil, conflict("", "The Page is not shared with the platform")
+	case p.link != nil:
+		return nil, conflict("", "The Page is already linked")
+	}
+	return p, nil
+}
+
+// askMeta refuses what only Meta knows while Meta cannot be asked.
+func (g *growthState) askMeta() *failure {
+	switch g.lookupState() {
+	case lookupNotConfigured:
+		return &failure{status: http.StatusServiceUnavailable, text: "The integration is not configured"}
+	case lookupUnavailable:
+		return &failure{status: http.StatusBadGateway, text: "Meta could not be asked"}
+	}
+	return nil
+}
+
+// leadPageMoved is the answer of LeadPages.Move.
+type leadPageMoved struct {
+	Link             leadPageLinkRow `json:"link"`
+	AutoSendDisabled bool            `json:"autoSendDisabled"`
+}
+
+// moveLeadPage gives the coming leads of a Page to another number. The leads that
+// are there stay where they are.
+func moveLeadPage(c *call) (any, *failure) {
+	p, refused := c.linkedPage()
+	if refused != nil {
+		return nil, refused
+	}
+	if _, refused := c.pageFields("whatsappNumberId"); refused != nil {
+		return nil, refused
+	}
+	var in struct {
+		WhatsappNumberID string `json:"whatsappNumberId"`
+	}
+	if err := decode(c.body, &in); err != nil || in.WhatsappNumberID == "" {
+		return nil, invalid("whatsappNumberId: %v", err)
+	}
+	n, refused := c.namedNumber(in.WhatsappNumberID)
+	if refused != nil {
+		return nil, refused
+	}
+	p.link.number = n
+	out := leadPageMoved{Link: c.state.growth.linkRow(p)}
+	for _, f := range p.forms {
+		if f.config != nil && f.config.autoSend {
+			f.config.autoSend, f.config.updatedAt = false, c.state.clock.now()
+			out.AutoSendDisabled = true
+		}
+	}
+	return out, nil
+}
+
+// leadPageUnlinked is the answer of LeadPages.Unlink.
+type leadPageUnlinked struct {
+	Unlinked     bool   `json:"unlinked"`
+	PageLinkID   string `json:"pageLinkId"`
+	DeletedLeads int    `json:"deletedLeads"`
+}
+
+// unlinkLeadPage deletes the leads of a Page, whichever number has them, and what
+// was set for its forms.
+func unlinkLeadPage(c *call) (any, *failure) {
+	p, refused := c.linkedPage()
+	if refused != nil {
+		return nil, refused
+	}
+	g := &c.state.growth
+	before := len(g.leads)
+	g.leads = slices.DeleteFunc(g.leads, func(l *lead) bool { return l.PageID == p.id })
+	out := leadPageUnlinked{true, p.link.id, before - len(g.leads)}
+	p.unlink()
+	return out, nil
+}
+
+// leadPageResynced is the answer of LeadPages.Resync. What became of the
+// subscription stands in it only if it was tried again.
+type leadPageResynced struct {
+	Started    bool   `json:"started"`
+	PageLinkID string `json:"pageLinkId"`
+	*leadPageRetried
+}
+
+type leadPageRetried struct {
+	SubscribedAt      *string `json:"subscribedAt"`
+	SubscriptionError *string `json:"subscriptionError"`
+}
+
+func resyncLeadPage(c *call) (any, *failure) {
+	p, refused := c.linkedPage()
+	if refused != nil {
+		return nil, refused
+	}
+	now := c.state.clock.now()
+	if left := p.resyncFrom.Sub(now); left > 0 {
+		return nil, &failure{
+			status: http.StatusTooManyRequests, code: "RESYNC_COOLDOWN", text: "The Page was resynced a short time ago",
+			more: map[string]any{"retryAfterSeconds": int(math.Ceil(left.Seconds()))},
+		}
+	}
+	p.resyncFrom, p.backfillAt = now.Add(resyncCooldown), now.Add(backfillDelay)
+	out := leadPageResynced{Started: true, PageLinkID: p.link.id}
+	if p.link.subscribedAt.IsZero() {
+		p.subscribe(c.state.growth.lookupState(), now)
+		out.leadPageRetried = &leadPageRetried{stamp(p.link.subscribedAt), nullable(p.link.problem)}
+	}
+	return out, nil
+}
+
+// maxLeadForms is how many forms of a Page are listed at most.
+const maxLeadForms = 100
+
+// leadFormList is the answer of LeadPages.Forms.
+type leadFormList struct {
+	Forms            []leadFormRow     `json:"forms"`
+	FormsTruncated   bool              `json:"formsTruncated"`
+	NumberIsOfficial bool              `json:"numberIsOfficial"`
+	Templates        []leadTemplateRow `json:"templates"`
+}
+
+type leadTemplateRow struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Variables []string `json:"variables"`
+}
+
+type leadFormRow struct {
+	FormID            string             `json:"formId"`
+	FormName          *string            `json:"formName"`
+	Status            *string            `json:"status"`
+	Questions         []leadQuestionRow  `json:"questions"`
+	ConsentCheckboxes []leadCheckboxRow  `json:"consentCheckboxes"`
+	ConsentAvailable  bool               `json:"consentAvailable"`
+	Config            *leadFormConfigRow `json:"config"`
+}
+
+type leadQuestionRow struct {
+	Key     string          `json:"key"`
+	Label   string          `json:"label"`
+	Type    *string         `json:"type"`
+	Options []leadOptionRow `json:"options"`
+}
+
+type leadOptionRow struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+type leadCheckboxRow struct {
+	Key  string  `json:"key"`
+	Text *string `json:"text"`
+}
+
+type leadFormConfigRow struct {
+	FormID               string                  `json:"formId"`
+	FormName             *string                 `json:"formName"`
+	ConsentDisclaimerKey *string                 `json:"consentDisclaimerKey"`
+	AutoSendEnabled      bool                    `json:"autoSendEnabled"`
+	TemplateID           *string                 `json:"templateId"`
+	FreeText             *string                 `json:"freeText"`
+	VariableMap          map[string]leadVariable `json:"variableMap"`
+	UpdatedAt            string                  `json:"updatedAt"`
+}
+
+// UnmarshalJSON takes exact names only.
+func (v *leadVariable) UnmarshalJSON(data []byte) error { return decode(data, v) }
+
+func listLeadForms(c *call) (any, *failure) {
+	p, refused := c.linkedPage()
+	if refused != nil {
+		return nil, refused
+	}
+	if refused := c.state.growth.askMeta(); refused != nil {
+		return nil, refused
+	}
+	out := leadFormList{
+		Forms: []leadFormRow{}, FormsTruncated: len(p.forms) > maxLeadForms,
+		NumberIsOfficial: p.link.number.official(), Templates: []leadTemplateRow{},
+	}
+	for _, f := range p.forms[:min(len(p.forms), maxLeadForms)] {
+		out.Forms = append(out.Forms, f.row())
+	}
+	if out.NumberIsOfficial {
+		for _, t := range c.state.templates.all {
+			if !t.visible(p.link.number) || !t.sendable(p.link.number) {
+				continue
+			}
+			out.Templates = append(out.Templates, leadTemplateRow{t.id, t.name, append([]string{}, t.variables...)})
+		}
+	}
+	return out, nil
+}
+
+func (f *leadForm) row() leadFormRow {
+	row := leadFormRow{
+		FormID: f.ID, FormName: nullable(f.Name), Status: nullable(f.Status),
+		Questions: []leadQuestionRow{}, ConsentCheckboxes: []leadCheckboxRow{}, ConsentAvailable: !f.CheckboxesHidden,
+		Config: f.configRow(),
+	}
+	for _, q := range f.Questions {
+		question := leadQuestionRow{Key: q.Key, Label: q.Label, Type: nullable(q.Type), Options: []leadOptionRow{}}
+		if q.Label == "" {
+			question.Label = q.Key
+		}
+		for _, o := range q.Options {
+			question.Options = append(question.Options, leadOptionRow(o))
+		}
+		row.Questions = append(row.Questions, question)
+	}
+	if !f.CheckboxesHidden {
+		for _, box := range f.Checkboxes {
+			row.ConsentCheckboxes = append(row.ConsentCheckboxes, leadCheckboxRow{box.Key, nullable(box.Text)})
+		}
+	}
+	return row
+}
+
+func (f *leadForm) configRow() *leadFormConfigRow {
+	if f.config == nil {
+		return nil
+	}
+	return &leadFormConfigRow{
+		FormID: f.ID, FormName: f.config.formName, ConsentDisclaimerKey: f.config.consentKey,
+		AutoSendEnabled: f.config.autoSend, TemplateID: f.config.templateID, FreeText: f.config.freeText,
+		VariableMap: f.config.variables, UpdatedAt: stampText(f.config.updatedAt),
+	}
+}
+
+// leadFormRequest is the body of LeadPages.UpdateForm.
+type leadFormRequest struct {
+	FormName             *string                 `json:"formName"`
+	ConsentDisclaimerKey *string                 `json:"consentDisclaimerKey"`
+	AutoSendEnabled      bool                    `json:"autoSendEnabled"`
+	TemplateID           *string                 `json:"templateId"`
+	FreeText             *string                 `json:"freeText"`
+	VariableMap          map[string]leadVariable `json:"variableMap"`
+}
+
+// leadFormUpdated is the answer of LeadPages.UpdateForm.
+type leadFormUpdated struct {
+	Config *leadFormConfigRow `json:"config"`
+}
+
+func updateLeadForm(c *call) (any, *failure) {
+	p, refused := c.linkedPage()
+	if refused != nil {
+		return nil, refused
+	}
+	in, refused := c.leadFormRequest()
+	if refused != nil {
+		return nil, refused
+	}
+	if err := in.check(c.state, p.link.number); err != nil {
+		return nil, invalid("%v", err)
+	}
+	f := p.form(c.params["formId"])
+	if f == nil {
+		return nil, &failure{status: http.StatusNotFound, code: "NOT_FOUND", text: "Form not found"}
+	}
+	f.config = &leadFormConfig{
+		formName: in.FormName, consentKey: in.ConsentDisclaimerKey, autoSend: in.AutoSendEnabled,
+		templateID: in.TemplateID, freeText: in.FreeText, variables: in.VariableMap, updatedAt: c.state.clock.now(),
+	}
+	if f.config.variables == nil {
+		f.config.variables = map[string]leadVariable{}
+	}
+	return leadFormUpdated{f.configRow()}, nil
+}
+
+// leadFormRequest reads a body that must have four keys, some of them with null
+// allowed, and may have two more.
+func (c *call) leadFormRequest() (*leadFormRequest, *failure) {
+	required := []string{"consentDisclaimerKey", "autoSendEnabled", "templateId", "freeText"}
+	fields, refused := c.pageFields(append(required, "formName", "variableMap")...)
+	if refused != nil {
+		return nil, refused
+	}
+	for _, name := range required {
+		if _, ok := fields[name]; !ok {
+			return nil, invalid("%s is missing", name)
+		}
+	}
+	if isExplicitNull(fields["autoSendEnabled"]) || isExplicitNull(fields["variableMap"]) {
+		return nil, invalid("autoSendEnabled or variableMap is null")
+	}
+	var in leadFormRequest
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	var variables map[string]map[string]json.RawMessage
+	if raw, ok := fields["variableMap"]; ok {
+		_ = json.Unmarshal(raw, &variables) // decode found it well formed
+	}
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if refused := refuseOtherFields(variables[name], "source", "key", "value"); refused != nil {
+			return nil, refused
+		}
+	}
+	return &in, nil
+}
+
+// check holds the request to its limits and to what the number can send.
+func (in *leadFormRequest) check(s *state, n *number) error {
+	placeholders := placeholdersOf(value(in.FreeText))
+	switch {
+	case utf8.RuneCountInString(value(in.FormName)) > 255:
+		return errors.New("formName is too long")
+	case utf8.RuneCountInString(value(in.FreeText)) > 4096:
+		return errors.New("freeText is too long")
+	case in.TemplateID != nil && !n.official():
+		return errors.New("templateId for a number that is not official")
+	case in.FreeText != nil && n.official():
+		return errors.New("freeText for an official number")
+	case in.AutoSendEnabled && value(in.TemplateID) == "" && blank(value(in.FreeText)):
+		return errors.New("autoSendEnabled without anything to send")
+	}
+	if in.TemplateID != nil {
+		t := s.template(*in.TemplateID)
+		if t == nil || t.id != *in.TemplateID || !t.sendable(n) {
+			return fmt.Errorf("no approved template %q", *in.TemplateID)
+		}
+		placeholders = t.variables
+	}
+	for _, name := range placeholders {
+		if _, ok := in.VariableMap[name]; !ok {
+			return fmt.Errorf("variableMap lacks %q", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.VariableMap)) {
+		if err := in.VariableMap[name].check(); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (v leadVariable) check() error {
+	switch {
+	case v.Source == "field" && v.Value == nil && value(v.Key) != "":
+		return nil
+	case v.Source == "static" && v.Key == nil && v.Value != nil:
+		return nil
+	}
+	return fmt.Errorf("source %q with the wrong fields", v.Source)
+}
+
+// placeholdersOf returns the names in double braces.
+func placeholdersOf(text string) []string {
+	var names []string
+	for {
+		_, rest, found := strings.Cut(text, "{{")
+		name, after, closed := strings.Cut(rest, "}}")
+		if !found || !closed {
+			return names
+		}
+		names, text = append(names, strings.TrimSpace(name)), after
+	}
+}
+
+const (
+	// backfillDelay is how long a backfill takes to bring what it finds.
+	backfillDelay = pace
+
+	// resyncCooldown is the time between two resyncs of a Page.
+	resyncCooldown = 15 * time.Minute
+)
+
+// page returns a Page that was shared, or nil.
+func (g *growthState) page(id string) *leadPage {
+	for _, p := range g.pages {
+		if p.id == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// pageAndForm names a Page and its form, where they are known.
+func (g *growthState) pageAndForm(pageID, formID string) (pageName, formName *string) {
+	p := g.page(pageID)
+	if p == nil {
+		return nil, nil
+	}
+	if f := p.form(formID); f != nil {
+		formName = nullable(f.Name)
+	}
+	return nullable(p.name), formName
+}
+
+// unlink ends the link of the Page, with what was set for its forms and with a
+// running backfill.
+func (p *leadPage) unlink() {
+	p.link, p.backfillAt = nil, time.Time{}
+	for _, f := range p.forms {
+		f.config = nil
+	}
+}
+
+// form returns a form of the Page, or nil.
+func (p *leadPage) form(id string) *leadForm {
+	for _, f := range p.forms {
+		if f.ID == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// formConfig returns what is set for a form of a linked Page, or nil.
+func (g *growthState) formConfig(pageID, formID string) *leadFormConfig {
+	if p := g.page(pageID); p != nil {
+		if f := p.form(formID); f != nil {
+			return f.config
+		}
+	}
+	return nil
+}
+
+// subscribe asks Meta to push the leads of the Page from now on.
+func (p *leadPage) subscribe(lookup string, now time.Time) {
+	p.link.problem = p.refusal
+	switch {
+	case p.refusal != "":
+	case lookup != lookupOK:
+		p.link.problem = "META_ERROR"
+	case len(p.missingTasks) > 0:
+		p.link.problem = "PAGE_ACCESS_MISSING"
+	default:
+		p.link.subscribedAt = now
+	}
+}
+
+// linkedPage finds the Page whose link the path names. Who acts on a number may
+// see the links of that number only.
+func (c *call) linkedPage() (*leadPage, *failure) {
+	for _, p := range c.state.growth.pages {
+		if p.link == nil || p.link.number.gone || p.link.id != c.params["pageLinkId"] {
+			continue
+		}
+		if c.number != nil && p.link.number != c.number {
+			return nil, outOfGrant()
+		}
+		return p, nil
+	}
+	return nil, &failure{status: http.StatusNotFound, code: "NOT_FOUND", text: "Page link not found"}
+}
+
+// pageFields reads the fields of a body and refuses those it does not list.
+func (c *call) pageFields(known ...string) (map[string]json.RawMessage, *failure) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(c.body, &fields); err != nil || fields == nil {
+		return nil, invalid("the body is no object")
+	}
+	return fields, refuseOtherFields(fields, known...)
+}
+
+func refuseOtherFields(fields map[string]json.RawMessage, known ...string) *failure {
+	var unknown []string
+	for name := range fields {
+		if !slices.Contains(known, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	if unknown == nil {
+		return nil
+	}
+	slices.Sort(unknown)
+	f := invalid("%q", unknown)
+	f.code, f.text = "UNKNOWN_FIELDS", "The body has unknown fields"
+	return f
+}
+
+// isExplicitNull says whether a field is there and null.
+func isExplicitNull(raw json.RawMessage) bool { return string(raw) == "null" }
+
+// isMetaID says whether a text can be an id of Meta.
+func isMetaID(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+func pageRoutes() []route {
+	return []route{
+		{
+			op: "LeadPages.List", method: http.MethodGet, path: "/v1/lead-pages",
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: listLeadPages,
+		},
+		{
+			op: "LeadPages.Link", method: http.MethodPost, path: "/v1/lead-pages",
+			scope: scopeBothView, status: http.StatusCreated, permission: "integrations:manage", body: true, handle: linkLeadPage,
+		},
+		{
+			op: "LeadPages.Move", method: http.MethodPatch, path: "/v1/lead-pages/{pageLinkId}",
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: moveLeadPage,
+		},
+		{
+			op: "LeadPages.Unlink", method: http.MethodDelete, path: "/v1/lead-pages/{pageLinkId}",
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: unlinkLeadPage,
+		},
+		{
+			op: "LeadPages.Forms", method: http.MethodGet, path: "/v1/lead-pages/{pageLinkId}/forms",
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: listLeadForms,
+		},
+		{
+			op: "LeadPages.UpdateForm", method: http.MethodPut, path: "/v1/lead-pages/{pageLinkId}/forms/{formId}",
+			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: updateLeadForm,
+		},
+		{
+			op: "LeadPages.Resync", method: http.MethodPost, path: "/v1/lead-pages/{pageLinkId}/resync",
+			scope: scopeBothView, status: http.StatusAccepted, permission: "integrations:manage", handle: resyncLeadPage,
+		},
+	}
+}
+
+// What asking Meta about the workspace's Pages and ad accounts gives.
+const (
+	lookupOK            = "ok"
+	lookupUnavailable   = "unavailable"
+	lookupNotConfigured = "not_configured"
+)
+
+// partnerBusiness is the portfolio of the platform at Meta.
+const partnerBusiness = "440055006600"
+
+// lookupState is lookup by its name.
+func (g *growthState) lookupState() string {
+	if g.lookup == "" {
+		return lookupOK
+	}
+	return g.lookup
+}
+
+// partnerBusinessID is null as long as the integration is not configured.
+func (g *growthState) partnerBusinessID() *string {
+	if g.lookupState() == lookupNotConfigured {
+		return nil
+	}
+	return nullable(partnerBusiness)
+}

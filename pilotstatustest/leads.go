@@ -1,0 +1,213 @@
+package pilotstatustest
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// leadRow is a lead in an answer.
+type leadRow struct {
+	ID               string         `json:"id"`
+	LeadgenID        string         `json:"leadgenId"`
+	WhatsappNumberID string         `json:"whatsappNumberId"`
+	PageID           string         `json:"pageId"`
+	PageName         *string        `json:"pageName"`
+	FormID           string         `json:"formId"`
+	FormName         *string        `json:"formName"`
+	AdID             *string        `json:"adId"`
+	AdName           *string        `json:"adName"`
+	AdsetName        *string        `json:"adsetName"`
+	CampaignName     *string        `json:"campaignName"`
+	Platform         *string        `json:"platform"`
+	IsOrganic        *bool          `json:"isOrganic"`
+	CreatedAt        string         `json:"createdAt"`
+	FullName         *string        `json:"fullName"`
+	Email            *string        `json:"email"`
+	Phone            *string        `json:"phone"`
+	Fields           []leadFieldRow `json:"fields"`
+	ConsentGiven     *bool          `json:"consentGiven"`
+	ConversationID   *string        `json:"conversationId"`
+	AutoSendStatus   string         `json:"autoSendStatus"`
+	AutoSendReason   *string        `json:"autoSendReason"`
+	Source           string         `json:"source"`
+	Redacted         bool           `json:"redacted"`
+}
+
+type leadFieldRow struct {
+	Key    string   `json:"key"`
+	Label  string   `json:"label"`
+	Values []string `json:"values"`
+}
+
+// leadList is the answer of Leads.List.
+type leadList struct {
+	Leads []leadRow `json:"leads"`
+	pageAnswer
+}
+
+// leadAnswer is the answer of Leads.Get.
+type leadAnswer struct {
+	Lead   leadRow `json:"lead"`
+	Notice *string `json:"notice,omitempty"`
+}
+
+func listLeads(c *call) (any, *failure) {
+	dates, refused := c.span()
+	if refused != nil {
+		return nil, refused
+	}
+	var found []*lead
+	for _, l := range slices.Backward(c.state.growth.leads) {
+		if l.number == c.number && dates.holds(l.SubmittedAt) && c.asksFor(l) {
+			found = append(found, l)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b *lead) int { return b.SubmittedAt.Compare(a.SubmittedAt) })
+	found, around, refused := page(c, found)
+	if refused != nil {
+		return nil, refused
+	}
+	around.Notice = c.number.privacy.notice()
+	out := leadList{Leads: make([]leadRow, 0, len(found)), pageAnswer: around}
+	for _, l := range found {
+		out.Leads = append(out.Leads, c.state.leadRow(l))
+	}
+	return out, nil
+}
+
+// asksFor says whether the ids in the query are those of the lead.
+func (c *call) asksFor(l *lead) bool {
+	for name, id := range map[string]string{"formId": l.FormID, "adId": l.AdID, "pageId": l.PageID} {
+		if c.query.Has(name) && c.query.Get(name) != id {
+			return false
+		}
+	}
+	return true
+}
+
+func getLead(c *call) (any, *failure) {
+	for _, l := range c.state.growth.leads {
+		if l.id == c.params["id"] && l.number == c.number {
+			return leadAnswer{Lead: c.state.leadRow(l), Notice: c.number.privacy.notice()}, nil
+		}
+	}
+	return nil, &failure{status: http.StatusNotFound, code: "LEAD_NOT_FOUND", text: "Lead not found"}
+}
+
+// leadRow writes a lead, without what the policy of its number hides.
+func (s *state) leadRow(l *lead) leadRow {
+	names := s.growth.namesOf(l.AdID)
+	row := leadRow{
+		ID: l.id, LeadgenID: l.leadgenID, WhatsappNumberID: l.number.id,
+		PageID: l.PageID, FormID: l.FormID, AdID: nullable(l.AdID),
+		AdName: nullable(names.Ad), AdsetName: nullable(names.Adset), CampaignName: nullable(names.Campaign),
+		Platform: nullable(l.Platform), IsOrganic: l.Organic, CreatedAt: stampText(l.SubmittedAt),
+		Fields: []leadFieldRow{}, ConsentGiven: l.Consent, ConversationID: nullable(l.ConversationID),
+		AutoSendStatus: l.autoSendStatus, AutoSendReason: nullable(l.autoSendReason), Source: l.source,
+		Redacted: l.number.privacy.hides(l.SubmittedAt, s.clock.now()),
+	}
+	row.PageName, row.FormName = s.growth.pageAndForm(l.PageID, l.FormID)
+	if row.Redacted {
+		return row
+	}
+	row.FullName, row.Email, row.Phone = nullable(l.FullName), nullable(l.Email), nullable(l.Phone)
+	for _, f := range l.Fields {
+		label := f.Label
+		if label == "" {
+			label = f.Key
+		}
+		row.Fields = append(row.Fields, leadFieldRow{f.Key, label, append([]string{}, f.Values...)})
+	}
+	return row
+}
+
+// How a lead reached the workspace.
+const (
+	leadPushed     = "WEBHOOK"
+	leadBackfilled = "BACKFILL"
+)
+
+// backfillDepth is how far back a backfill asks Meta for leads.
+const backfillDepth = 90 * 24 * time.Hour
+
+// submit makes a submission out of what a person filled in.
+func (s *state) submit(in Lead) *submission {
+	in.SubmittedAt = wireTime(cmp.Or(in.SubmittedAt, s.clock.now()))
+	in.Fields = slices.Clone(in.Fields)
+	if isPhone(in.Phone) {
+		in.Phone = strings.TrimPrefix(in.Phone, "+")
+	}
+	digits := strings.TrimPrefix(s.newID("leadgen"), "leadgen_")
+	return &submission{Lead: in, leadgenID: "770011223" + digits}
+}
+
+// storeLead gives a submission to a number. Every lead comes through here, also
+// those of a backfill.
+func (s *state) storeLead(n *number, in *submission, source string) *lead {
+	l := &lead{Lead: in.Lead, id: s.newID("ld"), leadgenID: in.leadgenID, number: n, source: source}
+	l.autoSendStatus, l.autoSendReason = "SKIPPED", ""
+	config := s.growth.formConfig(l.PageID, l.FormID)
+	switch {
+	case config == nil: // nobody asked for an automatic message
+	case !config.autoSend:
+		l.autoSendReason = "AUTO_SEND_DISABLED"
+	case l.Phone == "":
+		l.autoSendReason = "NO_PHONE"
+	default:
+		l.autoSendStatus = "SENT"
+	}
+	s.growth.leads = append(s.growth.leads, l)
+	s.tellLead(l)
+	return l
+}
+
+// backfill stores what Meta knows of a linked Page and the workspace does not.
+func (s *state) backfill(p *leadPage) {
+	since := p.backfillAt.Add(-backfillDepth)
+	p.backfillAt = time.Time{}
+	for _, in := range p.submitted {
+		known := slices.ContainsFunc(s.growth.leads, func(l *lead) bool { return l.leadgenID == in.leadgenID })
+		if !known && !in.SubmittedAt.Before(since) {
+			s.storeLead(p.link.number, in, leadBackfilled)
+		}
+	}
+}
+
+func leadRoutes() []route {
+	return []route{
+		{
+			op: "Leads.List", method: http.MethodGet, path: "/v1/leads",
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: listLeads,
+		},
+		{
+			op: "Leads.Get", method: http.MethodGet, path: "/v1/leads/{id}",
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: getLead,
+		},
+		{
+			op: "Referrals.List", method: http.MethodGet, path: "/v1/referrals",
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: listReferrals,
+		},
+		{
+			op: "Referrals.Summary", method: http.MethodGet, path: "/v1/referrals/summary",
+			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: summarizeReferrals,
+		},
+	}
+}
+
+// wireTime is a time as precise as answers write it, so that the time of a row
+// finds the row.
+func wireTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+
+// completeForm gives a lead the first form of its Page.
+func (g *growthState) completeForm(in *Lead) {
+	if in.FormID != "" {
+		return
+	}
+	in.FormID = "900800700"
+	if p := g.page(in.PageID); p != nil && len(p.forms) > 0 {
+		in.FormID = p.forms[0].ID
+	}
+}

@@ -1,0 +1,106 @@
+package pilotstatustest
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	defaultPageSize = 30
+	maxPageSize     = 100
+)
+
+// pageAnswer is what stands around the rows of a page.
+type pageAnswer struct {
+	Total      int     `json:"total"`
+	Page       int     `json:"page"`
+	PageSize   int     `json:"pageSize"`
+	TotalPages int     `json:"totalPages"`
+	Notice     *string `json:"notice,omitempty"`
+}
+
+// page cuts the page out of rows that the query asks for. A size above the limit is
+// cut to it.
+func page[T any](c *call, rows []T) ([]T, pageAnswer, *failure) {
+	p := pageAnswer{Total: len(rows), Page: 1, PageSize: defaultPageSize}
+	if refused := c.queryNumber("page", &p.Page); refused != nil {
+		return nil, p, refused
+	}
+	if refused := c.queryNumber("pageSize", &p.PageSize); refused != nil {
+		return nil, p, refused
+	}
+	p.PageSize = min(p.PageSize, maxPageSize)
+	p.TotalPages = pages(len(rows), p.PageSize)
+	start := len(rows)
+	if p.Page <= p.TotalPages {
+		start = (p.Page - 1) * p.PageSize
+	}
+	cut := rows[start:min(start+p.PageSize, len(rows))]
+	return append([]T{}, cut...), p, nil // never null
+}
+
+// pages is how many pages there are.
+func pages(total, size int) int { return (total + size - 1) / size }
+
+// queryNumber reads a parameter that counts from 1 into n, which stays as it is
+// without it.
+func (c *call) queryNumber(name string, n *int) *failure {
+	if !c.query.Has(name) {
+		return nil
+	}
+	value, err := strconv.Atoi(c.query.Get(name))
+	if err != nil || value < 1 {
+		return invalid("%s is %q", name, c.query.Get(name))
+	}
+	*n = value
+	return nil
+}
+
+// span is the time between two moments that both belong to it. A zero one is open.
+type span struct{ from, to time.Time }
+
+// span is the time that startDate and endDate ask for.
+func (c *call) span() (span, *failure) {
+	var s span
+	if refused := c.queryTime("startDate", &s.from); refused != nil {
+		return s, refused
+	}
+	if refused := c.queryTime("endDate", &s.to); refused != nil {
+		return s, refused
+	}
+	if !s.to.IsZero() && s.from.After(s.to) {
+		return s, &failure{status: http.StatusBadRequest, code: "INVALID_DATE_RANGE", text: "startDate is after endDate"}
+	}
+	return s, nil
+}
+
+// holds looks at a moment as answers show it, which is without microseconds.
+func (s span) holds(t time.Time) bool {
+	t = t.Truncate(time.Millisecond)
+	return !t.Before(s.from) && (s.to.IsZero() || !t.After(s.to))
+}
+
+// queryTime reads a parameter that is a time into t, which stays as it is without it.
+func (c *call) queryTime(name string, t *time.Time) *failure {
+	if !c.query.Has(name) {
+		return nil
+	}
+	value, err := time.Parse(time.RFC3339, c.query.Get(name))
+	if err != nil {
+		return invalid("%s is %q", name, c.query.Get(name))
+	}
+	*t = value
+	return nil
+}
+
+// noticeRelayOnly stands beside the lists of a number that keeps nothing.
+const noticeRelayOnly = "PII_RELAY_ONLY"
+
+// notice is what lists of the number say about the policy, nil normally.
+func (p privacy) notice() *string {
+	if p.mode == relayOnly {
+		return nullable(noticeRelayOnly)
+	}
+	return nil
+}

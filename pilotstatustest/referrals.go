@@ -1,0 +1,95 @@
+package pilotstatustest
+
+import (
+	"net/http"
+	"time"
+)
+
+func summarizeReferrals(c *call) (any, *failure) {
+	dates, refused := c.span()
+	if refused != nil {
+		return nil, refused
+	}
+	out := c.state.adSummary(c.number, dates)
+	out.PIINotice = c.number.privacy.notice()
+	if out.Truncated {
+		out.Notice = nullable("Only the 200 ads with the most conversations are listed. Narrow the dates to see the others.")
+	}
+	return out, nil
+}
+
+// addReferral stores a message that an ad or a post brought in the inbox.
+func (s *state) addReferral(n *number, in *Referral, now time.Time) string {
+	return s.receiveIn(n, in.ConversationID, &Inbound{
+		From: in.From, FromName: in.Name, UserID: in.UserID, Text: in.Text, At: in.At,
+		Referral: &InboundReferral{
+			SourceID: in.SourceID, SourceType: in.SourceType, SourceURL: in.SourceURL,
+			Headline: in.Headline, Body: in.Body, MediaType: in.MediaType,
+			ImageURL: in.ImageURL, VideoURL: in.VideoURL, ThumbnailURL: in.ThumbnailURL, CTWAClid: in.ClickID,
+		},
+	}, now)
+}
+
+// referralList is the answer of Referrals.List.
+type referralList struct {
+	Referrals any `json:"referrals"`
+	pageAnswer
+}
+
+func listReferrals(c *call) (any, *failure) {
+	dates, refused := c.span()
+	if refused != nil {
+		return nil, refused
+	}
+	if kind := c.query.Get("sourceType"); c.query.Has("sourceType") && kind != "ad" && kind != "post" {
+		return nil, &failure{
+			status: http.StatusBadRequest, code: "INVALID_SOURCE_TYPE", text: "sourceType must be ad or post", why: kind,
+		}
+	}
+	var found []*chatRow
+	for _, r := range c.state.inboundReferrals(c.number) {
+		switch {
+		case !dates.holds(r.at):
+		case c.query.Has("sourceId") && c.query.Get("sourceId") != r.referral.SourceID:
+		case c.query.Has("sourceType") && c.query.Get("sourceType") != r.referral.SourceType:
+		default:
+			found = append(found, r)
+		}
+	}
+	found, around, refused := page(c, found)
+	if refused != nil {
+		return nil, refused
+	}
+	around.Notice = c.number.privacy.notice()
+	rows, bare := make([]historyRow, 0, len(found)), make([]*referralAnswer, 0, len(found))
+	for _, r := range found {
+		row := r.history(c.number, c.hidden(r.at))
+		rows, bare = append(rows, row), append(bare, row.Referral)
+	}
+	if c.state.growth.bareReferrals {
+		return referralList{bare, around}, nil
+	}
+	return referralList{rows, around}, nil
+}
+
+// Referral is an inbound text message that an ad or a post brought. What is left
+// out is null in the API unless its comment says otherwise.
+type Referral struct {
+	SourceID     string // of the ad or the post; without it the summaries do not count the message
+	SourceType   string // ad or post
+	SourceURL    string
+	Headline     string
+	Body         string
+	MediaType    string
+	ImageURL     string
+	VideoURL     string
+	ThumbnailURL string
+	ClickID      string // ctwaClid
+
+	From           string // phone of the sender
+	Name           string
+	UserID         string
+	Text           string
+	ConversationID string    // "": the conversation of the sender
+	At             time.Time // when it happened; zero: now
+}
