@@ -8,6 +8,17 @@ import (
 	"time"
 )
 
+func adRoutes() []route {
+	return append(
+		needing("integrations:manage",
+			on("AdAccounts.List", "GET /v1/ads/accounts", scopeTenant, listAdAccounts),
+			on("AdAccounts.Link", "POST /v1/ads/accounts", scopeTenant, linkAdAccount).takesBody().creates(),
+			on("AdAccounts.Unlink", "DELETE /v1/ads/accounts/{adAccountId}", scopeTenant, unlinkAdAccount),
+		),
+		needing("analytics:read", on("Ads.Summary", "GET /v1/ads/summary", scopeBothView, summarizeAds))...,
+	)
+}
+
 func (g *growthState) account(id string) *adAccount {
 	for _, a := range g.accounts {
 		if a.id == id {
@@ -243,25 +254,4 @@ func (s *state) adSummaryRow(t *adTally) adSummaryRow {
 		row.LastSourceURL, row.LastHeadline = nullable(last.SourceURL), nullable(last.Headline)
 	}
 	return row
-}
-
-func adRoutes() []route {
-	return []route{
-		{
-			op: "Ads.Summary", method: http.MethodGet, path: "/v1/ads/summary",
-			scope: scopeBothView, status: http.StatusOK, permission: "analytics:read", handle: summarizeAds,
-		},
-		{
-			op: "AdAccounts.List", method: http.MethodGet, path: "/v1/ads/accounts",
-			scope: scopeTenant, status: http.StatusOK, permission: "integrations:manage", handle: listAdAccounts,
-		},
-		{
-			op: "AdAccounts.Link", method: http.MethodPost, path: "/v1/ads/accounts",
-			scope: scopeTenant, status: http.StatusCreated, permission: "integrations:manage", body: true, handle: linkAdAccount,
-		},
-		{
-			op: "AdAccounts.Unlink", method: http.MethodDelete, path: "/v1/ads/accounts/{adAccountId}",
-			scope: scopeTenant, status: http.StatusOK, permission: "integrations:manage", handle: unlinkAdAccount,
-		},
-	}
 }

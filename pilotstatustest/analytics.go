@@ -3,17 +3,13 @@ package pilotstatustest
 import (
 	"cmp"
 	"math"
-	"net/http"
 	"strings"
 	"time"
 )
 
 func analyticsRoutes() []route {
 	return []route{
-		{
-			op: "Analytics.Dashboard", method: http.MethodGet, path: "/v1/analytics/dashboard",
-			scope: scopeNumber, status: http.StatusOK, handle: dashboard,
-		},
+		on("Analytics.Dashboard", "GET /v1/analytics/dashboard", scopeNumber, dashboard),
 	}
 }
 

@@ -5,6 +5,16 @@ import (
 	"time"
 )
 
+func billingRoutes() []route {
+	const extraNumbers = "/v1/subscription/extra-numbers"
+	return []route{
+		on("ExtraNumbers.Preview", "GET "+extraNumbers, scopeTenant, previewSlots),
+		on("ExtraNumbers.Buy", "POST "+extraNumbers, scopeTenant, buySlots).mayTakeBody(),
+		on("ExtraNumbers.Release", "DELETE "+extraNumbers, scopeTenant, releaseSlots).mayTakeBody(),
+		on("Billing.Checkout", "POST /v1/billing/checkout", scopeTenant, newCheckout).takesBody(),
+	}
+}
+
 const (
 	planFree     = "FREE"
 	planOnDemand = "ON_DEMAND"

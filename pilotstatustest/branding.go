@@ -8,6 +8,13 @@ import (
 	"unicode/utf8"
 )
 
+func brandingRoutes() []route {
+	return []route{
+		on("Branding.Get", "GET /v1/branding", scopeTenant, getBranding),
+		on("Branding.Update", "PUT /v1/branding", scopeTenant, updateBranding).mayTakeBody(),
+	}
+}
+
 // brandingWrapped is the answer of both operations.
 type brandingWrapped struct {
 	Branding *brandingAnswer `json:"branding"`

@@ -10,6 +10,18 @@ import (
 	"time"
 )
 
+func callPermissionRoutes() []route {
+	meta := func(op, pattern string, handle handler) route {
+		return on(op, pattern, scopeNumber, withCalls(handle, providerMeta))
+	}
+	return []route{
+		meta("Calls.Permission", "GET /v1/calls/permissions", getCallPermission),
+		meta("Calls.RequestPermission", "POST /v1/calls/permissions/request", requestCallPermission).takesBody(),
+		meta("Calls.Settings", "GET /v1/calls/settings", getCallSettings),
+		meta("Calls.UpdateSettings", "PUT /v1/calls/settings", updateCallSettings).mayTakeBody(),
+	}
+}
+
 // dialer returns what belongs to a number.
 func (s *callState) dialer(n *number) *dialer {
 	if s.dialers == nil {
@@ -27,7 +39,7 @@ func (s *callState) dialer(n *number) *dialer {
 }
 
 // withCalls lets a handler run only for numbers of the providers that can do it.
-func withCalls(handle func(*call) (any, *failure), providers ...string) func(*call) (any, *failure) {
+func withCalls(handle handler, providers ...string) handler {
 	return func(c *call) (any, *failure) {
 		if c.state.calls.dialer(c.number).without || !slices.Contains(providers, c.number.provider) {
 			return nil, &failure{
@@ -56,19 +68,6 @@ const (
 	defaultMaxStarts   = 100
 	defaultMaxRequests = 2
 )
-
-func callPermissionRoutes() []route {
-	return []route{
-		{
-			op: "Calls.Permission", method: http.MethodGet, path: "/v1/calls/permissions",
-			scope: scopeNumber, status: http.StatusOK, handle: withCalls(getCallPermission, providerMeta),
-		},
-		{
-			op: "Calls.RequestPermission", method: http.MethodPost, path: "/v1/calls/permissions/request",
-			scope: scopeNumber, status: http.StatusOK, body: true, handle: withCalls(requestCallPermission, providerMeta),
-		},
-	}
-}
 
 // callee returns the person with a phone, however it is written.
 func (d *dialer) callee(phone string) *callee {
@@ -191,20 +190,6 @@ func requestCallPermission(c *call) (any, *failure) {
 	}
 	p.requests = append(p.requests, now)
 	return callRequestAnswer{externalID(c.state.newID("callreq"))}, nil
-}
-
-func callSettingRoutes() []route {
-	const path = "/v1/calls/settings"
-	return []route{
-		{
-			op: "Calls.Settings", method: http.MethodGet, path: path,
-			scope: scopeNumber, status: http.StatusOK, handle: withCalls(getCallSettings, providerMeta),
-		},
-		{
-			op: "Calls.UpdateSettings", method: http.MethodPut, path: path,
-			scope: scopeNumber, status: http.StatusOK, body: true, optional: true, handle: withCalls(updateCallSettings, providerMeta),
-		},
-	}
 }
 
 // defaultCallSettings has calls switched on, as they are when a number connects.

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -12,30 +11,30 @@ import (
 	"time"
 )
 
+func callRoutes() []route {
+	both := []string{providerWeb, providerMeta}
+	byID := func(op, method, path string, handle handler, providers ...string) route {
+		r := on(op, method+" /v1/calls/{callId}"+path, scopeNumber, withCalls(handle, providers...))
+		r.reserved = []string{"settings", "permissions"}
+		return r
+	}
+	return []route{
+		on("Calls.List", "GET /v1/calls", scopeNumber, withCalls(listCalls, both...)),
+		on("Calls.Start", "POST /v1/calls", scopeNumber, withCalls(startCall, both...)).takesBody().creates(),
+		byID("Calls.Get", "GET", "", getCall, both...),
+		byID("Calls.PreAccept", "POST", "/pre-accept", preAcceptCall, providerMeta).takesBody(),
+		byID("Calls.Accept", "POST", "/accept", acceptCall, both...).takesBody(),
+		byID("Calls.Reject", "POST", "/reject", rejectCall, both...),
+		byID("Calls.Terminate", "POST", "/terminate", terminateCall, both...),
+		byID("Calls.Play", "POST", "/play", playIntoCall, providerWeb).takesBody(),
+		byID("Calls.RealtimeSession", "POST", "/realtime-session", openAudio, providerWeb).takesBody(),
+	}
+}
+
 const (
 	defaultCallLimit = 25
 	maxCallLimit     = 100
 )
-
-func callRoutes() []route {
-	return slices.Concat(callLogRoutes(), callActionRoutes(), callAudioRoutes(), callSettingRoutes(), callPermissionRoutes())
-}
-
-// notCallIDs are the neighbours of a call id in a path.
-func notCallIDs() []string { return []string{"settings", "permissions"} }
-
-func callLogRoutes() []route {
-	return []route{
-		{
-			op: "Calls.List", method: http.MethodGet, path: "/v1/calls",
-			scope: scopeNumber, status: http.StatusOK, handle: withCalls(listCalls, providerWeb, providerMeta),
-		},
-		{
-			op: "Calls.Get", method: http.MethodGet, path: "/v1/calls/{callId}",
-			scope: scopeNumber, status: http.StatusOK, reserved: notCallIDs(), handle: withCalls(getCall, providerWeb, providerMeta),
-		},
-	}
-}
 
 // begin makes a call of a number. Times are kept as they are answered, because
 // createdAt is the cursor of the list.
@@ -185,32 +184,6 @@ func getCall(c *call) (any, *failure) {
 		return nil, notFound("Call")
 	}
 	return c.state.calls.answer(v, c.query.Get("includeSdp") == "1"), nil
-}
-
-func callActionRoutes() []route {
-	both := []string{providerWeb, providerMeta}
-	return []route{
-		{
-			op: "Calls.Start", method: http.MethodPost, path: "/v1/calls",
-			scope: scopeNumber, status: http.StatusCreated, body: true, handle: withCalls(startCall, both...),
-		},
-		{
-			op: "Calls.PreAccept", method: http.MethodPost, path: "/v1/calls/{callId}/pre-accept",
-			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(preAcceptCall, providerMeta),
-		},
-		{
-			op: "Calls.Accept", method: http.MethodPost, path: "/v1/calls/{callId}/accept",
-			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(acceptCall, both...),
-		},
-		{
-			op: "Calls.Reject", method: http.MethodPost, path: "/v1/calls/{callId}/reject",
-			scope: scopeNumber, status: http.StatusOK, reserved: notCallIDs(), handle: withCalls(rejectCall, both...),
-		},
-		{
-			op: "Calls.Terminate", method: http.MethodPost, path: "/v1/calls/{callId}/terminate",
-			scope: scopeNumber, status: http.StatusOK, reserved: notCallIDs(), handle: withCalls(terminateCall, both...),
-		},
-	}
 }
 
 // startedAnswer is the answer of Calls.Start.
@@ -363,19 +336,6 @@ func (c *call) callTime() time.Time { return c.state.clock.now().Truncate(time.M
 
 // audioTokenLife is how long a token waits for its connection.
 const audioTokenLife = 2 * time.Minute
-
-func callAudioRoutes() []route {
-	return []route{
-		{
-			op: "Calls.Play", method: http.MethodPost, path: "/v1/calls/{callId}/play",
-			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(playIntoCall, providerWeb),
-		},
-		{
-			op: "Calls.RealtimeSession", method: http.MethodPost, path: "/v1/calls/{callId}/realtime-session",
-			scope: scopeNumber, status: http.StatusOK, body: true, reserved: notCallIDs(), handle: withCalls(openAudio, providerWeb),
-		},
-	}
-}
 
 func playIntoCall(c *call) (any, *failure) {
 	var in struct {

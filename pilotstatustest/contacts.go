@@ -8,10 +8,7 @@ import (
 
 func contactRoutes() []route {
 	return []route{
-		{
-			op: "Contacts.Check", method: http.MethodPost, path: "/v1/numbers/check",
-			scope: scopeNumberView, status: http.StatusOK, body: true, handle: checkContacts,
-		},
+		on("Contacts.Check", "POST /v1/numbers/check", scopeNumberView, checkContacts).takesBody(),
 	}
 }
 

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+func embedRoutes() []route {
+	return []route{on("EmbedSessions.Create", "POST /v1/embed/sessions", scopeBoth, createEmbedSession).takesBody().creates()}
+}
+
 // Seconds that a token lives, unless the request says so, and at most.
 const (
 	chatLife     = 900

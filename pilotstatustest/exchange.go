@@ -15,6 +15,38 @@ import (
 	"time"
 )
 
+// on is an operation with a method and a path such as "GET /v1/calls/{callId}". Unless
+// the methods below say otherwise, the request has no body and a success status 200.
+func on(op, pattern string, scope scope, handle handler) route {
+	method, path, _ := strings.Cut(pattern, " ")
+	return route{op: op, method: method, path: path, scope: scope, status: http.StatusOK, handle: handle}
+}
+
+func (r route) answers(status int) route {
+	r.status = status
+	return r
+}
+
+func (r route) creates() route { return r.answers(http.StatusCreated) }
+
+func (r route) takesBody() route {
+	r.body = true
+	return r
+}
+
+func (r route) mayTakeBody() route {
+	r.body, r.optional = true, true
+	return r
+}
+
+// needing are operations for which the key must have a permission.
+func needing(permission string, routes ...route) []route {
+	for i := range routes {
+		routes[i].permission = permission
+	}
+	return routes
+}
+
 // enter counts a request among the work that Close waits for.
 func (s *Server) enter() bool {
 	s.mu.Lock()
@@ -85,7 +117,7 @@ func (c *call) op() string {
 func (c *call) run() answer { return c.runAs(c.route.status, c.route.handle) }
 
 // runAs makes an answer with a status by a handler.
-func (c *call) runAs(status int, handle func(*call) (any, *failure)) answer {
+func (c *call) runAs(status int, handle handler) answer {
 	value, refused := handle(c)
 	if refused != nil {
 		return refused.answer()

@@ -9,30 +9,12 @@ import (
 
 func groupRoutes() []route {
 	return []route{
-		{
-			op: "Groups.List", method: http.MethodGet, path: "/v1/groups",
-			scope: scopeNumber, status: http.StatusOK, handle: listGroups,
-		},
-		{
-			op: "Groups.Create", method: http.MethodPost, path: "/v1/groups",
-			scope: scopeNumber, status: http.StatusCreated, body: true, handle: createGroup,
-		},
-		{
-			op: "Groups.Get", method: http.MethodGet, path: "/v1/groups/{groupId}",
-			scope: scopeNumber, status: http.StatusOK, handle: getGroup,
-		},
-		{
-			op: "Groups.AddParticipants", method: http.MethodPost, path: "/v1/groups/{groupId}/participants",
-			scope: scopeNumber, status: http.StatusOK, body: true, handle: addToGroup,
-		},
-		{
-			op: "Groups.RemoveParticipants", method: http.MethodDelete, path: "/v1/groups/{groupId}/participants",
-			scope: scopeNumber, status: http.StatusOK, body: true, handle: removeFromGroup,
-		},
-		{
-			op: "Newsletters.List", method: http.MethodGet, path: "/v1/newsletters",
-			scope: scopeNumber, status: http.StatusOK, handle: listNewsletters,
-		},
+		on("Groups.List", "GET /v1/groups", scopeNumber, listGroups),
+		on("Groups.Create", "POST /v1/groups", scopeNumber, createGroup).takesBody().creates(),
+		on("Groups.Get", "GET /v1/groups/{groupId}", scopeNumber, getGroup),
+		on("Groups.AddParticipants", "POST /v1/groups/{groupId}/participants", scopeNumber, addToGroup).takesBody(),
+		on("Groups.RemoveParticipants", "DELETE /v1/groups/{groupId}/participants", scopeNumber, removeFromGroup).takesBody(),
+		on("Newsletters.List", "GET /v1/newsletters", scopeNumber, listNewsletters),
 	}
 }
 

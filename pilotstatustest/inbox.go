@@ -2,29 +2,16 @@ package pilotstatustest
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"time"
 )
 
 func inboxRoutes() []route {
 	return []route{
-		{
-			op: "Inbox.Conversations", method: http.MethodGet, path: "/v1/conversations",
-			scope: scopeNumberView, status: http.StatusOK, handle: listConversations,
-		},
-		{
-			op: "Inbox.History", method: http.MethodGet, path: "/v1/messages/history",
-			scope: scopeNumberView, status: http.StatusOK, handle: listHistory,
-		},
-		{
-			op: "Inbox.Unread", method: http.MethodGet, path: "/v1/messages/unread",
-			scope: scopeNumberView, status: http.StatusOK, handle: listUnread,
-		},
-		{
-			op: "Inbox.GroupMessages", method: http.MethodGet, path: "/v1/messages/group",
-			scope: scopeNumberView, status: http.StatusOK, handle: listGroupMessages,
-		},
+		on("Inbox.Conversations", "GET /v1/conversations", scopeNumberView, listConversations),
+		on("Inbox.History", "GET /v1/messages/history", scopeNumberView, listHistory),
+		on("Inbox.Unread", "GET /v1/messages/unread", scopeNumberView, listUnread),
+		on("Inbox.GroupMessages", "GET /v1/messages/group", scopeNumberView, listGroupMessages),
 	}
 }
 

@@ -1,27 +1,11 @@
 package pilotstatustest
 
-import (
-	"net/http"
-)
-
 func keyRoutes() []route {
 	return []route{
-		{
-			op: "Key.List", method: http.MethodGet, path: "/v1/api-keys",
-			scope: scopeNumber, status: http.StatusOK, handle: listOwnKeys,
-		},
-		{
-			op: "Key.Rotate", method: http.MethodPost, path: "/v1/api-keys/regenerate",
-			scope: scopeBoth, status: http.StatusCreated, handle: rotateKey,
-		},
-		{
-			op: "APIKeys.List", method: http.MethodGet, path: "/v1/api-keys",
-			scope: scopeTenant, status: http.StatusOK, handle: listNumberKeys,
-		},
-		{
-			op: "APIKeys.RegenerateNumber", method: http.MethodPost, path: "/v1/api-keys",
-			scope: scopeTenant, status: http.StatusCreated, body: true, handle: regenerateKey,
-		},
+		on("Key.List", "GET /v1/api-keys", scopeNumber, listOwnKeys),
+		on("Key.Rotate", "POST /v1/api-keys/regenerate", scopeBoth, rotateKey).creates(),
+		on("APIKeys.List", "GET /v1/api-keys", scopeTenant, listNumberKeys),
+		on("APIKeys.RegenerateNumber", "POST /v1/api-keys", scopeTenant, regenerateKey).takesBody().creates(),
 	}
 }
 

@@ -13,6 +13,18 @@ import (
 	"unicode/utf8"
 )
 
+func leadPageRoutes() []route {
+	return needing("integrations:manage",
+		on("LeadPages.List", "GET /v1/lead-pages", scopeBothView, listLeadPages),
+		on("LeadPages.Link", "POST /v1/lead-pages", scopeBothView, linkLeadPage).takesBody().creates(),
+		on("LeadPages.Move", "PATCH /v1/lead-pages/{pageLinkId}", scopeBothView, moveLeadPage).takesBody(),
+		on("LeadPages.Unlink", "DELETE /v1/lead-pages/{pageLinkId}", scopeBothView, unlinkLeadPage),
+		on("LeadPages.Forms", "GET /v1/lead-pages/{pageLinkId}/forms", scopeBothView, listLeadForms),
+		on("LeadPages.UpdateForm", "PUT /v1/lead-pages/{pageLinkId}/forms/{formId}", scopeBothView, updateLeadForm).takesBody(),
+		on("LeadPages.Resync", "POST /v1/lead-pages/{pageLinkId}/resync", scopeBothView, resyncLeadPage).answers(http.StatusAccepted),
+	)
+}
+
 // leadPageList is the answer of LeadPages.List.
 type leadPageList struct {
 	Linked             []leadPageLinkRow   `json:"linked"`
@@ -623,39 +635,6 @@ func isExplicitNull(raw json.RawMessage) bool { return string(raw) == "null" }
 // isMetaID says whether a text can be an id of Meta.
 func isMetaID(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
-}
-
-func pageRoutes() []route {
-	return []route{
-		{
-			op: "LeadPages.List", method: http.MethodGet, path: "/v1/lead-pages",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: listLeadPages,
-		},
-		{
-			op: "LeadPages.Link", method: http.MethodPost, path: "/v1/lead-pages",
-			scope: scopeBothView, status: http.StatusCreated, permission: "integrations:manage", body: true, handle: linkLeadPage,
-		},
-		{
-			op: "LeadPages.Move", method: http.MethodPatch, path: "/v1/lead-pages/{pageLinkId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: moveLeadPage,
-		},
-		{
-			op: "LeadPages.Unlink", method: http.MethodDelete, path: "/v1/lead-pages/{pageLinkId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: unlinkLeadPage,
-		},
-		{
-			op: "LeadPages.Forms", method: http.MethodGet, path: "/v1/lead-pages/{pageLinkId}/forms",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", handle: listLeadForms,
-		},
-		{
-			op: "LeadPages.UpdateForm", method: http.MethodPut, path: "/v1/lead-pages/{pageLinkId}/forms/{formId}",
-			scope: scopeBothView, status: http.StatusOK, permission: "integrations:manage", body: true, handle: updateLeadForm,
-		},
-		{
-			op: "LeadPages.Resync", method: http.MethodPost, path: "/v1/lead-pages/{pageLinkId}/resync",
-			scope: scopeBothView, status: http.StatusAccepted, permission: "integrations:manage", handle: resyncLeadPage,
-		},
-	}
 }
 
 // What asking Meta about the workspace's Pages and ad accounts gives.

@@ -8,6 +8,13 @@ import (
 	"time"
 )
 
+func leadRoutes() []route {
+	return needing("chat:read",
+		on("Leads.List", "GET /v1/leads", scopeNumberView, listLeads),
+		on("Leads.Get", "GET /v1/leads/{id}", scopeNumberView, getLead),
+	)
+}
+
 // leadRow is a lead in an answer.
 type leadRow struct {
 	ID               string         `json:"id"`
@@ -173,27 +180,6 @@ func (s *state) backfill(p *leadPage) {
 		if !known && !in.SubmittedAt.Before(since) {
 			s.storeLead(p.link.number, in, leadBackfilled)
 		}
-	}
-}
-
-func leadRoutes() []route {
-	return []route{
-		{
-			op: "Leads.List", method: http.MethodGet, path: "/v1/leads",
-			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: listLeads,
-		},
-		{
-			op: "Leads.Get", method: http.MethodGet, path: "/v1/leads/{id}",
-			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: getLead,
-		},
-		{
-			op: "Referrals.List", method: http.MethodGet, path: "/v1/referrals",
-			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: listReferrals,
-		},
-		{
-			op: "Referrals.Summary", method: http.MethodGet, path: "/v1/referrals/summary",
-			scope: scopeNumberView, status: http.StatusOK, permission: "chat:read", handle: summarizeReferrals,
-		},
 	}
 }
 

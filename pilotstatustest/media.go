@@ -19,10 +19,7 @@ func (m *mediaState) phoneNumberOf(mediaID string) string {
 
 func mediaRoutes() []route {
 	return []route{
-		{
-			op: "Media.Download", method: http.MethodGet, path: "/v1/media/{mediaId}",
-			scope: scopeNumber, status: http.StatusOK, handle: downloadMedia,
-		},
+		on("Media.Download", "GET /v1/media/{mediaId}", scopeNumber, downloadMedia),
 	}
 }
 

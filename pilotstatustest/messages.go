@@ -6,21 +6,11 @@ import (
 )
 
 func messageRoutes() []route {
-	notIDs := []string{"history", "unread", "group", "opt-in", "cancel", "send", "typing"}
-	return []route{
-		{
-			op: "Messages.Send", method: http.MethodPost, path: "/v1/messages/send",
-			scope: scopeNumber, status: http.StatusAccepted, body: true, keyed: true, handle: sendMessage,
-		},
-		{
-			op: "Messages.Get", method: http.MethodGet, path: "/v1/messages/{id}",
-			scope: scopeNumber, status: http.StatusOK, reserved: notIDs, handle: getMessage,
-		},
-		{
-			op: "Messages.Cancel", method: http.MethodDelete, path: "/v1/messages/cancel",
-			scope: scopeNumber, status: http.StatusOK, body: true, handle: cancelMessages,
-		},
-	}
+	send := on("Messages.Send", "POST /v1/messages/send", scopeNumber, sendMessage).takesBody().answers(http.StatusAccepted)
+	send.keyed = true
+	get := on("Messages.Get", "GET /v1/messages/{id}", scopeNumber, getMessage)
+	get.reserved = []string{"history", "unread", "group", "opt-in", "cancel", "send", "typing"}
+	return []route{send, get, on("Messages.Cancel", "DELETE /v1/messages/cancel", scopeNumber, cancelMessages).takesBody()}
 }
 
 // Messages returns the messages that were accepted, in this order, as they are

@@ -8,6 +8,17 @@ import (
 	"time"
 )
 
+func numberPairingRoutes() []route {
+	return []route{
+		on("Numbers.Create", "POST /v1/numbers", scopeTenant, createNumber).takesBody().creates(),
+		on("Numbers.CreateMeta", "POST /v1/numbers/meta", scopeTenant, createMetaNumber).takesBody().creates(),
+		on("Numbers.CreatePairingLink", "POST /v1/numbers/remote-pairing", scopeTenant, createPairingLink).takesBody().creates(),
+		numberByID("Numbers.Connect", "GET", "/connect", connectNumber),
+		numberByID("Numbers.Status", "GET", "/status", numberStatus),
+		numberByID("Numbers.UpgradeToDual", "POST", "/upgrade-to-dual", upgradeNumber),
+	}
+}
+
 // linkBundle is what a person needs to link a device.
 type linkBundle struct {
 	QRCodeBase64 *string `json:"qrcodeBase64"`

@@ -12,43 +12,22 @@ import (
 )
 
 func numberRoutes() []route {
-	byID := func(op, method, path string, handle func(*call) (any, *failure)) route {
-		return route{
-			op: op, method: method, path: "/v1/numbers/{id}" + path, scope: scopeTenant, status: http.StatusOK,
-			reserved: []string{"check", "meta", "remote-pairing"}, handle: handle,
-		}
-	}
-	update := byID("Numbers.Update", http.MethodPatch, "", updateNumber)
-	update.body = true
-	pay := byID("Numbers.Pay", http.MethodPost, "/pay", payNumber)
-	pay.permission = "billing:manage"
-	return []route{
-		{
-			op: "Numbers.List", method: http.MethodGet, path: "/v1/numbers",
-			scope: scopeTenant, status: http.StatusOK, handle: listNumbers,
-		},
-		{
-			op: "Numbers.Create", method: http.MethodPost, path: "/v1/numbers",
-			scope: scopeTenant, status: http.StatusCreated, body: true, handle: createNumber,
-		},
-		byID("Numbers.Get", http.MethodGet, "", getNumber),
-		update,
-		byID("Numbers.Delete", http.MethodDelete, "", deleteNumber),
-		byID("Numbers.Restore", http.MethodPost, "/restore", restoreNumber),
-		byID("Numbers.Purge", http.MethodDelete, "/purge", purgeNumber),
-		pay,
-		byID("Numbers.Connect", http.MethodGet, "/connect", connectNumber),
-		byID("Numbers.Status", http.MethodGet, "/status", numberStatus),
-		byID("Numbers.UpgradeToDual", http.MethodPost, "/upgrade-to-dual", upgradeNumber),
-		{
-			op: "Numbers.CreateMeta", method: http.MethodPost, path: "/v1/numbers/meta",
-			scope: scopeTenant, status: http.StatusCreated, body: true, handle: createMetaNumber,
-		},
-		{
-			op: "Numbers.CreatePairingLink", method: http.MethodPost, path: "/v1/numbers/remote-pairing",
-			scope: scopeTenant, status: http.StatusCreated, body: true, handle: createPairingLink,
-		},
-	}
+	return append(
+		needing("billing:manage", numberByID("Numbers.Pay", "POST", "/pay", payNumber)),
+		on("Numbers.List", "GET /v1/numbers", scopeTenant, listNumbers),
+		numberByID("Numbers.Get", "GET", "", getNumber),
+		numberByID("Numbers.Update", "PATCH", "", updateNumber).takesBody(),
+		numberByID("Numbers.Delete", "DELETE", "", deleteNumber),
+		numberByID("Numbers.Restore", "POST", "/restore", restoreNumber),
+		numberByID("Numbers.Purge", "DELETE", "/purge", purgeNumber),
+	)
+}
+
+// numberByID is an operation on the number that the path names.
+func numberByID(op, method, path string, handle handler) route {
+	r := on(op, method+" /v1/numbers/{id}"+path, scopeTenant, handle)
+	r.reserved = []string{"check", "meta", "remote-pairing"}
+	return r
 }
 
 // coexistence is nil for a number that is not official.

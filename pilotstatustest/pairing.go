@@ -50,22 +50,10 @@ func completeOnboarding(c *call) (any, *failure) {
 
 func pairingRoutes() []route {
 	return []route{
-		{
-			op: "Pairing.Info", method: http.MethodGet, path: "/v1/remote-pairing/{token}",
-			scope: scopePublic, status: http.StatusOK, handle: pairingInfo,
-		},
-		{
-			op: "Pairing.Connect", method: http.MethodPost, path: "/v1/remote-pairing/{token}/connect",
-			scope: scopePublic, status: http.StatusOK, handle: connectPairing,
-		},
-		{
-			op: "Pairing.Status", method: http.MethodGet, path: "/v1/remote-pairing/{token}/status",
-			scope: scopePublic, status: http.StatusOK, handle: pairingStatus,
-		},
-		{
-			op: "MetaOnboarding.Complete", method: http.MethodPost, path: "/v1/meta-embedded/{token}/complete",
-			scope: scopePublic, status: http.StatusOK, body: true, handle: completeOnboarding,
-		},
+		on("Pairing.Info", "GET /v1/remote-pairing/{token}", scopePublic, pairingInfo),
+		on("Pairing.Connect", "POST /v1/remote-pairing/{token}/connect", scopePublic, connectPairing),
+		on("Pairing.Status", "GET /v1/remote-pairing/{token}/status", scopePublic, pairingStatus),
+		on("MetaOnboarding.Complete", "POST /v1/meta-embedded/{token}/complete", scopePublic, completeOnboarding).takesBody(),
 	}
 }
 

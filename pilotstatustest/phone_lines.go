@@ -11,6 +11,24 @@ import (
 	"time"
 )
 
+func phoneLineRoutes() []route {
+	const path = "/v1/phone-lines/verification"
+	start := on("PhoneLines.StartVerification", "POST "+path, scopeTenant, startVerification).takesBody().creates()
+	start.keyed, start.needsKey, start.replay = true, true, getVerification
+	return append(
+		needing("phone_lines:purchase",
+			on("PhoneLines.Verification", "GET "+path, scopeTenant, getVerification),
+			start,
+			on("PhoneLines.SendContactCode", "POST "+path+"/contact/{channel}/send", scopeTenant, sendContactCode),
+			on("PhoneLines.ConfirmContact", "POST "+path+"/contact/{channel}/confirm", scopeTenant, confirmContact).takesBody(),
+			on("PhoneLines.SubmitDocument", "POST "+path+"/document", scopeTenant, submitDocument).takesBody(),
+		),
+		needing("phone_lines:read",
+			on("PhoneLines.ActivationAudio", "GET /v1/phone-lines/activations/{id}/audio", scopeTenant, activationAudio),
+		)...,
+	)
+}
+
 // The states of a verification.
 const (
 	verificationNone           = "NONE"
@@ -33,37 +51,6 @@ const (
 	reasonRegistry = "REGISTRY_UNAVAILABLE"
 	reasonDocument = "DOCUMENT_CHECK"
 )
-
-func lineRoutes() []route {
-	const path = "/v1/phone-lines/verification"
-	return []route{
-		{
-			op: "PhoneLines.Verification", method: http.MethodGet, path: path,
-			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", handle: getVerification,
-		},
-		{
-			op: "PhoneLines.StartVerification", method: http.MethodPost, path: path,
-			scope: scopeTenant, status: http.StatusCreated, permission: "phone_lines:purchase", body: true, keyed: true, needsKey: true,
-			handle: startVerification, replay: getVerification,
-		},
-		{
-			op: "PhoneLines.SendContactCode", method: http.MethodPost, path: path + "/contact/{channel}/send",
-			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", handle: sendContactCode,
-		},
-		{
-			op: "PhoneLines.ConfirmContact", method: http.MethodPost, path: path + "/contact/{channel}/confirm",
-			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", body: true, handle: confirmContact,
-		},
-		{
-			op: "PhoneLines.SubmitDocument", method: http.MethodPost, path: path + "/document",
-			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:purchase", body: true, handle: submitDocument,
-		},
-		{
-			op: "PhoneLines.ActivationAudio", method: http.MethodGet, path: "/v1/phone-lines/activations/{id}/audio",
-			scope: scopeTenant, status: http.StatusOK, permission: "phone_lines:read", handle: activationAudio,
-		},
-	}
-}
 
 // take puts the verification into a state.
 func (v *verification) take(step verificationStep, now time.Time) {

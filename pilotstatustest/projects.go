@@ -6,6 +6,13 @@ import (
 	"strings"
 )
 
+func projectRoutes() []route {
+	return []route{
+		on("Projects.List", "GET /v1/projects", scopeBoth, listProjects),
+		on("Projects.Create", "POST /v1/projects", scopeBoth, createProject).takesBody().creates(),
+	}
+}
+
 // inForm returns the project with null for an empty description in the other form of
 // the answers.
 func (p projectAnswer) inForm(other bool) projectAnswer {

@@ -5,6 +5,13 @@ import (
 	"time"
 )
 
+func referralRoutes() []route {
+	return needing("chat:read",
+		on("Referrals.List", "GET /v1/referrals", scopeNumberView, listReferrals),
+		on("Referrals.Summary", "GET /v1/referrals/summary", scopeNumberView, summarizeReferrals),
+	)
+}
+
 func summarizeReferrals(c *call) (any, *failure) {
 	dates, refused := c.span()
 	if refused != nil {

@@ -298,9 +298,10 @@ func (s *state) nextDue(t time.Time) (time.Time, func(at time.Time)) {
 func routes() []route {
 	return slices.Concat(
 		messageRoutes(), inboxRoutes(), groupRoutes(), templateRoutes(), mediaRoutes(), analyticsRoutes(), contactRoutes(),
-		callRoutes(), lineRoutes(),
-		leadRoutes(), adRoutes(), pageRoutes(), webhookRoutes(),
-		keyRoutes(), numberRoutes(), pairingRoutes(), workspaceRoutes(),
+		callRoutes(), callPermissionRoutes(), phoneLineRoutes(),
+		leadRoutes(), leadPageRoutes(), referralRoutes(), adRoutes(), webhookRoutes(),
+		keyRoutes(), numberRoutes(), numberPairingRoutes(), pairingRoutes(),
+		billingRoutes(), brandingRoutes(), embedRoutes(), projectRoutes(),
 	)
 }
 
@@ -401,45 +402,4 @@ func (s *Server) record(r *http.Request, c *call) int {
 		Body:     c.body,
 	})
 	return len(s.requests) - 1
-}
-
-func workspaceRoutes() []route {
-	return []route{
-		{
-			op: "Branding.Get", method: http.MethodGet, path: "/v1/branding",
-			scope: scopeTenant, status: http.StatusOK, handle: getBranding,
-		},
-		{
-			op: "Branding.Update", method: http.MethodPut, path: "/v1/branding",
-			scope: scopeTenant, status: http.StatusOK, body: true, optional: true, handle: updateBranding,
-		},
-		{
-			op: "ExtraNumbers.Preview", method: http.MethodGet, path: "/v1/subscription/extra-numbers",
-			scope: scopeTenant, status: http.StatusOK, handle: previewSlots,
-		},
-		{
-			op: "ExtraNumbers.Buy", method: http.MethodPost, path: "/v1/subscription/extra-numbers",
-			scope: scopeTenant, status: http.StatusOK, body: true, optional: true, handle: buySlots,
-		},
-		{
-			op: "ExtraNumbers.Release", method: http.MethodDelete, path: "/v1/subscription/extra-numbers",
-			scope: scopeTenant, status: http.StatusOK, body: true, optional: true, handle: releaseSlots,
-		},
-		{
-			op: "Billing.Checkout", method: http.MethodPost, path: "/v1/billing/checkout",
-			scope: scopeTenant, status: http.StatusOK, body: true, handle: newCheckout,
-		},
-		{
-			op: "EmbedSessions.Create", method: http.MethodPost, path: "/v1/embed/sessions",
-			scope: scopeBoth, status: http.StatusCreated, body: true, handle: createEmbedSession,
-		},
-		{
-			op: "Projects.List", method: http.MethodGet, path: "/v1/projects",
-			scope: scopeBoth, status: http.StatusOK, handle: listProjects,
-		},
-		{
-			op: "Projects.Create", method: http.MethodPost, path: "/v1/projects",
-			scope: scopeBoth, status: http.StatusCreated, body: true, handle: createProject,
-		},
-	}
 }

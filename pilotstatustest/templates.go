@@ -78,26 +78,11 @@ const (
 
 func templateRoutes() []route {
 	return []route{
-		{
-			op: "Templates.List", method: http.MethodGet, path: "/v1/templates",
-			scope: scopeNumber, status: http.StatusOK, handle: listTemplates,
-		},
-		{
-			op: "Templates.Get", method: http.MethodGet, path: "/v1/templates/{id}",
-			scope: scopeNumber, status: http.StatusOK, handle: getTemplate,
-		},
-		{
-			op: "Templates.Create", method: http.MethodPost, path: "/v1/templates",
-			scope: scopeNumber, status: http.StatusCreated, body: true, handle: createTemplate,
-		},
-		{
-			op: "Templates.Update", method: http.MethodPut, path: "/v1/templates/{id}",
-			scope: scopeNumber, status: http.StatusOK, body: true, handle: updateTemplate,
-		},
-		{
-			op: "Templates.Delete", method: http.MethodDelete, path: "/v1/templates/{id}",
-			scope: scopeNumber, status: http.StatusOK, handle: deleteTemplate,
-		},
+		on("Templates.List", "GET /v1/templates", scopeNumber, listTemplates),
+		on("Templates.Get", "GET /v1/templates/{id}", scopeNumber, getTemplate),
+		on("Templates.Create", "POST /v1/templates", scopeNumber, createTemplate).takesBody().creates(),
+		on("Templates.Update", "PUT /v1/templates/{id}", scopeNumber, updateTemplate).takesBody(),
+		on("Templates.Delete", "DELETE /v1/templates/{id}", scopeNumber, deleteTemplate),
 	}
 }
 

@@ -9,30 +9,12 @@ import (
 
 func webhookRoutes() []route {
 	return []route{
-		{
-			op: "Webhooks.List", method: http.MethodGet, path: "/v1/webhooks",
-			scope: scopeBothView, status: http.StatusOK, handle: listWebhooks,
-		},
-		{
-			op: "Webhooks.Create", method: http.MethodPost, path: "/v1/webhooks",
-			scope: scopeBothView, status: http.StatusCreated, body: true, handle: createWebhook,
-		},
-		{
-			op: "Webhooks.Get", method: http.MethodGet, path: "/v1/webhooks/{id}",
-			scope: scopeBothView, status: http.StatusOK, handle: getWebhook,
-		},
-		{
-			op: "Webhooks.Update", method: http.MethodPatch, path: "/v1/webhooks/{id}",
-			scope: scopeBothView, status: http.StatusOK, body: true, handle: updateWebhook,
-		},
-		{
-			op: "Webhooks.Delete", method: http.MethodDelete, path: "/v1/webhooks/{id}",
-			scope: scopeBothView, status: http.StatusOK, handle: deleteWebhook,
-		},
-		{
-			op: "Webhooks.Logs", method: http.MethodGet, path: "/v1/webhooks/{id}/logs",
-			scope: scopeBothView, status: http.StatusOK, handle: listWebhookLogs,
-		},
+		on("Webhooks.List", "GET /v1/webhooks", scopeBothView, listWebhooks),
+		on("Webhooks.Create", "POST /v1/webhooks", scopeBothView, createWebhook).takesBody().creates(),
+		on("Webhooks.Get", "GET /v1/webhooks/{id}", scopeBothView, getWebhook),
+		on("Webhooks.Update", "PATCH /v1/webhooks/{id}", scopeBothView, updateWebhook).takesBody(),
+		on("Webhooks.Delete", "DELETE /v1/webhooks/{id}", scopeBothView, deleteWebhook),
+		on("Webhooks.Logs", "GET /v1/webhooks/{id}/logs", scopeBothView, listWebhookLogs),
 	}
 }
 

@@ -138,14 +138,18 @@ type call struct {
 	inUse *remembered // what keeps the idempotency key in use until release
 }
 
+// handler makes what a call is answered, which goes out as it is if it is an answer,
+// or refuses the call.
+type handler func(*call) (any, *failure)
+
 // route is one operation of the API.
 type route struct {
 	op     string
 	method string
 	path   string // a segment in braces is a parameter
 	scope  scope
-	status int                         // of a success
-	handle func(*call) (any, *failure) // the value may be an answer, which goes out as it is
+	status int // of a success
+	handle handler
 
 	permission string // that the key must have; "" for none
 
@@ -157,8 +161,11 @@ type route struct {
 
 	// replay makes the answer, with status 200, to a request that repeats an accepted
 	// one; nil repeats the first answer.
-	replay func(*call) (any, *failure)
+	replay handler
 }
+
+// scope says which credentials an operation takes.
+type scope uint8
 
 const (
 	byNumberKey scope = 1 << iota
@@ -166,9 +173,6 @@ const (
 	byView      // a tenant key, if the request names a number
 	byPathToken // no key at all: the token in the path is the credential
 )
-
-// scope says which credentials an operation takes.
-type scope uint8
 
 const (
 	scopeNumber     = byNumberKey
