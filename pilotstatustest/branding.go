@@ -33,9 +33,6 @@ type brandingPatch struct {
 	HidePilotStatusBranding patch[bool]   `json:"hidePilotStatusBranding"`
 }
 
-// UnmarshalJSON takes the names as exactly as the body has them.
-func (in *brandingPatch) UnmarshalJSON(data []byte) error { return decode(data, in) }
-
 func (in *brandingPatch) check() error {
 	for _, field := range []*patch[string]{&in.LogoURL, &in.SupportURL, &in.DefaultRedirectURL} {
 		if field.value != nil && !isSecureURL(*field.value) {

@@ -3,12 +3,15 @@ package pilotstatustest
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"path"
 	"slices"
 	"strings"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 func callRoutes() []route {
@@ -83,7 +86,7 @@ func (v *phoneCall) move(status string, now time.Time) {
 // callAnswer is a call as Calls.List and Calls.Get answer it.
 type callAnswer struct {
 	ID             string  `json:"id"`
-	ExternalCallID *string `json:"externalCallId"`
+	ExternalCallID any     `json:"externalCallId"` // as in callSDP
 	Direction      string  `json:"direction"`
 	Status         string  `json:"status"`
 	PeerNumber     *string `json:"peerNumber"`
@@ -102,32 +105,11 @@ type callAnswer struct {
 	*callSDP
 }
 
-// sparseCallAnswer is the other form of it.
-type sparseCallAnswer struct {
-	ID             string  `json:"id"`
-	ExternalCallID *string `json:"externalCallId"`
-	Direction      string  `json:"direction"`
-	Status         string  `json:"status"`
-	PeerNumber     *string `json:"peerNumber,omitempty"`
-	FromNumber     *string `json:"fromNumber,omitempty"`
-	ConversationID *string `json:"conversationId,omitempty"`
-	CallbackData   *string `json:"bizOpaqueCallbackData,omitempty"`
-	StartedAt      *string `json:"startedAt,omitempty"`
-	ConnectedAt    *string `json:"connectedAt,omitempty"`
-	EndedAt        *string `json:"endedAt,omitempty"`
-	Duration       *int    `json:"durationSeconds,omitempty"`
-	ErrorCode      *string `json:"errorCode,omitempty"`
-	ErrorMessage   *string `json:"errorMessage,omitempty"`
-	CreatedAt      *string `json:"createdAt,omitempty"`
-	UpdatedAt      *string `json:"updatedAt,omitempty"`
-
-	*callSDP
-}
-
-// callSDP is in the answer only when it was asked for.
+// callSDP is in the answer only when it was asked for. It is null also where null is left
+// out otherwise.
 type callSDP struct {
-	Offer  *string `json:"sdpOffer"`
-	Answer *string `json:"sdpAnswer"`
+	Offer  any `json:"sdpOffer"`
+	Answer any `json:"sdpAnswer"`
 }
 
 // answer is the call on the wire.
@@ -143,7 +125,7 @@ func (s *callState) answer(v *phoneCall, sdp bool) any {
 		a.callSDP = &callSDP{Offer: nullable(v.SDPOffer), Answer: nullable(v.SDPAnswer)}
 	}
 	if s.sparse {
-		return sparseCallAnswer(a)
+		return json.RawMessage(encode(a, jsonv2.OmitZeroStructFields(true)))
 	}
 	return a
 }

@@ -29,7 +29,7 @@ func (s *state) emit(n *number, name string, at time.Time, payload func() any) {
 	if takers == nil {
 		return
 	}
-	e := event{name: name, at: at, body: jsonAnswer(0, payload()).body, takers: takers}
+	e := event{name: name, at: at, body: encode(payload()), takers: takers}
 	if s.deliveries.catchingUp {
 		s.deliveries.caught = append(s.deliveries.caught, e)
 		return
@@ -361,6 +361,6 @@ func (s *state) announce(n *number, name string, at time.Time, why string) {
 		data.ProfileName = n.name
 	}
 	out := news{name, data}
-	s.workspace.news = append(s.workspace.news, json.RawMessage(jsonAnswer(0, out).body))
+	s.workspace.news = append(s.workspace.news, json.RawMessage(encode(out)))
 	s.emit(n, name, at, func() any { return out })
 }

@@ -221,15 +221,8 @@ func notFoundPage() answer {
 	}
 }
 
-// jsonAnswer encodes v the way the API does, without escaping HTML.
 func jsonAnswer(status int, v any) answer {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return answer{status: http.StatusInternalServerError, kind: typeJSON, body: []byte("{}"), refusal: err.Error()}
-	}
-	return answer{status: status, kind: typeJSON, body: bytes.TrimSuffix(buf.Bytes(), []byte("\n"))}
+	return answer{status: status, kind: typeJSON, body: encode(v)}
 }
 
 func (f *failure) answer() answer {
@@ -377,7 +370,7 @@ func addUnknown(body []byte) []byte {
 	if err := dec.Decode(&v); err != nil {
 		return body
 	}
-	return jsonAnswer(http.StatusOK, withUnknown(v)).body
+	return encode(withUnknown(v))
 }
 
 func withUnknown(v any) any {

@@ -321,9 +321,6 @@ type leadFormConfigRow struct {
 	UpdatedAt            string                  `json:"updatedAt"`
 }
 
-// UnmarshalJSON takes exact names only.
-func (v *leadVariable) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
 func listLeadForms(c *call) (any, *failure) {
 	p, refused := c.linkedPage()
 	if refused != nil {

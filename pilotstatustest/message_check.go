@@ -98,28 +98,6 @@ type sendFlow struct {
 	Mode   string                     `json:"mode"`
 }
 
-// The names of nested fields are as exact as those of the body.
-
-func (v *marketingOptions) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendHeader) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendButton) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendList) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendSection) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendRow) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendCarousel) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendCard) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *cardButton) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
-func (v *sendFlow) UnmarshalJSON(data []byte) error { return decode(data, v) }
-
 // check holds the request to what the reference states as a rule and returns its
 // content mode.
 func (in *sendRequest) check() (string, error) {

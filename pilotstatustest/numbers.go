@@ -9,6 +9,9 @@ import (
 	"slices"
 	"time"
 	"unicode/utf8"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 func numberRoutes() []route {
@@ -209,8 +212,14 @@ type settingsPatch struct {
 	AppliesTo patch[json.RawMessage] `json:"appliesTo"`
 }
 
-// UnmarshalJSON takes the names as exactly as the body has them.
-func (p *settingsPatch) UnmarshalJSON(data []byte) error { return decode(data, p) }
+// UnmarshalJSONFrom refuses null, which names no setting.
+func (p *settingsPatch) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == 'n' {
+		return errors.New("settings is null")
+	}
+	type plain settingsPatch
+	return jsonv2.UnmarshalDecode(dec, (*plain)(p))
+}
 
 func (p *settingsPatch) ofPlatform() []*patch[bool] {
 	return []*patch[bool]{&p.HistoryImportEnabled, &p.WebhookHistoricalMessages, &p.IgnoreNewsletters, &p.MarkReadOnSend}

@@ -349,12 +349,6 @@ type templateButton struct {
 	Example     []string `json:"example"`
 }
 
-func (h *templateHeader) UnmarshalJSON(data []byte) error { return decode(data, h) }
-
-func (p *templatePart) UnmarshalJSON(data []byte) error { return decode(data, p) }
-
-func (b *templateButton) UnmarshalJSON(data []byte) error { return decode(data, b) }
-
 // missingExamples is the details of TEMPLATE_EXAMPLES_REQUIRED.
 type missingExamples struct {
 	Missing []string `json:"missing"`
@@ -416,7 +410,7 @@ func readTemplateBody(raw json.RawMessage) (json.RawMessage, *templateBody, erro
 
 // plainBody is the object that text alone stands for.
 func plainBody(text string) json.RawMessage {
-	return jsonAnswer(http.StatusOK, map[string]any{"body": map[string]string{"text": text}}).body
+	return encode(map[string]any{"body": map[string]string{"text": text}})
 }
 
 // check returns the names of the placeholders, in the order of the parts.

@@ -410,7 +410,7 @@ func (s *Server) logDelivery(id, event string, statusCode int) bool {
 			continue
 		}
 		d := webhookDelivery{event: event, statusCode: statusCode, at: s.state.clock.now()}
-		d.payload = jsonAnswer(0, map[string]any{"event": event, "data": map[string]any{"numberId": hook.number.id}}).body
+		d.payload = encode(map[string]any{"event": event, "data": map[string]any{"numberId": hook.number.id}})
 		if statusCode != 0 {
 			d.response, d.took = http.StatusText(statusCode), 12*time.Millisecond
 		}

@@ -297,7 +297,7 @@ func (s *state) webhookLogRow(hook *webhook, d webhookDelivery) webhookLogRow {
 	}
 	row.Payload, row.Response = d.payload, nullable(d.response)
 	if s.webhooks.textLogs {
-		row.Payload = jsonAnswer(0, string(d.payload)).body
+		row.Payload = encode(string(d.payload))
 	}
 	return row
 }

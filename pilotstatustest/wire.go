@@ -4,13 +4,14 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // externalID is like WhatsApp's: with characters that a path has to escape.
@@ -18,30 +19,20 @@ func externalID(id string) string {
 	return "wamid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(id)) + "+/x=="
 }
 
-// decode fills the struct that v points to from a JSON object. Unlike
-// encoding/json it takes a field by its exact name only; null counts as absent
-// and unknown fields are ignored. A struct type inside v that shall be as exact
-// calls decode in its UnmarshalJSON.
+// decode fills the struct that v points to from a JSON object, as encoding/json does but
+// for names: a member is taken by its exact name only, in the objects inside it too.
 func decode(data []byte, v any) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return err
-	}
-	if fields == nil {
+	if jsontext.Value(data).Kind() != '{' {
 		return errors.New("not an object")
 	}
-	target := reflect.ValueOf(v).Elem()
-	for i := range target.NumField() {
-		name, _, _ := strings.Cut(target.Type().Field(i).Tag.Get("json"), ",")
-		raw, ok := fields[name]
-		if !ok || name == "" {
-			continue
-		}
-		if err := json.Unmarshal(raw, target.Field(i).Addr().Interface()); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
+	return jsonv2.Unmarshal(data, v, jsonv1.DefaultOptionsV1(), jsonv2.MatchCaseInsensitiveNames(false))
+}
+
+// encode writes v the way the API does, without escaping HTML.
+func encode(v any, opts ...jsonv2.Options) []byte {
+	opts = append([]jsonv2.Options{jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false)}, opts...)
+	text, _ := jsonv2.Marshal(v, opts...) // all that is answered has a JSON form
+	return text
 }
 
 // stamp writes a time as the API does; the zero time is null.
@@ -93,10 +84,10 @@ type patch[T any] struct {
 	value *T // nil: null
 }
 
-// UnmarshalJSON is called for null too.
-func (p *patch[T]) UnmarshalJSON(data []byte) error {
+// UnmarshalJSONFrom is called for null too.
+func (p *patch[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	p.given = true
-	return json.Unmarshal(data, &p.value)
+	return jsonv2.UnmarshalDecode(dec, &p.value)
 }
 
 func (p *patch[T]) null() bool { return p.given && p.value == nil }
