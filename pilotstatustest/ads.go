@@ -100,11 +100,9 @@ func linkAdAccount(c *call) (any, *failure) {
 	g := &c.state.growth
 	switch g.lookupState() {
 	case lookupNotConfigured:
-		return nil, &failure{
-			status: http.StatusServiceUnavailable, code: "ADS_NOT_CONFIGURED", text: "The ads integration is not configured",
-		}
+		return nil, refuse(http.StatusServiceUnavailable, "ADS_NOT_CONFIGURED", "The ads integration is not configured")
 	case lookupUnavailable:
-		return nil, &failure{status: http.StatusBadGateway, code: "ADS_LOOKUP_UNAVAILABLE", text: "Meta could not be asked"}
+		return nil, refuse(http.StatusBadGateway, "ADS_LOOKUP_UNAVAILABLE", "Meta could not be asked")
 	}
 	a := g.account(in.AdAccountID)
 	switch {
@@ -129,7 +127,7 @@ type adAccountUnlinked struct {
 func unlinkAdAccount(c *call) (any, *failure) {
 	a := c.state.growth.account(c.params["adAccountId"])
 	if a == nil || a.linkedAt.IsZero() {
-		return nil, &failure{status: http.StatusNotFound, code: "NOT_FOUND", text: "The ad account is not linked"}
+		return nil, refuse(http.StatusNotFound, "NOT_FOUND", "The ad account is not linked")
 	}
 	a.linkedAt = time.Time{}
 	return adAccountUnlinked{true, a.id}, nil

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"time"
 )
@@ -42,10 +41,7 @@ func (s *callState) dialer(n *number) *dialer {
 func withCalls(handle handler, providers ...string) handler {
 	return func(c *call) (any, *failure) {
 		if c.state.calls.dialer(c.number).without || !slices.Contains(providers, c.number.provider) {
-			return nil, &failure{
-				status: http.StatusBadRequest, code: "FEATURE_NOT_SUPPORTED",
-				text: "The provider of this number does not support this feature",
-			}
+			return nil, badRequest("FEATURE_NOT_SUPPORTED", "The provider of this number does not support this feature")
 		}
 		return handle(c)
 	}
@@ -92,13 +88,10 @@ func (p *callee) permission(now time.Time) string {
 func (d *dialer) start(phone string, now time.Time) *failure {
 	p := d.callee(phone)
 	if p.permission(now) == callsForbidden {
-		return &failure{
-			status: http.StatusBadRequest, code: "META_CALL_PERMISSION_REQUIRED",
-			text: "(#138006) The person has not allowed calls from this number",
-		}
+		return badRequest("META_CALL_PERMISSION_REQUIRED", "(#138006) The person has not allowed calls from this number")
 	}
 	if recently(p.starts, now) >= d.maxStarts {
-		return &failure{status: http.StatusBadRequest, text: "Too many calls to this person"}
+		return badRequest("", "Too many calls to this person")
 	}
 	p.starts = append(p.starts, now)
 	return nil
@@ -183,10 +176,7 @@ func requestCallPermission(c *call) (any, *failure) {
 	now, d := c.state.clock.now(), c.state.calls.dialer(c.number)
 	p := d.callee(in.To)
 	if recently(p.requests, now) >= d.maxRequests {
-		return nil, &failure{
-			status: http.StatusBadRequest, code: "META_CALL_PERMISSION_REQUEST_LIMIT",
-			text: "(#138009) Too many permission requests to this person",
-		}
+		return nil, badRequest("META_CALL_PERMISSION_REQUEST_LIMIT", "(#138009) Too many permission requests to this person")
 	}
 	p.requests = append(p.requests, now)
 	return callRequestAnswer{externalID(c.state.newID("callreq"))}, nil

@@ -42,7 +42,7 @@ func checkContacts(c *call) (any, *failure) {
 	case len(in.Numbers) < 1 || len(in.Numbers) > 20:
 		return nil, invalidPhones("1 to 20 numbers")
 	case c.number.official():
-		return nil, &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
+		return nil, badRequest("NOT_SUPPORTED_FOR_META", "Not supported for official numbers")
 	}
 	if refused := c.number.refuseOffline(); refused != nil {
 		return nil, refused

@@ -250,9 +250,20 @@ func invalid(format string, args ...any) *failure {
 	return &failure{status: http.StatusBadRequest, text: "Validation error", why: fmt.Sprintf(format, args...)}
 }
 
+// refuse is a refusal with a status; "" is no code.
+func refuse(status int, code, text string) *failure {
+	return &failure{status: status, code: code, text: text}
+}
+
+func badRequest(code, text string) *failure { return refuse(http.StatusBadRequest, code, text) }
+
+func forbidden(code, text string) *failure { return refuse(http.StatusForbidden, code, text) }
+
+func conflict(code, text string) *failure { return refuse(http.StatusConflict, code, text) }
+
 // notFound is the plain 404 without a code.
 func notFound(what string) *failure {
-	return &failure{status: http.StatusNotFound, text: what + " not found"}
+	return refuse(http.StatusNotFound, "", what+" not found")
 }
 
 // admits says whether the scope is open to a key of this kind, perhaps with
@@ -285,7 +296,7 @@ func (s *state) authenticate(h http.Header) (*key, *failure) {
 		k = s.keysByID[ids[0]]
 	}
 	if k == nil {
-		return nil, &failure{status: http.StatusUnauthorized, text: "Invalid or missing API key"}
+		return nil, refuse(http.StatusUnauthorized, "", "Invalid or missing API key")
 	}
 	return k, nil
 }
@@ -330,14 +341,6 @@ func (s *state) authorize(sc scope, k *key, h http.Header) (*number, *failure) {
 	return nil, nil // the whole workspace
 }
 
-func forbidden(code, text string) *failure {
-	return &failure{status: http.StatusForbidden, code: code, text: text}
-}
-
-func conflict(code, text string) *failure {
-	return &failure{status: http.StatusConflict, code: code, text: text}
-}
-
 // doneAnswer says that it worked.
 type doneAnswer struct {
 	Success bool `json:"success"`
@@ -345,7 +348,7 @@ type doneAnswer struct {
 
 // unknownNumber is the 404 of the operations that give it a code.
 func unknownNumber() *failure {
-	return &failure{status: http.StatusNotFound, code: "NUMBER_NOT_FOUND", text: "Number not found"}
+	return refuse(http.StatusNotFound, "NUMBER_NOT_FOUND", "Number not found")
 }
 
 // namedNumber finds a number that the query or the body names, within the reach

@@ -14,9 +14,7 @@ import (
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		if err := s.checkFault(f); err != nil {
-			if s.tb != nil {
-				s.tb.Helper()
-			}
+			s.tb.Helper()
 			s.failf("Inject: %v", err)
 			return
 		}
@@ -84,7 +82,7 @@ func (f Fault) processes() bool {
 // change returns what is answered in place of a.
 func (f Fault) change(a answer) answer {
 	if f.Status != 0 {
-		a = (&failure{status: f.Status, code: f.Code, text: http.StatusText(f.Status)}).answer()
+		a = refuse(f.Status, f.Code, http.StatusText(f.Status)).answer()
 	}
 	if f.Body != "" {
 		a.body, a.kind = []byte(f.Body), typeJSON

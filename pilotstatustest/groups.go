@@ -3,7 +3,6 @@ package pilotstatustest
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 )
 
@@ -73,12 +72,9 @@ func (s *state) refuseGroups(n *number) *failure {
 	case !n.official():
 		return nil
 	case s.groups.unsupported:
-		return &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
+		return badRequest("NOT_SUPPORTED_FOR_META", "Not supported for official numbers")
 	case !s.groups.eligible[n]:
-		return &failure{
-			status: http.StatusBadRequest, code: "META_GROUPS_NOT_ELIGIBLE",
-			text: "This official number is not eligible for groups",
-		}
+		return badRequest("META_GROUPS_NOT_ELIGIBLE", "This official number is not eligible for groups")
 	}
 	return nil
 }

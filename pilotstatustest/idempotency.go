@@ -19,10 +19,7 @@ func (c *call) runOnce() answer {
 		return c.run()
 	}
 	if len(values) != 1 || !validIdempotencyKey(values[0]) {
-		return (&failure{
-			status: http.StatusBadRequest, code: "IDEMPOTENCY_KEY_INVALID",
-			text: "Idempotency-Key must have 1 to 255 characters and no control characters",
-		}).answer()
+		return badRequest("IDEMPOTENCY_KEY_INVALID", "Idempotency-Key must have 1 to 255 characters and no control characters").answer()
 	}
 	k := idempotencyKey{value: values[0]}
 	if c.number != nil {

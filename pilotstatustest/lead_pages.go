@@ -142,7 +142,7 @@ func (c *call) leadNumber(named *string) (*number, *failure) {
 	case len(c.state.numbers) == 1:
 		return c.state.numbers[0], nil
 	}
-	return nil, &failure{status: http.StatusBadRequest, code: "NUMBER_REQUIRED", text: "whatsappNumberId is required"}
+	return nil, badRequest("NUMBER_REQUIRED", "whatsappNumberId is required")
 }
 
 // linkablePage finds a Page that can be linked. The reference knows no codes here.
@@ -166,9 +166,9 @@ func (s *state) linkablePage(id string) (*leadPage, *failure) {
 func (g *growthState) askMeta() *failure {
 	switch g.lookupState() {
 	case lookupNotConfigured:
-		return &failure{status: http.StatusServiceUnavailable, text: "The integration is not configured"}
+		return refuse(http.StatusServiceUnavailable, "", "The integration is not configured")
 	case lookupUnavailable:
-		return &failure{status: http.StatusBadGateway, text: "Meta could not be asked"}
+		return refuse(http.StatusBadGateway, "", "Meta could not be asked")
 	}
 	return nil
 }
@@ -411,7 +411,7 @@ func updateLeadForm(c *call) (any, *failure) {
 	}
 	f := p.form(c.params["formId"])
 	if f == nil {
-		return nil, &failure{status: http.StatusNotFound, code: "NOT_FOUND", text: "Form not found"}
+		return nil, refuse(http.StatusNotFound, "NOT_FOUND", "Form not found")
 	}
 	f.config = &leadFormConfig{
 		formName: in.FormName, consentKey: in.ConsentDisclaimerKey, autoSend: in.AutoSendEnabled,
@@ -598,7 +598,7 @@ func (c *call) linkedPage() (*leadPage, *failure) {
 		}
 		return p, nil
 	}
-	return nil, &failure{status: http.StatusNotFound, code: "NOT_FOUND", text: "Page link not found"}
+	return nil, refuse(http.StatusNotFound, "NOT_FOUND", "Page link not found")
 }
 
 // pageFields reads the fields of a body and refuses those it does not list.

@@ -101,7 +101,7 @@ func getLead(c *call) (any, *failure) {
 			return leadAnswer{Lead: c.state.leadRow(l), Notice: c.number.privacy.notice()}, nil
 		}
 	}
-	return nil, &failure{status: http.StatusNotFound, code: "LEAD_NOT_FOUND", text: "Lead not found"}
+	return nil, refuse(http.StatusNotFound, "LEAD_NOT_FOUND", "Lead not found")
 }
 
 // leadRow writes a lead, without what the policy of its number hides.

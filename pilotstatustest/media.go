@@ -41,7 +41,7 @@ func downloadMedia(c *call) (any, *failure) {
 		return nil, notFound("Media")
 	}
 	if file.expired {
-		return nil, &failure{status: http.StatusInternalServerError, text: "Media download failed"}
+		return nil, refuse(http.StatusInternalServerError, "", "Media download failed")
 	}
 	out := mediaAnswer{
 		Base64: base64.StdEncoding.EncodeToString(file.data), MimeType: file.mimeType,

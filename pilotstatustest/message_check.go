@@ -288,7 +288,7 @@ func (in *sendRequest) checkNumber(c *call, mode string) *failure {
 	case in.GroupID != nil:
 		return c.state.refuseGroups(c.number)
 	case in.NewsletterID != nil && c.number.official():
-		return &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
+		return badRequest("NOT_SUPPORTED_FOR_META", "Not supported for official numbers")
 	}
 	return in.checkWindow(c, mode)
 }
@@ -358,7 +358,7 @@ func (in *sendRequest) checkWindow(c *call, mode string) *failure {
 	if mode != modeFlow || c.number.mayWrite(value(in.DestinationNumber), c.state.clock.now()) {
 		return nil
 	}
-	return &failure{status: http.StatusBadRequest, code: flowClosed, text: "The 24-hour window is closed"}
+	return badRequest(flowClosed, "The 24-hour window is closed")
 }
 
 // undeliverable says why a message fails when it is to go out at a time, nil if it does
@@ -381,7 +381,7 @@ func (m *message) undeliverable(at time.Time) *messageFailure {
 func (s *state) sentTemplate(n *number, in *sendRequest) (*template, *failure) {
 	t := s.templateOf(n, *in.TemplateID)
 	if t == nil || s.templates.refuseUnready && !t.approved() {
-		return nil, &failure{status: http.StatusNotFound, text: "Template not found or without an approved version"}
+		return nil, refuse(http.StatusNotFound, "", "Template not found or without an approved version")
 	}
 	return t, t.checkVariables(in.Variables)
 }

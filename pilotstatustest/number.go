@@ -32,9 +32,7 @@ func (s *Server) Number(id string) *Number {
 	n := s.state.number(id)
 	s.mu.Unlock()
 	if n == nil {
-		if s.tb != nil {
-			s.tb.Helper()
-		}
+		s.tb.Helper()
 		s.failf("no number %q", id)
 	}
 	return &Number{server: s, number: n}
@@ -53,10 +51,20 @@ func (n *Number) change(f func(s *state, n *number, now time.Time)) {
 	f(n.server.state, n.number, n.server.state.clock.now())
 }
 
+// find is change for an f that has to find something. What it does not find fails the
+// test.
+func (n *Number) find(f func(s *state, n *number, now time.Time) bool, format string, args ...any) {
+	found := n.number == nil // Server.Number has failed the test
+	n.change(func(s *state, n *number, now time.Time) { found = f(s, n, now) })
+	if !found {
+		n.server.tb.Helper()
+		n.server.failf(format, args...)
+	}
+}
+
 // KeyID returns the id of the number's working key, which can stand for the key
 // in the header x-api-key-id.
-func (n *Number) KeyID() string {
-	var id string
+func (n *Number) KeyID() (id string) {
 	n.change(func(_ *state, n *number, _ time.Time) { id = n.key.id })
 	return id
 }
@@ -163,8 +171,7 @@ func (n *Number) SetCoexistence(status, evidence string) {
 
 // Refreshes returns how often Numbers.Get was asked to fetch the official number from
 // Meta.
-func (n *Number) Refreshes() int {
-	var count int
+func (n *Number) Refreshes() (count int) {
 	n.change(func(_ *state, n *number, _ time.Time) { count = n.refreshes })
 	return count
 }
@@ -187,9 +194,7 @@ func (n *Number) Declined(declineCode string, amount float64, currency string) {
 
 func (n *Number) setCharge(c charge) {
 	if !c.known() {
-		if n.server.tb != nil {
-			n.server.tb.Helper()
-		}
+		n.server.tb.Helper()
 		n.server.failf("no outcome %q of a charge", c.code)
 		return
 	}
@@ -205,9 +210,7 @@ func (n *Number) setCharge(c charge) {
 // happens and the id is "".
 func (n *Number) Receive(m Inbound) string {
 	if wrong := m.check(); wrong != "" {
-		if n.server.tb != nil {
-			n.server.tb.Helper()
-		}
+		n.server.tb.Helper()
 		n.server.failf("Receive: %s", wrong)
 		return ""
 	}
@@ -225,20 +228,14 @@ func (n *Number) Receive(m Inbound) string {
 // imported. Inbox.Unread shows the newest messages that the counter covers. An
 // unknown id fails the test under NewServer; otherwise nothing happens.
 func (n *Number) SetUnread(conversationID string, count int) {
-	known := n.number == nil // has failed already
-	n.change(func(s *state, n *number, _ time.Time) {
-		for _, chat := range s.mailbox(n).conversations {
-			if chat.id == conversationID {
-				known, chat.unread = true, max(count, 0)
-			}
+	n.server.tb.Helper()
+	n.find(func(s *state, n *number, _ time.Time) bool {
+		chat := first(s.mailbox(n).conversations, func(c *conversation) bool { return c.id == conversationID })
+		if chat != nil {
+			chat.unread = max(count, 0)
 		}
-	})
-	if !known {
-		if n.server.tb != nil {
-			n.server.tb.Helper()
-		}
-		n.server.failf("no conversation %q", conversationID)
-	}
+		return chat != nil
+	}, "no conversation %q", conversationID)
 }
 
 // What WhatsApp and the phone of a person say in a call.
@@ -251,8 +248,7 @@ const (
 // Ring lets a person call the number and returns the id of the call, which rings
 // from now on. A phone that is not connected does not ring, and there is no call:
 // the id is "".
-func (n *Number) Ring(from string) string {
-	var id string
+func (n *Number) Ring(from string) (id string) {
 	n.change(func(s *state, n *number, _ time.Time) {
 		if !n.official() && !n.open || s.calls.dialer(n).without {
 			return
@@ -273,9 +269,7 @@ func (n *Number) Ring(from string) string {
 // has no call for, and a call that cannot go that way, fail the test under
 // NewServer and otherwise change nothing.
 func (n *Number) RingOut(callID string) {
-	if n.server.tb != nil {
-		n.server.tb.Helper()
-	}
+	n.server.tb.Helper()
 	n.moveCall(callID, callRinging, callFailure{})
 }
 
@@ -283,41 +277,31 @@ func (n *Number) RingOut(callID string) {
 // is paired by QR code it can also be the holder of the phone, who answers a call
 // that rings there.
 func (n *Number) AnswerCall(callID string) {
-	if n.server.tb != nil {
-		n.server.tb.Helper()
-	}
+	n.server.tb.Helper()
 	n.moveCall(callID, callAccepted, callFailure{})
 }
 
 // DeclineCall lets the same people decline the call.
 func (n *Number) DeclineCall(callID string) {
-	if n.server.tb != nil {
-		n.server.tb.Helper()
-	}
+	n.server.tb.Helper()
 	n.moveCall(callID, callRejected, callFailure{})
 }
 
 // HangUp lets the other party end a call that was answered.
 func (n *Number) HangUp(callID string) {
-	if n.server.tb != nil {
-		n.server.tb.Helper()
-	}
+	n.server.tb.Helper()
 	n.moveCall(callID, callCompleted, callFailure{})
 }
 
 // MissCall ends an inbound call that nobody answered.
 func (n *Number) MissCall(callID string) {
-	if n.server.tb != nil {
-		n.server.tb.Helper()
-	}
+	n.server.tb.Helper()
 	n.moveCall(callID, callMissed, callFailure{})
 }
 
 // FailCall ends a call that nobody has answered yet with a technical failure.
 func (n *Number) FailCall(callID, errorCode, message string) {
-	if n.server.tb != nil {
-		n.server.tb.Helper()
-	}
+	n.server.tb.Helper()
 	n.moveCall(callID, callFailed, callFailure{errorCode, message})
 }
 
@@ -329,26 +313,19 @@ type callFailure struct {
 
 // moveCall puts a call into a state that the world outside the API brings.
 func (n *Number) moveCall(id, to string, why callFailure) {
-	moved := n.number == nil // unknown, which Server.Number has said
-	n.change(func(s *state, n *number, now time.Time) {
+	n.server.tb.Helper()
+	n.find(func(s *state, n *number, now time.Time) bool {
 		v := s.calls.find(n, id)
 		if v == nil || !v.canBecome(to) {
-			return
+			return false
 		}
 		if to == callAccepted && n.official() {
 			v.SDPAnswer = sdpAgreeing
 		}
 		v.ErrorCode, v.ErrorMessage = why.code, why.text
 		s.moveCall(v, to, now.Truncate(time.Millisecond))
-		moved = true
-	})
-	if moved {
-		return
-	}
-	if n.server.tb != nil {
-		n.server.tb.Helper()
-	}
-	n.server.failf("no call %q that can become %s", id, to)
+		return true
+	}, "no call %q that can become %s", id, to)
 }
 
 // GrantCallPermission lets a person allow calls from the number: for good, or for
@@ -397,9 +374,7 @@ func (n *Number) WithoutCalls(on bool) {
 func (n *Number) AddGroup(id, subject string, members ...string) {
 	digits, refused := phoneDigits(members)
 	if refused != nil || !isJID(id, "@g.us") {
-		if n.server.tb != nil {
-			n.server.tb.Helper()
-		}
+		n.server.tb.Helper()
 		n.server.failf("AddGroup: malformed id %q or members %q", id, members)
 		return
 	}
@@ -411,9 +386,7 @@ func (n *Number) AddGroup(id, subject string, members ...string) {
 // happens.
 func (n *Number) AddNewsletter(id, name string) {
 	if !isJID(id, "@newsletter") {
-		if n.server.tb != nil {
-			n.server.tb.Helper()
-		}
+		n.server.tb.Helper()
 		n.server.failf("AddNewsletter: malformed id %q", id)
 		return
 	}
@@ -433,8 +406,7 @@ func (n *Number) AllowGroups(on bool) {
 
 // AddLead lets a lead arrive at the number and returns its id. Its Page need not
 // be linked: the API then shows an id without a name.
-func (n *Number) AddLead(in Lead) string {
-	var id string
+func (n *Number) AddLead(in Lead) (id string) {
 	n.change(func(s *state, n *number, _ time.Time) {
 		for _, p := range s.growth.pages {
 			if in.PageID == "" && p.link != nil && p.link.number == n {
@@ -452,8 +424,7 @@ func (n *Number) AddLead(in Lead) string {
 
 // AddReferral lets a message arrive at the number that an ad or a post brought,
 // and returns its id. It is [Number.Receive] with less to fill in.
-func (n *Number) AddReferral(in Referral) string {
-	var id string
+func (n *Number) AddReferral(in Referral) (id string) {
 	n.change(func(s *state, n *number, now time.Time) { id = s.addReferral(n, &in, now) })
 	return id
 }
@@ -464,9 +435,7 @@ func (n *Number) AddReferral(in Referral) string {
 // NewServer; otherwise nothing happens.
 func (n *Number) ReportHealth(event string) {
 	if !slices.Contains([]string{"number.recovered", "number.health_blocked", "number.health_degraded", "number.health_shadowban"}, event) {
-		if n.server.tb != nil {
-			n.server.tb.Helper()
-		}
+		n.server.tb.Helper()
 		n.server.failf("no event %q of the health of a number", event)
 		return
 	}
@@ -478,22 +447,16 @@ func (n *Number) ReportHealth(event string) {
 // one who wrote to the number, see Receive. An unknown token fails the test under
 // NewServer; otherwise nothing happens.
 func (n *Number) AnswerFlow(flowToken string) {
-	known := n.number == nil // has failed already
-	n.change(func(s *state, n *number, now time.Time) {
-		at := slices.IndexFunc(s.messages, func(m *message) bool {
-			return m.number == n && m.FlowToken == flowToken && flowToken != ""
+	n.server.tb.Helper()
+	n.find(func(s *state, n *number, now time.Time) bool {
+		m := first(s.messages, func(m *message) bool { return m.number == n && m.FlowToken == flowToken && flowToken != "" })
+		if m == nil {
+			return false
+		}
+		n.hear(m.person(), now)
+		s.emit(n, "flow.response_received", now, func() any {
+			return news{"flow.response_received", map[string]any{"flowToken": flowToken}}
 		})
-		if known = at >= 0; known {
-			n.hear(s.messages[at].person(), now)
-			s.emit(n, "flow.response_received", now, func() any {
-				return news{"flow.response_received", map[string]any{"flowToken": flowToken}}
-			})
-		}
-	})
-	if !known {
-		if n.server.tb != nil {
-			n.server.tb.Helper()
-		}
-		n.server.failf("no flow %q", flowToken)
-	}
+		return true
+	}, "no flow %q", flowToken)
 }

@@ -41,11 +41,11 @@ func (c charge) refusal() *failure {
 		}
 		return &failure{status: http.StatusPaymentRequired, code: c.code, text: "The card was declined", more: more}
 	case insufficientFunds:
-		return &failure{status: http.StatusPaymentRequired, code: c.code, text: "No credits and no usable card"}
+		return refuse(http.StatusPaymentRequired, c.code, "No credits and no usable card")
 	case paymentInProgress:
 		return conflict(c.code, "Another payment is being processed")
 	case paymentTrouble:
-		return &failure{status: http.StatusBadGateway, code: c.code, text: "The payment could not be concluded"}
+		return refuse(http.StatusBadGateway, c.code, "The payment could not be concluded")
 	}
 	return nil
 }

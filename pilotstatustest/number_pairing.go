@@ -312,9 +312,7 @@ func numberStatus(c *call) (any, *failure) {
 		return nil, refused
 	}
 	if n.statusFails != "" {
-		return nil, &failure{
-			status: http.StatusServiceUnavailable, code: n.statusFails, text: "The state of the connection cannot be read",
-		}
+		return nil, refuse(http.StatusServiceUnavailable, n.statusFails, "The state of the connection cannot be read")
 	}
 	out := statusAnswer{ID: n.id, State: d.state()}
 	switch {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -350,7 +349,7 @@ func updateNumber(c *call) (any, *failure) {
 		return nil, invalid("%v", err)
 	}
 	if !in.PIIMode.given && !in.PIIRetentionDays.given && in.Settings.empty() {
-		return nil, &failure{status: http.StatusBadRequest, code: "EMPTY_PATCH", text: "Nothing to change"}
+		return nil, badRequest("EMPTY_PATCH", "Nothing to change")
 	}
 	in.apply(n)
 	n.updatedAt = c.state.clock.now()

@@ -1,7 +1,6 @@
 package pilotstatustest
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 )
@@ -70,7 +69,7 @@ func (c *call) span() (span, *failure) {
 		return s, refused
 	}
 	if !s.to.IsZero() && s.from.After(s.to) {
-		return s, &failure{status: http.StatusBadRequest, code: "INVALID_DATE_RANGE", text: "startDate is after endDate"}
+		return s, badRequest("INVALID_DATE_RANGE", "startDate is after endDate")
 	}
 	return s, nil
 }

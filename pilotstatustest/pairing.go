@@ -20,7 +20,7 @@ func completeOnboarding(c *call) (any, *failure) {
 	s := c.state
 	link := s.workspace.signups[c.params["token"]]
 	if link == nil || !s.clock.now().Before(link.expires) {
-		return nil, &failure{status: http.StatusUnauthorized, code: "INVALID_SESSION", text: "The session is invalid or expired"}
+		return nil, refuse(http.StatusUnauthorized, "INVALID_SESSION", "The session is invalid or expired")
 	}
 	var in struct {
 		PhoneNumberID string `json:"phoneNumberId"`
@@ -61,7 +61,7 @@ func pairingRoutes() []route {
 func (c *call) pairing() (*pairing, *failure) {
 	p := c.state.pairings[c.params["token"]]
 	if p == nil || !c.state.clock.now().Before(p.expires) {
-		return nil, &failure{status: http.StatusNotFound, text: "Invalid or expired pairing link"}
+		return nil, refuse(http.StatusNotFound, "", "Invalid or expired pairing link")
 	}
 	return p, nil
 }
@@ -93,7 +93,7 @@ type deadPairingAnswer struct {
 func pairingInfo(c *call) (any, *failure) {
 	p, refused := c.pairing()
 	if refused == nil && p.used {
-		refused = &failure{status: http.StatusNotFound, text: "Invalid or expired pairing link"}
+		refused = refuse(http.StatusNotFound, "", "Invalid or expired pairing link")
 	}
 	if refused != nil {
 		if c.state.shapes.pairingInvalid {

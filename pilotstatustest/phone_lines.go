@@ -225,7 +225,7 @@ func (s *lineState) countSubmission(now time.Time) *failure {
 
 // tooSoon is a 429 that says after what time the request can be made.
 func tooSoon(code, text string, left time.Duration) *failure {
-	f := &failure{status: http.StatusTooManyRequests, code: code, text: text}
+	f := refuse(http.StatusTooManyRequests, code, text)
 	if left > 0 {
 		f.more = map[string]any{"retryAfterSeconds": int(math.Ceil(left.Seconds()))}
 	}
@@ -300,9 +300,9 @@ func confirmContact(c *call) (any, *failure) {
 	s, now := &c.state.lines, c.state.clock.now()
 	switch {
 	case in.Code != one.code:
-		return nil, &failure{status: http.StatusBadRequest, code: "CONTACT_CODE_INVALID", text: "The code is wrong"}
+		return nil, badRequest("CONTACT_CODE_INVALID", "The code is wrong")
 	case !now.Before(one.sentAt.Add(codeLife)):
-		return nil, &failure{status: http.StatusBadRequest, code: "CONTACT_CODE_EXPIRED", text: "The code has expired"}
+		return nil, badRequest("CONTACT_CODE_EXPIRED", "The code has expired")
 	}
 	one.confirmed, s.current.updatedAt = true, now
 	if !slices.ContainsFunc(s.current.contacts, func(one *contactCode) bool { return !one.confirmed }) {
@@ -421,7 +421,7 @@ func activationAudio(c *call) (any, *failure) {
 	s := &c.state.lines
 	one := s.activations[c.params["id"]]
 	if one == nil || len(one.audio) == 0 {
-		return nil, &failure{status: http.StatusNotFound, code: "ACTIVATION_NOT_FOUND", text: "Activation not found"}
+		return nil, refuse(http.StatusNotFound, "ACTIVATION_NOT_FOUND", "Activation not found")
 	}
 	a := answer{status: http.StatusOK, kind: one.kind, body: one.audio, chunked: s.chunked}
 	if one.disposition != "" {

@@ -53,6 +53,7 @@ func newServer(opts []Option) *Server {
 		opt(&c)
 	}
 	s := &Server{
+		tb:      program{},
 		routes:  routes(),
 		carrier: newCarrier(),
 		state:   newState(c.clock),
@@ -132,7 +133,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	x := exchange{request: s.record(r, c), call: c}
 	switch {
 	case tooLarge != nil:
-		x.answer = (&failure{status: http.StatusRequestEntityTooLarge, text: "Payload too large"}).answer()
+		x.answer = refuse(http.StatusRequestEntityTooLarge, "", "Payload too large").answer()
 	case readErr != nil:
 		x.fault.Reset = true // half a request: the client has gone
 	default:
@@ -164,9 +165,7 @@ func (s *Server) settle(x exchange, status int) {
 func (s *Server) NumberClient(numberID string, opts ...pilotstatus.Option) *pilotstatus.NumberClient {
 	client, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(s.NumberKey(numberID)), s.options(opts)...)
 	if err != nil {
-		if s.tb != nil {
-			s.tb.Helper()
-		}
+		s.tb.Helper()
 		s.failf("client of number %q: %v", numberID, err)
 		return &pilotstatus.NumberClient{}
 	}
@@ -181,9 +180,7 @@ func (s *Server) NumberClient(numberID string, opts ...pilotstatus.Option) *pilo
 func (s *Server) TenantClient(opts ...pilotstatus.Option) *pilotstatus.TenantClient {
 	client, err := pilotstatus.NewTenantClient(pilotstatus.APIKey(s.TenantKey()), s.options(opts)...)
 	if err != nil {
-		if s.tb != nil {
-			s.tb.Helper()
-		}
+		s.tb.Helper()
 		s.failf("tenant client: %v", err)
 		return &pilotstatus.TenantClient{}
 	}
@@ -198,9 +195,7 @@ func (s *Server) TenantClient(opts ...pilotstatus.Option) *pilotstatus.TenantCli
 func (s *Server) PublicClient(opts ...pilotstatus.Option) *pilotstatus.PublicClient {
 	client, err := pilotstatus.NewPublicClient(s.options(opts)...)
 	if err != nil {
-		if s.tb != nil {
-			s.tb.Helper()
-		}
+		s.tb.Helper()
 		s.failf("public client: %v", err)
 		return &pilotstatus.PublicClient{}
 	}

@@ -198,7 +198,7 @@ func (c *call) pathTemplate() (*template, *failure) {
 	if t := c.state.templateOf(c.number, c.params["id"]); t != nil {
 		return t, nil
 	}
-	return nil, &failure{status: http.StatusNotFound, code: "TEMPLATE_NOT_FOUND", text: "Template not found"}
+	return nil, refuse(http.StatusNotFound, "TEMPLATE_NOT_FOUND", "Template not found")
 }
 
 func getTemplate(c *call) (any, *failure) {
@@ -236,7 +236,7 @@ func createTemplate(c *call) (any, *failure) {
 	}
 	for _, t := range c.state.templates.all {
 		if t.name == draft.name && t.visible(c.number) {
-			return nil, &failure{status: http.StatusConflict, text: "A template with this name already exists"}
+			return nil, conflict("", "A template with this name already exists")
 		}
 	}
 	if refused := c.submit(draft); refused != nil {
@@ -258,7 +258,7 @@ func (c *call) submit(draft *template) *failure {
 	}
 	if list := c.state.templates.refusals; len(list) > 0 {
 		c.state.templates.refusals = list[1:]
-		return &failure{status: http.StatusBadRequest, code: "META_TEMPLATE_SUBMIT_FAILED", text: list[0]}
+		return badRequest("META_TEMPLATE_SUBMIT_FAILED", list[0])
 	}
 	draft.status = templatePending
 	return nil

@@ -24,10 +24,20 @@ func (t *Tenant) change(f func(s *state, now time.Time)) {
 	f(t.server.state, t.server.state.clock.now())
 }
 
+// find is change for an f that has to find something. What it does not find fails the
+// test.
+func (t *Tenant) find(f func(s *state, now time.Time) bool, format string, args ...any) {
+	var found bool
+	t.change(func(s *state, now time.Time) { found = f(s, now) })
+	if !found {
+		t.server.tb.Helper()
+		t.server.failf(format, args...)
+	}
+}
+
 // KeyID returns the id of the working tenant key, which can stand for the key in
 // the header x-api-key-id.
-func (t *Tenant) KeyID() string {
-	var id string
+func (t *Tenant) KeyID() (id string) {
 	t.change(func(s *state, _ time.Time) { id = s.tenantKey.id })
 	return id
 }
@@ -35,8 +45,7 @@ func (t *Tenant) KeyID() string {
 // PairingLink makes a pairing link for a number and returns its token, which
 // works for 24 hours or until the number connects. An unknown number is handled
 // as by Server.Number, and the token is "".
-func (t *Tenant) PairingLink(numberID string) string {
-	var token string
+func (t *Tenant) PairingLink(numberID string) (token string) {
 	t.server.Number(numberID).change(func(s *state, n *number, _ time.Time) { token = s.newPairing(n) })
 	return token
 }
@@ -46,31 +55,23 @@ func (t *Tenant) PairingLink(numberID string) string {
 // errorCode is kept for FAILED only. An unknown id fails the test under
 // NewServer; otherwise nothing happens.
 func (t *Tenant) SetMessageStatus(messageID, status, errorCode string) {
-	if !t.server.setMessageStatus(messageID, status, errorCode) {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
+	t.server.tb.Helper()
+	t.find(func(s *state, now time.Time) bool {
+		m := s.messageIDs[messageID]
+		if m == nil {
+			return false
 		}
-		t.server.failf("no message %q", messageID)
-	}
-}
-
-func (s *Server) setMessageStatus(id, status, errorCode string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m := s.state.messageIDs[id]
-	if m == nil {
-		return false
-	}
-	m.byHand = true
-	switch status {
-	case sent, delivered, read:
-		s.state.reach(m, status, s.state.clock.now())
-	case failed:
-		s.state.fail(m, messageFailure{code: errorCode, text: errorCode}, s.state.clock.now())
-	default:
-		m.Status, m.ErrorCode, m.ErrorMessage = status, "", ""
-	}
-	return true
+		m.byHand = true
+		switch status {
+		case sent, delivered, read:
+			s.reach(m, status, now)
+		case failed:
+			s.fail(m, messageFailure{code: errorCode, text: errorCode}, now)
+		default:
+			m.Status, m.ErrorCode, m.ErrorMessage = status, "", ""
+		}
+		return true
+	}, "no message %q", messageID)
 }
 
 // CancelCounts switches Messages.Cancel to the form of its answer that says how
@@ -107,8 +108,7 @@ func (t *Tenant) WithholdInbox(on bool) {
 // ConnectAudio opens the WebSocket of Calls.RealtimeSession as far as the token
 // goes: it returns the mode of the session, or "" for a token that is unknown,
 // expired or used. A token is used up by the first connection.
-func (t *Tenant) ConnectAudio(token string) string {
-	var mode string
+func (t *Tenant) ConnectAudio(token string) (mode string) {
 	t.change(func(s *state, now time.Time) {
 		if one := s.calls.tokens[token]; one != nil && now.Before(one.expires) {
 			mode = one.mode
@@ -149,9 +149,9 @@ func (t *Tenant) WrapLists(on bool) {
 // LeadPages.Link or LeadPages.Resync, which bring the leads of 90 days a moment
 // later, and the id is "". An unknown Page fails the test under NewServer;
 // otherwise nothing happens.
-func (t *Tenant) SubmitLead(in Lead) string {
-	var id string
-	known := t.withPage(in.PageID, func(s *state, p *leadPage) {
+func (t *Tenant) SubmitLead(in Lead) (id string) {
+	t.server.tb.Helper()
+	t.findPage(in.PageID, func(s *state, p *leadPage) {
 		s.growth.completeForm(&in)
 		submitted := s.submit(in)
 		p.submitted = append(p.submitted, submitted)
@@ -159,9 +159,6 @@ func (t *Tenant) SubmitLead(in Lead) string {
 			id = s.storeLead(p.link.number, submitted, leadPushed).id
 		}
 	})
-	if !known {
-		t.noPage(in.PageID)
-	}
 	return id
 }
 
@@ -212,9 +209,7 @@ func (t *Tenant) UnshareAdAccount(id string) {
 // otherwise nothing happens.
 func (t *Tenant) MetaLookup(outcome string) {
 	if !slices.Contains([]string{lookupOK, lookupUnavailable, lookupNotConfigured}, outcome) {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
-		}
+		t.server.tb.Helper()
 		t.server.failf("no lookup outcome %q", outcome)
 		return
 	}
@@ -247,9 +242,8 @@ func (t *Tenant) SharePage(pageID, name string, forms ...LeadForm) {
 // leads of the Page with PAGE_ACCESS_MISSING. An unknown Page fails the test under
 // NewServer; otherwise nothing happens.
 func (t *Tenant) PageTasks(pageID string, missing []string) {
-	if !t.withPage(pageID, func(_ *state, p *leadPage) { p.missingTasks = slices.Clone(missing) }) {
-		t.noPage(pageID)
-	}
+	t.server.tb.Helper()
+	t.findPage(pageID, func(_ *state, p *leadPage) { p.missingTasks = slices.Clone(missing) })
 }
 
 // FailSubscription has Meta refuse to push the leads of a Page with a code such as
@@ -258,15 +252,13 @@ func (t *Tenant) PageTasks(pageID string, missing []string) {
 // subscribes again. An unknown Page fails the test under NewServer; otherwise
 // nothing happens.
 func (t *Tenant) FailSubscription(pageID, code string) {
-	known := t.withPage(pageID, func(_ *state, p *leadPage) {
+	t.server.tb.Helper()
+	t.findPage(pageID, func(_ *state, p *leadPage) {
 		p.refusal = code
 		if p.link != nil && code != "" {
 			p.link.subscribedAt, p.link.problem = time.Time{}, code
 		}
 	})
-	if !known {
-		t.noPage(pageID)
-	}
 }
 
 // NoOfficialNumber has LeadPages treat the workspace as one without an official
@@ -275,66 +267,47 @@ func (t *Tenant) NoOfficialNumber(on bool) {
 	t.change(func(s *state, _ time.Time) { s.growth.noOfficial = on })
 }
 
-// withPage runs f and returns true if there is such a Page.
-func (t *Tenant) withPage(id string, f func(*state, *leadPage)) bool {
-	t.server.mu.Lock()
-	defer t.server.mu.Unlock()
-	p := t.server.state.growth.page(id)
-	if p != nil {
-		f(t.server.state, p)
-	}
-	return p != nil
-}
-
-func (t *Tenant) noPage(id string) {
-	if t.server.tb != nil {
-		t.server.tb.Helper()
-	}
-	t.server.failf("no Page %q", id)
+// findPage runs f with a Page. An unknown one fails the test.
+func (t *Tenant) findPage(id string, f func(*state, *leadPage)) {
+	t.server.tb.Helper()
+	t.find(func(s *state, _ time.Time) bool {
+		p := s.growth.page(id)
+		if p != nil {
+			f(s, p)
+		}
+		return p != nil
+	}, "no Page %q", id)
 }
 
 // AddTemplate adds an approved template that every number can send and returns its
 // id. Its variables are the placeholders of the text. A template without a name or
 // with a broken placeholder, and a name that is taken, fail the test under NewServer;
 // otherwise nothing happens and the id is "".
-func (t *Tenant) AddTemplate(template Template) string {
-	id := t.server.addTemplate(&template)
-	if id == "" {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
+func (t *Tenant) AddTemplate(template Template) (id string) {
+	t.server.tb.Helper()
+	t.find(func(s *state, _ time.Time) bool {
+		if _, err := placeholders(template.Text); err != nil || blank(template.Name) || s.template(template.Name) != nil {
+			return false
 		}
-		t.server.failf("AddTemplate: name %q is blank or taken, or a placeholder is broken", template.Name)
-	}
+		id = s.newID("tpl")
+		s.templates.all = append(s.templates.all, newTemplate(id, &template))
+		return true
+	}, "AddTemplate: name %q is blank or taken, or a placeholder is broken", template.Name)
 	return id
-}
-
-func (s *Server) addTemplate(t *Template) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, err := placeholders(t.Text); err != nil || blank(t.Name) || s.state.template(t.Name) != nil {
-		return ""
-	}
-	made := newTemplate(s.state.newID("tpl"), t)
-	s.state.templates.all = append(s.state.templates.all, made)
-	return made.id
 }
 
 // ApproveTemplate lets Meta approve a template. Only official numbers wait for it:
 // other ones can send any of their templates, until RefuseUnapproved says otherwise.
 // An unknown id or name fails the test under NewServer; otherwise nothing happens.
 func (t *Tenant) ApproveTemplate(idOrName string) {
-	if t.server.tb != nil {
-		t.server.tb.Helper()
-	}
+	t.server.tb.Helper()
 	t.SetTemplateStatus(idOrName, templateApproved, "")
 }
 
 // RejectTemplate lets Meta reject a template, for a reason that Templates.Get shows.
 // Otherwise it is like ApproveTemplate.
 func (t *Tenant) RejectTemplate(idOrName, reason string) {
-	if t.server.tb != nil {
-		t.server.tb.Helper()
-	}
+	t.server.tb.Helper()
 	t.SetTemplateStatus(idOrName, templateRejected, reason)
 }
 
@@ -344,27 +317,19 @@ func (t *Tenant) RejectTemplate(idOrName, reason string) {
 // number that is paired by QR code counts under RefuseUnapproved only. Otherwise it is
 // like ApproveTemplate.
 func (t *Tenant) SetTemplateStatus(idOrName, status, reason string) {
-	if !t.server.setTemplateStatus(idOrName, status, reason) {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
+	t.server.tb.Helper()
+	t.find(func(s *state, _ time.Time) bool {
+		// A template that Meta has a say in goes before one of a number with the same name.
+		found := s.findTemplate(idOrName, func(t *template) bool { return t.number == nil })
+		if found == nil {
+			found = s.template(idOrName)
 		}
-		t.server.failf("no template %q", idOrName)
-	}
-}
-
-func (s *Server) setTemplateStatus(idOrName, status, reason string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	// A template that Meta has a say in goes before one of a number with the same name.
-	found := s.state.findTemplate(idOrName, func(t *template) bool { return t.number == nil })
-	if found == nil {
-		found = s.state.template(idOrName)
-	}
-	if found == nil {
-		return false
-	}
-	found.status, found.reason = status, reason
-	return true
+		if found == nil {
+			return false
+		}
+		found.status, found.reason = status, reason
+		return true
+	}, "no template %q", idOrName)
 }
 
 // RefuseTemplate lets Meta refuse the next template that an official number creates
@@ -394,30 +359,20 @@ func (t *Tenant) RefuseUnapproved(on bool) {
 // to it and answered with a status; 0 is for an endpoint that did not answer. An
 // unknown id fails the test under NewServer; otherwise nothing happens.
 func (t *Tenant) LogDelivery(webhookID, event string, statusCode int) {
-	if !t.server.logDelivery(webhookID, event, statusCode) {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
+	t.server.tb.Helper()
+	t.find(func(s *state, now time.Time) bool {
+		hook := first(s.webhooks.all, func(w *webhook) bool { return w.id == webhookID })
+		if hook == nil {
+			return false
 		}
-		t.server.failf("no webhook %q", webhookID)
-	}
-}
-
-func (s *Server) logDelivery(id, event string, statusCode int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, hook := range s.state.webhooks.all {
-		if hook.id != id {
-			continue
-		}
-		d := webhookDelivery{event: event, statusCode: statusCode, at: s.state.clock.now()}
+		d := webhookDelivery{event: event, statusCode: statusCode, at: now}
 		d.payload = encode(map[string]any{"event": event, "data": map[string]any{"numberId": hook.number.id}})
 		if statusCode != 0 {
 			d.response, d.took = http.StatusText(statusCode), 12*time.Millisecond
 		}
 		hook.logDelivery(d)
 		return true
-	}
-	return false
+	}, "no webhook %q", webhookID)
 }
 
 // WrapWebhooks switches Webhooks.List to an object that has the array under a key
@@ -476,8 +431,7 @@ func (t *Tenant) ShuffleDeliveries(on bool) {
 
 // ContactCode returns the code that was sent last to a contact of the verification,
 // by its channel: "email" or "whatsapp". It is "" when there was none.
-func (t *Tenant) ContactCode(channel string) string {
-	var code string
+func (t *Tenant) ContactCode(channel string) (code string) {
 	t.change(func(s *state, _ time.Time) {
 		if s.lines.current == nil {
 			return
@@ -525,23 +479,17 @@ func (t *Tenant) NextDocument(status string) {
 // are as in NextVerification, and NONE forgets it. Without a verification it fails
 // the test under NewServer and otherwise does nothing.
 func (t *Tenant) SetVerification(status, why string) {
-	var found bool
-	t.change(func(s *state, now time.Time) {
-		if found = s.lines.current != nil; !found {
-			return
+	t.server.tb.Helper()
+	t.find(func(s *state, now time.Time) bool {
+		if s.lines.current == nil {
+			return false
 		}
 		s.lines.current.take(verificationStep{status, why}, now)
 		if status == verificationNone {
 			s.lines.current = nil
 		}
-	})
-	if found {
-		return
-	}
-	if t.server.tb != nil {
-		t.server.tb.Helper()
-	}
-	t.server.failf("no verification")
+		return true
+	}, "no verification")
 }
 
 // BareCooldown switches the refusal CONTACT_CODE_COOLDOWN to a body without
@@ -553,8 +501,7 @@ func (t *Tenant) BareCooldown(on bool) {
 // AddActivation adds the recording of an activation call and returns the id of the
 // activation. Without a content type or a content disposition, "", the answer has
 // no such header; without audio it is 404 ACTIVATION_NOT_FOUND.
-func (t *Tenant) AddActivation(audio []byte, contentType, disposition string) string {
-	var id string
+func (t *Tenant) AddActivation(audio []byte, contentType, disposition string) (id string) {
 	t.change(func(s *state, _ time.Time) {
 		if s.lines.activations == nil {
 			s.lines.activations = make(map[string]*activation)
@@ -621,8 +568,7 @@ func (t *Tenant) PairingMessageFails(text string) {
 // NumberEvents returns what webhooks hear of numbers, in the order in which it
 // happened: number.created, number.connected, number.disconnected, number.removed,
 // number.restored, and what ReportHealth reported.
-func (t *Tenant) NumberEvents() []json.RawMessage {
-	var events []json.RawMessage
+func (t *Tenant) NumberEvents() (events []json.RawMessage) {
 	t.change(func(s *state, _ time.Time) { events = slices.Clone(s.workspace.news) })
 	return events
 }
@@ -633,9 +579,7 @@ func (t *Tenant) NumberEvents() []json.RawMessage {
 func (t *Tenant) DenyPermission(permission string) {
 	needed := func(r route) bool { return permission != "" && r.permission == permission }
 	if !slices.ContainsFunc(t.server.routes, needed) {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
-		}
+		t.server.tb.Helper()
 		t.server.failf("no operation needs %q", permission)
 		return
 	}
@@ -686,9 +630,7 @@ func (t *Tenant) Declined(declineCode string, amount float64, currency string) {
 
 func (t *Tenant) setCharge(c charge) {
 	if !c.known() {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
-		}
+		t.server.tb.Helper()
 		t.server.failf("no outcome %q of a charge", c.code)
 		return
 	}
@@ -700,14 +642,8 @@ func (t *Tenant) setCharge(c charge) {
 // which now go through; a purchase opens its slots. A URL that is unknown or was
 // finished before fails the test under NewServer; otherwise nothing happens.
 func (t *Tenant) FinishCheckout(url string) {
-	var known bool
-	t.change(func(s *state, now time.Time) { known = s.pay(url, now) })
-	if !known {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
-		}
-		t.server.failf("no checkout page %q", url)
-	}
+	t.server.tb.Helper()
+	t.find(func(s *state, now time.Time) bool { return s.pay(url, now) }, "no checkout page %q", url)
 }
 
 // HideDelivered switches Analytics.Dashboard to a form in which statusDistribution
@@ -732,24 +668,15 @@ func (t *Tenant) AddMedia(phoneNumberID, mediaID, mimeType, fileName string, dat
 // on Media.Download answers 500. An unknown id fails the test under NewServer;
 // otherwise nothing happens.
 func (t *Tenant) ExpireMedia(mediaID string) {
-	if !t.server.expireMedia(mediaID) {
-		if t.server.tb != nil {
-			t.server.tb.Helper()
+	t.server.tb.Helper()
+	t.find(func(s *state, _ time.Time) (known bool) {
+		for key, file := range s.media.files {
+			if key.mediaID == mediaID {
+				known, file.expired = true, true
+			}
 		}
-		t.server.failf("no media %q", mediaID)
-	}
-}
-
-func (s *Server) expireMedia(mediaID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var known bool
-	for key, file := range s.state.media.files {
-		if key.mediaID == mediaID {
-			known, file.expired = true, true
-		}
-	}
-	return known
+		return known
+	}, "no media %q", mediaID)
 }
 
 // BareMedia switches Media.Download to a form in which base64 is not a data URI but

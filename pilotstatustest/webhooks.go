@@ -37,7 +37,7 @@ func (c *call) webhook() (*webhook, *failure) {
 			return hook, nil
 		}
 	}
-	return nil, &failure{status: http.StatusNotFound, code: "WEBHOOK_NOT_FOUND", text: "Webhook not found"}
+	return nil, refuse(http.StatusNotFound, "WEBHOOK_NOT_FOUND", "Webhook not found")
 }
 
 func listWebhooks(c *call) (any, *failure) {
@@ -88,7 +88,7 @@ func createWebhook(c *call) (any, *failure) {
 func (c *call) webhookNumber(named *string) (*number, *failure) {
 	switch {
 	case c.number == nil && named == nil:
-		return nil, &failure{status: http.StatusBadRequest, code: "NUMBER_REQUIRED", text: "whatsappNumberId is required"}
+		return nil, badRequest("NUMBER_REQUIRED", "whatsappNumberId is required")
 	case c.number == nil:
 		n := c.state.number(*named)
 		if n == nil {
@@ -96,9 +96,7 @@ func (c *call) webhookNumber(named *string) (*number, *failure) {
 		}
 		return n, nil
 	case named != nil && *named != c.number.id:
-		return nil, &failure{
-			status: http.StatusBadRequest, code: "NUMBER_MISMATCH", text: "whatsappNumberId is not the number of this API key",
-		}
+		return nil, badRequest("NUMBER_MISMATCH", "whatsappNumberId is not the number of this API key")
 	}
 	return c.number, nil
 }

@@ -35,6 +35,14 @@ func encode(v any, opts ...jsonv2.Options) []byte {
 	return text
 }
 
+// first returns the first of a list that is wanted, or nil.
+func first[T any](list []*T, wanted func(*T) bool) *T {
+	if i := slices.IndexFunc(list, wanted); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
 // stamp writes a time as the API does; the zero time is null.
 func stamp(t time.Time) *string {
 	if t.IsZero() {

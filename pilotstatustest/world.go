@@ -15,7 +15,7 @@ type Server struct {
 	// URL is the base URL, such as http://127.0.0.1:40123.
 	URL string
 
-	tb      TB // nil in a program
+	tb      TB
 	routes  []route
 	http    *http.Server
 	closing sync.Once
@@ -44,11 +44,16 @@ type config struct {
 
 // failf ends the test. In a program it does nothing, and the caller goes on.
 func (s *Server) failf(format string, args ...any) {
-	if s.tb != nil {
-		s.tb.Helper()
-		s.tb.Fatalf("pilotstatustest: "+format, args...)
-	}
+	s.tb.Helper()
+	s.tb.Fatalf("pilotstatustest: "+format, args...)
 }
+
+// program is the TB of a server that no test has.
+type program struct{}
+
+func (program) Helper()               {}
+func (program) Cleanup(func())        {}
+func (program) Fatalf(string, ...any) {}
 
 // Request is a request as the server received it.
 type Request struct {
