@@ -20,12 +20,7 @@ func adRoutes() []route {
 }
 
 func (g *growthState) account(id string) *adAccount {
-	for _, a := range g.accounts {
-		if a.id == id {
-			return a
-		}
-	}
-	return nil
+	return first(g.accounts, func(a *adAccount) bool { return a.id == id })
 }
 
 // adAccountList is the answer of AdAccounts.List.

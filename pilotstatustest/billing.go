@@ -193,9 +193,6 @@ func releaseSlots(c *call) (any, *failure) {
 }
 
 func (w *workspaceState) openCheckout(page *checkout) string {
-	if w.pages == nil {
-		w.pages = make(map[string]*checkout)
-	}
 	url := "https://pay.example.test/c/" + randomHex(8)
 	w.pages[url] = page
 	return url

@@ -21,26 +21,18 @@ func callPermissionRoutes() []route {
 	}
 }
 
-// dialer returns what belongs to a number.
-func (s *callState) dialer(n *number) *dialer {
-	if s.dialers == nil {
-		s.dialers = make(map[*number]*dialer)
+// newDialer is what a number has to do with calls before the first one.
+func newDialer() dialer {
+	return dialer{
+		people: make(map[string]*callee), settings: defaultCallSettings(),
+		maxStarts: defaultMaxStarts, maxRequests: defaultMaxRequests,
 	}
-	d := s.dialers[n]
-	if d == nil {
-		d = &dialer{
-			people: make(map[string]*callee), settings: defaultCallSettings(),
-			maxStarts: defaultMaxStarts, maxRequests: defaultMaxRequests,
-		}
-		s.dialers[n] = d
-	}
-	return d
 }
 
 // withCalls lets a handler run only for numbers of the providers that can do it.
 func withCalls(handle handler, providers ...string) handler {
 	return func(c *call) (any, *failure) {
-		if c.state.calls.dialer(c.number).without || !slices.Contains(providers, c.number.provider) {
+		if c.number.dialer.without || !slices.Contains(providers, c.number.provider) {
 			return nil, badRequest("FEATURE_NOT_SUPPORTED", "The provider of this number does not support this feature")
 		}
 		return handle(c)
@@ -137,7 +129,7 @@ func getCallPermission(c *call) (any, *failure) {
 	if !isPhone(to) {
 		return nil, invalid("to is %q", to)
 	}
-	now, d := c.state.clock.now(), c.state.calls.dialer(c.number)
+	now, d := c.state.clock.now(), &c.number.dialer
 	p := d.callee(to)
 	out := callPermissionAnswer{Permission: permissionStatus{Status: p.permission(now)}}
 	if out.Permission.Status == callsForNow {
@@ -173,7 +165,7 @@ func requestCallPermission(c *call) (any, *failure) {
 	if !isPhone(in.To) {
 		return nil, invalid("to is no phone")
 	}
-	now, d := c.state.clock.now(), c.state.calls.dialer(c.number)
+	now, d := c.state.clock.now(), &c.number.dialer
 	p := d.callee(in.To)
 	if recently(p.requests, now) >= d.maxRequests {
 		return nil, badRequest("META_CALL_PERMISSION_REQUEST_LIMIT", "(#138009) Too many permission requests to this person")
@@ -198,7 +190,7 @@ type callSettingsAnswer struct {
 }
 
 func getCallSettings(c *call) (any, *failure) {
-	return callSettingsAnswer{c.state.calls.dialer(c.number).settings}, nil
+	return callSettingsAnswer{c.number.dialer.settings}, nil
 }
 
 // callsUpdatedAnswer is the answer of Calls.UpdateSettings.
@@ -212,7 +204,7 @@ func updateCallSettings(c *call) (any, *failure) {
 	if err != nil {
 		return nil, invalid("%v", err)
 	}
-	maps.Copy(c.state.calls.dialer(c.number).settings, given)
+	maps.Copy(c.number.dialer.settings, given)
 	return callsUpdatedAnswer{true}, nil
 }
 

@@ -63,12 +63,7 @@ func (v *phoneCall) providerID() string {
 
 // find returns the call of a number that has the id, of either kind, or nil.
 func (s *callState) find(n *number, id string) *phoneCall {
-	for _, v := range s.all {
-		if v.number == n && id != "" && (v.ID == id || v.ExternalID == id) {
-			return v
-		}
-	}
-	return nil
+	return first(s.all, func(v *phoneCall) bool { return v.number == n && id != "" && (v.ID == id || v.ExternalID == id) })
 }
 
 // move puts a call into a state. What was to be played is played on connection.
@@ -196,7 +191,7 @@ func startCall(c *call) (any, *failure) {
 	}
 	now := c.state.clock.now()
 	if c.number.official() {
-		if refused := c.state.calls.dialer(c.number).start(in.To, now); refused != nil {
+		if refused := c.number.dialer.start(in.To, now); refused != nil {
 			return nil, refused
 		}
 	}
@@ -371,9 +366,6 @@ func openAudio(c *call) (any, *failure) {
 		return nil, refused
 	}
 	token := "rt_" + randomHex(16)
-	if c.state.calls.tokens == nil {
-		c.state.calls.tokens = make(map[string]*audioToken)
-	}
 	c.state.calls.tokens[token] = &audioToken{mode: in.Mode, expires: c.state.clock.now().Add(audioTokenLife)}
 	return audioAnswer{
 		URL: "wss://media.pilotstatus.test/rt/" + v.ID + "?token=" + token, Token: token, ExpiresIn: int(audioTokenLife.Seconds()),

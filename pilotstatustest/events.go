@@ -278,7 +278,7 @@ func (s *state) tellReceived(n *number, r *chatRow) {
 	case kind == newsletterConversation:
 		name = "message.newsletter"
 	case r.direction == inbound && r.repliedTo != "":
-		quoted = s.box(n).byExternalID(r.repliedTo)
+		quoted = n.box.byExternalID(r.repliedTo)
 		if quoted == nil || quoted.direction == outbound { // else the person quotes their own
 			name = "message.reply"
 		}
@@ -324,12 +324,7 @@ func (s *state) receivedNews(n *number, r *chatRow) messageNews {
 
 // byExternalID returns the message with WhatsApp's id, or nil.
 func (b *mailbox) byExternalID(id string) *chatRow {
-	for _, r := range b.rows {
-		if r.externalID == id {
-			return r
-		}
-	}
-	return nil
+	return first(b.rows, func(r *chatRow) bool { return r.externalID == id })
 }
 
 // What webhooks hear of a number.

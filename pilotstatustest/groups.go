@@ -17,53 +17,34 @@ func groupRoutes() []route {
 	}
 }
 
-func (g *groupState) find(n *number, id string) *groupChat {
-	for _, chat := range g.chats[n] {
-		if chat.id == id {
-			return chat
-		}
-	}
-	return nil
+func (n *number) group(id string) *groupChat {
+	return first(n.groups, func(g *groupChat) bool { return g.id == id })
 }
 
 // join puts a number into a group and returns it. A subject replaces the one before.
-func (g *groupState) join(n *number, id, subject string) *groupChat {
-	chat := g.find(n, id)
+func (n *number) join(id, subject string) *groupChat {
+	chat := n.group(id)
 	if chat == nil {
 		chat = &groupChat{id: id}
-		if g.chats == nil {
-			g.chats = make(map[*number][]*groupChat)
-		}
-		g.chats[n] = append(g.chats[n], chat)
+		n.groups = append(n.groups, chat)
 	}
 	chat.subject = cmp.Or(subject, chat.subject)
 	return chat
 }
 
-// follow gives a number a channel and returns it. A name replaces the one before.
-func (g *groupState) follow(n *number, id, name string) *channel {
-	for _, c := range g.channels[n] {
-		if c.id == id {
-			c.name = cmp.Or(name, c.name)
-			return c
-		}
-	}
-	c := &channel{id: id, name: name}
-	if g.channels == nil {
-		g.channels = make(map[*number][]*channel)
-	}
-	g.channels[n] = append(g.channels[n], c)
-	return c
+func (n *number) channel(id string) *channel {
+	return first(n.channels, func(c *channel) bool { return c.id == id })
 }
 
-// channelName is "" for a channel that the number does not have.
-func (g *groupState) channelName(n *number, id string) string {
-	for _, c := range g.channels[n] {
-		if c.id == id {
-			return c.name
-		}
+// follow gives a number a channel and returns it. A name replaces the one before.
+func (n *number) follow(id, name string) *channel {
+	c := n.channel(id)
+	if c == nil {
+		c = &channel{id: id}
+		n.channels = append(n.channels, c)
 	}
-	return ""
+	c.name = cmp.Or(name, c.name)
+	return c
 }
 
 // refuseGroups refuses an official number whose business account has no groups.
@@ -73,7 +54,7 @@ func (s *state) refuseGroups(n *number) *failure {
 		return nil
 	case s.groups.unsupported:
 		return badRequest("NOT_SUPPORTED_FOR_META", "Not supported for official numbers")
-	case !s.groups.eligible[n]:
+	case !n.hasGroups:
 		return badRequest("META_GROUPS_NOT_ELIGIBLE", "This official number is not eligible for groups")
 	}
 	return nil
@@ -92,7 +73,7 @@ func (c *call) group() (*groupChat, *failure) {
 	if refused := c.reachGroups(); refused != nil {
 		return nil, refused
 	}
-	chat := c.state.groups.find(c.number, c.params["groupId"])
+	chat := c.number.group(c.params["groupId"])
 	if chat == nil {
 		return nil, notFound("Group")
 	}
@@ -115,7 +96,7 @@ func listGroups(c *call) (any, *failure) {
 	if refused := c.reachGroups(); refused != nil {
 		return nil, refused
 	}
-	chats := c.state.groups.chats[c.number]
+	chats := c.number.groups
 	rows, named := make([]groupListRow, 0, len(chats)), make([]namedRow, 0, len(chats))
 	for _, chat := range chats {
 		rows = append(rows, groupListRow{chat.id, chat.subject})
@@ -131,8 +112,8 @@ func listNewsletters(c *call) (any, *failure) {
 	if refused := c.number.refuseOffline(); refused != nil {
 		return nil, refused
 	}
-	rows := make([]namedRow, 0, len(c.state.groups.channels[c.number]))
-	for _, each := range c.state.groups.channels[c.number] {
+	rows := make([]namedRow, 0, len(c.number.channels))
+	for _, each := range c.number.channels {
 		rows = append(rows, namedRow{each.id, nullable(each.name)})
 	}
 	if c.state.groups.wrapped {
@@ -167,7 +148,7 @@ func createGroup(c *call) (any, *failure) {
 		return nil, refused
 	}
 	c.state.lastID++
-	chat := c.state.groups.join(c.number, fmt.Sprintf("120363%012d@g.us", c.state.lastID), in.Subject)
+	chat := c.number.join(fmt.Sprintf("120363%012d@g.us", c.state.lastID), in.Subject)
 	chat.add(phones)
 	out := createdGroup{ID: chat.id, Subject: chat.subject, Participants: append([]string{}, chat.members...)}
 	if c.state.groups.wrapped {

@@ -132,25 +132,12 @@ func listGroupMessages(c *call) (any, *failure) {
 	return out, nil
 }
 
-// box returns the mailbox of a number, without what was sent meanwhile.
-func (s *state) box(n *number) *mailbox {
-	b := s.inbox.boxes[n]
-	if b == nil {
-		b = new(mailbox)
-		if s.inbox.boxes == nil {
-			s.inbox.boxes = make(map[*number]*mailbox)
-		}
-		s.inbox.boxes[n] = b
-	}
-	return b
-}
-
 // mailbox returns what a number sent and received, as it is now.
 func (s *state) mailbox(n *number) *mailbox {
 	for ; s.inbox.noted < len(s.messages); s.inbox.noted++ {
 		s.noteSent(s.messages[s.inbox.noted])
 	}
-	b := s.box(n)
+	b := &n.box
 	for _, r := range b.rows {
 		r.follow()
 		if r.referral != nil {
@@ -174,7 +161,7 @@ func (s *state) mailbox(n *number) *mailbox {
 // store puts a row into the conversation with an id, or with a peer where the id is "".
 // It is made where there is none.
 func (s *state) store(n *number, id string, p peer, r *chatRow) {
-	b := s.box(n)
+	b := &n.box
 	i := slices.IndexFunc(b.conversations, func(c *conversation) bool {
 		return id != "" && c.id == id || id == "" && c.is(p)
 	})
@@ -388,11 +375,13 @@ func (s *state) noteSent(m *message) {
 	p := peer{jid: m.GroupID + m.NewsletterID} // at most one of them is set
 	switch {
 	case m.GroupID != "":
-		if g := s.groups.find(m.number, m.GroupID); g != nil {
+		if g := m.number.group(m.GroupID); g != nil {
 			p.name = g.subject
 		}
 	case m.NewsletterID != "":
-		p.name = s.groups.channelName(m.number, m.NewsletterID)
+		if c := m.number.channel(m.NewsletterID); c != nil {
+			p.name = c.name
+		}
 	default:
 		p = m.person()
 	}
@@ -506,9 +495,9 @@ func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time
 	p := peer{phone: r.phone, name: m.FromName, userID: m.UserID, username: m.Username}
 	switch {
 	case m.GroupID != "":
-		p = peer{jid: m.GroupID, name: s.groups.join(n, m.GroupID, m.GroupName).subject}
+		p = peer{jid: m.GroupID, name: n.join(m.GroupID, m.GroupName).subject}
 	case m.NewsletterID != "":
-		p = peer{jid: m.NewsletterID, name: s.groups.follow(n, m.NewsletterID, m.NewsletterName).name}
+		p = peer{jid: m.NewsletterID, name: n.follow(m.NewsletterID, m.NewsletterName).name}
 	}
 	if m.Origin != "" {
 		r.direction, r.status, r.sentAt, r.deliveredAt = outbound, sent, r.at, time.Time{}

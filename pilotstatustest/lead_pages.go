@@ -523,12 +523,7 @@ const (
 
 // page returns a Page that was shared, or nil.
 func (g *growthState) page(id string) *leadPage {
-	for _, p := range g.pages {
-		if p.id == id {
-			return p
-		}
-	}
-	return nil
+	return first(g.pages, func(p *leadPage) bool { return p.id == id })
 }
 
 // pageAndForm names a Page and its form, where they are known.
@@ -554,12 +549,7 @@ func (p *leadPage) unlink() {
 
 // form returns a form of the Page, or nil.
 func (p *leadPage) form(id string) *leadForm {
-	for _, f := range p.forms {
-		if f.ID == id {
-			return f
-		}
-	}
-	return nil
+	return first(p.forms, func(f *leadForm) bool { return f.ID == id })
 }
 
 // formConfig returns what is set for a form of a linked Page, or nil.

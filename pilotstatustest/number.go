@@ -250,7 +250,7 @@ const (
 // the id is "".
 func (n *Number) Ring(from string) (id string) {
 	n.change(func(s *state, n *number, _ time.Time) {
-		if !n.official() && !n.open || s.calls.dialer(n).without {
+		if !n.official() && !n.open || n.dialer.without {
 			return
 		}
 		v := s.begin(n, callInbound, from)
@@ -332,7 +332,7 @@ func (n *Number) moveCall(id, to string, why callFailure) {
 // the next 7 days.
 func (n *Number) GrantCallPermission(to string, permanent bool) {
 	n.change(func(s *state, n *number, now time.Time) {
-		p := s.calls.dialer(n).callee(to)
+		p := n.dialer.callee(to)
 		p.allowed, p.expires = callsForNow, now.Add(callPermissionLife).Truncate(time.Second)
 		if permanent {
 			p.allowed = callsForEver
@@ -345,7 +345,7 @@ func (n *Number) GrantCallPermission(to string, permanent bool) {
 // were allowed.
 func (n *Number) RefuseCallPermission(to string) {
 	n.change(func(s *state, n *number, now time.Time) {
-		s.calls.dialer(n).callee(to).allowed = ""
+		n.dialer.callee(to).allowed = ""
 		s.tellPermission(n, to, callsForbidden, now)
 	})
 }
@@ -353,19 +353,19 @@ func (n *Number) RefuseCallPermission(to string) {
 // LimitCalls sets how many calls an official number can start to one person in 24
 // hours; normally it is 100.
 func (n *Number) LimitCalls(perDay int) {
-	n.change(func(s *state, n *number, _ time.Time) { s.calls.dialer(n).maxStarts = perDay })
+	n.change(func(_ *state, n *number, _ time.Time) { n.dialer.maxStarts = perDay })
 }
 
 // LimitCallRequests sets how many times Calls.RequestPermission can ask one person
 // in 24 hours; normally it is 2. The next is META_CALL_PERMISSION_REQUEST_LIMIT.
 func (n *Number) LimitCallRequests(perDay int) {
-	n.change(func(s *state, n *number, _ time.Time) { s.calls.dialer(n).maxRequests = perDay })
+	n.change(func(_ *state, n *number, _ time.Time) { n.dialer.maxRequests = perDay })
 }
 
 // WithoutCalls makes the number one of a provider that has no calls at all: every
 // operation is 400 FEATURE_NOT_SUPPORTED.
 func (n *Number) WithoutCalls(on bool) {
-	n.change(func(s *state, n *number, _ time.Time) { s.calls.dialer(n).without = on })
+	n.change(func(_ *state, n *number, _ time.Time) { n.dialer.without = on })
 }
 
 // AddGroup puts the number into a group that exists already, with its other members.
@@ -378,7 +378,7 @@ func (n *Number) AddGroup(id, subject string, members ...string) {
 		n.server.failf("AddGroup: malformed id %q or members %q", id, members)
 		return
 	}
-	n.change(func(s *state, n *number, _ time.Time) { s.groups.join(n, id, subject).add(digits) })
+	n.change(func(_ *state, n *number, _ time.Time) { n.join(id, subject).add(digits) })
 }
 
 // AddNewsletter gives the number a channel, as when the phone follows it. An id that
@@ -390,18 +390,13 @@ func (n *Number) AddNewsletter(id, name string) {
 		n.server.failf("AddNewsletter: malformed id %q", id)
 		return
 	}
-	n.change(func(s *state, n *number, _ time.Time) { s.groups.follow(n, id, name) })
+	n.change(func(_ *state, n *number, _ time.Time) { n.follow(id, name) })
 }
 
 // AllowGroups says whether Meta has approved the business account of an official
 // number for groups. At the start it has not. Other numbers have groups anyway.
 func (n *Number) AllowGroups(on bool) {
-	n.change(func(s *state, n *number, _ time.Time) {
-		if s.groups.eligible == nil {
-			s.groups.eligible = make(map[*number]bool)
-		}
-		s.groups.eligible[n] = on
-	})
+	n.change(func(_ *state, n *number, _ time.Time) { n.hasGroups = on })
 }
 
 // AddLead lets a lead arrive at the number and returns its id. Its Page need not

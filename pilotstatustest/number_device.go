@@ -4,14 +4,6 @@ import (
 	"time"
 )
 
-// refuseOffline refuses a number that is paired by QR code while it is not connected.
-func (n *number) refuseOffline() *failure {
-	if n.official() || n.open {
-		return nil
-	}
-	return conflict("WHATSAPP_INSTANCE_NOT_CONNECTED", "The number is not connected")
-}
-
 func (d *device) state() string {
 	switch {
 	case d.open:

@@ -88,7 +88,7 @@ func (s *state) enroll(n *number, created time.Time) {
 	s.workspace.places++
 	n.place = s.workspace.places
 	n.createdAt, n.updatedAt = created, created
-	n.settings = n.bornWith()
+	n.settings, n.dialer, n.heard = n.bornWith(), newDialer(), make(map[string]time.Time)
 	n.key = s.newKey("Default", n)
 	s.numbers = append(s.numbers, n)
 }
@@ -455,9 +455,6 @@ func (s *state) inviteToSignUp(in *inviteRequest) (out inviteAnswer, refused *fa
 		return out, invalid("sendViaWhatsApp without a number")
 	}
 	out.RemotePairingToken = webToken()
-	if s.workspace.signups == nil {
-		s.workspace.signups = make(map[string]*signup)
-	}
 	s.workspace.signups[out.RemotePairingToken] = link
 	return out, nil
 }

@@ -412,12 +412,7 @@ func (s *state) erase(n *number) {
 
 // binned returns the deleted number with an id, or nil.
 func (s *state) binned(id string) *number {
-	for _, n := range s.workspace.bin {
-		if n.id == id {
-			return n
-		}
-	}
-	return nil
+	return first(s.workspace.bin, func(n *number) bool { return n.id == id })
 }
 
 // hasPhone says whether one of the numbers has the phone.

@@ -332,6 +332,13 @@ func newState(c clock) *state {
 		messageIDs:   make(map[string]*message),
 		remembered:   make(map[idempotencyKey]*remembered),
 		deliveries:   newDeliveries(),
+		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
+		calls:        callState{tokens: make(map[string]*audioToken)},
+		lines:        lineState{activations: make(map[string]*activation)},
+		growth:       growthState{adNames: make(map[string]adNames)},
+		workspace: workspaceState{
+			signups: make(map[string]*signup), pages: make(map[string]*checkout), denied: make(map[string]bool),
+		},
 	}
 	s.tenantKey = s.newKey("Workspace", nil)
 	created := s.clock.now().Add(-30 * 24 * time.Hour)

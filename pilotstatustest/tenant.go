@@ -173,9 +173,6 @@ func (t *Tenant) BareReferrals(on bool) {
 // for an ad of which Meta told nothing.
 func (t *Tenant) ResolveAdNames(adID string, names AdNames) {
 	t.change(func(s *state, _ time.Time) {
-		if s.growth.adNames == nil {
-			s.growth.adNames = make(map[string]adNames)
-		}
 		s.growth.adNames[adID] = adNames{AdNames: names, resolvedAt: s.clock.now()}
 	})
 }
@@ -503,9 +500,6 @@ func (t *Tenant) BareCooldown(on bool) {
 // no such header; without audio it is 404 ACTIVATION_NOT_FOUND.
 func (t *Tenant) AddActivation(audio []byte, contentType, disposition string) (id string) {
 	t.change(func(s *state, _ time.Time) {
-		if s.lines.activations == nil {
-			s.lines.activations = make(map[string]*activation)
-		}
 		id = s.newID("act")
 		s.lines.activations[id] = &activation{slices.Clone(audio), contentType, disposition}
 	})
@@ -584,9 +578,6 @@ func (t *Tenant) DenyPermission(permission string) {
 		return
 	}
 	t.change(func(s *state, _ time.Time) {
-		if s.workspace.denied == nil {
-			s.workspace.denied = make(map[string]bool)
-		}
 		s.workspace.denied[permission] = true
 	})
 }
@@ -657,9 +648,6 @@ func (t *Tenant) HideDelivered(on bool) {
 // [Number.Receive]. fileName may be "".
 func (t *Tenant) AddMedia(phoneNumberID, mediaID, mimeType, fileName string, data []byte) {
 	t.change(func(s *state, _ time.Time) {
-		if s.media.files == nil {
-			s.media.files = make(map[mediaKey]*mediaFile)
-		}
 		s.media.files[mediaKey{phoneNumberID, mediaID}] = &mediaFile{mimeType: mimeType, fileName: fileName, data: slices.Clone(data)}
 	})
 }

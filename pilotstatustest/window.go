@@ -11,9 +11,6 @@ const serviceWindow = 24 * time.Hour
 // hear notes that a person wrote to the number, which opens the window for all that the
 // person is known by.
 func (n *number) hear(from peer, at time.Time) {
-	if n.heard == nil {
-		n.heard = make(map[string]time.Time)
-	}
 	for _, name := range []string{from.phone, from.userID} {
 		if name != "" && n.heard[name].Before(at) {
 			n.heard[name] = at

@@ -245,12 +245,7 @@ type state struct {
 
 // number returns the number with an id, or nil.
 func (s *state) number(id string) *number {
-	for _, n := range s.numbers {
-		if n.id == id {
-			return n
-		}
-	}
-	return nil
+	return first(s.numbers, func(n *number) bool { return n.id == id })
 }
 
 // newID returns an id that was not there before. Ids count up, so that a program
@@ -347,6 +342,12 @@ type number struct {
 	wasCutOff   bool      // that has happened
 
 	createdAt, updatedAt time.Time
+
+	groups    []*groupChat // that it is in
+	channels  []*channel   // that it has or follows
+	hasGroups bool         // of an official number
+	box       mailbox
+	dialer    dialer
 
 	nextFailures []messageFailure     // of the next accepted messages
 	heard        map[string]time.Time // when a person wrote last, by phone with a plus and by user id
@@ -555,10 +556,6 @@ type template struct {
 
 // groupState is the groups and channels of the numbers.
 type groupState struct {
-	chats    map[*number][]*groupChat
-	channels map[*number][]*channel
-	eligible map[*number]bool // official numbers that may use groups
-
 	wrapped     bool // groups, channels and templates come inside an object
 	unsupported bool // official numbers never have groups
 }
@@ -578,7 +575,6 @@ type channel struct {
 
 // inboxState is what the numbers sent and received.
 type inboxState struct {
-	boxes    map[*number]*mailbox
 	noted    int  // how many of state.messages have their row
 	withhold bool // what the PII policy hides is left out instead of redacted
 }
@@ -693,9 +689,8 @@ type analyticsState struct {
 
 // callState is the voice calls of the workspace and who may be called.
 type callState struct {
-	all     []*phoneCall // in the order of their beginning
-	dialers map[*number]*dialer
-	tokens  map[string]*audioToken
+	all    []*phoneCall // in the order of their beginning
+	tokens map[string]*audioToken
 
 	sparse  bool // what may be absent is left out
 	lateIDs bool // the provider's id of an outbound call comes only when it rings
