@@ -12,7 +12,7 @@ func adRoutes() []route {
 	return append(
 		needing("integrations:manage",
 			on("AdAccounts.List", "GET /v1/ads/accounts", scopeTenant, listAdAccounts),
-			on("AdAccounts.Link", "POST /v1/ads/accounts", scopeTenant, linkAdAccount).takesBody().creates(),
+			on("AdAccounts.Link", "POST /v1/ads/accounts", scopeTenant, with(body[adAccountRequest], linkAdAccount)).takesBody().creates(),
 			on("AdAccounts.Unlink", "DELETE /v1/ads/accounts/{adAccountId}", scopeTenant, unlinkAdAccount),
 		),
 		needing("analytics:read", on("Ads.Summary", "GET /v1/ads/summary", scopeBothView, summarizeAds))...,
@@ -80,14 +80,12 @@ type adAccountLinked struct {
 	Link adAccountLink `json:"link"`
 }
 
+type adAccountRequest struct {
+	AdAccountID string `json:"adAccountId"`
+}
+
 // linkAdAccount links a candidate. One that is linked already stays as it is.
-func linkAdAccount(c *call) (any, *failure) {
-	var in struct {
-		AdAccountID string `json:"adAccountId"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+func linkAdAccount(c *call, in *adAccountRequest) (any, *failure) {
 	digits, ok := strings.CutPrefix(in.AdAccountID, "act_")
 	if !ok || !isMetaID(digits) {
 		return nil, invalid("adAccountId is %q", in.AdAccountID)

@@ -9,9 +9,9 @@ func billingRoutes() []route {
 	const extraNumbers = "/v1/subscription/extra-numbers"
 	return []route{
 		on("ExtraNumbers.Preview", "GET "+extraNumbers, scopeTenant, previewSlots),
-		on("ExtraNumbers.Buy", "POST "+extraNumbers, scopeTenant, buySlots).mayTakeBody(),
-		on("ExtraNumbers.Release", "DELETE "+extraNumbers, scopeTenant, releaseSlots).mayTakeBody(),
-		on("Billing.Checkout", "POST /v1/billing/checkout", scopeTenant, newCheckout).takesBody(),
+		on("ExtraNumbers.Buy", "POST "+extraNumbers, scopeTenant, with(body[slotsRequest], buySlots)).mayTakeBody(),
+		on("ExtraNumbers.Release", "DELETE "+extraNumbers, scopeTenant, with(body[slotsRequest], releaseSlots)).mayTakeBody(),
+		on("Billing.Checkout", "POST /v1/billing/checkout", scopeTenant, with(body[checkoutRequest], newCheckout)).takesBody(),
 	}
 }
 
@@ -89,21 +89,13 @@ type slotsRequest struct {
 	Confirm  bool `json:"confirm"`
 }
 
-// slotsRequest reads the body, which may be left out.
-func (c *call) slotsRequest() (quantity int, confirm bool, refused *failure) {
-	var in slotsRequest
-	if len(c.body) > 0 {
-		if err := decode(c.body, &in); err != nil {
-			return 0, false, invalid("%v", err)
-		}
+func (in *slotsRequest) quantity() int { return orOld(in.Quantity, 1) }
+
+func (in *slotsRequest) check() error {
+	if in.quantity() < 1 {
+		return fmt.Errorf("quantity is %d", in.quantity())
 	}
-	if in.Quantity == nil {
-		return 1, in.Confirm, nil
-	}
-	if *in.Quantity < 1 {
-		return 0, false, invalid("quantity is %d", *in.Quantity)
-	}
-	return *in.Quantity, in.Confirm, nil
+	return nil
 }
 
 // boughtAnswer is the answer of ExtraNumbers.Buy for a card that was charged.
@@ -123,13 +115,9 @@ type toPayAnswer struct {
 	URL         string `json:"url,omitempty"`
 }
 
-func buySlots(c *call) (any, *failure) {
-	quantity, confirm, refused := c.slotsRequest()
-	if refused != nil {
-		return nil, refused
-	}
-	w := &c.state.workspace
-	if w.free && !confirm {
+func buySlots(c *call, in *slotsRequest) (any, *failure) {
+	w, quantity := &c.state.workspace, in.quantity()
+	if w.free && !in.Confirm {
 		return nil, c.state.unconfirmed(quantity)
 	}
 	if w.noCard {
@@ -168,12 +156,8 @@ type releasedAnswer struct {
 	ProratedTotal    float64 `json:"proratedTotal"`
 }
 
-func releaseSlots(c *call) (any, *failure) {
-	quantity, _, refused := c.slotsRequest()
-	if refused != nil {
-		return nil, refused
-	}
-	w := &c.state.workspace
+func releaseSlots(c *call, in *slotsRequest) (any, *failure) {
+	w, quantity := &c.state.workspace, in.quantity()
 	var connected int
 	for _, n := range c.state.numbers {
 		if n.open {
@@ -229,16 +213,14 @@ type checkoutAnswer struct {
 	Currency    string   `json:"currency"`
 }
 
-func newCheckout(c *call) (any, *failure) {
-	var in struct {
-		Purpose    string   `json:"purpose"`
-		Amount     *float64 `json:"amount"`
-		SuccessURL string   `json:"successUrl"`
-		CancelURL  string   `json:"cancelUrl"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type checkoutRequest struct {
+	Purpose    string   `json:"purpose"`
+	Amount     *float64 `json:"amount"`
+	SuccessURL string   `json:"successUrl"`
+	CancelURL  string   `json:"cancelUrl"`
+}
+
+func newCheckout(c *call, in *checkoutRequest) (any, *failure) {
 	out := checkoutAnswer{Purpose: in.Purpose, Currency: "BRL"}
 	switch {
 	case in.Purpose == "wallet_topup" && value(in.Amount) > 0:

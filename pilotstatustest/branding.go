@@ -11,7 +11,7 @@ import (
 func brandingRoutes() []route {
 	return []route{
 		on("Branding.Get", "GET /v1/branding", scopeTenant, getBranding),
-		on("Branding.Update", "PUT /v1/branding", scopeTenant, updateBranding).mayTakeBody(),
+		on("Branding.Update", "PUT /v1/branding", scopeTenant, with(body[brandingPatch], updateBranding)).mayTakeBody(),
 	}
 }
 
@@ -33,7 +33,11 @@ type brandingPatch struct {
 	HidePilotStatusBranding patch[bool]   `json:"hidePilotStatusBranding"`
 }
 
+// check takes none at all too.
 func (in *brandingPatch) check() error {
+	if in == nil {
+		return nil
+	}
 	for _, field := range []*patch[string]{&in.LogoURL, &in.SupportURL, &in.DefaultRedirectURL} {
 		if field.value != nil && !isSecureURL(*field.value) {
 			return errors.New("a URL does not begin with https")
@@ -86,17 +90,8 @@ func getBranding(c *call) (any, *failure) {
 	return brandingWrapped{&w.branding}, nil
 }
 
-func updateBranding(c *call) (any, *failure) {
+func updateBranding(c *call, in *brandingPatch) (any, *failure) {
 	w := &c.state.workspace
-	var in brandingPatch
-	if len(c.body) > 0 {
-		if err := decode(c.body, &in); err != nil {
-			return nil, invalid("%v", err)
-		}
-	}
-	if err := in.check(); err != nil {
-		return nil, invalid("%v", err)
-	}
 	in.apply(&w.branding)
 	w.brandingSaved = true
 	return brandingWrapped{&w.branding}, nil

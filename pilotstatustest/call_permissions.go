@@ -15,7 +15,7 @@ func callPermissionRoutes() []route {
 	}
 	return []route{
 		meta("Calls.Permission", "GET /v1/calls/permissions", getCallPermission),
-		meta("Calls.RequestPermission", "POST /v1/calls/permissions/request", requestCallPermission).takesBody(),
+		meta("Calls.RequestPermission", "POST /v1/calls/permissions/request", with(body[permissionRequest], requestCallPermission)).takesBody(),
 		meta("Calls.Settings", "GET /v1/calls/settings", getCallSettings),
 		meta("Calls.UpdateSettings", "PUT /v1/calls/settings", updateCallSettings).mayTakeBody(),
 	}
@@ -154,14 +154,12 @@ type callRequestAnswer struct {
 	MessageID string `json:"messageId"`
 }
 
-func requestCallPermission(c *call) (any, *failure) {
-	var in struct {
-		To   string  `json:"to"`
-		Text *string `json:"text"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type permissionRequest struct {
+	To   string  `json:"to"`
+	Text *string `json:"text"`
+}
+
+func requestCallPermission(c *call, in *permissionRequest) (any, *failure) {
 	if !isPhone(in.To) {
 		return nil, invalid("to is no phone")
 	}

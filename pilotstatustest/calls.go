@@ -23,14 +23,14 @@ func callRoutes() []route {
 	}
 	return []route{
 		on("Calls.List", "GET /v1/calls", scopeNumber, withCalls(listCalls, both...)),
-		on("Calls.Start", "POST /v1/calls", scopeNumber, withCalls(startCall, both...)).takesBody().creates(),
+		on("Calls.Start", "POST /v1/calls", scopeNumber, withCalls(with(body[startRequest], startCall), both...)).takesBody().creates(),
 		byID("Calls.Get", "GET", "", getCall, both...),
 		byID("Calls.PreAccept", "POST", "/pre-accept", preAcceptCall, providerMeta).takesBody(),
 		byID("Calls.Accept", "POST", "/accept", acceptCall, both...).takesBody(),
 		byID("Calls.Reject", "POST", "/reject", rejectCall, both...),
 		byID("Calls.Terminate", "POST", "/terminate", terminateCall, both...),
-		byID("Calls.Play", "POST", "/play", playIntoCall, providerWeb).takesBody(),
-		byID("Calls.RealtimeSession", "POST", "/realtime-session", openAudio, providerWeb).takesBody(),
+		byID("Calls.Play", "POST", "/play", with(body[playRequest], playIntoCall), providerWeb).takesBody(),
+		byID("Calls.RealtimeSession", "POST", "/realtime-session", with(body[audioRequest], openAudio), providerWeb).takesBody(),
 	}
 }
 
@@ -178,11 +178,7 @@ type startRequest struct {
 	CallbackData *string `json:"bizOpaqueCallbackData"`
 }
 
-func startCall(c *call) (any, *failure) {
-	var in startRequest
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+func startCall(c *call, in *startRequest) (any, *failure) {
 	if err := in.check(c.number); err != nil {
 		return nil, invalid("%v", err)
 	}
@@ -314,13 +310,11 @@ func (c *call) callTime() time.Time { return c.state.clock.now().Truncate(time.M
 // audioTokenLife is how long a token waits for its connection.
 const audioTokenLife = 2 * time.Minute
 
-func playIntoCall(c *call) (any, *failure) {
-	var in struct {
-		MediaURL string `json:"mediaUrl"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type playRequest struct {
+	MediaURL string `json:"mediaUrl"`
+}
+
+func playIntoCall(c *call, in *playRequest) (any, *failure) {
 	if !isAudioURL(in.MediaURL) {
 		return nil, invalid("mediaUrl is no http or https URL of an .mp3, .wav or .opus file")
 	}
@@ -351,13 +345,11 @@ type audioAnswer struct {
 	ExpiresIn int    `json:"expiresInSeconds"`
 }
 
-func openAudio(c *call) (any, *failure) {
-	var in struct {
-		Mode string `json:"mode"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type audioRequest struct {
+	Mode string `json:"mode"`
+}
+
+func openAudio(c *call, in *audioRequest) (any, *failure) {
 	if in.Mode != "talk" && in.Mode != "listen" {
 		return nil, invalid("mode is %q", in.Mode)
 	}

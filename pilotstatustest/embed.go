@@ -1,12 +1,13 @@
 package pilotstatustest
 
 import (
+	"fmt"
 	"net/url"
 	"time"
 )
 
 func embedRoutes() []route {
-	return []route{on("EmbedSessions.Create", "POST /v1/embed/sessions", scopeBoth, createEmbedSession).takesBody().creates()}
+	return []route{on("EmbedSessions.Create", "POST /v1/embed/sessions", scopeBoth, with(body[embedRequest], createEmbedSession)).takesBody().creates()}
 }
 
 // Seconds that a token lives, unless the request says so, and at most.
@@ -45,26 +46,21 @@ func (in *embedRequest) life() int {
 	return connectLife
 }
 
-func (in *embedRequest) check() *failure {
+func (in *embedRequest) check() error {
 	switch {
 	case in.Surface != "chat" && in.Surface != "connect":
-		return invalid("surface is %q", in.Surface)
+		return fmt.Errorf("surface is %q", in.Surface)
 	case len(in.AllowedOrigins) < 1 || len(in.AllowedOrigins) > 20:
-		return invalid("%d origins", len(in.AllowedOrigins))
+		return fmt.Errorf("%d origins", len(in.AllowedOrigins))
 	case in.life() < 1 || in.life() > longestEmbed:
-		return invalid("ttlSeconds is %d", in.life())
+		return fmt.Errorf("ttlSeconds is %d", in.life())
 	}
 	for _, origin := range in.AllowedOrigins {
 		if !isOrigin(origin) {
-			return invalid("%q is no origin", origin)
+			return fmt.Errorf("%q is no origin", origin)
 		}
 	}
-	if in.BrandingOverride != nil {
-		if err := in.BrandingOverride.check(); err != nil {
-			return invalid("%v", err)
-		}
-	}
-	return nil
+	return in.BrandingOverride.check()
 }
 
 // isOrigin takes a scheme and a host, perhaps with a port, and nothing behind.
@@ -73,14 +69,7 @@ func isOrigin(text string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.Scheme+"://"+u.Host == text
 }
 
-func createEmbedSession(c *call) (any, *failure) {
-	var in embedRequest
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if refused := in.check(); refused != nil {
-		return nil, refused
-	}
+func createEmbedSession(c *call, in *embedRequest) (any, *failure) {
 	ids := append([]string{}, in.WhatsappNumberIDs...)
 	if c.number != nil {
 		ids = []string{c.number.id}

@@ -39,6 +39,57 @@ func (r route) mayTakeBody() route {
 	return r
 }
 
+// with lets a handler run with what get finds for it. The refusal of get is the answer.
+func with[T any](get func(*call) (T, *failure), handle func(*call, T) (any, *failure)) handler {
+	return func(c *call) (any, *failure) {
+		found, refused := get(c)
+		if refused != nil {
+			return nil, refused
+		}
+		return handle(c, found)
+	}
+}
+
+// with2 is with for two, of which the first may refuse first.
+func with2[T, U any](
+	get func(*call) (T, *failure), getNext func(*call) (U, *failure), handle func(*call, T, U) (any, *failure),
+) handler {
+	return with(get, func(c *call, t T) (any, *failure) {
+		return with(getNext, func(c *call, u U) (any, *failure) { return handle(c, t, u) })(c)
+	})
+}
+
+// body reads the body of a request. Where the type has a method check, that has to agree.
+func body[T any](c *call) (*T, *failure) {
+	in := new(T)
+	if err := c.decodeBody(in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if rules, ok := any(in).(interface{ check() error }); ok {
+		if err := rules.check(); err != nil {
+			return nil, invalid("%v", err)
+		}
+	}
+	return in, nil
+}
+
+// decodeBody leaves v as it is where the body was left out.
+func (c *call) decodeBody(v any) error {
+	if len(c.body) == 0 && c.route.optional {
+		return nil
+	}
+	return decode(c.body, v)
+}
+
+// pathNumber finds the number that the path names.
+func (c *call) pathNumber() (*number, *failure) {
+	n := c.state.number(c.params["id"])
+	if n == nil {
+		return nil, notFound("Number")
+	}
+	return n, nil
+}
+
 // needing are operations for which the key must have a permission.
 func needing(permission string, routes ...route) []route {
 	for i := range routes {

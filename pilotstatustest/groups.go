@@ -9,8 +9,8 @@ import (
 func groupRoutes() []route {
 	return []route{
 		on("Groups.List", "GET /v1/groups", scopeNumber, listGroups),
-		on("Groups.Create", "POST /v1/groups", scopeNumber, createGroup).takesBody().creates(),
-		on("Groups.Get", "GET /v1/groups/{groupId}", scopeNumber, getGroup),
+		on("Groups.Create", "POST /v1/groups", scopeNumber, with(body[groupRequest], createGroup)).takesBody().creates(),
+		on("Groups.Get", "GET /v1/groups/{groupId}", scopeNumber, with((*call).group, getGroup)),
 		on("Groups.AddParticipants", "POST /v1/groups/{groupId}/participants", scopeNumber, addToGroup).takesBody(),
 		on("Groups.RemoveParticipants", "DELETE /v1/groups/{groupId}/participants", scopeNumber, removeFromGroup).takesBody(),
 		on("Newsletters.List", "GET /v1/newsletters", scopeNumber, listNewsletters),
@@ -129,14 +129,12 @@ type createdGroup struct {
 	Participants []string `json:"participants"`
 }
 
-func createGroup(c *call) (any, *failure) {
-	var in struct {
-		Subject      string   `json:"subject"`
-		Participants []string `json:"participants"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type groupRequest struct {
+	Subject      string   `json:"subject"`
+	Participants []string `json:"participants"`
+}
+
+func createGroup(c *call, in *groupRequest) (any, *failure) {
 	if blank(in.Subject) {
 		return nil, invalid("subject is blank")
 	}
@@ -169,11 +167,7 @@ type groupMember struct {
 	Role string `json:"role"`
 }
 
-func getGroup(c *call) (any, *failure) {
-	chat, refused := c.group()
-	if refused != nil {
-		return nil, refused
-	}
+func getGroup(c *call, chat *groupChat) (any, *failure) {
 	const suffix = "@s.whatsapp.net"
 	out := groupAnswer{ID: chat.id, Subject: chat.subject, Participants: []groupMember{{c.number.phone + suffix, "admin"}}}
 	for _, phone := range chat.members {

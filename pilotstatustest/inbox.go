@@ -8,8 +8,8 @@ import (
 
 func inboxRoutes() []route {
 	return []route{
-		on("Inbox.Conversations", "GET /v1/conversations", scopeNumberView, listConversations),
-		on("Inbox.History", "GET /v1/messages/history", scopeNumberView, listHistory),
+		on("Inbox.Conversations", "GET /v1/conversations", scopeNumberView, with((*call).span, listConversations)),
+		on("Inbox.History", "GET /v1/messages/history", scopeNumberView, with((*call).span, listHistory)),
 		on("Inbox.Unread", "GET /v1/messages/unread", scopeNumberView, listUnread),
 		on("Inbox.GroupMessages", "GET /v1/messages/group", scopeNumberView, listGroupMessages),
 	}
@@ -38,11 +38,7 @@ func (c *call) chatRows(keep func(*chatRow) bool, when func(*chatRow) time.Time)
 	return rows
 }
 
-func listConversations(c *call) (any, *failure) {
-	dates, refused := c.span()
-	if refused != nil {
-		return nil, refused
-	}
+func listConversations(c *call, dates span) (any, *failure) {
 	var found []*conversation
 	for _, chat := range slices.Backward(c.state.mailbox(c.number).conversations) {
 		if dates.holds(chat.last.at) && !c.withheld(chat.last.at) {
@@ -62,11 +58,7 @@ func listConversations(c *call) (any, *failure) {
 	return out, nil
 }
 
-func listHistory(c *call) (any, *failure) {
-	dates, refused := c.span()
-	if refused != nil {
-		return nil, refused
-	}
+func listHistory(c *call, dates span) (any, *failure) {
 	found := c.chatRows(func(r *chatRow) bool { return dates.holds(r.at) }, func(r *chatRow) time.Time { return r.at })
 	rows, around, refused := page(c, found)
 	if refused != nil {

@@ -5,7 +5,7 @@ func keyRoutes() []route {
 		on("Key.List", "GET /v1/api-keys", scopeNumber, listOwnKeys),
 		on("Key.Rotate", "POST /v1/api-keys/regenerate", scopeBoth, rotateKey).creates(),
 		on("APIKeys.List", "GET /v1/api-keys", scopeTenant, listNumberKeys),
-		on("APIKeys.RegenerateNumber", "POST /v1/api-keys", scopeTenant, regenerateKey).takesBody().creates(),
+		on("APIKeys.RegenerateNumber", "POST /v1/api-keys", scopeTenant, with(body[regenerateRequest], regenerateKey)).takesBody().creates(),
 	}
 }
 
@@ -167,13 +167,11 @@ type regeneratedAnswer struct {
 	CreatedAt string `json:"createdAt"`
 }
 
-func regenerateKey(c *call) (any, *failure) {
-	var in struct {
-		WhatsappNumberID string `json:"whatsappNumberId"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type regenerateRequest struct {
+	WhatsappNumberID string `json:"whatsappNumberId"`
+}
+
+func regenerateKey(c *call, in *regenerateRequest) (any, *failure) {
 	if in.WhatsappNumberID == "" {
 		return nil, invalid("whatsappNumberId is missing")
 	}

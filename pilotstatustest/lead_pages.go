@@ -17,11 +17,11 @@ func leadPageRoutes() []route {
 	return needing("integrations:manage",
 		on("LeadPages.List", "GET /v1/lead-pages", scopeBothView, listLeadPages),
 		on("LeadPages.Link", "POST /v1/lead-pages", scopeBothView, linkLeadPage).takesBody().creates(),
-		on("LeadPages.Move", "PATCH /v1/lead-pages/{pageLinkId}", scopeBothView, moveLeadPage).takesBody(),
-		on("LeadPages.Unlink", "DELETE /v1/lead-pages/{pageLinkId}", scopeBothView, unlinkLeadPage),
-		on("LeadPages.Forms", "GET /v1/lead-pages/{pageLinkId}/forms", scopeBothView, listLeadForms),
-		on("LeadPages.UpdateForm", "PUT /v1/lead-pages/{pageLinkId}/forms/{formId}", scopeBothView, updateLeadForm).takesBody(),
-		on("LeadPages.Resync", "POST /v1/lead-pages/{pageLinkId}/resync", scopeBothView, resyncLeadPage).answers(http.StatusAccepted),
+		on("LeadPages.Move", "PATCH /v1/lead-pages/{pageLinkId}", scopeBothView, with((*call).linkedPage, moveLeadPage)).takesBody(),
+		on("LeadPages.Unlink", "DELETE /v1/lead-pages/{pageLinkId}", scopeBothView, with((*call).linkedPage, unlinkLeadPage)),
+		on("LeadPages.Forms", "GET /v1/lead-pages/{pageLinkId}/forms", scopeBothView, with((*call).linkedPage, listLeadForms)),
+		on("LeadPages.UpdateForm", "PUT /v1/lead-pages/{pageLinkId}/forms/{formId}", scopeBothView, with((*call).linkedPage, updateLeadForm)).takesBody(),
+		on("LeadPages.Resync", "POST /v1/lead-pages/{pageLinkId}/resync", scopeBothView, with((*call).linkedPage, resyncLeadPage)).answers(http.StatusAccepted),
 	)
 }
 
@@ -181,11 +181,7 @@ type leadPageMoved struct {
 
 // moveLeadPage gives the coming leads of a Page to another number. The leads that
 // are there stay where they are.
-func moveLeadPage(c *call) (any, *failure) {
-	p, refused := c.linkedPage()
-	if refused != nil {
-		return nil, refused
-	}
+func moveLeadPage(c *call, p *leadPage) (any, *failure) {
 	if _, refused := c.pageFields("whatsappNumberId"); refused != nil {
 		return nil, refused
 	}
@@ -219,11 +215,7 @@ type leadPageUnlinked struct {
 
 // unlinkLeadPage deletes the leads of a Page, whichever number has them, and what
 // was set for its forms.
-func unlinkLeadPage(c *call) (any, *failure) {
-	p, refused := c.linkedPage()
-	if refused != nil {
-		return nil, refused
-	}
+func unlinkLeadPage(c *call, p *leadPage) (any, *failure) {
 	g := &c.state.growth
 	before := len(g.leads)
 	g.leads = slices.DeleteFunc(g.leads, func(l *lead) bool { return l.PageID == p.id })
@@ -245,11 +237,7 @@ type leadPageRetried struct {
 	SubscriptionError *string `json:"subscriptionError"`
 }
 
-func resyncLeadPage(c *call) (any, *failure) {
-	p, refused := c.linkedPage()
-	if refused != nil {
-		return nil, refused
-	}
+func resyncLeadPage(c *call, p *leadPage) (any, *failure) {
 	now := c.state.clock.now()
 	if left := p.resyncFrom.Sub(now); left > 0 {
 		return nil, &failure{
@@ -321,11 +309,7 @@ type leadFormConfigRow struct {
 	UpdatedAt            string                  `json:"updatedAt"`
 }
 
-func listLeadForms(c *call) (any, *failure) {
-	p, refused := c.linkedPage()
-	if refused != nil {
-		return nil, refused
-	}
+func listLeadForms(c *call, p *leadPage) (any, *failure) {
 	if refused := c.state.growth.askMeta(); refused != nil {
 		return nil, refused
 	}
@@ -397,11 +381,7 @@ type leadFormUpdated struct {
 	Config *leadFormConfigRow `json:"config"`
 }
 
-func updateLeadForm(c *call) (any, *failure) {
-	p, refused := c.linkedPage()
-	if refused != nil {
-		return nil, refused
-	}
+func updateLeadForm(c *call, p *leadPage) (any, *failure) {
 	in, refused := c.leadFormRequest()
 	if refused != nil {
 		return nil, refused

@@ -10,7 +10,7 @@ import (
 
 func leadRoutes() []route {
 	return needing("chat:read",
-		on("Leads.List", "GET /v1/leads", scopeNumberView, listLeads),
+		on("Leads.List", "GET /v1/leads", scopeNumberView, with((*call).span, listLeads)),
 		on("Leads.Get", "GET /v1/leads/{id}", scopeNumberView, getLead),
 	)
 }
@@ -61,11 +61,7 @@ type leadAnswer struct {
 	Notice *string `json:"notice,omitempty"`
 }
 
-func listLeads(c *call) (any, *failure) {
-	dates, refused := c.span()
-	if refused != nil {
-		return nil, refused
-	}
+func listLeads(c *call, dates span) (any, *failure) {
 	var found []*lead
 	for _, l := range slices.Backward(c.state.growth.leads) {
 		if l.number == c.number && dates.holds(l.SubmittedAt) && c.asksFor(l) {

@@ -10,7 +10,7 @@ func messageRoutes() []route {
 	send.keyed = true
 	get := on("Messages.Get", "GET /v1/messages/{id}", scopeNumber, getMessage)
 	get.reserved = []string{"history", "unread", "group", "opt-in", "cancel", "send", "typing"}
-	return []route{send, get, on("Messages.Cancel", "DELETE /v1/messages/cancel", scopeNumber, cancelMessages).takesBody()}
+	return []route{send, get, on("Messages.Cancel", "DELETE /v1/messages/cancel", scopeNumber, with(body[cancelRequest], cancelMessages)).takesBody()}
 }
 
 // Messages returns the messages that were accepted, in this order, as they are
@@ -93,13 +93,11 @@ type cancelCounts struct {
 	NotFound  int `json:"notFound"`
 }
 
-func cancelMessages(c *call) (any, *failure) {
-	var in struct {
-		MessageIDs []string `json:"messageIds"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type cancelRequest struct {
+	MessageIDs []string `json:"messageIds"`
+}
+
+func cancelMessages(c *call, in *cancelRequest) (any, *failure) {
 	if n := len(in.MessageIDs); n < 1 || n > 100 {
 		return nil, invalid("messageIds has %d ids", n)
 	}

@@ -2,6 +2,7 @@ package pilotstatustest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,12 +11,12 @@ import (
 
 func numberPairingRoutes() []route {
 	return []route{
-		on("Numbers.Create", "POST /v1/numbers", scopeTenant, createNumber).takesBody().creates(),
-		on("Numbers.CreateMeta", "POST /v1/numbers/meta", scopeTenant, createMetaNumber).takesBody().creates(),
-		on("Numbers.CreatePairingLink", "POST /v1/numbers/remote-pairing", scopeTenant, createPairingLink).takesBody().creates(),
-		numberByID("Numbers.Connect", "GET", "/connect", connectNumber),
-		numberByID("Numbers.Status", "GET", "/status", numberStatus),
-		numberByID("Numbers.UpgradeToDual", "POST", "/upgrade-to-dual", upgradeNumber),
+		on("Numbers.Create", "POST /v1/numbers", scopeTenant, with(body[numberRequest], createNumber)).takesBody().creates(),
+		on("Numbers.CreateMeta", "POST /v1/numbers/meta", scopeTenant, with(body[metaNumberRequest], createMetaNumber)).takesBody().creates(),
+		on("Numbers.CreatePairingLink", "POST /v1/numbers/remote-pairing", scopeTenant, with(body[inviteRequest], createPairingLink)).takesBody().creates(),
+		numberByID("Numbers.Connect", "GET", "/connect", with2((*call).pathNumber, (*call).pathDevice, connectNumber)),
+		numberByID("Numbers.Status", "GET", "/status", with2((*call).pathNumber, (*call).pathDevice, numberStatus)),
+		numberByID("Numbers.UpgradeToDual", "POST", "/upgrade-to-dual", with((*call).pathNumber, upgradeNumber)),
 	}
 }
 
@@ -158,16 +159,14 @@ type briefCreated struct {
 	Instance engineAnswer `json:"instance"`
 }
 
-func createNumber(c *call) (any, *failure) {
-	var in struct {
-		Name         string        `json:"name"`
-		Number       string        `json:"number"`
-		LinkToAPIKey *bool         `json:"linkToApiKey"` // moves the caller's key, and a tenant key cannot be moved
-		Settings     settingsPatch `json:"settings"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type numberRequest struct {
+	Name         string        `json:"name"`
+	Number       string        `json:"number"`
+	LinkToAPIKey *bool         `json:"linkToApiKey"` // moves the caller's key, and a tenant key cannot be moved
+	Settings     settingsPatch `json:"settings"`
+}
+
+func createNumber(c *call, in *numberRequest) (any, *failure) {
 	if blank(in.Name) {
 		return nil, invalid("name is missing")
 	}
@@ -206,16 +205,14 @@ type flatMetaCreated struct {
 	VerifyToken string `json:"verifyToken"`
 }
 
+type metaNumberRequest struct {
+	Name        string `json:"name"`
+	Number      string `json:"number"`
+	MetaPhoneID string `json:"metaPhoneId"`
+}
+
 // createMetaNumber takes every field, because the reference does not know all.
-func createMetaNumber(c *call) (any, *failure) {
-	var in struct {
-		Name        string `json:"name"`
-		Number      string `json:"number"`
-		MetaPhoneID string `json:"metaPhoneId"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+func createMetaNumber(c *call, in *metaNumberRequest) (any, *failure) {
 	if blank(in.Name) || blank(in.MetaPhoneID) {
 		return nil, invalid("name or metaPhoneId is missing")
 	}
@@ -250,28 +247,20 @@ func (n *number) read() *reading {
 	return r
 }
 
-// namedDevice returns the number of the path and its device that the query asks
-// for.
-func (c *call) namedDevice() (*number, *device, *failure) {
+// pathDevice returns the device that the query asks for, of the number of the path.
+func (c *call) pathDevice() (*device, *failure) {
 	n := c.state.number(c.params["id"])
-	if n == nil {
-		return nil, nil, notFound("Number")
-	}
 	switch link := c.query.Get("link"); {
 	case link == "" || link == "primary":
-		return n, &n.device, nil
+		return &n.device, nil
 	case link == "secondary" && n.second != nil:
-		return n, n.second, nil
+		return n.second, nil
 	default:
-		return nil, nil, invalid("link is %q", link)
+		return nil, invalid("link is %q", link)
 	}
 }
 
-func connectNumber(c *call) (any, *failure) {
-	n, d, refused := c.namedDevice()
-	if refused != nil {
-		return nil, refused
-	}
+func connectNumber(c *call, n *number, d *device) (any, *failure) {
 	if refused := n.checkPairable(d); refused != nil {
 		return nil, refused
 	}
@@ -306,11 +295,7 @@ type documentedStatus struct {
 	IsFullyConnected bool   `json:"isFullyConnected"`
 }
 
-func numberStatus(c *call) (any, *failure) {
-	n, d, refused := c.namedDevice()
-	if refused != nil {
-		return nil, refused
-	}
+func numberStatus(c *call, n *number, d *device) (any, *failure) {
 	if n.statusFails != "" {
 		return nil, refuse(http.StatusServiceUnavailable, n.statusFails, "The state of the connection cannot be read")
 	}
@@ -333,11 +318,8 @@ type dualAnswer struct {
 	SecondaryLink linkBundle `json:"secondaryLink"`
 }
 
-func upgradeNumber(c *call) (any, *failure) {
-	n := c.state.number(c.params["id"])
+func upgradeNumber(c *call, n *number) (any, *failure) {
 	switch {
-	case n == nil:
-		return nil, notFound("Number")
 	case n.official():
 		return nil, invalid("an official number has no devices")
 	case n.second != nil:
@@ -382,35 +364,24 @@ type briefInvite struct {
 	MessageError     string        `json:"messageError,omitempty"`
 }
 
-func (in *inviteRequest) check() *failure {
+func (in *inviteRequest) check() error {
 	switch {
 	case in.Provider != providerMeta && blank(in.Name):
-		return invalid("name is missing")
+		return errors.New("name is missing")
 	case !slices.Contains([]string{"", providerWeb, providerMeta}, in.Provider):
-		return invalid("provider is %q", in.Provider)
+		return fmt.Errorf("provider is %q", in.Provider)
 	case !slices.Contains([]string{"", "embedded", "credentials"}, in.MetaFlow):
-		return invalid("metaFlow is %q", in.MetaFlow)
-	case in.Branding != nil:
-		if err := in.Branding.check(); err != nil {
-			return invalid("%v", err)
-		}
+		return fmt.Errorf("metaFlow is %q", in.MetaFlow)
 	}
-	return nil
+	return in.Branding.check()
 }
 
-func createPairingLink(c *call) (any, *failure) {
-	var in inviteRequest
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if refused := in.check(); refused != nil {
-		return nil, refused
-	}
+func createPairingLink(c *call, in *inviteRequest) (any, *failure) {
 	invite := c.state.inviteToPair
 	if in.Provider == providerMeta {
 		invite = c.state.inviteToSignUp
 	}
-	out, refused := invite(&in)
+	out, refused := invite(in)
 	if refused != nil {
 		return nil, refused
 	}

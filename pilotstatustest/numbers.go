@@ -17,9 +17,9 @@ func numberRoutes() []route {
 	return append(
 		needing("billing:manage", numberByID("Numbers.Pay", "POST", "/pay", payNumber)),
 		on("Numbers.List", "GET /v1/numbers", scopeTenant, listNumbers),
-		numberByID("Numbers.Get", "GET", "", getNumber),
-		numberByID("Numbers.Update", "PATCH", "", updateNumber).takesBody(),
-		numberByID("Numbers.Delete", "DELETE", "", deleteNumber),
+		numberByID("Numbers.Get", "GET", "", with((*call).pathNumber, getNumber)),
+		numberByID("Numbers.Update", "PATCH", "", with2((*call).pathNumber, body[numberPatch], updateNumber)).takesBody(),
+		numberByID("Numbers.Delete", "DELETE", "", with((*call).pathNumber, deleteNumber)),
 		numberByID("Numbers.Restore", "POST", "/restore", restoreNumber),
 		numberByID("Numbers.Purge", "DELETE", "/purge", purgeNumber),
 	)
@@ -103,11 +103,7 @@ func listNumbers(c *call) (any, *failure) {
 	return rows, nil
 }
 
-func getNumber(c *call) (any, *failure) {
-	n := c.state.number(c.params["id"])
-	if n == nil {
-		return nil, notFound("Number")
-	}
+func getNumber(c *call, n *number) (any, *failure) {
 	if n.official() && c.query.Get("refresh") == "1" {
 		n.checkedAt = c.state.clock.now()
 		n.refreshes++
@@ -336,18 +332,7 @@ func (in *numberPatch) apply(n *number) {
 	in.Settings.apply(&n.settings)
 }
 
-func updateNumber(c *call) (any, *failure) {
-	n := c.state.number(c.params["id"])
-	if n == nil {
-		return nil, notFound("Number")
-	}
-	var in numberPatch
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if err := in.check(); err != nil {
-		return nil, invalid("%v", err)
-	}
+func updateNumber(c *call, n *number, in *numberPatch) (any, *failure) {
 	if !in.PIIMode.given && !in.PIIRetentionDays.given && in.Settings.empty() {
 		return nil, badRequest("EMPTY_PATCH", "Nothing to change")
 	}
@@ -435,11 +420,7 @@ type restoredAnswer struct {
 	RequiresReconnect bool `json:"requiresReconnect"`
 }
 
-func deleteNumber(c *call) (any, *failure) {
-	n := c.state.number(c.params["id"])
-	if n == nil {
-		return nil, notFound("Number")
-	}
+func deleteNumber(c *call, n *number) (any, *failure) {
 	now := c.state.clock.now()
 	c.state.remove(n, now)
 	n.restoreUntil = now.Add(binLife)

@@ -51,8 +51,8 @@ func completeOnboarding(c *call) (any, *failure) {
 func pairingRoutes() []route {
 	return []route{
 		on("Pairing.Info", "GET /v1/remote-pairing/{token}", scopePublic, pairingInfo),
-		on("Pairing.Connect", "POST /v1/remote-pairing/{token}/connect", scopePublic, connectPairing),
-		on("Pairing.Status", "GET /v1/remote-pairing/{token}/status", scopePublic, pairingStatus),
+		on("Pairing.Connect", "POST /v1/remote-pairing/{token}/connect", scopePublic, with((*call).pairing, connectPairing)),
+		on("Pairing.Status", "GET /v1/remote-pairing/{token}/status", scopePublic, with((*call).pairing, pairingStatus)),
 		on("MetaOnboarding.Complete", "POST /v1/meta-embedded/{token}/complete", scopePublic, completeOnboarding).takesBody(),
 	}
 }
@@ -119,11 +119,7 @@ type pairingCodes struct {
 }
 
 // connectPairing shows a code for every device that is not connected yet.
-func connectPairing(c *call) (any, *failure) {
-	p, refused := c.pairing()
-	if refused != nil {
-		return nil, refused
-	}
+func connectPairing(c *call, p *pairing) (any, *failure) {
 	n := p.number
 	if refused := n.checkPairable(nil); refused != nil {
 		return nil, refused
@@ -153,11 +149,7 @@ type pairingStatusAnswer struct {
 }
 
 // pairingStatus is the last that is heard of a link once the number is connected.
-func pairingStatus(c *call) (any, *failure) {
-	p, refused := c.pairing()
-	if refused != nil {
-		return nil, refused
-	}
+func pairingStatus(c *call, p *pairing) (any, *failure) {
 	n := p.number
 	if p.used || n.fullyConnected() {
 		delete(c.state.pairings, c.params["token"])

@@ -13,15 +13,15 @@ import (
 
 func phoneLineRoutes() []route {
 	const path = "/v1/phone-lines/verification"
-	start := on("PhoneLines.StartVerification", "POST "+path, scopeTenant, startVerification).takesBody().creates()
+	start := on("PhoneLines.StartVerification", "POST "+path, scopeTenant, with(body[startVerificationRequest], startVerification)).takesBody().creates()
 	start.keyed, start.needsKey, start.replay = true, true, getVerification
 	return append(
 		needing("phone_lines:purchase",
 			on("PhoneLines.Verification", "GET "+path, scopeTenant, getVerification),
 			start,
-			on("PhoneLines.SendContactCode", "POST "+path+"/contact/{channel}/send", scopeTenant, sendContactCode),
-			on("PhoneLines.ConfirmContact", "POST "+path+"/contact/{channel}/confirm", scopeTenant, confirmContact).takesBody(),
-			on("PhoneLines.SubmitDocument", "POST "+path+"/document", scopeTenant, submitDocument).takesBody(),
+			on("PhoneLines.SendContactCode", "POST "+path+"/contact/{channel}/send", scopeTenant, with((*call).waitingContact, sendContactCode)),
+			on("PhoneLines.ConfirmContact", "POST "+path+"/contact/{channel}/confirm", scopeTenant, with(body[contactCodeRequest], confirmContact)).takesBody(),
+			on("PhoneLines.SubmitDocument", "POST "+path+"/document", scopeTenant, with(body[documentRequest], submitDocument)).takesBody(),
 		),
 		needing("phone_lines:read",
 			on("PhoneLines.ActivationAudio", "GET /v1/phone-lines/activations/{id}/audio", scopeTenant, activationAudio),
@@ -174,14 +174,7 @@ type startVerificationRequest struct {
 
 // startVerification makes a new verification, also in place of one that waits for
 // its contacts or was refused. The codes of the old one are dead with it.
-func startVerification(c *call) (any, *failure) {
-	var in startVerificationRequest
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if err := in.check(); err != nil {
-		return nil, invalid("%v", err)
-	}
+func startVerification(c *call, in *startVerificationRequest) (any, *failure) {
 	s, now := &c.state.lines, c.state.clock.now()
 	if v := s.current; v != nil && v.status != verificationPendingContact && v.status != verificationRejected {
 		return nil, conflict("", "The verification cannot be replaced now")
@@ -266,11 +259,7 @@ func (c *call) waitingContact() (*contactCode, *failure) {
 	return v.contacts[at], nil
 }
 
-func sendContactCode(c *call) (any, *failure) {
-	one, refused := c.waitingContact()
-	if refused != nil {
-		return nil, refused
-	}
+func sendContactCode(c *call, one *contactCode) (any, *failure) {
 	s, now := &c.state.lines, c.state.clock.now()
 	if left := one.sentAt.Add(codeCooldown).Sub(now); left > 0 {
 		if s.bareCooldown {
@@ -283,13 +272,11 @@ func sendContactCode(c *call) (any, *failure) {
 	return s.answer(), nil
 }
 
-func confirmContact(c *call) (any, *failure) {
-	var in struct {
-		Code string `json:"code"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type contactCodeRequest struct {
+	Code string `json:"code"`
+}
+
+func confirmContact(c *call, in *contactCodeRequest) (any, *failure) {
 	if in.Code == "" {
 		return nil, invalid("no code")
 	}
@@ -311,13 +298,11 @@ func confirmContact(c *call) (any, *failure) {
 	return s.answer(), nil
 }
 
-func submitDocument(c *call) (any, *failure) {
-	var in struct {
-		Document string `json:"document"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type documentRequest struct {
+	Document string `json:"document"`
+}
+
+func submitDocument(c *call, in *documentRequest) (any, *failure) {
 	if err := checkDocument(in.Document); err != nil {
 		return nil, invalid("%v", err)
 	}

@@ -9,7 +9,7 @@ import (
 func projectRoutes() []route {
 	return []route{
 		on("Projects.List", "GET /v1/projects", scopeBoth, listProjects),
-		on("Projects.Create", "POST /v1/projects", scopeBoth, createProject).takesBody().creates(),
+		on("Projects.Create", "POST /v1/projects", scopeBoth, with(body[projectRequest], createProject)).takesBody().creates(),
 	}
 }
 
@@ -30,14 +30,12 @@ func listProjects(c *call) (any, *failure) {
 	return rows, nil
 }
 
-func createProject(c *call) (any, *failure) {
-	var in struct {
-		Name        string `json:"name"`
-		Description string `json:"description"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type projectRequest struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+}
+
+func createProject(c *call, in *projectRequest) (any, *failure) {
 	if blank(in.Name) {
 		return nil, invalid("name is missing")
 	}

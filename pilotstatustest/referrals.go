@@ -7,16 +7,12 @@ import (
 
 func referralRoutes() []route {
 	return needing("chat:read",
-		on("Referrals.List", "GET /v1/referrals", scopeNumberView, listReferrals),
-		on("Referrals.Summary", "GET /v1/referrals/summary", scopeNumberView, summarizeReferrals),
+		on("Referrals.List", "GET /v1/referrals", scopeNumberView, with((*call).span, listReferrals)),
+		on("Referrals.Summary", "GET /v1/referrals/summary", scopeNumberView, with((*call).span, summarizeReferrals)),
 	)
 }
 
-func summarizeReferrals(c *call) (any, *failure) {
-	dates, refused := c.span()
-	if refused != nil {
-		return nil, refused
-	}
+func summarizeReferrals(c *call, dates span) (any, *failure) {
 	out := c.state.adSummary(c.number, dates)
 	out.PIINotice = c.number.privacy.notice()
 	if out.Truncated {
@@ -43,11 +39,7 @@ type referralList struct {
 	pageAnswer
 }
 
-func listReferrals(c *call) (any, *failure) {
-	dates, refused := c.span()
-	if refused != nil {
-		return nil, refused
-	}
+func listReferrals(c *call, dates span) (any, *failure) {
 	if kind := c.query.Get("sourceType"); c.query.Has("sourceType") && kind != "ad" && kind != "post" {
 		return nil, &failure{
 			status: http.StatusBadRequest, code: "INVALID_SOURCE_TYPE", text: "sourceType must be ad or post", why: kind,

@@ -79,10 +79,10 @@ const (
 func templateRoutes() []route {
 	return []route{
 		on("Templates.List", "GET /v1/templates", scopeNumber, listTemplates),
-		on("Templates.Get", "GET /v1/templates/{id}", scopeNumber, getTemplate),
-		on("Templates.Create", "POST /v1/templates", scopeNumber, createTemplate).takesBody().creates(),
-		on("Templates.Update", "PUT /v1/templates/{id}", scopeNumber, updateTemplate).takesBody(),
-		on("Templates.Delete", "DELETE /v1/templates/{id}", scopeNumber, deleteTemplate),
+		on("Templates.Get", "GET /v1/templates/{id}", scopeNumber, with((*call).pathTemplate, getTemplate)),
+		on("Templates.Create", "POST /v1/templates", scopeNumber, with(readTemplate, createTemplate)).takesBody().creates(),
+		on("Templates.Update", "PUT /v1/templates/{id}", scopeNumber, with2((*call).pathTemplate, readTemplate, updateTemplate)).takesBody(),
+		on("Templates.Delete", "DELETE /v1/templates/{id}", scopeNumber, with((*call).pathTemplate, deleteTemplate)),
 	}
 }
 
@@ -201,11 +201,7 @@ func (c *call) pathTemplate() (*template, *failure) {
 	return nil, refuse(http.StatusNotFound, "TEMPLATE_NOT_FOUND", "Template not found")
 }
 
-func getTemplate(c *call) (any, *failure) {
-	t, refused := c.pathTemplate()
-	if refused != nil {
-		return nil, refused
-	}
+func getTemplate(c *call, t *template) (any, *failure) {
 	return t.answer(c), nil
 }
 
@@ -225,11 +221,7 @@ func (t *template) written(n *number) writtenTemplate {
 	return out
 }
 
-func createTemplate(c *call) (any, *failure) {
-	draft, refused := readTemplate(c.body)
-	if refused != nil {
-		return nil, refused
-	}
+func createTemplate(c *call, draft *template) (any, *failure) {
 	draft.name = normalName(draft.name)
 	if draft.name == "" {
 		return nil, invalid("name has no letter or digit")
@@ -264,15 +256,7 @@ func (c *call) submit(draft *template) *failure {
 	return nil
 }
 
-func updateTemplate(c *call) (any, *failure) {
-	t, refused := c.pathTemplate()
-	if refused != nil {
-		return nil, refused
-	}
-	draft, refused := readTemplate(c.body)
-	if refused != nil {
-		return nil, refused
-	}
+func updateTemplate(c *call, t, draft *template) (any, *failure) {
 	if name := normalName(draft.name); name != "" && name != normalName(t.name) {
 		return nil, invalid("the name cannot change")
 	}
@@ -297,11 +281,7 @@ type deletedTemplate struct {
 	ID      string `json:"id"`
 }
 
-func deleteTemplate(c *call) (any, *failure) {
-	t, refused := c.pathTemplate()
-	if refused != nil {
-		return nil, refused
-	}
+func deleteTemplate(c *call, t *template) (any, *failure) {
 	c.state.templates.all = slices.DeleteFunc(c.state.templates.all, func(other *template) bool { return other == t })
 	return deletedTemplate{Deleted: true, ID: t.id}, nil
 }
@@ -355,10 +335,10 @@ type missingExamples struct {
 }
 
 // readTemplate holds the body of a request to what the reference states as a rule.
-func readTemplate(data []byte) (*template, *failure) {
-	var in templateRequest
-	if err := decode(data, &in); err != nil {
-		return nil, invalid("%v", err)
+func readTemplate(c *call) (*template, *failure) {
+	in, refused := body[templateRequest](c)
+	if refused != nil {
+		return nil, refused
 	}
 	t := &template{name: value(in.Name), category: value(in.Category), language: value(in.Language)}
 	if in.Category != nil && !slices.Contains([]string{"MARKETING", "UTILITY", "OTP"}, t.category) {

@@ -10,11 +10,11 @@ import (
 func webhookRoutes() []route {
 	return []route{
 		on("Webhooks.List", "GET /v1/webhooks", scopeBothView, listWebhooks),
-		on("Webhooks.Create", "POST /v1/webhooks", scopeBothView, createWebhook).takesBody().creates(),
-		on("Webhooks.Get", "GET /v1/webhooks/{id}", scopeBothView, getWebhook),
-		on("Webhooks.Update", "PATCH /v1/webhooks/{id}", scopeBothView, updateWebhook).takesBody(),
-		on("Webhooks.Delete", "DELETE /v1/webhooks/{id}", scopeBothView, deleteWebhook),
-		on("Webhooks.Logs", "GET /v1/webhooks/{id}/logs", scopeBothView, listWebhookLogs),
+		on("Webhooks.Create", "POST /v1/webhooks", scopeBothView, with(body[webhookRequest], createWebhook)).takesBody().creates(),
+		on("Webhooks.Get", "GET /v1/webhooks/{id}", scopeBothView, with((*call).webhook, getWebhook)),
+		on("Webhooks.Update", "PATCH /v1/webhooks/{id}", scopeBothView, with2((*call).webhook, body[webhookPatch], updateWebhook)).takesBody(),
+		on("Webhooks.Delete", "DELETE /v1/webhooks/{id}", scopeBothView, with((*call).webhook, deleteWebhook)),
+		on("Webhooks.Logs", "GET /v1/webhooks/{id}/logs", scopeBothView, with((*call).webhook, listWebhookLogs)),
 	}
 }
 
@@ -56,17 +56,15 @@ func underKey(key string, rows any) any {
 	return map[string]any{key: rows}
 }
 
-func createWebhook(c *call) (any, *failure) {
-	var in struct {
-		URL              string   `json:"url"`
-		Name             string   `json:"name"`
-		Events           []string `json:"events"`
-		Active           *bool    `json:"active"`
-		WhatsappNumberID *string  `json:"whatsappNumberId"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+type webhookRequest struct {
+	URL              string   `json:"url"`
+	Name             string   `json:"name"`
+	Events           []string `json:"events"`
+	Active           *bool    `json:"active"`
+	WhatsappNumberID *string  `json:"whatsappNumberId"`
+}
+
+func createWebhook(c *call, in *webhookRequest) (any, *failure) {
 	n, refused := c.webhookNumber(in.WhatsappNumberID)
 	if refused != nil {
 		return nil, refused
@@ -108,28 +106,19 @@ func isWebhookURL(text string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
-func getWebhook(c *call) (any, *failure) {
-	hook, refused := c.webhook()
-	if refused != nil {
-		return nil, refused
-	}
+func getWebhook(c *call, hook *webhook) (any, *failure) {
 	return hook.answer(), nil
 }
 
-func updateWebhook(c *call) (any, *failure) {
-	hook, refused := c.webhook()
-	if refused != nil {
-		return nil, refused
-	}
-	var in struct {
-		Name   *string   `json:"name"`
-		URL    *string   `json:"url"`
-		Active *bool     `json:"active"`
-		Events *[]string `json:"events"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+// webhookPatch is the body of Webhooks.Update.
+type webhookPatch struct {
+	Name   *string   `json:"name"`
+	URL    *string   `json:"url"`
+	Active *bool     `json:"active"`
+	Events *[]string `json:"events"`
+}
+
+func updateWebhook(c *call, hook *webhook, in *webhookPatch) (any, *failure) {
 	if in.URL != nil && !isWebhookURL(*in.URL) || in.Name != nil && blank(*in.Name) {
 		return nil, invalid("url is %q, name %q", value(in.URL), value(in.Name))
 	}
@@ -154,11 +143,7 @@ type webhookDeleted struct {
 }
 
 // deleteWebhook removes the webhook with its log and with what it was to be told.
-func deleteWebhook(c *call) (any, *failure) {
-	hook, refused := c.webhook()
-	if refused != nil {
-		return nil, refused
-	}
+func deleteWebhook(c *call, hook *webhook) (any, *failure) {
 	registry := &c.state.webhooks
 	registry.all = slices.DeleteFunc(registry.all, func(other *webhook) bool { return other == hook })
 	hook.deleted = true
@@ -257,11 +242,7 @@ type webhookLogRow struct {
 	CreatedAt  string          `json:"createdAt"`
 }
 
-func listWebhookLogs(c *call) (any, *failure) {
-	hook, refused := c.webhook()
-	if refused != nil {
-		return nil, refused
-	}
+func listWebhookLogs(c *call, hook *webhook) (any, *failure) {
 	limit := maxWebhookLogs
 	if refused := c.queryNumber("limit", &limit); refused != nil {
 		return nil, refused
