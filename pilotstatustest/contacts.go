@@ -1,7 +1,6 @@
 package pilotstatustest
 
 import (
-	"net/http"
 	"strings"
 	"unicode"
 )
@@ -55,7 +54,7 @@ func checkContacts(c *call) (any, *failure) {
 }
 
 func invalidPhones(why string) *failure {
-	return &failure{status: http.StatusBadRequest, code: "VALIDATION_ERROR", text: "Validation error", why: why}
+	return badRequest("VALIDATION_ERROR", "Validation error").because(why)
 }
 
 // checkContact looks a phone up. Those that end in six zeros, and what is no

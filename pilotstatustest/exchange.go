@@ -312,6 +312,12 @@ func forbidden(code, text string) *failure { return refuse(http.StatusForbidden,
 
 func conflict(code, text string) *failure { return refuse(http.StatusConflict, code, text) }
 
+// because adds what exactly was wrong, for Request.Refusal.
+func (f *failure) because(why string) *failure {
+	f.why = why
+	return f
+}
+
 // notFound is the plain 404 without a code.
 func notFound(what string) *failure {
 	return refuse(http.StatusNotFound, "", what+" not found")

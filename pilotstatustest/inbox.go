@@ -25,51 +25,31 @@ func (c *call) hidden(at time.Time) bool {
 	return c.number.privacy.hides(at, c.state.clock.now())
 }
 
-// chatRows returns the rows of the number that keep wants, the newest first by the time
-// that matters. keep sees every row, those stored last first.
+// chatRows returns the rows of the number that keep wants, see newest.
 func (c *call) chatRows(keep func(*chatRow) bool, when func(*chatRow) time.Time) []*chatRow {
-	var rows []*chatRow
-	for _, r := range slices.Backward(c.state.mailbox(c.number).rows) {
-		if keep(r) && !c.withheld(r.at) {
-			rows = append(rows, r)
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b *chatRow) int { return when(b).Compare(when(a)) })
-	return rows
+	return newest(c.state.mailbox(c.number).rows, func(r *chatRow) bool { return keep(r) && !c.withheld(r.at) }, when)
 }
 
+func happened(r *chatRow) time.Time { return r.at }
+
+func stored(r *chatRow) time.Time { return r.storedAt }
+
 func listConversations(c *call, dates span) (any, *failure) {
-	var found []*conversation
-	for _, chat := range slices.Backward(c.state.mailbox(c.number).conversations) {
-		if dates.holds(chat.last.at) && !c.withheld(chat.last.at) {
-			found = append(found, chat)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b *conversation) int { return b.last.at.Compare(a.last.at) })
-	rows, around, refused := page(c, found)
-	if refused != nil {
-		return nil, refused
-	}
-	out := conversationsAnswer{Conversations: make([]conversationAnswer, 0, len(rows)), pageAnswer: around}
-	out.Notice = c.number.privacy.notice()
-	for _, chat := range rows {
-		out.Conversations = append(out.Conversations, chat.answer(c.hidden(chat.last.at)))
-	}
-	return out, nil
+	found := newest(c.state.mailbox(c.number).conversations, func(chat *conversation) bool {
+		return dates.holds(chat.last.at) && !c.withheld(chat.last.at)
+	}, func(chat *conversation) time.Time { return chat.last.at })
+	rows, out, refused := page(c, found, func(chat *conversation) conversationAnswer {
+		return chat.answer(c.hidden(chat.last.at))
+	})
+	out.Conversations = rows
+	return out, refused
 }
 
 func listHistory(c *call, dates span) (any, *failure) {
-	found := c.chatRows(func(r *chatRow) bool { return dates.holds(r.at) }, func(r *chatRow) time.Time { return r.at })
-	rows, around, refused := page(c, found)
-	if refused != nil {
-		return nil, refused
-	}
-	out := historyAnswer{Messages: make([]historyRow, 0, len(rows)), pageAnswer: around}
-	out.Notice = c.number.privacy.notice()
-	for _, r := range rows {
-		out.Messages = append(out.Messages, r.history(c.number, c.hidden(r.at)))
-	}
-	return out, nil
+	found := c.chatRows(func(r *chatRow) bool { return dates.holds(r.at) }, happened)
+	rows, out, refused := page(c, found, func(r *chatRow) historyRow { return r.history(c.number, c.hidden(r.at)) })
+	out.Messages = rows
+	return out, refused
 }
 
 func listUnread(c *call) (any, *failure) {
@@ -80,24 +60,17 @@ func listUnread(c *call) (any, *failure) {
 		}
 		seen[r.conversation]++
 		return true
-	}, func(r *chatRow) time.Time { return r.storedAt })
-	rows, around, refused := page(c, found)
-	if refused != nil {
-		return nil, refused
-	}
-	around.Total = 0 // it counts what the conversations say, not the rows
+	}, stored)
+	rows, out, refused := page(c, found, func(r *chatRow) unreadRow { return r.unread(c.hidden(r.at)) })
+	out.Messages = rows
+	out.Total = 0 // it counts what the conversations say, not the rows
 	for _, chat := range c.state.mailbox(c.number).conversations {
 		if !c.withheld(chat.last.at) {
-			around.Total += chat.unread
+			out.Total += chat.unread
 		}
 	}
-	around.TotalPages = pages(around.Total, around.PageSize)
-	out := unreadAnswer{Messages: make([]unreadRow, 0, len(rows)), pageAnswer: around}
-	out.Notice = c.number.privacy.notice()
-	for _, r := range rows {
-		out.Messages = append(out.Messages, r.unread(c.hidden(r.at)))
-	}
-	return out, nil
+	out.TotalPages = pages(out.Total, out.PageSize)
+	return out, refused
 }
 
 func listGroupMessages(c *call) (any, *failure) {
@@ -108,20 +81,12 @@ func listGroupMessages(c *call) (any, *failure) {
 	if refused != nil {
 		return nil, refused
 	}
-	stored := func(r *chatRow) time.Time { return r.storedAt }
 	found := c.chatRows(func(r *chatRow) bool {
 		return r.conversation.kind() == groupConversation && dates.holds(r.storedAt)
 	}, stored)
-	rows, around, refused := page(c, found)
-	if refused != nil {
-		return nil, refused
-	}
-	out := groupMessagesAnswer{Messages: make([]groupRow, 0, len(rows)), pageAnswer: around}
-	out.Notice = c.number.privacy.notice()
-	for _, r := range rows {
-		out.Messages = append(out.Messages, r.group(c.hidden(r.at)))
-	}
-	return out, nil
+	rows, out, refused := page(c, found, func(r *chatRow) groupRow { return r.group(c.hidden(r.at)) })
+	out.Messages = rows
+	return out, refused
 }
 
 // mailbox returns what a number sent and received, as it is now.
@@ -172,25 +137,13 @@ func (s *state) store(n *number, id string, p peer, r *chatRow) {
 // inboundReferrals returns the messages to a number that an ad or post brought, the
 // newest first.
 func (s *state) inboundReferrals(n *number) []*chatRow {
-	var rows []*chatRow
-	for _, r := range slices.Backward(s.mailbox(n).rows) {
-		if r.direction == inbound && r.referral != nil {
-			rows = append(rows, r)
-		}
-	}
-	slices.SortStableFunc(rows, func(a, b *chatRow) int { return b.at.Compare(a.at) })
-	return rows
+	return newest(s.mailbox(n).rows, func(r *chatRow) bool { return r.direction == inbound && r.referral != nil }, happened)
 }
 
 // maxPreview is how much of a message the list of conversations shows.
 const maxPreview = 100
 
-// conversationsAnswer is the answer of Inbox.Conversations.
-type conversationsAnswer struct {
-	Conversations []conversationAnswer `json:"conversations"`
-	pageAnswer
-}
-
+// conversationAnswer is a row of Inbox.Conversations.
 type conversationAnswer struct {
 	ID                 string  `json:"id"`
 	Type               string  `json:"type"`
@@ -216,12 +169,6 @@ func (c *conversation) answer(redacted bool) conversationAnswer {
 	preview := []rune(c.last.text)
 	out.LastMessagePreview = nullable(string(preview[:min(len(preview), maxPreview)]))
 	return out
-}
-
-// historyAnswer is the answer of Inbox.History.
-type historyAnswer struct {
-	Messages []historyRow `json:"messages"`
-	pageAnswer
 }
 
 // historyRow is a message as Inbox.History shows it, and Referrals.List.
@@ -297,12 +244,7 @@ func (f *referral) answer(redacted bool) *referralAnswer {
 	return out
 }
 
-// unreadAnswer is the answer of Inbox.Unread.
-type unreadAnswer struct {
-	Messages []unreadRow `json:"messages"`
-	pageAnswer
-}
-
+// unreadRow is a row of Inbox.Unread.
 type unreadRow struct {
 	ID                      string     `json:"id"`
 	ConversationID          string     `json:"conversationId"`
@@ -329,12 +271,7 @@ func (r *chatRow) unread(redacted bool) unreadRow {
 	return out
 }
 
-// groupMessagesAnswer is the answer of Inbox.GroupMessages.
-type groupMessagesAnswer struct {
-	Messages []groupRow `json:"messages"`
-	pageAnswer
-}
-
+// groupRow is a row of Inbox.GroupMessages.
 type groupRow struct {
 	ID             string     `json:"id"`
 	ConversationID string     `json:"conversationId"`

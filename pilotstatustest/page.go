@@ -1,6 +1,7 @@
 package pilotstatustest
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -10,8 +11,13 @@ const (
 	maxPageSize     = 100
 )
 
-// pageAnswer is what stands around the rows of a page.
+// pageAnswer is a page of rows.
 type pageAnswer struct {
+	Conversations any `json:"conversations,omitempty"` // the rows, under one of these names
+	Messages      any `json:"messages,omitempty"`
+	Leads         any `json:"leads,omitempty"`
+	Referrals     any `json:"referrals,omitempty"`
+
 	Total      int     `json:"total"`
 	Page       int     `json:"page"`
 	PageSize   int     `json:"pageSize"`
@@ -19,10 +25,10 @@ type pageAnswer struct {
 	Notice     *string `json:"notice,omitempty"`
 }
 
-// page cuts the page out of rows that the query asks for. A size above the limit is
-// cut to it.
-func page[T any](c *call, rows []T) ([]T, pageAnswer, *failure) {
-	p := pageAnswer{Total: len(rows), Page: 1, PageSize: defaultPageSize}
+// page returns the rows of the page that the query asks for, never nil, and what stands
+// around them. A size above the limit is cut to it.
+func page[T, R any](c *call, all []T, row func(T) R) ([]R, pageAnswer, *failure) {
+	p := pageAnswer{Total: len(all), Page: 1, PageSize: defaultPageSize, Notice: c.number.privacy.notice()}
 	if refused := c.queryNumber("page", &p.Page); refused != nil {
 		return nil, p, refused
 	}
@@ -30,13 +36,25 @@ func page[T any](c *call, rows []T) ([]T, pageAnswer, *failure) {
 		return nil, p, refused
 	}
 	p.PageSize = min(p.PageSize, maxPageSize)
-	p.TotalPages = pages(len(rows), p.PageSize)
-	start := len(rows)
+	p.TotalPages = pages(len(all), p.PageSize)
+	start := len(all)
 	if p.Page <= p.TotalPages {
 		start = (p.Page - 1) * p.PageSize
 	}
-	cut := rows[start:min(start+p.PageSize, len(rows))]
-	return append([]T{}, cut...), p, nil // never null
+	return rowsOf(all[start:min(start+p.PageSize, len(all))], row), p, nil
+}
+
+// newest returns the elements of a list that keep wants, the newest first by the time
+// that matters. keep sees those that were stored last first.
+func newest[T any](list []T, keep func(T) bool, when func(T) time.Time) []T {
+	var found []T
+	for _, one := range slices.Backward(list) {
+		if keep(one) {
+			found = append(found, one)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b T) int { return when(b).Compare(when(a)) })
+	return found
 }
 
 // pages is how many pages there are.

@@ -1,7 +1,7 @@
 package pilotstatustest
 
 import (
-	"net/http"
+	"slices"
 	"time"
 )
 
@@ -33,42 +33,21 @@ func (s *state) addReferral(n *number, in *Referral, now time.Time) string {
 	}, now)
 }
 
-// referralList is the answer of Referrals.List.
-type referralList struct {
-	Referrals any `json:"referrals"`
-	pageAnswer
-}
-
 func listReferrals(c *call, dates span) (any, *failure) {
 	if kind := c.query.Get("sourceType"); c.query.Has("sourceType") && kind != "ad" && kind != "post" {
-		return nil, &failure{
-			status: http.StatusBadRequest, code: "INVALID_SOURCE_TYPE", text: "sourceType must be ad or post", why: kind,
-		}
+		return nil, badRequest("INVALID_SOURCE_TYPE", "sourceType must be ad or post").because(kind)
 	}
-	var found []*chatRow
-	for _, r := range c.state.inboundReferrals(c.number) {
-		switch {
-		case !dates.holds(r.at):
-		case c.query.Has("sourceId") && c.query.Get("sourceId") != r.referral.SourceID:
-		case c.query.Has("sourceType") && c.query.Get("sourceType") != r.referral.SourceType:
-		default:
-			found = append(found, r)
-		}
-	}
-	found, around, refused := page(c, found)
-	if refused != nil {
-		return nil, refused
-	}
-	around.Notice = c.number.privacy.notice()
-	rows, bare := make([]historyRow, 0, len(found)), make([]*referralAnswer, 0, len(found))
-	for _, r := range found {
-		row := r.history(c.number, c.hidden(r.at))
-		rows, bare = append(rows, row), append(bare, row.Referral)
-	}
+	found := slices.DeleteFunc(c.state.inboundReferrals(c.number), func(r *chatRow) bool {
+		return !dates.holds(r.at) ||
+			c.query.Has("sourceId") && c.query.Get("sourceId") != r.referral.SourceID ||
+			c.query.Has("sourceType") && c.query.Get("sourceType") != r.referral.SourceType
+	})
+	rows, out, refused := page(c, found, func(r *chatRow) historyRow { return r.history(c.number, c.hidden(r.at)) })
+	out.Referrals = rows
 	if c.state.growth.bareReferrals {
-		return referralList{bare, around}, nil
+		out.Referrals = rowsOf(rows, func(row historyRow) *referralAnswer { return row.Referral })
 	}
-	return referralList{rows, around}, nil
+	return out, refused
 }
 
 // Referral is an inbound text message that an ad or a post brought. What is left

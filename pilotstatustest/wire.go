@@ -35,6 +35,15 @@ func encode(v any, opts ...jsonv2.Options) []byte {
 	return text
 }
 
+// rowsOf writes every element of a list as a row of an answer. It is never nil.
+func rowsOf[T, R any](list []T, row func(T) R) []R {
+	rows := make([]R, 0, len(list))
+	for _, one := range list {
+		rows = append(rows, row(one))
+	}
+	return rows
+}
+
 // first returns the first of a list that is wanted, or nil.
 func first[T any](list []*T, wanted func(*T) bool) *T {
 	if i := slices.IndexFunc(list, wanted); i >= 0 {
