@@ -75,11 +75,7 @@ func listAdAccounts(c *call) (any, *failure) {
 	return out, nil
 }
 
-// adAccountLinked is the answer of AdAccounts.Link.
-type adAccountLinked struct {
-	Link adAccountLink `json:"link"`
-}
-
+// adAccountRequest is the body of AdAccounts.Link.
 type adAccountRequest struct {
 	AdAccountID string `json:"adAccountId"`
 }
@@ -107,7 +103,7 @@ func linkAdAccount(c *call, in *adAccountRequest) (any, *failure) {
 	if a.linkedAt.IsZero() {
 		a.linkedAt = c.state.clock.now()
 	}
-	return adAccountLinked{a.link()}, nil
+	return map[string]any{"link": a.link()}, nil
 }
 
 // adAccountUnlinked is the answer of AdAccounts.Unlink.

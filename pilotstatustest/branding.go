@@ -15,11 +15,6 @@ func brandingRoutes() []route {
 	}
 }
 
-// brandingWrapped is the answer of both operations.
-type brandingWrapped struct {
-	Branding *brandingAnswer `json:"branding"`
-}
-
 // brandingPatch is the body of Branding.Update, and the look of a single link or
 // session.
 type brandingPatch struct {
@@ -85,14 +80,14 @@ func isColor(text string) bool {
 func getBranding(c *call) (any, *failure) {
 	w := &c.state.workspace
 	if w.otherForms && !w.brandingSaved {
-		return brandingWrapped{}, nil
+		return map[string]any{"branding": nil}, nil
 	}
-	return brandingWrapped{&w.branding}, nil
+	return map[string]any{"branding": &w.branding}, nil
 }
 
 func updateBranding(c *call, in *brandingPatch) (any, *failure) {
 	w := &c.state.workspace
 	in.apply(&w.branding)
 	w.brandingSaved = true
-	return brandingWrapped{&w.branding}, nil
+	return map[string]any{"branding": &w.branding}, nil
 }

@@ -149,11 +149,7 @@ func getCallPermission(c *call) (any, *failure) {
 	return out, nil
 }
 
-// callRequestAnswer is the answer of Calls.RequestPermission.
-type callRequestAnswer struct {
-	MessageID string `json:"messageId"`
-}
-
+// permissionRequest is the body of Calls.RequestPermission.
 type permissionRequest struct {
 	To   string  `json:"to"`
 	Text *string `json:"text"`
@@ -169,7 +165,7 @@ func requestCallPermission(c *call, in *permissionRequest) (any, *failure) {
 		return nil, badRequest("META_CALL_PERMISSION_REQUEST_LIMIT", "(#138009) Too many permission requests to this person")
 	}
 	p.requests = append(p.requests, now)
-	return callRequestAnswer{externalID(c.state.newID("callreq"))}, nil
+	return map[string]any{"messageId": externalID(c.state.newID("callreq"))}, nil
 }
 
 // defaultCallSettings has calls switched on, as they are when a number connects.
@@ -182,18 +178,8 @@ func defaultCallSettings() callSettings {
 	}
 }
 
-// callSettingsAnswer is the answer of Calls.Settings.
-type callSettingsAnswer struct {
-	Calling callSettings `json:"calling"`
-}
-
 func getCallSettings(c *call) (any, *failure) {
-	return callSettingsAnswer{c.number.dialer.settings}, nil
-}
-
-// callsUpdatedAnswer is the answer of Calls.UpdateSettings.
-type callsUpdatedAnswer struct {
-	Success bool `json:"success"`
+	return map[string]any{"calling": c.number.dialer.settings}, nil
 }
 
 // updateCallSettings merges what is given; null counts as not given.
@@ -203,7 +189,7 @@ func updateCallSettings(c *call) (any, *failure) {
 		return nil, invalid("%v", err)
 	}
 	maps.Copy(c.number.dialer.settings, given)
-	return callsUpdatedAnswer{true}, nil
+	return map[string]any{"success": true}, nil
 }
 
 func readCallSettings(body []byte) (callSettings, error) {

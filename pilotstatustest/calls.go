@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"path"
 	"slices"
@@ -25,12 +26,12 @@ func callRoutes() []route {
 		on("Calls.List", "GET /v1/calls", scopeNumber, withCalls(listCalls, both...)),
 		on("Calls.Start", "POST /v1/calls", scopeNumber, withCalls(with(body[startRequest], startCall), both...)).takesBody().creates(),
 		byID("Calls.Get", "GET", "", getCall, both...),
-		byID("Calls.PreAccept", "POST", "/pre-accept", preAcceptCall, providerMeta).takesBody(),
-		byID("Calls.Accept", "POST", "/accept", acceptCall, both...).takesBody(),
-		byID("Calls.Reject", "POST", "/reject", rejectCall, both...),
-		byID("Calls.Terminate", "POST", "/terminate", terminateCall, both...),
-		byID("Calls.Play", "POST", "/play", with(body[playRequest], playIntoCall), providerWeb).takesBody(),
-		byID("Calls.RealtimeSession", "POST", "/realtime-session", with(body[audioRequest], openAudio), providerWeb).takesBody(),
+		byID("Calls.PreAccept", "POST", "/pre-accept", answerCall(callRinging), providerMeta).takesBody(),
+		byID("Calls.Accept", "POST", "/accept", answerCall(callAccepted), both...).takesBody(),
+		byID("Calls.Reject", "POST", "/reject", endCall((*phoneCall).canBeAnswered, callRejected), both...),
+		byID("Calls.Terminate", "POST", "/terminate", endCall((*phoneCall).canBeEnded, callCompleted), both...),
+		byID("Calls.Play", "POST", "/play", with2(body[playRequest], callThat((*phoneCall).goesOn), playIntoCall), providerWeb).takesBody(),
+		byID("Calls.RealtimeSession", "POST", "/realtime-session", with2(body[audioRequest], callThat((*phoneCall).goesOn), openAudio), providerWeb).takesBody(),
 	}
 }
 
@@ -125,11 +126,6 @@ func (s *callState) answer(v *phoneCall, sdp bool) any {
 	return a
 }
 
-// callList is the answer of Calls.List.
-type callList struct {
-	Calls []any `json:"calls"`
-}
-
 func listCalls(c *call) (any, *failure) {
 	limit := defaultCallLimit
 	if refused := c.queryNumber("limit", &limit); refused != nil {
@@ -137,22 +133,19 @@ func listCalls(c *call) (any, *failure) {
 	}
 	limit = min(limit, maxCallLimit)
 	var before time.Time
-	if c.query.Has("before") {
-		var err error
-		if before, err = time.Parse(time.RFC3339, c.query.Get("before")); err != nil {
-			return nil, invalid("before is %q", c.query.Get("before"))
-		}
+	if refused := c.queryTime("before", &before); refused != nil {
+		return nil, refused
 	}
-	out := callList{Calls: []any{}}
+	calls := []any{}
 	for _, v := range slices.Backward(c.state.calls.all) {
-		if len(out.Calls) == limit {
+		if len(calls) == limit {
 			break
 		}
 		if v.number == c.number && (before.IsZero() || v.CreatedAt.Before(before)) {
-			out.Calls = append(out.Calls, c.state.calls.answer(v, false))
+			calls = append(calls, c.state.calls.answer(v, false))
 		}
 	}
-	return out, nil
+	return map[string]any{"calls": calls}, nil
 }
 
 func getCall(c *call) (any, *failure) {
@@ -230,19 +223,21 @@ type actionAnswer struct {
 
 func (v *phoneCall) acted() actionAnswer { return actionAnswer{true, v.ID, v.Status} }
 
-// actOnCall returns the call of the path if something can be done with it now.
-func (c *call) actOnCall(may func(*phoneCall) bool) (*phoneCall, *failure) {
-	v := c.state.calls.find(c.number, c.params["callId"])
-	offline := c.number.refuseOffline()
-	switch {
-	case v == nil:
-		return nil, notFound("Call")
-	case offline != nil:
-		return nil, offline
-	case !may(v):
-		return nil, conflict("", "This is not possible in the state of the call")
+// callThat finds the call of the path if something can be done with it now.
+func callThat(may func(*phoneCall) bool) func(*call) (*phoneCall, *failure) {
+	return func(c *call) (*phoneCall, *failure) {
+		v := c.state.calls.find(c.number, c.params["callId"])
+		offline := c.number.refuseOffline()
+		switch {
+		case v == nil:
+			return nil, notFound("Call")
+		case offline != nil:
+			return nil, offline
+		case !may(v):
+			return nil, conflict("", "This is not possible in the state of the call")
+		}
+		return v, nil
 	}
-	return v, nil
 }
 
 // canBeAnswered is true of a call that rings here.
@@ -260,68 +255,53 @@ func (v *phoneCall) canBeEnded() bool {
 // goesOn is true of a call that has not ended.
 func (v *phoneCall) goesOn() bool { return v.EndedAt.IsZero() }
 
+// sdpRequest is the body of Calls.PreAccept and Calls.Accept.
+type sdpRequest struct {
+	SDP *string `json:"sdp"`
+}
+
 // answerCall puts an inbound call into a state by an answer with an SDP.
-func answerCall(c *call, status string) (any, *failure) {
-	var in struct {
-		SDP *string `json:"sdp"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if err := checkSDP(in.SDP, c.number); err != nil {
-		return nil, invalid("%v", err)
-	}
-	v, refused := c.actOnCall((*phoneCall).canBeAnswered)
-	if refused != nil {
-		return nil, refused
-	}
-	if c.number.official() {
-		v.SDPAnswer = *in.SDP
-	}
-	c.state.moveCall(v, status, c.callTime())
-	return v.acted(), nil
+func answerCall(status string) handler {
+	return with(body[sdpRequest], func(c *call, in *sdpRequest) (any, *failure) {
+		if err := checkSDP(in.SDP, c.number); err != nil {
+			return nil, invalid("%v", err)
+		}
+		return with(callThat((*phoneCall).canBeAnswered), func(c *call, v *phoneCall) (any, *failure) {
+			if c.number.official() {
+				v.SDPAnswer = *in.SDP
+			}
+			return c.moveCall(v, status)
+		})(c)
+	})
 }
 
-func preAcceptCall(c *call) (any, *failure) { return answerCall(c, callRinging) }
-
-func acceptCall(c *call) (any, *failure) { return answerCall(c, callAccepted) }
-
-func rejectCall(c *call) (any, *failure) {
-	v, refused := c.actOnCall((*phoneCall).canBeAnswered)
-	if refused != nil {
-		return nil, refused
-	}
-	c.state.moveCall(v, callRejected, c.callTime())
-	return v.acted(), nil
+// endCall ends a call that may be ended that way.
+func endCall(may func(*phoneCall) bool, status string) handler {
+	return with(callThat(may), func(c *call, v *phoneCall) (any, *failure) { return c.moveCall(v, status) })
 }
 
-func terminateCall(c *call) (any, *failure) {
-	v, refused := c.actOnCall((*phoneCall).canBeEnded)
-	if refused != nil {
-		return nil, refused
-	}
-	c.state.moveCall(v, callCompleted, c.callTime())
+// moveCall moves a call at this time, which is as exact as calls keep it.
+func (c *call) moveCall(v *phoneCall, status string) (any, *failure) {
+	c.state.moveCall(v, status, c.state.clock.now().Truncate(time.Millisecond))
 	return v.acted(), nil
 }
-
-// callTime is now, as exact as calls keep it.
-func (c *call) callTime() time.Time { return c.state.clock.now().Truncate(time.Millisecond) }
 
 // audioTokenLife is how long a token waits for its connection.
 const audioTokenLife = 2 * time.Minute
 
+// playRequest is the body of Calls.Play.
 type playRequest struct {
 	MediaURL string `json:"mediaUrl"`
 }
 
-func playIntoCall(c *call, in *playRequest) (any, *failure) {
+func (in *playRequest) check() error {
 	if !isAudioURL(in.MediaURL) {
-		return nil, invalid("mediaUrl is no http or https URL of an .mp3, .wav or .opus file")
+		return errors.New("mediaUrl is no http or https URL of an .mp3, .wav or .opus file")
 	}
-	v, refused := c.actOnCall((*phoneCall).goesOn)
-	if refused != nil {
-		return nil, refused
-	}
+	return nil
+}
+
+func playIntoCall(_ *call, in *playRequest, v *phoneCall) (any, *failure) {
 	if v.Status == callAccepted {
 		v.Played = append(v.Played, in.MediaURL)
 	} else {
@@ -345,18 +325,19 @@ type audioAnswer struct {
 	ExpiresIn int    `json:"expiresInSeconds"`
 }
 
+// audioRequest is the body of Calls.RealtimeSession.
 type audioRequest struct {
 	Mode string `json:"mode"`
 }
 
-func openAudio(c *call, in *audioRequest) (any, *failure) {
+func (in *audioRequest) check() error {
 	if in.Mode != "talk" && in.Mode != "listen" {
-		return nil, invalid("mode is %q", in.Mode)
+		return fmt.Errorf("mode is %q", in.Mode)
 	}
-	v, refused := c.actOnCall((*phoneCall).goesOn)
-	if refused != nil {
-		return nil, refused
-	}
+	return nil
+}
+
+func openAudio(c *call, in *audioRequest, v *phoneCall) (any, *failure) {
 	token := "rt_" + randomHex(16)
 	c.state.calls.tokens[token] = &audioToken{mode: in.Mode, expires: c.state.clock.now().Add(audioTokenLife)}
 	return audioAnswer{

@@ -19,10 +19,6 @@ type contactResult struct {
 	Name   *string `json:"name"`
 }
 
-type contactResults struct {
-	Results []contactResult `json:"results"`
-}
-
 func checkContacts(c *call) (any, *failure) {
 	var in struct {
 		Numbers []string `json:"numbers"`
@@ -46,11 +42,7 @@ func checkContacts(c *call) (any, *failure) {
 	if refused := c.number.refuseOffline(); refused != nil {
 		return nil, refused
 	}
-	out := contactResults{Results: make([]contactResult, 0, len(in.Numbers))}
-	for _, phone := range in.Numbers {
-		out.Results = append(out.Results, checkContact(phone))
-	}
-	return out, nil
+	return map[string]any{"results": rowsOf(in.Numbers, checkContact)}, nil
 }
 
 func invalidPhones(why string) *failure {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -79,6 +80,12 @@ func (c *call) decodeBody(v any) error {
 		return nil
 	}
 	return decode(c.body, v)
+}
+
+// deletedAnswer is the answer of Templates.Delete and Webhooks.Delete.
+type deletedAnswer struct {
+	Deleted bool   `json:"deleted"`
+	ID      string `json:"id"`
 }
 
 // pathNumber finds the number that the path names.
@@ -312,9 +319,24 @@ func forbidden(code, text string) *failure { return refuse(http.StatusForbidden,
 
 func conflict(code, text string) *failure { return refuse(http.StatusConflict, code, text) }
 
+// with adds a member to the details.
+func (f *failure) with(name string, value any) *failure {
+	f.details = map[string]any{name: value}
+	return f
+}
+
 // because adds what exactly was wrong, for Request.Refusal.
 func (f *failure) because(why string) *failure {
 	f.why = why
+	return f
+}
+
+// tooSoon is a 429 that says after what time the request can be made.
+func tooSoon(code, text string, left time.Duration) *failure {
+	f := refuse(http.StatusTooManyRequests, code, text)
+	if left > 0 {
+		f.more = map[string]any{"retryAfterSeconds": int(math.Ceil(left.Seconds()))}
+	}
 	return f
 }
 
@@ -396,11 +418,6 @@ func (s *state) authorize(sc scope, k *key, h http.Header) (*number, *failure) {
 		return nil, forbidden("TENANT_SCOPE_NOT_ALLOWED", "This operation requires the API key of a number")
 	}
 	return nil, nil // the whole workspace
-}
-
-// doneAnswer says that it worked.
-type doneAnswer struct {
-	Success bool `json:"success"`
 }
 
 // unknownNumber is the 404 of the operations that give it a code.

@@ -11,8 +11,8 @@ func groupRoutes() []route {
 		on("Groups.List", "GET /v1/groups", scopeNumber, listGroups),
 		on("Groups.Create", "POST /v1/groups", scopeNumber, with(body[groupRequest], createGroup)).takesBody().creates(),
 		on("Groups.Get", "GET /v1/groups/{groupId}", scopeNumber, with((*call).group, getGroup)),
-		on("Groups.AddParticipants", "POST /v1/groups/{groupId}/participants", scopeNumber, addToGroup).takesBody(),
-		on("Groups.RemoveParticipants", "DELETE /v1/groups/{groupId}/participants", scopeNumber, removeFromGroup).takesBody(),
+		on("Groups.AddParticipants", "POST /v1/groups/{groupId}/participants", scopeNumber, changeGroup((*groupChat).add)).takesBody(),
+		on("Groups.RemoveParticipants", "DELETE /v1/groups/{groupId}/participants", scopeNumber, changeGroup((*groupChat).remove)).takesBody(),
 		on("Newsletters.List", "GET /v1/newsletters", scopeNumber, listNewsletters),
 	}
 }
@@ -96,26 +96,17 @@ func listGroups(c *call) (any, *failure) {
 	if refused := c.reachGroups(); refused != nil {
 		return nil, refused
 	}
-	chats := c.number.groups
-	rows, named := make([]groupListRow, 0, len(chats)), make([]namedRow, 0, len(chats))
-	for _, chat := range chats {
-		rows = append(rows, groupListRow{chat.id, chat.subject})
-		named = append(named, namedRow{chat.id, &chat.subject})
-	}
 	if c.state.groups.wrapped {
-		return map[string]any{"groups": named}, nil
+		return map[string]any{"groups": rowsOf(c.number.groups, func(g *groupChat) namedRow { return namedRow{g.id, &g.subject} })}, nil
 	}
-	return rows, nil
+	return rowsOf(c.number.groups, func(g *groupChat) groupListRow { return groupListRow{g.id, g.subject} }), nil
 }
 
 func listNewsletters(c *call) (any, *failure) {
 	if refused := c.number.refuseOffline(); refused != nil {
 		return nil, refused
 	}
-	rows := make([]namedRow, 0, len(c.number.channels))
-	for _, each := range c.number.channels {
-		rows = append(rows, namedRow{each.id, nullable(each.name)})
-	}
+	rows := rowsOf(c.number.channels, func(one *channel) namedRow { return namedRow{one.id, nullable(one.name)} })
 	if c.state.groups.wrapped {
 		return map[string]any{"newsletters": rows}, nil
 	}
@@ -129,6 +120,7 @@ type createdGroup struct {
 	Participants []string `json:"participants"`
 }
 
+// groupRequest is the body of Groups.Create.
 type groupRequest struct {
 	Subject      string   `json:"subject"`
 	Participants []string `json:"participants"`
@@ -176,37 +168,31 @@ func getGroup(c *call, chat *groupChat) (any, *failure) {
 	return out, nil
 }
 
-func addToGroup(c *call) (any, *failure) {
-	return c.changeGroup((*groupChat).add)
-}
-
-func removeFromGroup(c *call) (any, *failure) {
-	return c.changeGroup(func(chat *groupChat, phones []string) {
-		chat.members = slices.DeleteFunc(chat.members, func(phone string) bool { return slices.Contains(phones, phone) })
-	})
+// membersRequest is the body of Groups.AddParticipants and RemoveParticipants.
+type membersRequest struct {
+	Participants []string `json:"participants"`
 }
 
 // changeGroup changes the members of the group in the path by those in the body.
-func (c *call) changeGroup(change func(*groupChat, []string)) (any, *failure) {
-	var in struct {
-		Participants []string `json:"participants"`
+func changeGroup(change func(*groupChat, []string)) handler {
+	phones := func(c *call) ([]string, *failure) {
+		in, refused := body[membersRequest](c)
+		switch {
+		case refused != nil:
+			return nil, refused
+		case len(in.Participants) == 0:
+			return nil, invalid("no participants")
+		}
+		return phoneDigits(in.Participants)
 	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if len(in.Participants) == 0 {
-		return nil, invalid("no participants")
-	}
-	phones, refused := phoneDigits(in.Participants)
-	if refused != nil {
-		return nil, refused
-	}
-	chat, refused := c.group()
-	if refused != nil {
-		return nil, refused
-	}
-	change(chat, phones)
-	return doneAnswer{Success: true}, nil
+	return with2(phones, (*call).group, func(_ *call, phones []string, chat *groupChat) (any, *failure) {
+		change(chat, phones)
+		return map[string]any{"success": true}, nil
+	})
+}
+
+func (g *groupChat) remove(phones []string) {
+	g.members = slices.DeleteFunc(g.members, func(phone string) bool { return slices.Contains(phones, phone) })
 }
 
 // add adds phones that are not there yet.

@@ -1,11 +1,11 @@
 package pilotstatustest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,14 +14,17 @@ import (
 )
 
 func leadPageRoutes() []route {
+	byID := func(op, method, path string, handle func(*call, *leadPage) (any, *failure)) route {
+		return on(op, method+" /v1/lead-pages/{pageLinkId}"+path, scopeBothView, with((*call).linkedPage, handle))
+	}
 	return needing("integrations:manage",
 		on("LeadPages.List", "GET /v1/lead-pages", scopeBothView, listLeadPages),
 		on("LeadPages.Link", "POST /v1/lead-pages", scopeBothView, linkLeadPage).takesBody().creates(),
-		on("LeadPages.Move", "PATCH /v1/lead-pages/{pageLinkId}", scopeBothView, with((*call).linkedPage, moveLeadPage)).takesBody(),
-		on("LeadPages.Unlink", "DELETE /v1/lead-pages/{pageLinkId}", scopeBothView, with((*call).linkedPage, unlinkLeadPage)),
-		on("LeadPages.Forms", "GET /v1/lead-pages/{pageLinkId}/forms", scopeBothView, with((*call).linkedPage, listLeadForms)),
-		on("LeadPages.UpdateForm", "PUT /v1/lead-pages/{pageLinkId}/forms/{formId}", scopeBothView, with((*call).linkedPage, updateLeadForm)).takesBody(),
-		on("LeadPages.Resync", "POST /v1/lead-pages/{pageLinkId}/resync", scopeBothView, with((*call).linkedPage, resyncLeadPage)).answers(http.StatusAccepted),
+		byID("LeadPages.Move", "PATCH", "", moveLeadPage).takesBody(),
+		byID("LeadPages.Unlink", "DELETE", "", unlinkLeadPage),
+		byID("LeadPages.Forms", "GET", "/forms", listLeadForms),
+		byID("LeadPages.UpdateForm", "PUT", "/forms/{formId}", updateLeadForm).takesBody(),
+		byID("LeadPages.Resync", "POST", "/resync", resyncLeadPage).answers(http.StatusAccepted),
 	)
 }
 
@@ -55,11 +58,8 @@ type leadPageLinkRow struct {
 
 func (g *growthState) linkRow(p *leadPage) leadPageLinkRow {
 	row := leadPageLinkRow{
-		PageLinkID: p.link.id, PageID: p.id, PageName: p.name, WhatsappNumberID: p.link.number.id,
+		PageLinkID: p.link.id, PageID: p.id, PageName: cmp.Or(p.name, p.id), WhatsappNumberID: p.link.number.id,
 		SubscribedAt: stamp(p.link.subscribedAt), SubscriptionError: nullable(p.link.problem), LinkedAt: stampText(p.link.linkedAt),
-	}
-	if row.PageName == "" {
-		row.PageName = p.id
 	}
 	for _, l := range g.leads {
 		if l.PageID == p.id {
@@ -96,22 +96,16 @@ func (s *state) pageBlocker() string {
 	return "NO_OFFICIAL_NUMBER"
 }
 
-// leadPageLinked is the answer of LeadPages.Link.
-type leadPageLinked struct {
-	Link leadPageLinkRow `json:"link"`
+// leadPageRequest is the body of LeadPages.Link and LeadPages.Move.
+type leadPageRequest struct {
+	PageID           string  `json:"pageId"`
+	WhatsappNumberID *string `json:"whatsappNumberId"`
 }
 
 func linkLeadPage(c *call) (any, *failure) {
-	fields, refused := c.pageFields("pageId", "whatsappNumberId")
+	in, fields, refused := strictBody[leadPageRequest](c, "pageId", "whatsappNumberId")
 	if refused != nil {
 		return nil, refused
-	}
-	var in struct {
-		PageID           string  `json:"pageId"`
-		WhatsappNumberID *string `json:"whatsappNumberId"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
 	}
 	if !isMetaID(in.PageID) || isExplicitNull(fields["whatsappNumberId"]) {
 		return nil, invalid("pageId is %q, whatsappNumberId %s", in.PageID, fields["whatsappNumberId"])
@@ -128,7 +122,7 @@ func linkLeadPage(c *call) (any, *failure) {
 	p.link = &leadPageLink{id: c.state.newID("pl"), number: n, linkedAt: now}
 	p.subscribe(lookupOK, now)
 	p.backfillAt = now.Add(backfillDelay)
-	return leadPageLinked{c.state.growth.linkRow(p)}, nil
+	return map[string]any{"link": c.state.growth.linkRow(p)}, nil
 }
 
 // leadNumber is the number that gets the leads. Only a credential that reaches
@@ -182,16 +176,14 @@ type leadPageMoved struct {
 // moveLeadPage gives the coming leads of a Page to another number. The leads that
 // are there stay where they are.
 func moveLeadPage(c *call, p *leadPage) (any, *failure) {
-	if _, refused := c.pageFields("whatsappNumberId"); refused != nil {
+	in, _, refused := strictBody[leadPageRequest](c, "whatsappNumberId")
+	if refused != nil {
 		return nil, refused
 	}
-	var in struct {
-		WhatsappNumberID string `json:"whatsappNumberId"`
+	if value(in.WhatsappNumberID) == "" {
+		return nil, invalid("whatsappNumberId is missing")
 	}
-	if err := decode(c.body, &in); err != nil || in.WhatsappNumberID == "" {
-		return nil, invalid("whatsappNumberId: %v", err)
-	}
-	n, refused := c.namedNumber(in.WhatsappNumberID)
+	n, refused := c.namedNumber(*in.WhatsappNumberID)
 	if refused != nil {
 		return nil, refused
 	}
@@ -240,10 +232,7 @@ type leadPageRetried struct {
 func resyncLeadPage(c *call, p *leadPage) (any, *failure) {
 	now := c.state.clock.now()
 	if left := p.resyncFrom.Sub(now); left > 0 {
-		return nil, &failure{
-			status: http.StatusTooManyRequests, code: "RESYNC_COOLDOWN", text: "The Page was resynced a short time ago",
-			more: map[string]any{"retryAfterSeconds": int(math.Ceil(left.Seconds()))},
-		}
+		return nil, tooSoon("RESYNC_COOLDOWN", "The Page was resynced a short time ago", left)
 	}
 	p.resyncFrom, p.backfillAt = now.Add(resyncCooldown), now.Add(backfillDelay)
 	out := leadPageResynced{Started: true, PageLinkID: p.link.id}
@@ -313,18 +302,13 @@ func listLeadForms(c *call, p *leadPage) (any, *failure) {
 	if refused := c.state.growth.askMeta(); refused != nil {
 		return nil, refused
 	}
+	n := p.link.number
 	out := leadFormList{
-		Forms: []leadFormRow{}, FormsTruncated: len(p.forms) > maxLeadForms,
-		NumberIsOfficial: p.link.number.official(), Templates: []leadTemplateRow{},
+		Forms:          rowsOf(p.forms[:min(len(p.forms), maxLeadForms)], (*leadForm).row),
+		FormsTruncated: len(p.forms) > maxLeadForms, NumberIsOfficial: n.official(), Templates: []leadTemplateRow{},
 	}
-	for _, f := range p.forms[:min(len(p.forms), maxLeadForms)] {
-		out.Forms = append(out.Forms, f.row())
-	}
-	if out.NumberIsOfficial {
-		for _, t := range c.state.templates.all {
-			if !t.visible(p.link.number) || !t.sendable(p.link.number) {
-				continue
-			}
+	for _, t := range c.state.templates.all {
+		if n.official() && t.visible(n) && t.sendable(n) {
 			out.Templates = append(out.Templates, leadTemplateRow{t.id, t.name, append([]string{}, t.variables...)})
 		}
 	}
@@ -334,23 +318,16 @@ func listLeadForms(c *call, p *leadPage) (any, *failure) {
 func (f *leadForm) row() leadFormRow {
 	row := leadFormRow{
 		FormID: f.ID, FormName: nullable(f.Name), Status: nullable(f.Status),
-		Questions: []leadQuestionRow{}, ConsentCheckboxes: []leadCheckboxRow{}, ConsentAvailable: !f.CheckboxesHidden,
-		Config: f.configRow(),
-	}
-	for _, q := range f.Questions {
-		question := leadQuestionRow{Key: q.Key, Label: q.Label, Type: nullable(q.Type), Options: []leadOptionRow{}}
-		if q.Label == "" {
-			question.Label = q.Key
-		}
-		for _, o := range q.Options {
-			question.Options = append(question.Options, leadOptionRow(o))
-		}
-		row.Questions = append(row.Questions, question)
+		Questions: rowsOf(f.Questions, func(q LeadQuestion) leadQuestionRow {
+			options := rowsOf(q.Options, func(o LeadOption) leadOptionRow { return leadOptionRow(o) })
+			return leadQuestionRow{q.Key, cmp.Or(q.Label, q.Key), nullable(q.Type), options}
+		}),
+		ConsentCheckboxes: []leadCheckboxRow{}, ConsentAvailable: !f.CheckboxesHidden, Config: f.configRow(),
 	}
 	if !f.CheckboxesHidden {
-		for _, box := range f.Checkboxes {
-			row.ConsentCheckboxes = append(row.ConsentCheckboxes, leadCheckboxRow{box.Key, nullable(box.Text)})
-		}
+		row.ConsentCheckboxes = rowsOf(f.Checkboxes, func(box LeadCheckbox) leadCheckboxRow {
+			return leadCheckboxRow{box.Key, nullable(box.Text)}
+		})
 	}
 	return row
 }
@@ -376,11 +353,6 @@ type leadFormRequest struct {
 	VariableMap          map[string]leadVariable `json:"variableMap"`
 }
 
-// leadFormUpdated is the answer of LeadPages.UpdateForm.
-type leadFormUpdated struct {
-	Config *leadFormConfigRow `json:"config"`
-}
-
 func updateLeadForm(c *call, p *leadPage) (any, *failure) {
 	in, refused := c.leadFormRequest()
 	if refused != nil {
@@ -400,14 +372,14 @@ func updateLeadForm(c *call, p *leadPage) (any, *failure) {
 	if f.config.variables == nil {
 		f.config.variables = map[string]leadVariable{}
 	}
-	return leadFormUpdated{f.configRow()}, nil
+	return map[string]any{"config": f.configRow()}, nil
 }
 
 // leadFormRequest reads a body that must have four keys, some of them with null
 // allowed, and may have two more.
 func (c *call) leadFormRequest() (*leadFormRequest, *failure) {
 	required := []string{"consentDisclaimerKey", "autoSendEnabled", "templateId", "freeText"}
-	fields, refused := c.pageFields(append(required, "formName", "variableMap")...)
+	in, fields, refused := strictBody[leadFormRequest](c, append(required, "formName", "variableMap")...)
 	if refused != nil {
 		return nil, refused
 	}
@@ -419,10 +391,6 @@ func (c *call) leadFormRequest() (*leadFormRequest, *failure) {
 	if isExplicitNull(fields["autoSendEnabled"]) || isExplicitNull(fields["variableMap"]) {
 		return nil, invalid("autoSendEnabled or variableMap is null")
 	}
-	var in leadFormRequest
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
 	var variables map[string]map[string]json.RawMessage
 	if raw, ok := fields["variableMap"]; ok {
 		_ = json.Unmarshal(raw, &variables) // decode found it well formed
@@ -432,7 +400,7 @@ func (c *call) leadFormRequest() (*leadFormRequest, *failure) {
 			return nil, refused
 		}
 	}
-	return &in, nil
+	return in, nil
 }
 
 // check holds the request to its limits and to what the number can send.
@@ -571,13 +539,18 @@ func (c *call) linkedPage() (*leadPage, *failure) {
 	return nil, refuse(http.StatusNotFound, "NOT_FOUND", "Page link not found")
 }
 
-// pageFields reads the fields of a body and refuses those it does not list.
-func (c *call) pageFields(known ...string) (map[string]json.RawMessage, *failure) {
+// strictBody is body for one that may have no other members than the known ones. It
+// returns them as they came, too.
+func strictBody[T any](c *call, known ...string) (*T, map[string]json.RawMessage, *failure) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(c.body, &fields); err != nil || fields == nil {
-		return nil, invalid("the body is no object")
+		return nil, nil, invalid("the body is no object")
 	}
-	return fields, refuseOtherFields(fields, known...)
+	if refused := refuseOtherFields(fields, known...); refused != nil {
+		return nil, nil, refused
+	}
+	in, refused := body[T](c)
+	return in, fields, refused
 }
 
 func refuseOtherFields(fields map[string]json.RawMessage, known ...string) *failure {

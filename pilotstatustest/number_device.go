@@ -20,17 +20,19 @@ type linkAnswer struct {
 	ConnectedAt *string `json:"connectedAt"`
 }
 
-func (d *device) link() linkAnswer {
-	return linkAnswer{d.state(), stamp(d.connectedAt)}
+// linksAnswer is the state of both devices, null for one that there is not.
+type linksAnswer struct {
+	PrimaryLink   *linkAnswer `json:"primaryLink"`
+	SecondaryLink *linkAnswer `json:"secondaryLink"`
 }
 
-// linkOrNull is link, also for a device that there is not.
-func (d *device) linkOrNull() *linkAnswer {
+func (n *number) links() linksAnswer { return linksAnswer{n.device.link(), n.second.link()} }
+
+func (d *device) link() *linkAnswer {
 	if d == nil {
 		return nil
 	}
-	link := d.link()
-	return &link
+	return &linkAnswer{d.state(), stamp(d.connectedAt)}
 }
 
 func (n *number) devices() []*device {

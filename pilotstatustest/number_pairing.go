@@ -115,26 +115,25 @@ func (s *state) newMetaNumber(name, phone string) *number {
 
 // engineAnswer is the number in the answers of what creates one.
 type engineAnswer struct {
-	ID               string      `json:"id"`
-	TenantID         string      `json:"tenantId"`
-	InstanceName     string      `json:"instanceName"`
-	Number           string      `json:"number"`
-	Name             string      `json:"name,omitempty"`
-	State            string      `json:"state,omitempty"`
-	DisplayName      string      `json:"displayName,omitempty"` // these two in place of those
-	Status           string      `json:"status,omitempty"`
-	Quality          string      `json:"quality"`
-	PrimaryLink      linkAnswer  `json:"primaryLink"`
-	SecondaryLink    *linkAnswer `json:"secondaryLink"`
-	IsFullyConnected bool        `json:"isFullyConnected"`
-	CreatedAt        string      `json:"createdAt"`
-	UpdatedAt        string      `json:"updatedAt"`
+	ID           string `json:"id"`
+	TenantID     string `json:"tenantId"`
+	InstanceName string `json:"instanceName"`
+	Number       string `json:"number"`
+	Name         string `json:"name,omitempty"`
+	State        string `json:"state,omitempty"`
+	DisplayName  string `json:"displayName,omitempty"` // these two in place of those
+	Status       string `json:"status,omitempty"`
+	Quality      string `json:"quality"`
+	linksAnswer
+	IsFullyConnected bool   `json:"isFullyConnected"`
+	CreatedAt        string `json:"createdAt"`
+	UpdatedAt        string `json:"updatedAt"`
 }
 
 func (s *state) engine(n *number) engineAnswer {
 	out := engineAnswer{
 		ID: n.id, TenantID: workspaceID, InstanceName: n.instanceName, Number: n.phone, Name: n.name, State: n.state(), Quality: "UNKNOWN",
-		PrimaryLink: n.link(), SecondaryLink: n.second.linkOrNull(), IsFullyConnected: n.fullyConnected(),
+		linksAnswer: n.links(), IsFullyConnected: n.fullyConnected(),
 		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
 	}
 	if s.workspace.otherForms {
@@ -289,7 +288,7 @@ type statusAnswer struct {
 }
 
 // documentedStatus is the other form of that answer, which does not tell a
-// remembered state from a live one.
+// remembered state from a live one, and of the answer of Pairing.Status.
 type documentedStatus struct {
 	State            string `json:"state"`
 	IsFullyConnected bool   `json:"isFullyConnected"`
@@ -314,10 +313,6 @@ func numberStatus(c *call, n *number, d *device) (any, *failure) {
 	return out, nil
 }
 
-type dualAnswer struct {
-	SecondaryLink linkBundle `json:"secondaryLink"`
-}
-
 func upgradeNumber(c *call, n *number) (any, *failure) {
 	switch {
 	case n.official():
@@ -329,7 +324,7 @@ func upgradeNumber(c *call, n *number) (any, *failure) {
 	if c.state.workspace.lateCodes {
 		n.second.late = 1
 	}
-	return dualAnswer{c.state.showCode(n, n.second)}, nil
+	return map[string]any{"secondaryLink": c.state.showCode(n, n.second)}, nil
 }
 
 // inviteRequest is the body of Numbers.CreatePairingLink.

@@ -65,8 +65,7 @@ type documentedRow struct {
 type numberRow struct {
 	documentedRow
 
-	PrimaryLink   linkAnswer  `json:"primaryLink"`
-	SecondaryLink *linkAnswer `json:"secondaryLink"`
+	linksAnswer
 }
 
 type keyRef struct {
@@ -87,7 +86,7 @@ func (n *number) row() numberRow {
 		ExtraChargeUnpaidSince: stamp(n.unpaidSince), ExtraChargeDisconnectAt: stamp(n.cutOffAt),
 		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
 	}
-	return numberRow{row, n.link(), n.second.linkOrNull()}
+	return numberRow{row, n.links()}
 }
 
 func listNumbers(c *call) (any, *failure) {
@@ -405,12 +404,7 @@ func hasPhone(numbers []*number, phone string) bool {
 	return slices.ContainsFunc(numbers, func(n *number) bool { return n.phone == phone })
 }
 
-// okAnswer is the answer of Numbers.Purge, and the other form of Numbers.Delete.
-type okAnswer struct {
-	OK bool `json:"ok"`
-}
-
-type deletedAnswer struct {
+type binnedAnswer struct {
 	OK              bool   `json:"ok"`
 	RestorableUntil string `json:"restorableUntil"`
 }
@@ -426,9 +420,9 @@ func deleteNumber(c *call, n *number) (any, *failure) {
 	n.restoreUntil = now.Add(binLife)
 	c.state.workspace.bin = append(c.state.workspace.bin, n)
 	if c.state.workspace.otherForms {
-		return okAnswer{true}, nil
+		return map[string]any{"ok": true}, nil
 	}
-	return deletedAnswer{true, stampText(n.restoreUntil)}, nil
+	return binnedAnswer{true, stampText(n.restoreUntil)}, nil
 }
 
 func restoreNumber(c *call) (any, *failure) {
@@ -459,7 +453,7 @@ func purgeNumber(c *call) (any, *failure) {
 		return nil, notFound("Number")
 	}
 	c.state.erase(n)
-	return okAnswer{true}, nil
+	return map[string]any{"ok": true}, nil
 }
 
 // payAnswer is the answer of Numbers.Pay.

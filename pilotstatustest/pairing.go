@@ -1,51 +1,47 @@
 package pilotstatustest
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 )
 
-// onboardedAnswer is the answer of MetaOnboarding.Complete.
-type onboardedAnswer struct {
-	NumberID string `json:"numberId"`
+// onboardingRequest is the body of MetaOnboarding.Complete.
+type onboardingRequest struct {
+	PhoneNumberID string `json:"phoneNumberId"`
+	WabaID        string `json:"wabaId"`
+	Code          string `json:"code"`
 }
 
-// onboardedEngine is the other form of that answer.
-type onboardedEngine struct {
-	Instance engineAnswer `json:"instance"`
+func (in *onboardingRequest) check() error {
+	if blank(in.PhoneNumberID) || blank(in.WabaID) || blank(in.Code) {
+		return errors.New("phoneNumberId, wabaId or code is missing")
+	}
+	return nil
+}
+
+// signup returns the link of the path while it lives.
+func (c *call) signup() (*signup, *failure) {
+	link := c.state.workspace.signups[c.params["token"]]
+	if link == nil || !c.state.clock.now().Before(link.expires) {
+		return nil, refuse(http.StatusUnauthorized, "INVALID_SESSION", "The session is invalid or expired")
+	}
+	return link, nil
 }
 
 // completeOnboarding does not look into the bin: that the phone is at Meta's is
 // proven, so a number in the bin with the same phone cannot come back.
-func completeOnboarding(c *call) (any, *failure) {
+func completeOnboarding(c *call, link *signup, _ *onboardingRequest) (any, *failure) {
 	s := c.state
-	link := s.workspace.signups[c.params["token"]]
-	if link == nil || !s.clock.now().Before(link.expires) {
-		return nil, refuse(http.StatusUnauthorized, "INVALID_SESSION", "The session is invalid or expired")
-	}
-	var in struct {
-		PhoneNumberID string `json:"phoneNumberId"`
-		WabaID        string `json:"wabaId"`
-		Code          string `json:"code"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if blank(in.PhoneNumberID) || blank(in.WabaID) || blank(in.Code) {
-		return nil, invalid("phoneNumberId, wabaId or code is missing")
-	}
 	if hasPhone(s.numbers, link.phone) {
 		return nil, conflict("", "Number already exists")
 	}
 	delete(s.workspace.signups, c.params["token"])
-	phone := link.phone
-	if phone == "" {
-		phone = s.inventPhone()
-	}
-	n := s.newMetaNumber(link.name, phone)
+	n := s.newMetaNumber(link.name, cmp.Or(link.phone, s.inventPhone()))
 	if s.workspace.otherForms {
-		return onboardedEngine{s.engine(n)}, nil
+		return map[string]any{"instance": s.engine(n)}, nil
 	}
-	return onboardedAnswer{n.id}, nil
+	return map[string]any{"numberId": n.id}, nil
 }
 
 func pairingRoutes() []route {
@@ -53,7 +49,8 @@ func pairingRoutes() []route {
 		on("Pairing.Info", "GET /v1/remote-pairing/{token}", scopePublic, pairingInfo),
 		on("Pairing.Connect", "POST /v1/remote-pairing/{token}/connect", scopePublic, with((*call).pairing, connectPairing)),
 		on("Pairing.Status", "GET /v1/remote-pairing/{token}/status", scopePublic, with((*call).pairing, pairingStatus)),
-		on("MetaOnboarding.Complete", "POST /v1/meta-embedded/{token}/complete", scopePublic, completeOnboarding).takesBody(),
+		on("MetaOnboarding.Complete", "POST /v1/meta-embedded/{token}/complete", scopePublic,
+			with2((*call).signup, body[onboardingRequest], completeOnboarding)).takesBody(),
 	}
 }
 
@@ -68,12 +65,11 @@ func (c *call) pairing() (*pairing, *failure) {
 
 // pairingAnswer is the answer of Pairing.Info for a link that works.
 type pairingAnswer struct {
-	Valid         bool        `json:"valid"`
-	Name          string      `json:"name"`
-	MaskedNumber  string      `json:"maskedNumber"`
-	State         string      `json:"state"`
-	PrimaryLink   linkAnswer  `json:"primaryLink"`
-	SecondaryLink *linkAnswer `json:"secondaryLink"`
+	Valid        bool   `json:"valid"`
+	Name         string `json:"name"`
+	MaskedNumber string `json:"maskedNumber"`
+	State        string `json:"state"`
+	linksAnswer
 }
 
 // documentedPairing is the other form of that answer.
@@ -107,7 +103,7 @@ func pairingInfo(c *call) (any, *failure) {
 	}
 	return pairingAnswer{
 		Valid: true, Name: n.name, MaskedNumber: maskPhone(n.phone), State: n.state(),
-		PrimaryLink: n.link(), SecondaryLink: n.second.linkOrNull(),
+		linksAnswer: n.links(),
 	}, nil
 }
 
@@ -135,17 +131,10 @@ func connectPairing(c *call, p *pairing) (any, *failure) {
 	return out, nil
 }
 
-// documentedPairingStatus is the other form of the answer of Pairing.Status.
-type documentedPairingStatus struct {
-	State            string `json:"state"`
-	IsFullyConnected bool   `json:"isFullyConnected"`
-}
-
 type pairingStatusAnswer struct {
-	documentedPairingStatus
+	documentedStatus
 
-	PrimaryLink   linkAnswer  `json:"primaryLink"`
-	SecondaryLink *linkAnswer `json:"secondaryLink"`
+	linksAnswer
 }
 
 // pairingStatus is the last that is heard of a link once the number is connected.
@@ -155,10 +144,10 @@ func pairingStatus(c *call, p *pairing) (any, *failure) {
 		delete(c.state.pairings, c.params["token"])
 	}
 	out := pairingStatusAnswer{
-		documentedPairingStatus{n.state(), n.fullyConnected()}, n.link(), n.second.linkOrNull(),
+		documentedStatus{n.state(), n.fullyConnected()}, n.links(),
 	}
 	if c.state.workspace.otherForms {
-		return out.documentedPairingStatus, nil
+		return out.documentedStatus, nil
 	}
 	return out, nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -91,16 +90,16 @@ type verificationState struct {
 }
 
 type verificationAnswer struct {
-	ID             string         `json:"id"`
-	DocumentType   string         `json:"documentType"`
-	DocumentNumber string         `json:"documentNumber"`
-	LegalName      *string        `json:"legalName"`
-	Contact        contactAnswer  `json:"contact"`
-	Document       documentAnswer `json:"document"`
-	ReviewReason   *string        `json:"reviewReason"`
-	ReviewNote     *string        `json:"reviewNote"`
-	CreatedAt      string         `json:"createdAt"`
-	UpdatedAt      string         `json:"updatedAt"`
+	ID             string        `json:"id"`
+	DocumentType   string        `json:"documentType"`
+	DocumentNumber string        `json:"documentNumber"`
+	LegalName      *string       `json:"legalName"`
+	Contact        contactAnswer `json:"contact"`
+	Document       any           `json:"document"`
+	ReviewReason   *string       `json:"reviewReason"`
+	ReviewNote     *string       `json:"reviewNote"`
+	CreatedAt      string        `json:"createdAt"`
+	UpdatedAt      string        `json:"updatedAt"`
 }
 
 type contactAnswer struct {
@@ -109,10 +108,6 @@ type contactAnswer struct {
 	Required  []string `json:"requiredChannels"`
 	Confirmed []string `json:"confirmedChannels"`
 	Pending   []string `json:"pendingChannels"`
-}
-
-type documentAnswer struct {
-	Status string `json:"status"`
 }
 
 // answer is the current state on the wire.
@@ -126,7 +121,7 @@ func (s *lineState) answer() verificationState {
 		Contact: contactAnswer{
 			Email: maskContactEmail(v.email), Required: []string{}, Confirmed: []string{}, Pending: []string{},
 		},
-		Document: documentAnswer{v.document}, ReviewReason: nullable(v.reason), ReviewNote: nullable(v.note),
+		Document: map[string]any{"status": v.document}, ReviewReason: nullable(v.reason), ReviewNote: nullable(v.note),
 		CreatedAt: stampText(v.createdAt), UpdatedAt: stampText(v.updatedAt),
 	}
 	for _, one := range v.contacts {
@@ -214,15 +209,6 @@ func (s *lineState) countSubmission(now time.Time) *failure {
 	}
 	s.submitted = append(s.submitted, now)
 	return nil
-}
-
-// tooSoon is a 429 that says after what time the request can be made.
-func tooSoon(code, text string, left time.Duration) *failure {
-	f := refuse(http.StatusTooManyRequests, code, text)
-	if left > 0 {
-		f.more = map[string]any{"retryAfterSeconds": int(math.Ceil(left.Seconds()))}
-	}
-	return f
 }
 
 // sendCode sends a fresh code, which ends the one before. The codes begin with

@@ -12,16 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// missingKeys is the details of MISSING_TEMPLATE_VARIABLES.
-type missingKeys struct {
-	MissingKeys []string `json:"missingKeys"`
-}
-
-// invalidKeys is the details of INVALID_TEMPLATE_VARIABLE_VALUE.
-type invalidKeys struct {
-	InvalidKeys []invalidKey `json:"invalidKeys"`
-}
-
+// invalidKey is in the details of INVALID_TEMPLATE_VARIABLE_VALUE.
 type invalidKey struct {
 	Key    string `json:"key"`
 	Reason string `json:"reason"`
@@ -47,15 +38,9 @@ func (t *template) checkVariables(values map[string]json.RawMessage) *failure {
 	}
 	switch {
 	case missing != nil:
-		return &failure{
-			status: http.StatusBadRequest, code: "MISSING_TEMPLATE_VARIABLES",
-			text: "Missing template variables", details: missingKeys{missing},
-		}
+		return badRequest("MISSING_TEMPLATE_VARIABLES", "Missing template variables").with("missingKeys", missing)
 	case bad != nil:
-		return &failure{
-			status: http.StatusBadRequest, code: "INVALID_TEMPLATE_VARIABLE_VALUE",
-			text: "Invalid template variable value", details: invalidKeys{bad},
-		}
+		return badRequest("INVALID_TEMPLATE_VARIABLE_VALUE", "Invalid template variable value").with("invalidKeys", bad)
 	}
 	return nil
 }
@@ -148,27 +133,23 @@ func (t *template) approved() bool {
 
 // templateAnswer is the answer of Templates.Get and a row of Templates.List.
 type templateAnswer struct {
-	ID              string          `json:"id"`
-	Name            string          `json:"name"`
-	Category        string          `json:"category"`
-	LatestVersion   templateVersion `json:"latestVersion"`
-	Body            any             `json:"body"`
-	Variables       []string        `json:"variables"`
-	Source          string          `json:"source"`
-	MetaStatus      *string         `json:"metaStatus"`
-	MetaLanguage    *string         `json:"metaLanguage"`
-	Sendable        bool            `json:"sendable"`
-	RejectionReason *string         `json:"rejectionReason"`
-}
-
-type templateVersion struct {
-	Version int `json:"version"`
+	ID              string   `json:"id"`
+	Name            string   `json:"name"`
+	Category        string   `json:"category"`
+	LatestVersion   any      `json:"latestVersion"`
+	Body            any      `json:"body"`
+	Variables       []string `json:"variables"`
+	Source          string   `json:"source"`
+	MetaStatus      *string  `json:"metaStatus"`
+	MetaLanguage    *string  `json:"metaLanguage"`
+	Sendable        bool     `json:"sendable"`
+	RejectionReason *string  `json:"rejectionReason"`
 }
 
 // answer is the template as a number sees it.
 func (t *template) answer(c *call) templateAnswer {
 	out := templateAnswer{
-		ID: t.id, Name: t.name, Category: t.category, LatestVersion: templateVersion{t.version},
+		ID: t.id, Name: t.name, Category: t.category, LatestVersion: map[string]any{"version": t.version},
 		Body: t.body, Variables: append([]string{}, t.variables...), Source: c.number.provider, Sendable: t.sendable(c.number),
 	}
 	if c.state.templates.plainBodies {
@@ -275,15 +256,9 @@ func updateTemplate(c *call, t, draft *template) (any, *failure) {
 	return t.written(c.number), nil
 }
 
-// deletedTemplate is the answer of Templates.Delete.
-type deletedTemplate struct {
-	Deleted bool   `json:"deleted"`
-	ID      string `json:"id"`
-}
-
 func deleteTemplate(c *call, t *template) (any, *failure) {
 	c.state.templates.all = slices.DeleteFunc(c.state.templates.all, func(other *template) bool { return other == t })
-	return deletedTemplate{Deleted: true, ID: t.id}, nil
+	return deletedAnswer{Deleted: true, ID: t.id}, nil
 }
 
 // normalName keeps letters and digits; what stands between them becomes one
@@ -329,11 +304,6 @@ type templateButton struct {
 	Example     []string `json:"example"`
 }
 
-// missingExamples is the details of TEMPLATE_EXAMPLES_REQUIRED.
-type missingExamples struct {
-	Missing []string `json:"missing"`
-}
-
 // readTemplate holds the body of a request to what the reference states as a rule.
 func readTemplate(c *call) (*template, *failure) {
 	in, refused := body[templateRequest](c)
@@ -360,10 +330,7 @@ func readTemplate(c *call) (*template, *failure) {
 		}
 	}
 	if missing != nil {
-		return nil, &failure{
-			status: http.StatusBadRequest, code: "TEMPLATE_EXAMPLES_REQUIRED",
-			text: "Every placeholder needs an example", details: missingExamples{missing},
-		}
+		return nil, badRequest("TEMPLATE_EXAMPLES_REQUIRED", "Every placeholder needs an example").with("missing", missing)
 	}
 	return t, nil
 }

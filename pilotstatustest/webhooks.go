@@ -136,12 +136,6 @@ func updateWebhook(c *call, hook *webhook, in *webhookPatch) (any, *failure) {
 	return hook.short(), nil
 }
 
-// webhookDeleted is the answer of Webhooks.Delete.
-type webhookDeleted struct {
-	Deleted bool   `json:"deleted"`
-	ID      string `json:"id"`
-}
-
 // deleteWebhook removes the webhook with its log and with what it was to be told.
 func deleteWebhook(c *call, hook *webhook) (any, *failure) {
 	registry := &c.state.webhooks
@@ -151,7 +145,7 @@ func deleteWebhook(c *call, hook *webhook) (any, *failure) {
 	if registry.emptyDelete {
 		return answer{status: http.StatusNoContent}, nil
 	}
-	return webhookDeleted{true, hook.id}, nil
+	return deletedAnswer{true, hook.id}, nil
 }
 
 // webhookShort is the answer of Webhooks.Update.
