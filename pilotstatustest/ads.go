@@ -12,7 +12,7 @@ func adRoutes() []route {
 	return append(
 		needing("integrations:manage",
 			on("AdAccounts.List", "GET /v1/ads/accounts", scopeTenant, listAdAccounts),
-			on("AdAccounts.Link", "POST /v1/ads/accounts", scopeTenant, with(body[adAccountRequest], linkAdAccount)).takesBody().creates(),
+			onBody("AdAccounts.Link", "POST /v1/ads/accounts", scopeTenant, linkAdAccount).creates(),
 			on("AdAccounts.Unlink", "DELETE /v1/ads/accounts/{adAccountId}", scopeTenant, unlinkAdAccount),
 		),
 		needing("analytics:read", on("Ads.Summary", "GET /v1/ads/summary", scopeBothView, summarizeAds))...,
@@ -54,10 +54,10 @@ type adAccountCandidate struct {
 
 func listAdAccounts(c *call) (any, *failure) {
 	g := &c.state.growth
-	asked := g.lookupState() == lookupOK
+	asked := g.lookup == lookupOK
 	out := adAccountList{
 		Linked: []linkedAdAccount{}, Candidates: []adAccountCandidate{},
-		PartnerBusinessID: g.partnerBusinessID(), SharingLookup: g.lookupState(),
+		PartnerBusinessID: g.partnerBusinessID(), SharingLookup: g.lookup,
 	}
 	for _, a := range g.accounts {
 		switch {
@@ -87,7 +87,7 @@ func linkAdAccount(c *call, in *adAccountRequest) (any, *failure) {
 		return nil, invalid("adAccountId is %q", in.AdAccountID)
 	}
 	g := &c.state.growth
-	switch g.lookupState() {
+	switch g.lookup {
 	case lookupNotConfigured:
 		return nil, refuse(http.StatusServiceUnavailable, "ADS_NOT_CONFIGURED", "The ads integration is not configured")
 	case lookupUnavailable:

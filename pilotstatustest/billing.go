@@ -9,9 +9,9 @@ func billingRoutes() []route {
 	const extraNumbers = "/v1/subscription/extra-numbers"
 	return []route{
 		on("ExtraNumbers.Preview", "GET "+extraNumbers, scopeTenant, previewSlots),
-		on("ExtraNumbers.Buy", "POST "+extraNumbers, scopeTenant, with(body[slotsRequest], buySlots)).mayTakeBody(),
-		on("ExtraNumbers.Release", "DELETE "+extraNumbers, scopeTenant, with(body[slotsRequest], releaseSlots)).mayTakeBody(),
-		on("Billing.Checkout", "POST /v1/billing/checkout", scopeTenant, with(body[checkoutRequest], newCheckout)).takesBody(),
+		onBody("ExtraNumbers.Buy", "POST "+extraNumbers, scopeTenant, buySlots).optionalBody(),
+		onBody("ExtraNumbers.Release", "DELETE "+extraNumbers, scopeTenant, releaseSlots).optionalBody(),
+		onBody("Billing.Checkout", "POST /v1/billing/checkout", scopeTenant, newCheckout),
 	}
 }
 

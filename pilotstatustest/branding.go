@@ -11,7 +11,7 @@ import (
 func brandingRoutes() []route {
 	return []route{
 		on("Branding.Get", "GET /v1/branding", scopeTenant, getBranding),
-		on("Branding.Update", "PUT /v1/branding", scopeTenant, with(body[brandingPatch], updateBranding)).mayTakeBody(),
+		onBody("Branding.Update", "PUT /v1/branding", scopeTenant, updateBranding).optionalBody(),
 	}
 }
 

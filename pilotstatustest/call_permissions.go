@@ -13,11 +13,12 @@ func callPermissionRoutes() []route {
 	meta := func(op, pattern string, handle handler) route {
 		return on(op, pattern, scopeNumber, withCalls(handle, providerMeta))
 	}
+	ask := with(body[permissionRequest], requestCallPermission)
 	return []route{
 		meta("Calls.Permission", "GET /v1/calls/permissions", getCallPermission),
-		meta("Calls.RequestPermission", "POST /v1/calls/permissions/request", with(body[permissionRequest], requestCallPermission)).takesBody(),
+		meta("Calls.RequestPermission", "POST /v1/calls/permissions/request", ask).takesBody(),
 		meta("Calls.Settings", "GET /v1/calls/settings", getCallSettings),
-		meta("Calls.UpdateSettings", "PUT /v1/calls/settings", updateCallSettings).mayTakeBody(),
+		meta("Calls.UpdateSettings", "PUT /v1/calls/settings", updateCallSettings).takesBody().optionalBody(),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 func callRoutes() []route {
 	both := []string{providerWeb, providerMeta}
+	goesOn := callThat((*phoneCall).goesOn)
 	byID := func(op, method, path string, handle handler, providers ...string) route {
 		r := on(op, method+" /v1/calls/{callId}"+path, scopeNumber, withCalls(handle, providers...))
 		r.reserved = []string{"settings", "permissions"}
@@ -30,8 +31,8 @@ func callRoutes() []route {
 		byID("Calls.Accept", "POST", "/accept", answerCall(callAccepted), both...).takesBody(),
 		byID("Calls.Reject", "POST", "/reject", endCall((*phoneCall).canBeAnswered, callRejected), both...),
 		byID("Calls.Terminate", "POST", "/terminate", endCall((*phoneCall).canBeEnded, callCompleted), both...),
-		byID("Calls.Play", "POST", "/play", with2(body[playRequest], callThat((*phoneCall).goesOn), playIntoCall), providerWeb).takesBody(),
-		byID("Calls.RealtimeSession", "POST", "/realtime-session", with2(body[audioRequest], callThat((*phoneCall).goesOn), openAudio), providerWeb).takesBody(),
+		byID("Calls.Play", "POST", "/play", with2(body[playRequest], goesOn, playIntoCall), providerWeb).takesBody(),
+		byID("Calls.RealtimeSession", "POST", "/realtime-session", with2(body[audioRequest], goesOn, openAudio), providerWeb).takesBody(),
 	}
 }
 

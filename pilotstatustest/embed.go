@@ -7,7 +7,7 @@ import (
 )
 
 func embedRoutes() []route {
-	return []route{on("EmbedSessions.Create", "POST /v1/embed/sessions", scopeBoth, with(body[embedRequest], createEmbedSession)).takesBody().creates()}
+	return []route{onBody("EmbedSessions.Create", "POST /v1/embed/sessions", scopeBoth, createEmbedSession).creates()}
 }
 
 // Seconds that a token lives, unless the request says so, and at most.

@@ -3,7 +3,6 @@ package pilotstatustest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -14,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // on is an operation with a method and a path such as "GET /v1/calls/{callId}". Unless
@@ -21,6 +22,11 @@ import (
 func on(op, pattern string, scope scope, handle handler) route {
 	method, path, _ := strings.Cut(pattern, " ")
 	return route{op: op, method: method, path: path, scope: scope, status: http.StatusOK, handle: handle}
+}
+
+// onBody is an operation whose handler gets the body of the request, see body.
+func onBody[T any](op, pattern string, scope scope, handle func(*call, *T) (any, *failure)) route {
+	return on(op, pattern, scope, with(body[T], handle)).takesBody()
 }
 
 func (r route) answers(status int) route {
@@ -35,8 +41,9 @@ func (r route) takesBody() route {
 	return r
 }
 
-func (r route) mayTakeBody() route {
-	r.body, r.optional = true, true
+// optionalBody is for a request that may have no body after all.
+func (r route) optionalBody() route {
+	r.optional = true
 	return r
 }
 
@@ -441,7 +448,7 @@ func outOfGrant() *failure {
 
 // addUnknown puts a field that no client knows into every object of a JSON text.
 func addUnknown(body []byte) []byte {
-	dec := json.NewDecoder(bytes.NewReader(body))
+	dec := jsonv1.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {

@@ -64,3 +64,10 @@ func TestMatchUnescapesParameters(t *testing.T) {
 		assert.False(t, ok, path)
 	}
 }
+
+func TestUnknownFieldsLeaveTheRest(t *testing.T) {
+	t.Parallel()
+	const more = `"fieldOfTomorrow":{"values":[1,"two",null]}`
+	assert.Equal(t, `{"a":1.50,"b":[2,"3",null,true],"c":{"d":"<&>",`+more+`},`+more+`}`,
+		string(addUnknown([]byte(`{"a":1.50,"b":[2,"3",null,true],"c":{"d":"<&>"}}`))))
+}

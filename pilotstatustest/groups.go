@@ -7,12 +7,13 @@ import (
 )
 
 func groupRoutes() []route {
+	const members = "/v1/groups/{groupId}/participants"
 	return []route{
 		on("Groups.List", "GET /v1/groups", scopeNumber, listGroups),
-		on("Groups.Create", "POST /v1/groups", scopeNumber, with(body[groupRequest], createGroup)).takesBody().creates(),
+		onBody("Groups.Create", "POST /v1/groups", scopeNumber, createGroup).creates(),
 		on("Groups.Get", "GET /v1/groups/{groupId}", scopeNumber, with((*call).group, getGroup)),
-		on("Groups.AddParticipants", "POST /v1/groups/{groupId}/participants", scopeNumber, changeGroup((*groupChat).add)).takesBody(),
-		on("Groups.RemoveParticipants", "DELETE /v1/groups/{groupId}/participants", scopeNumber, changeGroup((*groupChat).remove)).takesBody(),
+		on("Groups.AddParticipants", "POST "+members, scopeNumber, changeGroup((*groupChat).add)).takesBody(),
+		on("Groups.RemoveParticipants", "DELETE "+members, scopeNumber, changeGroup((*groupChat).remove)).takesBody(),
 		on("Newsletters.List", "GET /v1/newsletters", scopeNumber, listNewsletters),
 	}
 }

@@ -5,7 +5,7 @@ func keyRoutes() []route {
 		on("Key.List", "GET /v1/api-keys", scopeNumber, listOwnKeys),
 		on("Key.Rotate", "POST /v1/api-keys/regenerate", scopeBoth, rotateKey).creates(),
 		on("APIKeys.List", "GET /v1/api-keys", scopeTenant, listNumberKeys),
-		on("APIKeys.RegenerateNumber", "POST /v1/api-keys", scopeTenant, with(body[regenerateRequest], regenerateKey)).takesBody().creates(),
+		onBody("APIKeys.RegenerateNumber", "POST /v1/api-keys", scopeTenant, regenerateKey).creates(),
 	}
 }
 

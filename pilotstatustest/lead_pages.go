@@ -73,10 +73,10 @@ func listLeadPages(c *call) (any, *failure) {
 	g := &c.state.growth
 	out := leadPageList{
 		Linked: []leadPageLinkRow{}, Candidates: []leadPageCandidate{},
-		Configured: g.lookupState() != lookupNotConfigured, PartnerBusinessID: g.partnerBusinessID(),
-		CandidatesLookup: g.lookupState(), EligibilityBlocker: nullable(c.state.pageBlocker()),
+		Configured: g.lookup != lookupNotConfigured, PartnerBusinessID: g.partnerBusinessID(),
+		CandidatesLookup: g.lookup, EligibilityBlocker: nullable(c.state.pageBlocker()),
 	}
-	askable := g.lookupState() == lookupOK && out.EligibilityBlocker == nil
+	askable := g.lookup == lookupOK && out.EligibilityBlocker == nil
 	for _, p := range g.pages {
 		switch {
 		case p.link == nil && askable:
@@ -158,7 +158,7 @@ func (s *state) linkablePage(id string) (*leadPage, *failure) {
 
 // askMeta refuses what only Meta knows while Meta cannot be asked.
 func (g *growthState) askMeta() *failure {
-	switch g.lookupState() {
+	switch g.lookup {
 	case lookupNotConfigured:
 		return refuse(http.StatusServiceUnavailable, "", "The integration is not configured")
 	case lookupUnavailable:
@@ -237,7 +237,7 @@ func resyncLeadPage(c *call, p *leadPage) (any, *failure) {
 	p.resyncFrom, p.backfillAt = now.Add(resyncCooldown), now.Add(backfillDelay)
 	out := leadPageResynced{Started: true, PageLinkID: p.link.id}
 	if p.link.subscribedAt.IsZero() {
-		p.subscribe(c.state.growth.lookupState(), now)
+		p.subscribe(c.state.growth.lookup, now)
 		out.leadPageRetried = &leadPageRetried{stamp(p.link.subscribedAt), nullable(p.link.problem)}
 	}
 	return out, nil
@@ -587,17 +587,9 @@ const (
 // partnerBusiness is the portfolio of the platform at Meta.
 const partnerBusiness = "440055006600"
 
-// lookupState is lookup by its name.
-func (g *growthState) lookupState() string {
-	if g.lookup == "" {
-		return lookupOK
-	}
-	return g.lookup
-}
-
 // partnerBusinessID is null as long as the integration is not configured.
 func (g *growthState) partnerBusinessID() *string {
-	if g.lookupState() == lookupNotConfigured {
+	if g.lookup == lookupNotConfigured {
 		return nil
 	}
 	return nullable(partnerBusiness)

@@ -10,7 +10,7 @@ func messageRoutes() []route {
 	send.keyed = true
 	get := on("Messages.Get", "GET /v1/messages/{id}", scopeNumber, getMessage)
 	get.reserved = []string{"history", "unread", "group", "opt-in", "cancel", "send", "typing"}
-	return []route{send, get, on("Messages.Cancel", "DELETE /v1/messages/cancel", scopeNumber, with(body[cancelRequest], cancelMessages)).takesBody()}
+	return []route{send, get, onBody("Messages.Cancel", "DELETE /v1/messages/cancel", scopeNumber, cancelMessages)}
 }
 
 // Messages returns the messages that were accepted, in this order, as they are

@@ -11,9 +11,9 @@ import (
 
 func numberPairingRoutes() []route {
 	return []route{
-		on("Numbers.Create", "POST /v1/numbers", scopeTenant, with(body[numberRequest], createNumber)).takesBody().creates(),
-		on("Numbers.CreateMeta", "POST /v1/numbers/meta", scopeTenant, with(body[metaNumberRequest], createMetaNumber)).takesBody().creates(),
-		on("Numbers.CreatePairingLink", "POST /v1/numbers/remote-pairing", scopeTenant, with(body[inviteRequest], createPairingLink)).takesBody().creates(),
+		onBody("Numbers.Create", "POST /v1/numbers", scopeTenant, createNumber).creates(),
+		onBody("Numbers.CreateMeta", "POST /v1/numbers/meta", scopeTenant, createMetaNumber).creates(),
+		onBody("Numbers.CreatePairingLink", "POST /v1/numbers/remote-pairing", scopeTenant, createPairingLink).creates(),
 		numberByID("Numbers.Connect", "GET", "/connect", with2((*call).pathNumber, (*call).pathDevice, connectNumber)),
 		numberByID("Numbers.Status", "GET", "/status", with2((*call).pathNumber, (*call).pathDevice, numberStatus)),
 		numberByID("Numbers.UpgradeToDual", "POST", "/upgrade-to-dual", with((*call).pathNumber, upgradeNumber)),

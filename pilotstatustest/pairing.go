@@ -45,12 +45,12 @@ func completeOnboarding(c *call, link *signup, _ *onboardingRequest) (any, *fail
 }
 
 func pairingRoutes() []route {
+	complete := with2((*call).signup, body[onboardingRequest], completeOnboarding)
 	return []route{
 		on("Pairing.Info", "GET /v1/remote-pairing/{token}", scopePublic, pairingInfo),
 		on("Pairing.Connect", "POST /v1/remote-pairing/{token}/connect", scopePublic, with((*call).pairing, connectPairing)),
 		on("Pairing.Status", "GET /v1/remote-pairing/{token}/status", scopePublic, with((*call).pairing, pairingStatus)),
-		on("MetaOnboarding.Complete", "POST /v1/meta-embedded/{token}/complete", scopePublic,
-			with2((*call).signup, body[onboardingRequest], completeOnboarding)).takesBody(),
+		on("MetaOnboarding.Complete", "POST /v1/meta-embedded/{token}/complete", scopePublic, complete).takesBody(),
 	}
 }
 

@@ -12,15 +12,16 @@ import (
 
 func phoneLineRoutes() []route {
 	const path = "/v1/phone-lines/verification"
-	start := on("PhoneLines.StartVerification", "POST "+path, scopeTenant, with(body[startVerificationRequest], startVerification)).takesBody().creates()
+	const contact = path + "/contact/{channel}"
+	start := onBody("PhoneLines.StartVerification", "POST "+path, scopeTenant, startVerification).creates()
 	start.keyed, start.needsKey, start.replay = true, true, getVerification
 	return append(
 		needing("phone_lines:purchase",
 			on("PhoneLines.Verification", "GET "+path, scopeTenant, getVerification),
 			start,
-			on("PhoneLines.SendContactCode", "POST "+path+"/contact/{channel}/send", scopeTenant, with((*call).waitingContact, sendContactCode)),
-			on("PhoneLines.ConfirmContact", "POST "+path+"/contact/{channel}/confirm", scopeTenant, with(body[contactCodeRequest], confirmContact)).takesBody(),
-			on("PhoneLines.SubmitDocument", "POST "+path+"/document", scopeTenant, with(body[documentRequest], submitDocument)).takesBody(),
+			on("PhoneLines.SendContactCode", "POST "+contact+"/send", scopeTenant, with((*call).waitingContact, sendContactCode)),
+			onBody("PhoneLines.ConfirmContact", "POST "+contact+"/confirm", scopeTenant, confirmContact),
+			onBody("PhoneLines.SubmitDocument", "POST "+path+"/document", scopeTenant, submitDocument),
 		),
 		needing("phone_lines:read",
 			on("PhoneLines.ActivationAudio", "GET /v1/phone-lines/activations/{id}/audio", scopeTenant, activationAudio),

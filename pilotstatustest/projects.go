@@ -9,7 +9,7 @@ import (
 func projectRoutes() []route {
 	return []route{
 		on("Projects.List", "GET /v1/projects", scopeBoth, listProjects),
-		on("Projects.Create", "POST /v1/projects", scopeBoth, with(body[projectRequest], createProject)).takesBody().creates(),
+		onBody("Projects.Create", "POST /v1/projects", scopeBoth, createProject).creates(),
 	}
 }
 

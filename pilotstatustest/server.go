@@ -335,7 +335,7 @@ func newState(c clock) *state {
 		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
 		calls:        callState{tokens: make(map[string]*audioToken)},
 		lines:        lineState{activations: make(map[string]*activation)},
-		growth:       growthState{adNames: make(map[string]adNames)},
+		growth:       growthState{adNames: make(map[string]adNames), lookup: lookupOK},
 		workspace: workspaceState{
 			signups: make(map[string]*signup), pages: make(map[string]*checkout), denied: make(map[string]bool),
 		},

@@ -62,11 +62,12 @@ const (
 )
 
 func templateRoutes() []route {
+	update := with2((*call).pathTemplate, readTemplate, updateTemplate)
 	return []route{
 		on("Templates.List", "GET /v1/templates", scopeNumber, listTemplates),
 		on("Templates.Get", "GET /v1/templates/{id}", scopeNumber, with((*call).pathTemplate, getTemplate)),
 		on("Templates.Create", "POST /v1/templates", scopeNumber, with(readTemplate, createTemplate)).takesBody().creates(),
-		on("Templates.Update", "PUT /v1/templates/{id}", scopeNumber, with2((*call).pathTemplate, readTemplate, updateTemplate)).takesBody(),
+		on("Templates.Update", "PUT /v1/templates/{id}", scopeNumber, update).takesBody(),
 		on("Templates.Delete", "DELETE /v1/templates/{id}", scopeNumber, with((*call).pathTemplate, deleteTemplate)),
 	}
 }

@@ -8,11 +8,12 @@ import (
 )
 
 func webhookRoutes() []route {
+	update := with2((*call).webhook, body[webhookPatch], updateWebhook)
 	return []route{
 		on("Webhooks.List", "GET /v1/webhooks", scopeBothView, listWebhooks),
-		on("Webhooks.Create", "POST /v1/webhooks", scopeBothView, with(body[webhookRequest], createWebhook)).takesBody().creates(),
+		onBody("Webhooks.Create", "POST /v1/webhooks", scopeBothView, createWebhook).creates(),
 		on("Webhooks.Get", "GET /v1/webhooks/{id}", scopeBothView, with((*call).webhook, getWebhook)),
-		on("Webhooks.Update", "PATCH /v1/webhooks/{id}", scopeBothView, with2((*call).webhook, body[webhookPatch], updateWebhook)).takesBody(),
+		on("Webhooks.Update", "PATCH /v1/webhooks/{id}", scopeBothView, update).takesBody(),
 		on("Webhooks.Delete", "DELETE /v1/webhooks/{id}", scopeBothView, with((*call).webhook, deleteWebhook)),
 		on("Webhooks.Logs", "GET /v1/webhooks/{id}/logs", scopeBothView, with((*call).webhook, listWebhookLogs)),
 	}

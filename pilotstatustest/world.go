@@ -837,7 +837,7 @@ type growthState struct {
 	adNames  map[string]adNames // by ad id
 	accounts []*adAccount       // in the order in which they were shared
 	pages    []*leadPage        // in the order in which they were shared
-	lookup   string             // what asking Meta gives; "" is lookupOK
+	lookup   string             // what asking Meta gives
 
 	noOfficial    bool // as if there were no official number
 	bareReferrals bool // rows of Referrals.List are referrals, not messages
