@@ -144,17 +144,15 @@ type numberKeyAnswer struct {
 }
 
 func listNumberKeys(c *call) (any, *failure) {
-	rows := make([]numberKeyAnswer, 0, len(c.state.numbers))
-	for _, n := range c.state.numbers {
+	return rowsOf(c.state.numbers, func(n *number) numberKeyAnswer {
 		row := numberKeyAnswer{
 			NumberID: n.id, Number: n.phone, DisplayName: n.name, KeyID: n.key.id, Revealable: !n.key.hidden,
 		}
 		if row.Revealable {
 			row.Key, row.KeyLast4 = nullable(n.key.secret), nullable(n.key.last4())
 		}
-		rows = append(rows, row)
-	}
-	return rows, nil
+		return row
+	}), nil
 }
 
 // regeneratedAnswer is the answer of APIKeys.RegenerateNumber.
@@ -167,6 +165,7 @@ type regeneratedAnswer struct {
 	CreatedAt string `json:"createdAt"`
 }
 
+// regenerateRequest is the body of APIKeys.RegenerateNumber.
 type regenerateRequest struct {
 	WhatsappNumberID string `json:"whatsappNumberId"`
 }

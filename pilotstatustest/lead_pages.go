@@ -190,8 +190,8 @@ func moveLeadPage(c *call, p *leadPage) (any, *failure) {
 	p.link.number = n
 	out := leadPageMoved{Link: c.state.growth.linkRow(p)}
 	for _, f := range p.forms {
-		if f.config != nil && f.config.autoSend {
-			f.config.autoSend, f.config.updatedAt = false, c.state.clock.now()
+		if f.config != nil && f.config.AutoSendEnabled {
+			f.config.AutoSendEnabled, f.config.updatedAt = false, c.state.clock.now()
 			out.AutoSendDisabled = true
 		}
 	}
@@ -288,14 +288,10 @@ type leadCheckboxRow struct {
 }
 
 type leadFormConfigRow struct {
-	FormID               string                  `json:"formId"`
-	FormName             *string                 `json:"formName"`
-	ConsentDisclaimerKey *string                 `json:"consentDisclaimerKey"`
-	AutoSendEnabled      bool                    `json:"autoSendEnabled"`
-	TemplateID           *string                 `json:"templateId"`
-	FreeText             *string                 `json:"freeText"`
-	VariableMap          map[string]leadVariable `json:"variableMap"`
-	UpdatedAt            string                  `json:"updatedAt"`
+	FormID string `json:"formId"`
+	leadFormSettings
+
+	UpdatedAt string `json:"updatedAt"`
 }
 
 func listLeadForms(c *call, p *leadPage) (any, *failure) {
@@ -336,50 +332,33 @@ func (f *leadForm) configRow() *leadFormConfigRow {
 	if f.config == nil {
 		return nil
 	}
-	return &leadFormConfigRow{
-		FormID: f.ID, FormName: f.config.formName, ConsentDisclaimerKey: f.config.consentKey,
-		AutoSendEnabled: f.config.autoSend, TemplateID: f.config.templateID, FreeText: f.config.freeText,
-		VariableMap: f.config.variables, UpdatedAt: stampText(f.config.updatedAt),
-	}
-}
-
-// leadFormRequest is the body of LeadPages.UpdateForm.
-type leadFormRequest struct {
-	FormName             *string                 `json:"formName"`
-	ConsentDisclaimerKey *string                 `json:"consentDisclaimerKey"`
-	AutoSendEnabled      bool                    `json:"autoSendEnabled"`
-	TemplateID           *string                 `json:"templateId"`
-	FreeText             *string                 `json:"freeText"`
-	VariableMap          map[string]leadVariable `json:"variableMap"`
+	return &leadFormConfigRow{f.ID, f.config.leadFormSettings, stampText(f.config.updatedAt)}
 }
 
 func updateLeadForm(c *call, p *leadPage) (any, *failure) {
-	in, refused := c.leadFormRequest()
+	in, refused := c.leadFormSettings()
 	if refused != nil {
 		return nil, refused
 	}
-	if err := in.check(c.state, p.link.number); err != nil {
+	if err := in.checkFor(c.state, p.link.number); err != nil {
 		return nil, invalid("%v", err)
 	}
 	f := p.form(c.params["formId"])
 	if f == nil {
 		return nil, refuse(http.StatusNotFound, "NOT_FOUND", "Form not found")
 	}
-	f.config = &leadFormConfig{
-		formName: in.FormName, consentKey: in.ConsentDisclaimerKey, autoSend: in.AutoSendEnabled,
-		templateID: in.TemplateID, freeText: in.FreeText, variables: in.VariableMap, updatedAt: c.state.clock.now(),
-	}
-	if f.config.variables == nil {
-		f.config.variables = map[string]leadVariable{}
+	f.config = &leadFormConfig{*in, c.state.clock.now()}
+	if in.VariableMap == nil {
+		f.config.VariableMap = map[string]leadVariable{}
 	}
 	return map[string]any{"config": f.configRow()}, nil
 }
 
-// leadFormRequest reads a body that must have four keys, some of them with null
+// leadFormSettings reads a body that must have four keys, some of them with null
 // allowed, and may have two more.
-func (c *call) leadFormRequest() (*leadFormRequest, *failure) {
+func (c *call) leadFormSettings() (*leadFormSettings, *failure) {
 	required := []string{"consentDisclaimerKey", "autoSendEnabled", "templateId", "freeText"}
-	in, fields, refused := strictBody[leadFormRequest](c, append(required, "formName", "variableMap")...)
+	in, fields, refused := strictBody[leadFormSettings](c, append(required, "formName", "variableMap")...)
 	if refused != nil {
 		return nil, refused
 	}
@@ -403,8 +382,8 @@ func (c *call) leadFormRequest() (*leadFormRequest, *failure) {
 	return in, nil
 }
 
-// check holds the request to its limits and to what the number can send.
-func (in *leadFormRequest) check(s *state, n *number) error {
+// checkFor holds the settings to their limits and to what the number can send.
+func (in *leadFormSettings) checkFor(s *state, n *number) error {
 	placeholders := placeholdersOf(value(in.FreeText))
 	switch {
 	case utf8.RuneCountInString(value(in.FormName)) > 255:

@@ -110,7 +110,7 @@ func (s *state) storeLead(n *number, in *submission, source string) *lead {
 	config := s.growth.formConfig(l.PageID, l.FormID)
 	switch {
 	case config == nil: // nobody asked for an automatic message
-	case !config.autoSend:
+	case !config.AutoSendEnabled:
 		l.autoSendReason = "AUTO_SEND_DISABLED"
 	case l.Phone == "":
 		l.autoSendReason = "NO_PHONE"

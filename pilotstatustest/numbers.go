@@ -43,22 +43,31 @@ func (n *number) coexistence() *coexistenceAnswer {
 	return &n.coexists
 }
 
+// numberTimes is when something happened to a number, or will.
+type numberTimes struct {
+	ExtraChargeUnpaidSince  *string `json:"extraChargeUnpaidSince"`
+	ExtraChargeDisconnectAt *string `json:"extraChargeDisconnectAt"`
+	CreatedAt               string  `json:"createdAt"`
+	UpdatedAt               string  `json:"updatedAt"`
+}
+
+func (n *number) times() numberTimes {
+	return numberTimes{stamp(n.unpaidSince), stamp(n.cutOffAt), stampText(n.createdAt), stampText(n.updatedAt)}
+}
+
 // documentedRow is a row of Numbers.List as the documentation has it.
 type documentedRow struct {
-	ID                      string             `json:"id"`
-	InstanceName            string             `json:"instanceName"`
-	Number                  string             `json:"number"`
-	Name                    string             `json:"name"`
-	Provider                string             `json:"provider"`
-	State                   string             `json:"state"`
-	APIKeys                 []keyRef           `json:"apiKeys"`
-	IsFullyConnected        bool               `json:"isFullyConnected"`
-	LastValidatedAt         *string            `json:"lastValidatedAt,omitempty"`
-	Coexistence             *coexistenceAnswer `json:"coexistence,omitempty"`
-	ExtraChargeUnpaidSince  *string            `json:"extraChargeUnpaidSince"`
-	ExtraChargeDisconnectAt *string            `json:"extraChargeDisconnectAt"`
-	CreatedAt               string             `json:"createdAt"`
-	UpdatedAt               string             `json:"updatedAt"`
+	ID               string             `json:"id"`
+	InstanceName     string             `json:"instanceName"`
+	Number           string             `json:"number"`
+	Name             string             `json:"name"`
+	Provider         string             `json:"provider"`
+	State            string             `json:"state"`
+	APIKeys          []keyRef           `json:"apiKeys"`
+	IsFullyConnected bool               `json:"isFullyConnected"`
+	LastValidatedAt  *string            `json:"lastValidatedAt,omitempty"`
+	Coexistence      *coexistenceAnswer `json:"coexistence,omitempty"`
+	numberTimes
 }
 
 // numberRow is a row of Numbers.List.
@@ -83,21 +92,15 @@ func (n *number) row() numberRow {
 		ID: n.id, InstanceName: n.instanceName, Number: n.phone, Name: n.name,
 		Provider: n.provider, State: n.state(), APIKeys: []keyRef{ref},
 		IsFullyConnected: n.fullyConnected(), LastValidatedAt: stamp(n.checkedAt), Coexistence: n.coexistence(),
-		ExtraChargeUnpaidSince: stamp(n.unpaidSince), ExtraChargeDisconnectAt: stamp(n.cutOffAt),
-		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
+		numberTimes: n.times(),
 	}
 	return numberRow{row, n.links()}
 }
 
 func listNumbers(c *call) (any, *failure) {
-	rows := make([]numberRow, 0, len(c.state.numbers))
-	documented := make([]documentedRow, 0, len(c.state.numbers))
-	for _, n := range c.state.numbers {
-		row := n.row()
-		rows, documented = append(rows, row), append(documented, row.documentedRow)
-	}
+	rows := rowsOf(c.state.numbers, (*number).row)
 	if c.state.workspace.otherForms {
-		return documented, nil
+		return rowsOf(rows, func(row numberRow) documentedRow { return row.documentedRow }), nil
 	}
 	return rows, nil
 }
@@ -112,22 +115,19 @@ func getNumber(c *call, n *number) (any, *failure) {
 
 // numberDetail is the answer of Numbers.Get.
 type numberDetail struct {
-	ID                      string             `json:"id"`
-	Number                  string             `json:"number"`
-	Name                    string             `json:"name"`
-	Provider                string             `json:"provider"`
-	State                   string             `json:"state"`
-	IsFullyConnected        bool               `json:"isFullyConnected"`
-	PIIMode                 string             `json:"piiMode"`
-	PIIRetentionDays        *int               `json:"piiRetentionDays"`
-	Settings                settingsAnswer     `json:"settings"`
-	Health                  healthAnswer       `json:"health"`
-	Meta                    *metaAnswer        `json:"meta"`
-	Coexistence             *coexistenceAnswer `json:"coexistence"`
-	ExtraChargeUnpaidSince  *string            `json:"extraChargeUnpaidSince"`
-	ExtraChargeDisconnectAt *string            `json:"extraChargeDisconnectAt"`
-	CreatedAt               string             `json:"createdAt"`
-	UpdatedAt               string             `json:"updatedAt"`
+	ID               string             `json:"id"`
+	Number           string             `json:"number"`
+	Name             string             `json:"name"`
+	Provider         string             `json:"provider"`
+	State            string             `json:"state"`
+	IsFullyConnected bool               `json:"isFullyConnected"`
+	PIIMode          string             `json:"piiMode"`
+	PIIRetentionDays *int               `json:"piiRetentionDays"`
+	Settings         settingsAnswer     `json:"settings"`
+	Health           healthAnswer       `json:"health"`
+	Meta             *metaAnswer        `json:"meta"`
+	Coexistence      *coexistenceAnswer `json:"coexistence"`
+	numberTimes
 }
 
 type healthAnswer struct {
@@ -169,12 +169,11 @@ func (n *number) bornWith() settingsAnswer {
 func (n *number) detail() numberDetail {
 	d := numberDetail{
 		ID: n.id, Number: n.phone, Name: n.name, Provider: n.provider, State: n.state(), IsFullyConnected: n.fullyConnected(),
-		PIIMode:                cmp.Or(n.privacy.mode, storeIndefinite),
-		Settings:               n.settings,
-		Health:                 healthAnswer{Sendable: n.open},
-		Coexistence:            n.coexistence(),
-		ExtraChargeUnpaidSince: stamp(n.unpaidSince), ExtraChargeDisconnectAt: stamp(n.cutOffAt),
-		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
+		PIIMode:     cmp.Or(n.privacy.mode, storeIndefinite),
+		Settings:    n.settings,
+		Health:      healthAnswer{Sendable: n.open},
+		Coexistence: n.coexistence(),
+		numberTimes: n.times(),
 	}
 	if days := n.privacy.days; days > 0 {
 		d.PIIRetentionDays = &days

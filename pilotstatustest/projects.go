@@ -23,11 +23,8 @@ func (p projectAnswer) inForm(other bool) projectAnswer {
 }
 
 func listProjects(c *call) (any, *failure) {
-	rows := make([]projectAnswer, 0, len(c.state.workspace.projects))
-	for _, p := range c.state.workspace.projects {
-		rows = append(rows, p.inForm(c.state.workspace.otherForms))
-	}
-	return rows, nil
+	w := &c.state.workspace
+	return rowsOf(w.projects, func(p projectAnswer) projectAnswer { return p.inForm(w.otherForms) }), nil
 }
 
 type projectRequest struct {

@@ -42,11 +42,7 @@ func (c *call) webhook() (*webhook, *failure) {
 }
 
 func listWebhooks(c *call) (any, *failure) {
-	rows := []webhookAnswer{}
-	for _, hook := range c.state.webhooks.of(c.number) {
-		rows = append(rows, hook.answer())
-	}
-	return underKey(c.state.webhooks.listKey, rows), nil
+	return underKey(c.state.webhooks.listKey, rowsOf(c.state.webhooks.of(c.number), (*webhook).answer)), nil
 }
 
 // underKey puts rows into an object, under the key if there is one.

@@ -977,13 +977,19 @@ type LeadCheckbox struct {
 
 // leadFormConfig is what the workspace does with the leads of a form.
 type leadFormConfig struct {
-	formName   *string
-	consentKey *string
-	autoSend   bool
-	templateID *string
-	freeText   *string
-	variables  map[string]leadVariable
-	updatedAt  time.Time
+	leadFormSettings
+
+	updatedAt time.Time
+}
+
+// leadFormSettings is the body of LeadPages.UpdateForm.
+type leadFormSettings struct {
+	FormName             *string                 `json:"formName"`
+	ConsentDisclaimerKey *string                 `json:"consentDisclaimerKey"`
+	AutoSendEnabled      bool                    `json:"autoSendEnabled"`
+	TemplateID           *string                 `json:"templateId"`
+	FreeText             *string                 `json:"freeText"`
+	VariableMap          map[string]leadVariable `json:"variableMap"`
 }
 
 // leadVariable is where the value of a placeholder comes from: an answer of the
