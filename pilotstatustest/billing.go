@@ -213,6 +213,7 @@ type checkoutAnswer struct {
 	Currency    string   `json:"currency"`
 }
 
+// checkoutRequest is the body of Billing.Checkout.
 type checkoutRequest struct {
 	Purpose    string   `json:"purpose"`
 	Amount     *float64 `json:"amount"`

@@ -22,14 +22,6 @@ func callPermissionRoutes() []route {
 	}
 }
 
-// newDialer is what a number has to do with calls before the first one.
-func newDialer() dialer {
-	return dialer{
-		people: make(map[string]*callee), settings: defaultCallSettings(),
-		maxStarts: defaultMaxStarts, maxRequests: defaultMaxRequests,
-	}
-}
-
 // withCalls lets a handler run only for numbers of the providers that can do it.
 func withCalls(handle handler, providers ...string) handler {
 	return func(c *call) (any, *failure) {
@@ -37,6 +29,14 @@ func withCalls(handle handler, providers ...string) handler {
 			return nil, badRequest("FEATURE_NOT_SUPPORTED", "The provider of this number does not support this feature")
 		}
 		return handle(c)
+	}
+}
+
+// newDialer returns the call state of a new number.
+func newDialer() dialer {
+	return dialer{
+		people: make(map[string]*callee), settings: defaultCallSettings(),
+		maxStarts: defaultMaxStarts, maxRequests: defaultMaxRequests,
 	}
 }
 

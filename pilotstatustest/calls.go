@@ -224,7 +224,8 @@ type actionAnswer struct {
 
 func (v *phoneCall) acted() actionAnswer { return actionAnswer{true, v.ID, v.Status} }
 
-// callThat finds the call of the path if something can be done with it now.
+// callThat returns a function that finds the call of the path and refuses one for which may
+// returns false.
 func callThat(may func(*phoneCall) bool) func(*call) (*phoneCall, *failure) {
 	return func(c *call) (*phoneCall, *failure) {
 		v := c.state.calls.find(c.number, c.params["callId"])

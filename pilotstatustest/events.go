@@ -8,15 +8,6 @@ import (
 	"time"
 )
 
-// seconds is how long an answered call lasted, nil for any other.
-func (v *phoneCall) seconds() *int {
-	if v.ConnectedAt.IsZero() || v.EndedAt.IsZero() {
-		return nil
-	}
-	seconds := int(v.EndedAt.Sub(v.ConnectedAt).Seconds())
-	return &seconds
-}
-
 // emit sends an event of a number to the webhooks that take it. The payload is made
 // only if there is one.
 func (s *state) emit(n *number, name string, at time.Time, payload func() any) {
@@ -67,6 +58,38 @@ func (s *state) inOrder(f func()) {
 type news struct {
 	Event string `json:"event"`
 	Data  any    `json:"data"`
+}
+
+// messageNews is what webhooks hear of a message.
+type messageNews struct {
+	NumberID      string  `json:"numberId"`
+	MessageID     *string `json:"messageId"`
+	ID            string  `json:"id"`
+	Type          string  `json:"type"`
+	FromMe        bool    `json:"fromMe"`
+	CreatedAt     string  `json:"createdAt"` // of the event
+	From          string  `json:"from"`
+	To            string  `json:"to"`
+	Content       string  `json:"content,omitempty"`
+	CorrelationID string  `json:"correlationId,omitempty"`
+	mediaNews
+
+	Error     *string `json:"error,omitempty"` // of message.failed, as the code
+	ErrorCode string  `json:"errorCode,omitempty"`
+
+	*participantNews
+	*quoteNews
+	*groupNews
+	*channelNews
+}
+
+// seconds is how long an answered call lasted, nil for any other.
+func (v *phoneCall) seconds() *int {
+	if v.ConnectedAt.IsZero() || v.EndedAt.IsZero() {
+		return nil
+	}
+	seconds := int(v.EndedAt.Sub(v.ConnectedAt).Seconds())
+	return &seconds
 }
 
 // callNews is what webhooks hear of a call. It has no envelope.
@@ -196,29 +219,6 @@ func (s *state) tellLead(l *lead) {
 			AdName: nullable(names.Ad), AdsetName: nullable(names.Adset), CampaignName: nullable(names.Campaign),
 		}}
 	})
-}
-
-// messageNews is what webhooks hear of a message.
-type messageNews struct {
-	NumberID      string  `json:"numberId"`
-	MessageID     *string `json:"messageId"`
-	ID            string  `json:"id"`
-	Type          string  `json:"type"`
-	FromMe        bool    `json:"fromMe"`
-	CreatedAt     string  `json:"createdAt"` // of the event
-	From          string  `json:"from"`
-	To            string  `json:"to"`
-	Content       string  `json:"content,omitempty"`
-	CorrelationID string  `json:"correlationId,omitempty"`
-	mediaNews
-
-	Error     *string `json:"error,omitempty"` // of message.failed, as the code
-	ErrorCode string  `json:"errorCode,omitempty"`
-
-	*participantNews
-	*quoteNews
-	*groupNews
-	*channelNews
 }
 
 type mediaNews struct {

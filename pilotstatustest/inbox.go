@@ -89,57 +89,6 @@ func listGroupMessages(c *call) (any, *failure) {
 	return out, refused
 }
 
-// mailbox returns what a number sent and received, as it is now.
-func (s *state) mailbox(n *number) *mailbox {
-	for ; s.inbox.noted < len(s.messages); s.inbox.noted++ {
-		s.noteSent(s.messages[s.inbox.noted])
-	}
-	b := &n.box
-	for _, r := range b.rows {
-		r.follow()
-		if r.referral != nil {
-			r.referral.resolve(s.growth.namesOf(r.referral.SourceID))
-		}
-	}
-	for _, chat := range b.conversations {
-		chat.last = nil
-	}
-	for _, r := range b.rows {
-		if last := r.conversation.last; last == nil || !r.at.Before(last.at) {
-			r.conversation.last = r
-		}
-		if r.marksRead && !r.sentAt.IsZero() {
-			r.marksRead, r.conversation.unread = false, 0 // once, what comes later counts again
-		}
-	}
-	return b
-}
-
-// store puts a row into the conversation with an id, or with a peer where the id is "".
-// It is made where there is none.
-func (s *state) store(n *number, id string, p peer, r *chatRow) {
-	b := &n.box
-	i := slices.IndexFunc(b.conversations, func(c *conversation) bool {
-		return id != "" && c.id == id || id == "" && c.is(p)
-	})
-	if i < 0 {
-		i = len(b.conversations)
-		if id == "" {
-			id = s.newID("conv")
-		}
-		b.conversations = append(b.conversations, &conversation{peer: p, id: id, createdAt: r.storedAt})
-	}
-	r.id, r.conversation = s.newID("cm"), b.conversations[i]
-	r.conversation.learn(p)
-	b.rows = append(b.rows, r)
-}
-
-// inboundReferrals returns the messages to a number that an ad or post brought, the
-// newest first.
-func (s *state) inboundReferrals(n *number) []*chatRow {
-	return newest(s.mailbox(n).rows, func(r *chatRow) bool { return r.direction == inbound && r.referral != nil }, happened)
-}
-
 // maxPreview is how much of a message the list of conversations shows.
 const maxPreview = 100
 
@@ -299,6 +248,46 @@ func (r *chatRow) group(redacted bool) groupRow {
 	return out
 }
 
+// mailbox returns what a number sent and received, as it is now.
+func (s *state) mailbox(n *number) *mailbox {
+	for ; s.inbox.noted < len(s.messages); s.inbox.noted++ {
+		s.noteSent(s.messages[s.inbox.noted])
+	}
+	b := &n.box
+	for _, r := range b.rows {
+		r.follow()
+		if r.referral != nil {
+			r.referral.resolve(s.growth.namesOf(r.referral.SourceID))
+		}
+	}
+	for _, chat := range b.conversations {
+		chat.last = nil
+	}
+	for _, r := range b.rows {
+		if last := r.conversation.last; last == nil || !r.at.Before(last.at) {
+			r.conversation.last = r
+		}
+		if r.marksRead && !r.sentAt.IsZero() {
+			r.marksRead, r.conversation.unread = false, 0 // once, what comes later counts again
+		}
+	}
+	return b
+}
+
+// follow copies what became of a send into its row.
+func (r *chatRow) follow() {
+	m := r.message
+	if m == nil {
+		return
+	}
+	r.status, r.externalID = m.Status, m.ExternalID
+	r.sentAt, r.deliveredAt, r.readAt = m.SentAt, m.DeliveredAt, m.ReadAt
+	r.at = m.CreatedAt
+	if !m.SentAt.IsZero() {
+		r.at = m.SentAt
+	}
+}
+
 // noteSent stores the row of an accepted send.
 func (s *state) noteSent(m *message) {
 	p := peer{jid: m.GroupID + m.NewsletterID} // at most one of them is set
@@ -332,20 +321,6 @@ func (m *message) person() peer {
 		return peer{userID: m.DestinationNumber}
 	}
 	return peer{phone: withPlus(m.DestinationNumber)}
-}
-
-// follow copies what became of a send into its row.
-func (r *chatRow) follow() {
-	m := r.message
-	if m == nil {
-		return
-	}
-	r.status, r.externalID = m.Status, m.ExternalID
-	r.sentAt, r.deliveredAt, r.readAt = m.SentAt, m.DeliveredAt, m.ReadAt
-	r.at = m.CreatedAt
-	if !m.SentAt.IsZero() {
-		r.at = m.SentAt
-	}
 }
 
 // Inbound is a message that reaches a number, see [Number.Receive]. It comes from a
@@ -441,4 +416,29 @@ func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time
 	r.externalID = externalID(r.id)
 	s.tellReceived(n, r)
 	return r.id
+}
+
+// store puts a row into the conversation with an id, or with a peer where the id is "".
+// It is made where there is none.
+func (s *state) store(n *number, id string, p peer, r *chatRow) {
+	b := &n.box
+	i := slices.IndexFunc(b.conversations, func(c *conversation) bool {
+		return id != "" && c.id == id || id == "" && c.is(p)
+	})
+	if i < 0 {
+		i = len(b.conversations)
+		if id == "" {
+			id = s.newID("conv")
+		}
+		b.conversations = append(b.conversations, &conversation{peer: p, id: id, createdAt: r.storedAt})
+	}
+	r.id, r.conversation = s.newID("cm"), b.conversations[i]
+	r.conversation.learn(p)
+	b.rows = append(b.rows, r)
+}
+
+// inboundReferrals returns the messages to a number that an ad or post brought, the
+// newest first.
+func (s *state) inboundReferrals(n *number) []*chatRow {
+	return newest(s.mailbox(n).rows, func(r *chatRow) bool { return r.direction == inbound && r.referral != nil }, happened)
 }

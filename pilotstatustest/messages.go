@@ -13,6 +13,68 @@ func messageRoutes() []route {
 	return []route{send, get, onBody("Messages.Cancel", "DELETE /v1/messages/cancel", scopeNumber, cancelMessages)}
 }
 
+func sendMessage(c *call) (any, *failure) {
+	if !c.number.unpaidSince.IsZero() {
+		return nil, &failure{
+			status: http.StatusConflict, code: "NUMBER_BLOCKED", reason: "extra_charge_unpaid",
+			text: "Sending from this number is blocked",
+		}
+	}
+	var in sendRequest
+	if err := decode(c.body, &in); err != nil {
+		return nil, invalid("%v", err)
+	}
+	mode, err := in.check()
+	if err != nil {
+		return nil, invalid("%v", err)
+	}
+	if refused := in.checkNumber(c, mode); refused != nil {
+		return nil, refused
+	}
+	m := &message{number: c.number, category: "service"}
+	m.NumberID, m.Mode, m.Body = c.number.id, mode, c.body
+	m.marksRead = c.number.official() && orOld(in.MarkRead, c.number.settings.MarkReadOnSend)
+	startsFlow := mode == modeFlow
+	if mode == modeTemplate {
+		t, refused := c.state.sentTemplate(c.number, &in)
+		if refused != nil {
+			return nil, refused
+		}
+		t.apply(m)
+		startsFlow = t.flow
+	}
+	if startsFlow {
+		m.FlowToken = c.state.newID("flow")
+	}
+	m.IdempotencyKey = c.header.Get("Idempotency-Key")
+	in.address(m)
+	c.state.accept(m)
+	return acceptedAnswer{
+		ID: m.ID, CorrelationID: m.CorrelationID, Status: m.Status, CreatedAt: stampText(m.CreatedAt),
+		Origin: c.number.name, SourceNumber: c.number.phone, FlowToken: m.FlowToken,
+	}, nil
+}
+
+// acceptedAnswer is the answer of Messages.Send.
+type acceptedAnswer struct {
+	ID            string `json:"id"`
+	CorrelationID string `json:"correlationId"`
+	Status        string `json:"status"`
+	CreatedAt     string `json:"createdAt"`
+	Origin        string `json:"origin"` // the name of the number
+	SourceNumber  string `json:"sourceNumber"`
+	FlowToken     string `json:"flowToken,omitempty"`
+}
+
+// address copies where the message goes, and when.
+func (in *sendRequest) address(m *message) {
+	m.DestinationNumber = value(in.DestinationNumber)
+	m.GroupID = value(in.GroupID)
+	m.NewsletterID = value(in.NewsletterID)
+	m.DeliverAt = value(in.DeliverAt)
+	m.DeliverUntil = value(in.DeliverUntil)
+}
+
 // Messages returns the messages that were accepted, in this order, as they are
 // now.
 func (s *Server) Messages() []Message {
@@ -93,6 +155,7 @@ type cancelCounts struct {
 	NotFound  int `json:"notFound"`
 }
 
+// cancelRequest is the body of Messages.Cancel.
 type cancelRequest struct {
 	MessageIDs []string `json:"messageIds"`
 }
@@ -136,68 +199,6 @@ func (m *message) cancel(now time.Time) string {
 	}
 	m.Status = canceled
 	return ""
-}
-
-// acceptedAnswer is the answer of Messages.Send.
-type acceptedAnswer struct {
-	ID            string `json:"id"`
-	CorrelationID string `json:"correlationId"`
-	Status        string `json:"status"`
-	CreatedAt     string `json:"createdAt"`
-	Origin        string `json:"origin"` // the name of the number
-	SourceNumber  string `json:"sourceNumber"`
-	FlowToken     string `json:"flowToken,omitempty"`
-}
-
-func sendMessage(c *call) (any, *failure) {
-	if !c.number.unpaidSince.IsZero() {
-		return nil, &failure{
-			status: http.StatusConflict, code: "NUMBER_BLOCKED", reason: "extra_charge_unpaid",
-			text: "Sending from this number is blocked",
-		}
-	}
-	var in sendRequest
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	mode, err := in.check()
-	if err != nil {
-		return nil, invalid("%v", err)
-	}
-	if refused := in.checkNumber(c, mode); refused != nil {
-		return nil, refused
-	}
-	m := &message{number: c.number, category: "service"}
-	m.NumberID, m.Mode, m.Body = c.number.id, mode, c.body
-	m.marksRead = c.number.official() && orOld(in.MarkRead, c.number.settings.MarkReadOnSend)
-	startsFlow := mode == modeFlow
-	if mode == modeTemplate {
-		t, refused := c.state.sentTemplate(c.number, &in)
-		if refused != nil {
-			return nil, refused
-		}
-		t.apply(m)
-		startsFlow = t.flow
-	}
-	if startsFlow {
-		m.FlowToken = c.state.newID("flow")
-	}
-	m.IdempotencyKey = c.header.Get("Idempotency-Key")
-	in.address(m)
-	c.state.accept(m)
-	return acceptedAnswer{
-		ID: m.ID, CorrelationID: m.CorrelationID, Status: m.Status, CreatedAt: stampText(m.CreatedAt),
-		Origin: c.number.name, SourceNumber: c.number.phone, FlowToken: m.FlowToken,
-	}, nil
-}
-
-// address copies where the message goes, and when.
-func (in *sendRequest) address(m *message) {
-	m.DestinationNumber = value(in.DestinationNumber)
-	m.GroupID = value(in.GroupID)
-	m.NewsletterID = value(in.NewsletterID)
-	m.DeliverAt = value(in.DeliverAt)
-	m.DeliverUntil = value(in.DeliverUntil)
 }
 
 const (

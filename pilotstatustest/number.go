@@ -5,18 +5,6 @@ import (
 	"time"
 )
 
-// SetPIIMode sets how long the number keeps the content of messages and what it knows
-// of people, as Numbers.Update does: RELAY_ONLY, STORE_X_DAYS with a number of days,
-// or STORE_INDEFINITE.
-func (n *Number) SetPIIMode(mode string, days int) {
-	n.change(func(_ *state, n *number, _ time.Time) {
-		n.privacy = privacy{mode: mode}
-		if mode == storeDays {
-			n.privacy.days = days
-		}
-	})
-}
-
 // Number is a number of the workspace, with what the world outside the API does
 // to it. While the number is deleted its methods do nothing.
 type Number struct {
@@ -51,8 +39,8 @@ func (n *Number) change(f func(s *state, n *number, now time.Time)) {
 	f(n.server.state, n.number, n.server.state.clock.now())
 }
 
-// find is change for an f that has to find something. What it does not find fails the
-// test.
+// find is change for an f that looks something up. If f returns false, find fails the test
+// with the message.
 func (n *Number) find(f func(s *state, n *number, now time.Time) bool, format string, args ...any) {
 	found := n.number == nil // Server.Number has failed the test
 	n.change(func(s *state, n *number, now time.Time) { found = f(s, n, now) })
@@ -69,10 +57,10 @@ func (n *Number) KeyID() (id string) {
 	return id
 }
 
-// Disconnect ends the connection of the number, as when somebody logs the phone
-// out. What is sent from now on stays QUEUED, and what was SENT gets no receipts.
-func (n *Number) Disconnect() {
-	n.change(func(s *state, n *number, now time.Time) { s.disconnect(n, now, "The device was unlinked.") })
+// HideKey makes the number's key one of the older ones that APIKeys.List cannot
+// show. The key works on; one that replaces it can be shown.
+func (n *Number) HideKey() {
+	n.change(func(_ *state, n *number, _ time.Time) { n.key.hidden = true })
 }
 
 // Connect connects the number, as when somebody scans the QR code. Its messages
@@ -80,48 +68,6 @@ func (n *Number) Disconnect() {
 // beyond those that the workspace pays for is charged, see ChargeOutcome.
 func (n *Number) Connect() {
 	n.change(func(s *state, n *number, now time.Time) { s.connect(n, &n.device, now) })
-}
-
-// BlockUnpaid stops sending from the number because the charge of an extra
-// number was refused: Messages.Send answers 409 NUMBER_BLOCKED. A number that is
-// paired by QR code is disconnected after 7 days.
-func (n *Number) BlockUnpaid() {
-	n.change(func(_ *state, n *number, now time.Time) { n.block(now) })
-}
-
-// Unblock ends the effect of BlockUnpaid and of a refused charge, as when the
-// server's own next attempt goes through. It does not connect the number.
-func (n *Number) Unblock() {
-	n.change(func(s *state, n *number, now time.Time) {
-		n.charge = charge{}
-		s.collect(n, now)
-	})
-}
-
-// HideKey makes the number's key one of the older ones that APIKeys.List cannot
-// show. The key works on; one that replaces it can be shown.
-func (n *Number) HideKey() {
-	n.change(func(_ *state, n *number, _ time.Time) { n.key.hidden = true })
-}
-
-// FailNext lets the next message that the number accepts end as FAILED with this
-// errorCode and errorMessage. Called several times it is for as many messages.
-// DELIVERED_NOT_CONFIRMED comes after SENT, every other code straight after
-// QUEUED.
-func (n *Number) FailNext(code, message string) {
-	n.change(func(_ *state, n *number, _ time.Time) {
-		n.nextFailures = append(n.nextFailures, messageFailure{code, message})
-	})
-}
-
-// ScanSecondary connects the second device of a number that Numbers.UpgradeToDual
-// made dual, as when somebody scans its QR code. On any other number it does nothing.
-func (n *Number) ScanSecondary() {
-	n.change(func(s *state, n *number, now time.Time) {
-		if n.second != nil {
-			s.connect(n, n.second, now)
-		}
-	})
 }
 
 // ConnectAfter lets somebody scan the QR code in so much time of the server, which
@@ -135,6 +81,22 @@ func (n *Number) ConnectAfter(d time.Duration) {
 			n.scanAt = now.Add(d)
 		}
 	})
+}
+
+// ScanSecondary connects the second device of a number that Numbers.UpgradeToDual
+// made dual, as when somebody scans its QR code. On any other number it does nothing.
+func (n *Number) ScanSecondary() {
+	n.change(func(s *state, n *number, now time.Time) {
+		if n.second != nil {
+			s.connect(n, n.second, now)
+		}
+	})
+}
+
+// Disconnect ends the connection of the number, as when somebody logs the phone
+// out. What is sent from now on stays QUEUED, and what was SENT gets no receipts.
+func (n *Number) Disconnect() {
+	n.change(func(s *state, n *number, now time.Time) { s.disconnect(n, now, "The device was unlinked.") })
 }
 
 // StatusStale lets the provider of a number that is paired by QR code not answer:
@@ -176,6 +138,34 @@ func (n *Number) Refreshes() (count int) {
 	return count
 }
 
+// SetPIIMode sets how long the number keeps the content of messages and what it knows
+// of people, as Numbers.Update does: RELAY_ONLY, STORE_X_DAYS with a number of days,
+// or STORE_INDEFINITE.
+func (n *Number) SetPIIMode(mode string, days int) {
+	n.change(func(_ *state, n *number, _ time.Time) {
+		n.privacy = privacy{mode: mode}
+		if mode == storeDays {
+			n.privacy.days = days
+		}
+	})
+}
+
+// BlockUnpaid stops sending from the number because the charge of an extra
+// number was refused: Messages.Send answers 409 NUMBER_BLOCKED. A number that is
+// paired by QR code is disconnected after 7 days.
+func (n *Number) BlockUnpaid() {
+	n.change(func(_ *state, n *number, now time.Time) { n.block(now) })
+}
+
+// Unblock ends the effect of BlockUnpaid and of a refused charge, as when the
+// server's own next attempt goes through. It does not connect the number.
+func (n *Number) Unblock() {
+	n.change(func(s *state, n *number, now time.Time) {
+		n.charge = charge{}
+		s.collect(n, now)
+	})
+}
+
 // ChargeOutcome sets what becomes of the charges of this number from now on: of the
 // first, when it is connected and is beyond what the workspace pays for, and of those
 // of Numbers.Pay. It is "" for paid, or the code with which Numbers.Pay then fails:
@@ -199,6 +189,16 @@ func (n *Number) setCharge(c charge) {
 		return
 	}
 	n.change(func(_ *state, n *number, _ time.Time) { n.charge = c })
+}
+
+// FailNext lets the next message that the number accepts end as FAILED with this
+// errorCode and errorMessage. Called several times it is for as many messages.
+// DELIVERED_NOT_CONFIRMED comes after SENT, every other code straight after
+// QUEUED.
+func (n *Number) FailNext(code, message string) {
+	n.change(func(_ *state, n *number, _ time.Time) {
+		n.nextFailures = append(n.nextFailures, messageFailure{code, message})
+	})
 }
 
 // Receive lets a message reach the number and returns the id of its row in the lists

@@ -20,6 +20,209 @@ func numberPairingRoutes() []route {
 	}
 }
 
+// numberRequest is the body of Numbers.Create.
+type numberRequest struct {
+	Name         string        `json:"name"`
+	Number       string        `json:"number"`
+	LinkToAPIKey *bool         `json:"linkToApiKey"` // moves the caller's key, and a tenant key cannot be moved
+	Settings     settingsPatch `json:"settings"`
+}
+
+// createdAnswer is the answer of Numbers.Create.
+type createdAnswer struct {
+	briefCreated
+
+	LinkedAPIKeyID *string     `json:"linkedApiKeyId"`
+	PrimaryLink    linkBundle  `json:"primaryLink"`
+	SecondaryLink  *linkBundle `json:"secondaryLink"`
+}
+
+// briefCreated is the other form of that answer.
+type briefCreated struct {
+	linkBundle
+
+	Instance engineAnswer `json:"instance"`
+}
+
+func createNumber(c *call, in *numberRequest) (any, *failure) {
+	if blank(in.Name) {
+		return nil, invalid("name is missing")
+	}
+	if err := in.Settings.check(); err != nil {
+		return nil, invalid("%v", err)
+	}
+	phone, refused := c.state.newPhone(in.Number, 10)
+	if refused != nil {
+		return nil, refused
+	}
+	n := c.state.newNumber(providerWeb, in.Name, phone)
+	in.Settings.apply(&n.settings)
+	if c.state.workspace.lateCodes {
+		n.late = 2 // this answer and the next
+	}
+	bundle := c.state.showCode(n, &n.device)
+	out := createdAnswer{briefCreated: briefCreated{bundle, c.state.engine(n)}, PrimaryLink: bundle}
+	if c.state.workspace.otherForms {
+		return out.briefCreated, nil
+	}
+	return out, nil
+}
+
+// metaNumberRequest is the body of Numbers.CreateMeta.
+type metaNumberRequest struct {
+	Name        string `json:"name"`
+	Number      string `json:"number"`
+	MetaPhoneID string `json:"metaPhoneId"`
+}
+
+// metaCreated is the answer of Numbers.CreateMeta.
+type metaCreated struct {
+	Instance    engineAnswer `json:"instance"`
+	WebhookURL  string       `json:"webhookUrl"`
+	VerifyToken string       `json:"verifyToken"`
+}
+
+// flatMetaCreated is the other form of that answer.
+type flatMetaCreated struct {
+	engineAnswer
+
+	WebhookURL  string `json:"webhookUrl"`
+	VerifyToken string `json:"verifyToken"`
+}
+
+// createMetaNumber takes every field, because the reference does not know all.
+func createMetaNumber(c *call, in *metaNumberRequest) (any, *failure) {
+	if blank(in.Name) || blank(in.MetaPhoneID) {
+		return nil, invalid("name or metaPhoneId is missing")
+	}
+	phone, refused := c.state.newPhone(in.Number, 8)
+	if refused != nil {
+		return nil, refused
+	}
+	n := c.state.newMetaNumber(in.Name, phone)
+	out := metaCreated{c.state.engine(n), "https://hooks.example.test/meta/" + n.id, "vt_" + randomHex(16)}
+	if c.state.workspace.otherForms {
+		return flatMetaCreated{out.Instance, out.WebhookURL, out.VerifyToken}, nil
+	}
+	return out, nil
+}
+
+// engineAnswer is the number in the answers of what creates one.
+type engineAnswer struct {
+	ID           string `json:"id"`
+	TenantID     string `json:"tenantId"`
+	InstanceName string `json:"instanceName"`
+	Number       string `json:"number"`
+	Name         string `json:"name,omitempty"`
+	State        string `json:"state,omitempty"`
+	DisplayName  string `json:"displayName,omitempty"` // these two in place of those
+	Status       string `json:"status,omitempty"`
+	Quality      string `json:"quality"`
+	linksAnswer
+	IsFullyConnected bool   `json:"isFullyConnected"`
+	CreatedAt        string `json:"createdAt"`
+	UpdatedAt        string `json:"updatedAt"`
+}
+
+func (s *state) engine(n *number) engineAnswer {
+	out := engineAnswer{
+		ID: n.id, TenantID: workspaceID, InstanceName: n.instanceName, Number: n.phone, Name: n.name, State: n.state(), Quality: "UNKNOWN",
+		linksAnswer: n.links(), IsFullyConnected: n.fullyConnected(),
+		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
+	}
+	if s.workspace.otherForms {
+		out.DisplayName, out.Status, out.Name, out.State = out.Name, out.State, "", ""
+	}
+	return out
+}
+
+// newPhone returns the digits of a phone that is to become a number, or why it
+// cannot.
+func (s *state) newPhone(text string, least int) (string, *failure) {
+	digits, ok := e164Digits(text, least)
+	switch {
+	case !ok:
+		return "", invalid("number is no phone of %d digits or more", least)
+	case hasPhone(s.numbers, digits):
+		return "", conflict("", "Number already exists")
+	case hasPhone(s.workspace.bin, digits):
+		return "", conflict("NUMBER_SOFT_DELETED", "The number was deleted less than 30 days ago: restore or purge it")
+	}
+	return digits, nil
+}
+
+// inventPhone returns a phone that no number has.
+func (s *state) inventPhone() string {
+	for i := 1; ; i++ {
+		phone := fmt.Sprintf("5511700%05d", i)
+		if !hasPhone(s.numbers, phone) && !hasPhone(s.workspace.bin, phone) {
+			return phone
+		}
+	}
+}
+
+// enroll puts a number that is not connected into the workspace, with a key of its
+// own.
+func (s *state) enroll(n *number, created time.Time) {
+	s.workspace.places++
+	n.place = s.workspace.places
+	n.createdAt, n.updatedAt = created, created
+	n.settings, n.dialer, n.heard = n.bornWith(), newDialer(), make(map[string]time.Time)
+	n.key = s.newKey("Default", n)
+	s.numbers = append(s.numbers, n)
+}
+
+// newNumber creates a number that is not connected.
+func (s *state) newNumber(provider, name, phone string) *number {
+	n := &number{id: s.newID("num"), provider: provider, name: name, phone: phone, instanceName: "acme-" + phone}
+	if provider == providerWeb {
+		n.instanceID = s.newID("wi")
+	}
+	now := s.clock.now()
+	s.enroll(n, now)
+	s.announce(n, numberCreated, now, "")
+	return n
+}
+
+// newMetaNumber creates an official number, which is connected from the start.
+func (s *state) newMetaNumber(name, phone string) *number {
+	n := s.newNumber(providerMeta, name, phone)
+	s.connect(n, &n.device, s.clock.now())
+	return n
+}
+
+// pathDevice returns the device that the query asks for, of the number of the path.
+func (c *call) pathDevice() (*device, *failure) {
+	n := c.state.number(c.params["id"])
+	switch link := c.query.Get("link"); {
+	case link == "" || link == "primary":
+		return &n.device, nil
+	case link == "secondary" && n.second != nil:
+		return n.second, nil
+	default:
+		return nil, invalid("link is %q", link)
+	}
+}
+
+func connectNumber(c *call, n *number, d *device) (any, *failure) {
+	if refused := n.checkPairable(d); refused != nil {
+		return nil, refused
+	}
+	return c.state.showCode(n, d), nil
+}
+
+// checkPairable refuses to show a code that nobody can scan. No device is all of
+// them.
+func (n *number) checkPairable(d *device) *failure {
+	if n.official() {
+		return invalid("an official number is not paired by QR code")
+	}
+	if d == nil && n.fullyConnected() || d != nil && d.open {
+		return conflict("", "The number is already connected")
+	}
+	return nil
+}
+
 // linkBundle is what a person needs to link a device.
 type linkBundle struct {
 	QRCodeBase64 *string `json:"qrcodeBase64"`
@@ -68,216 +271,6 @@ func (s *state) connect(n *number, d *device, at time.Time) {
 	s.resume(n, at)
 }
 
-// newPhone returns the digits of a phone that is to become a number, or why it
-// cannot.
-func (s *state) newPhone(text string, least int) (string, *failure) {
-	digits, ok := e164Digits(text, least)
-	switch {
-	case !ok:
-		return "", invalid("number is no phone of %d digits or more", least)
-	case hasPhone(s.numbers, digits):
-		return "", conflict("", "Number already exists")
-	case hasPhone(s.workspace.bin, digits):
-		return "", conflict("NUMBER_SOFT_DELETED", "The number was deleted less than 30 days ago: restore or purge it")
-	}
-	return digits, nil
-}
-
-// enroll puts a number that is not connected into the workspace, with a key of its
-// own.
-func (s *state) enroll(n *number, created time.Time) {
-	s.workspace.places++
-	n.place = s.workspace.places
-	n.createdAt, n.updatedAt = created, created
-	n.settings, n.dialer, n.heard = n.bornWith(), newDialer(), make(map[string]time.Time)
-	n.key = s.newKey("Default", n)
-	s.numbers = append(s.numbers, n)
-}
-
-// newNumber creates a number that is not connected.
-func (s *state) newNumber(provider, name, phone string) *number {
-	n := &number{id: s.newID("num"), provider: provider, name: name, phone: phone, instanceName: "acme-" + phone}
-	if provider == providerWeb {
-		n.instanceID = s.newID("wi")
-	}
-	now := s.clock.now()
-	s.enroll(n, now)
-	s.announce(n, numberCreated, now, "")
-	return n
-}
-
-// newMetaNumber creates an official number, which is connected from the start.
-func (s *state) newMetaNumber(name, phone string) *number {
-	n := s.newNumber(providerMeta, name, phone)
-	s.connect(n, &n.device, s.clock.now())
-	return n
-}
-
-// engineAnswer is the number in the answers of what creates one.
-type engineAnswer struct {
-	ID           string `json:"id"`
-	TenantID     string `json:"tenantId"`
-	InstanceName string `json:"instanceName"`
-	Number       string `json:"number"`
-	Name         string `json:"name,omitempty"`
-	State        string `json:"state,omitempty"`
-	DisplayName  string `json:"displayName,omitempty"` // these two in place of those
-	Status       string `json:"status,omitempty"`
-	Quality      string `json:"quality"`
-	linksAnswer
-	IsFullyConnected bool   `json:"isFullyConnected"`
-	CreatedAt        string `json:"createdAt"`
-	UpdatedAt        string `json:"updatedAt"`
-}
-
-func (s *state) engine(n *number) engineAnswer {
-	out := engineAnswer{
-		ID: n.id, TenantID: workspaceID, InstanceName: n.instanceName, Number: n.phone, Name: n.name, State: n.state(), Quality: "UNKNOWN",
-		linksAnswer: n.links(), IsFullyConnected: n.fullyConnected(),
-		CreatedAt: stampText(n.createdAt), UpdatedAt: stampText(n.updatedAt),
-	}
-	if s.workspace.otherForms {
-		out.DisplayName, out.Status, out.Name, out.State = out.Name, out.State, "", ""
-	}
-	return out
-}
-
-// createdAnswer is the answer of Numbers.Create.
-type createdAnswer struct {
-	briefCreated
-
-	LinkedAPIKeyID *string     `json:"linkedApiKeyId"`
-	PrimaryLink    linkBundle  `json:"primaryLink"`
-	SecondaryLink  *linkBundle `json:"secondaryLink"`
-}
-
-// briefCreated is the other form of that answer.
-type briefCreated struct {
-	linkBundle
-
-	Instance engineAnswer `json:"instance"`
-}
-
-type numberRequest struct {
-	Name         string        `json:"name"`
-	Number       string        `json:"number"`
-	LinkToAPIKey *bool         `json:"linkToApiKey"` // moves the caller's key, and a tenant key cannot be moved
-	Settings     settingsPatch `json:"settings"`
-}
-
-func createNumber(c *call, in *numberRequest) (any, *failure) {
-	if blank(in.Name) {
-		return nil, invalid("name is missing")
-	}
-	if err := in.Settings.check(); err != nil {
-		return nil, invalid("%v", err)
-	}
-	phone, refused := c.state.newPhone(in.Number, 10)
-	if refused != nil {
-		return nil, refused
-	}
-	n := c.state.newNumber(providerWeb, in.Name, phone)
-	in.Settings.apply(&n.settings)
-	if c.state.workspace.lateCodes {
-		n.late = 2 // this answer and the next
-	}
-	bundle := c.state.showCode(n, &n.device)
-	out := createdAnswer{briefCreated: briefCreated{bundle, c.state.engine(n)}, PrimaryLink: bundle}
-	if c.state.workspace.otherForms {
-		return out.briefCreated, nil
-	}
-	return out, nil
-}
-
-// metaCreated is the answer of Numbers.CreateMeta.
-type metaCreated struct {
-	Instance    engineAnswer `json:"instance"`
-	WebhookURL  string       `json:"webhookUrl"`
-	VerifyToken string       `json:"verifyToken"`
-}
-
-// flatMetaCreated is the other form of that answer.
-type flatMetaCreated struct {
-	engineAnswer
-
-	WebhookURL  string `json:"webhookUrl"`
-	VerifyToken string `json:"verifyToken"`
-}
-
-type metaNumberRequest struct {
-	Name        string `json:"name"`
-	Number      string `json:"number"`
-	MetaPhoneID string `json:"metaPhoneId"`
-}
-
-// createMetaNumber takes every field, because the reference does not know all.
-func createMetaNumber(c *call, in *metaNumberRequest) (any, *failure) {
-	if blank(in.Name) || blank(in.MetaPhoneID) {
-		return nil, invalid("name or metaPhoneId is missing")
-	}
-	phone, refused := c.state.newPhone(in.Number, 8)
-	if refused != nil {
-		return nil, refused
-	}
-	n := c.state.newMetaNumber(in.Name, phone)
-	out := metaCreated{c.state.engine(n), "https://hooks.example.test/meta/" + n.id, "vt_" + randomHex(16)}
-	if c.state.workspace.otherForms {
-		return flatMetaCreated{out.Instance, out.WebhookURL, out.VerifyToken}, nil
-	}
-	return out, nil
-}
-
-// inventPhone returns a phone that no number has.
-func (s *state) inventPhone() string {
-	for i := 1; ; i++ {
-		phone := fmt.Sprintf("5511700%05d", i)
-		if !hasPhone(s.numbers, phone) && !hasPhone(s.workspace.bin, phone) {
-			return phone
-		}
-	}
-}
-
-// read takes down how the number is connected.
-func (n *number) read() *reading {
-	r := &reading{states: make(map[*device]string), at: cmp.Or(n.checkedAt, n.createdAt)}
-	for _, d := range n.devices() {
-		r.states[d] = d.state()
-	}
-	return r
-}
-
-// pathDevice returns the device that the query asks for, of the number of the path.
-func (c *call) pathDevice() (*device, *failure) {
-	n := c.state.number(c.params["id"])
-	switch link := c.query.Get("link"); {
-	case link == "" || link == "primary":
-		return &n.device, nil
-	case link == "secondary" && n.second != nil:
-		return n.second, nil
-	default:
-		return nil, invalid("link is %q", link)
-	}
-}
-
-func connectNumber(c *call, n *number, d *device) (any, *failure) {
-	if refused := n.checkPairable(d); refused != nil {
-		return nil, refused
-	}
-	return c.state.showCode(n, d), nil
-}
-
-// checkPairable refuses to show a code that nobody can scan. No device is all of
-// them.
-func (n *number) checkPairable(d *device) *failure {
-	if n.official() {
-		return invalid("an official number is not paired by QR code")
-	}
-	if d == nil && n.fullyConnected() || d != nil && d.open {
-		return conflict("", "The number is already connected")
-	}
-	return nil
-}
-
 // statusAnswer is the answer of Numbers.Status.
 type statusAnswer struct {
 	ID          string  `json:"id"`
@@ -311,6 +304,15 @@ func numberStatus(c *call, n *number, d *device) (any, *failure) {
 		return documentedStatus{out.State, n.fullyConnected()}, nil
 	}
 	return out, nil
+}
+
+// read takes down how the number is connected.
+func (n *number) read() *reading {
+	r := &reading{states: make(map[*device]string), at: cmp.Or(n.checkedAt, n.createdAt)}
+	for _, d := range n.devices() {
+		r.states[d] = d.state()
+	}
+	return r
 }
 
 func upgradeNumber(c *call, n *number) (any, *failure) {

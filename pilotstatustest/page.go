@@ -25,8 +25,8 @@ type pageAnswer struct {
 	Notice     *string `json:"notice,omitempty"`
 }
 
-// page returns the rows of the page that the query asks for, never nil, and what stands
-// around them. A size above the limit is cut to it.
+// page returns the rows of the page that the query asks for, never nil, and the answer to
+// put them into. A page size above the limit is reduced to it.
 func page[T, R any](c *call, all []T, row func(T) R) ([]R, pageAnswer, *failure) {
 	p := pageAnswer{Total: len(all), Page: 1, PageSize: defaultPageSize, Notice: c.number.privacy.notice()}
 	if refused := c.queryNumber("page", &p.Page); refused != nil {
@@ -44,8 +44,8 @@ func page[T, R any](c *call, all []T, row func(T) R) ([]R, pageAnswer, *failure)
 	return rowsOf(all[start:min(start+p.PageSize, len(all))], row), p, nil
 }
 
-// newest returns the elements of a list that keep wants, the newest first by the time
-// that matters. keep sees those that were stored last first.
+// newest returns the elements of a list for which keep returns true, sorted by when, the
+// newest first. keep is called with the last element first.
 func newest[T any](list []T, keep func(T) bool, when func(T) time.Time) []T {
 	var found []T
 	for _, one := range slices.Backward(list) {

@@ -6,44 +6,6 @@ import (
 	"net/http"
 )
 
-// onboardingRequest is the body of MetaOnboarding.Complete.
-type onboardingRequest struct {
-	PhoneNumberID string `json:"phoneNumberId"`
-	WabaID        string `json:"wabaId"`
-	Code          string `json:"code"`
-}
-
-func (in *onboardingRequest) check() error {
-	if blank(in.PhoneNumberID) || blank(in.WabaID) || blank(in.Code) {
-		return errors.New("phoneNumberId, wabaId or code is missing")
-	}
-	return nil
-}
-
-// signup returns the link of the path while it lives.
-func (c *call) signup() (*signup, *failure) {
-	link := c.state.workspace.signups[c.params["token"]]
-	if link == nil || !c.state.clock.now().Before(link.expires) {
-		return nil, refuse(http.StatusUnauthorized, "INVALID_SESSION", "The session is invalid or expired")
-	}
-	return link, nil
-}
-
-// completeOnboarding does not look into the bin: that the phone is at Meta's is
-// proven, so a number in the bin with the same phone cannot come back.
-func completeOnboarding(c *call, link *signup, _ *onboardingRequest) (any, *failure) {
-	s := c.state
-	if hasPhone(s.numbers, link.phone) {
-		return nil, conflict("", "Number already exists")
-	}
-	delete(s.workspace.signups, c.params["token"])
-	n := s.newMetaNumber(link.name, cmp.Or(link.phone, s.inventPhone()))
-	if s.workspace.otherForms {
-		return map[string]any{"instance": s.engine(n)}, nil
-	}
-	return map[string]any{"numberId": n.id}, nil
-}
-
 func pairingRoutes() []route {
 	complete := with2((*call).signup, body[onboardingRequest], completeOnboarding)
 	return []route{
@@ -150,4 +112,42 @@ func pairingStatus(c *call, p *pairing) (any, *failure) {
 		return out.documentedStatus, nil
 	}
 	return out, nil
+}
+
+// onboardingRequest is the body of MetaOnboarding.Complete.
+type onboardingRequest struct {
+	PhoneNumberID string `json:"phoneNumberId"`
+	WabaID        string `json:"wabaId"`
+	Code          string `json:"code"`
+}
+
+func (in *onboardingRequest) check() error {
+	if blank(in.PhoneNumberID) || blank(in.WabaID) || blank(in.Code) {
+		return errors.New("phoneNumberId, wabaId or code is missing")
+	}
+	return nil
+}
+
+// signup returns the link of the path while it lives.
+func (c *call) signup() (*signup, *failure) {
+	link := c.state.workspace.signups[c.params["token"]]
+	if link == nil || !c.state.clock.now().Before(link.expires) {
+		return nil, refuse(http.StatusUnauthorized, "INVALID_SESSION", "The session is invalid or expired")
+	}
+	return link, nil
+}
+
+// completeOnboarding does not look into the bin: that the phone is at Meta's is
+// proven, so a number in the bin with the same phone cannot come back.
+func completeOnboarding(c *call, link *signup, _ *onboardingRequest) (any, *failure) {
+	s := c.state
+	if hasPhone(s.numbers, link.phone) {
+		return nil, conflict("", "Number already exists")
+	}
+	delete(s.workspace.signups, c.params["token"])
+	n := s.newMetaNumber(link.name, cmp.Or(link.phone, s.inventPhone()))
+	if s.workspace.otherForms {
+		return map[string]any{"instance": s.engine(n)}, nil
+	}
+	return map[string]any{"numberId": n.id}, nil
 }

@@ -259,6 +259,7 @@ func sendContactCode(c *call, one *contactCode) (any, *failure) {
 	return s.answer(), nil
 }
 
+// contactCodeRequest is the body of PhoneLines.ConfirmContact.
 type contactCodeRequest struct {
 	Code string `json:"code"`
 }
@@ -285,6 +286,7 @@ func confirmContact(c *call, in *contactCodeRequest) (any, *failure) {
 	return s.answer(), nil
 }
 
+// documentRequest is the body of PhoneLines.SubmitDocument.
 type documentRequest struct {
 	Document string `json:"document"`
 }

@@ -27,6 +27,7 @@ func listProjects(c *call) (any, *failure) {
 	return rowsOf(w.projects, func(p projectAnswer) projectAnswer { return p.inForm(w.otherForms) }), nil
 }
 
+// projectRequest is the body of Projects.Create.
 type projectRequest struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`

@@ -12,13 +12,26 @@ func referralRoutes() []route {
 	)
 }
 
-func summarizeReferrals(c *call, dates span) (any, *failure) {
-	out := c.state.adSummary(c.number, dates)
-	out.PIINotice = c.number.privacy.notice()
-	if out.Truncated {
-		out.Notice = nullable("Only the 200 ads with the most conversations are listed. Narrow the dates to see the others.")
-	}
-	return out, nil
+// Referral is an inbound text message that an ad or a post brought. What is left
+// out is null in the API unless its comment says otherwise.
+type Referral struct {
+	SourceID     string // of the ad or the post; without it the summaries do not count the message
+	SourceType   string // ad or post
+	SourceURL    string
+	Headline     string
+	Body         string
+	MediaType    string
+	ImageURL     string
+	VideoURL     string
+	ThumbnailURL string
+	ClickID      string // ctwaClid
+
+	From           string // phone of the sender
+	Name           string
+	UserID         string
+	Text           string
+	ConversationID string    // "": the conversation of the sender
+	At             time.Time // when it happened; zero: now
 }
 
 // addReferral stores a message that an ad or a post brought in the inbox.
@@ -50,24 +63,11 @@ func listReferrals(c *call, dates span) (any, *failure) {
 	return out, refused
 }
 
-// Referral is an inbound text message that an ad or a post brought. What is left
-// out is null in the API unless its comment says otherwise.
-type Referral struct {
-	SourceID     string // of the ad or the post; without it the summaries do not count the message
-	SourceType   string // ad or post
-	SourceURL    string
-	Headline     string
-	Body         string
-	MediaType    string
-	ImageURL     string
-	VideoURL     string
-	ThumbnailURL string
-	ClickID      string // ctwaClid
-
-	From           string // phone of the sender
-	Name           string
-	UserID         string
-	Text           string
-	ConversationID string    // "": the conversation of the sender
-	At             time.Time // when it happened; zero: now
+func summarizeReferrals(c *call, dates span) (any, *failure) {
+	out := c.state.adSummary(c.number, dates)
+	out.PIINotice = c.number.privacy.notice()
+	if out.Truncated {
+		out.Notice = nullable("Only the 200 ads with the most conversations are listed. Narrow the dates to see the others.")
+	}
+	return out, nil
 }

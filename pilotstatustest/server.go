@@ -95,67 +95,6 @@ func (s *Server) Close() {
 	s.carrier.CloseIdleConnections()
 }
 
-// ServeHTTP answers one request. The server calls it for its own listener; call
-// it to have the fake behind another server, such as one with TLS.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
-		drop(w)
-		return
-	}
-	defer s.work.Done()
-
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	x := s.process(r, body, err)
-	if !s.hold(r.Context(), x.fault.Delay) {
-		s.settle(x, 0)
-		drop(w)
-		return
-	}
-	if x.fault.Reset {
-		s.settle(x, 0)
-		drop(w)
-		return
-	}
-	s.settle(x, x.answer.status)
-	x.answer.write(w, x.fault.TruncateAt)
-}
-
-// process does everything to a request but answer it, in one step under the
-// lock: it is recorded, takes its fault, changes the state.
-func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var tooLarge *http.MaxBytesError
-	if errors.As(readErr, &tooLarge) {
-		body = nil
-	}
-	c := s.newCall(r, body)
-	x := exchange{request: s.record(r, c), call: c}
-	switch {
-	case tooLarge != nil:
-		x.answer = refuse(http.StatusRequestEntityTooLarge, "", "Payload too large").answer()
-	case readErr != nil:
-		x.fault.Reset = true // half a request: the client has gone
-	default:
-		x.fault = s.takeFault(c.op())
-		if x.fault.processes() {
-			c.held = x.fault.Delay > 0
-			x.answer = c.answer()
-		}
-	}
-	s.requests[x.request].Refusal = x.answer.refusal
-	x.answer = x.fault.change(x.answer)
-	return x
-}
-
-// settle notes what is about to be answered and frees the idempotency key.
-func (s *Server) settle(x exchange, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.requests[x.request].Status = status
-	x.call.release()
-}
-
 // NumberClient returns a client with the working key of a number. Its waits look every few
 // milliseconds, whatever interval they are asked for. The options come after the one that
 // names the server. Where there is no such client, for
@@ -209,6 +148,186 @@ const longestPoll = 5 * time.Millisecond
 func (s *Server) options(opts []pilotstatus.Option) []pilotstatus.Option {
 	there := pilotstatus.WithBaseURL(s.URL)
 	return append([]pilotstatus.Option{there, polling.AtMost(there, longestPoll)}, opts...)
+}
+
+// ServeHTTP answers one request. The server calls it for its own listener; call
+// it to have the fake behind another server, such as one with TLS.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		drop(w)
+		return
+	}
+	defer s.work.Done()
+
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	x := s.process(r, body, err)
+	if !s.hold(r.Context(), x.fault.Delay) {
+		s.settle(x, 0)
+		drop(w)
+		return
+	}
+	if x.fault.Reset {
+		s.settle(x, 0)
+		drop(w)
+		return
+	}
+	s.settle(x, x.answer.status)
+	x.answer.write(w, x.fault.TruncateAt)
+}
+
+// process does everything to a request but answer it, in one step under the
+// lock: it is recorded, takes its fault, changes the state.
+func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var tooLarge *http.MaxBytesError
+	if errors.As(readErr, &tooLarge) {
+		body = nil
+	}
+	c := s.newCall(r, body)
+	x := exchange{request: s.record(r, c), call: c}
+	switch {
+	case tooLarge != nil:
+		x.answer = refuse(http.StatusRequestEntityTooLarge, "", "Payload too large").answer()
+	case readErr != nil:
+		x.fault.Reset = true // half a request: the client has gone
+	default:
+		x.fault = s.takeFault(c.op())
+		if x.fault.processes() {
+			c.held = x.fault.Delay > 0
+			x.answer = c.answer()
+		}
+	}
+	s.requests[x.request].Refusal = x.answer.refusal
+	x.answer = x.fault.change(x.answer)
+	return x
+}
+
+// newCall finds the operation of a request. Where two share the path, the key
+// decides; without a usable key it is the first.
+func (s *Server) newCall(r *http.Request, body []byte) *call {
+	c := &call{state: s.state, header: r.Header, query: r.URL.Query(), body: body}
+	c.key, c.refused = s.state.authenticate(r.Header)
+	for i := range s.routes {
+		row := &s.routes[i]
+		params, ok := row.match(r.Method, r.URL.EscapedPath())
+		if !ok {
+			continue
+		}
+		admits := row.scope.admits(c.key)
+		if c.route == nil || admits {
+			c.route, c.params = row, params
+		}
+		if admits {
+			break
+		}
+	}
+	return c
+}
+
+// answer processes the call.
+func (c *call) answer() answer {
+	if c.route == nil {
+		return notFoundPage()
+	}
+	if refused := c.admit(); refused != nil {
+		return refused.answer()
+	}
+	if refused := c.checkBody(); refused != nil {
+		return refused.answer()
+	}
+	run := c.run
+	if c.route.keyed {
+		run = c.runOnce
+	}
+	a := run()
+	if c.key != nil {
+		c.key.lastUsed = c.state.clock.now()
+	}
+	return a
+}
+
+// settle notes what is about to be answered and frees the idempotency key.
+func (s *Server) settle(x exchange, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests[x.request].Status = status
+	x.call.release()
+}
+
+// Requests returns all requests so far in the order of their arrival. Header and
+// Body are shared with later calls: do not change them.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// record appends a request and returns its place.
+func (s *Server) record(r *http.Request, c *call) int {
+	s.requests = append(s.requests, Request{
+		Op:       c.op(),
+		Method:   r.Method,
+		Path:     r.URL.EscapedPath(),
+		RawQuery: r.URL.RawQuery,
+		Header:   r.Header.Clone(),
+		Body:     c.body,
+	})
+	return len(s.requests) - 1
+}
+
+// routes lists what the server answers; each resource brings its rows. Two rows
+// may share method and path: the first one that is open to the caller's kind of
+// key counts.
+func routes() []route {
+	return slices.Concat(
+		messageRoutes(), inboxRoutes(), groupRoutes(), templateRoutes(), mediaRoutes(), analyticsRoutes(), contactRoutes(),
+		callRoutes(), callPermissionRoutes(), phoneLineRoutes(),
+		leadRoutes(), leadPageRoutes(), referralRoutes(), adRoutes(), webhookRoutes(),
+		keyRoutes(), numberRoutes(), numberPairingRoutes(), pairingRoutes(),
+		billingRoutes(), brandingRoutes(), embedRoutes(), projectRoutes(),
+	)
+}
+
+// newState returns the state at the start: one workspace, two numbers, a template.
+func newState(c clock) *state {
+	s := &state{
+		clock:        c,
+		keysBySecret: make(map[string]*key),
+		keysByID:     make(map[string]*key),
+		pairings:     make(map[string]*pairing),
+		messageIDs:   make(map[string]*message),
+		remembered:   make(map[idempotencyKey]*remembered),
+		deliveries:   newDeliveries(),
+		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
+		calls:        callState{tokens: make(map[string]*audioToken)},
+		lines:        lineState{activations: make(map[string]*activation)},
+		growth:       growthState{adNames: make(map[string]adNames), lookup: lookupOK},
+		workspace: workspaceState{
+			signups: make(map[string]*signup), pages: make(map[string]*checkout), denied: make(map[string]bool),
+		},
+	}
+	s.tenantKey = s.newKey("Workspace", nil)
+	created := s.clock.now().Add(-30 * 24 * time.Hour)
+	s.addNumber(&number{
+		id: "num_1", provider: providerWeb, phone: "551130004000", name: "Front desk",
+		instanceName: "acme-551130004000", instanceID: "wi_1",
+	}, created)
+	s.addNumber(&number{
+		id: "num_2", provider: providerMeta, phone: "551150006000", name: "Official line",
+		instanceName: "acme-551150006000",
+	}, created.Add(time.Hour))
+	s.templates.all = []*template{seedTemplate()}
+	return s
+}
+
+// addNumber puts a connected number, which is paid for, with a key of its own into
+// the workspace.
+func (s *state) addNumber(n *number, created time.Time) {
+	s.enroll(n, created)
+	n.open, n.connectedAt, n.checkedAt = true, created, created
+	n.seated = true
+	s.workspace.slots++
 }
 
 // Advance moves the time of the server by d, and everything that was due in that
@@ -285,123 +404,4 @@ func (s *state) nextDue(t time.Time) (time.Time, func(at time.Time)) {
 		consider(n.forgetAt(), func(time.Time) { s.erase(n) })
 	}
 	return first, happen
-}
-
-// routes lists what the server answers; each resource brings its rows. Two rows
-// may share method and path: the first one that is open to the caller's kind of
-// key counts.
-func routes() []route {
-	return slices.Concat(
-		messageRoutes(), inboxRoutes(), groupRoutes(), templateRoutes(), mediaRoutes(), analyticsRoutes(), contactRoutes(),
-		callRoutes(), callPermissionRoutes(), phoneLineRoutes(),
-		leadRoutes(), leadPageRoutes(), referralRoutes(), adRoutes(), webhookRoutes(),
-		keyRoutes(), numberRoutes(), numberPairingRoutes(), pairingRoutes(),
-		billingRoutes(), brandingRoutes(), embedRoutes(), projectRoutes(),
-	)
-}
-
-// newCall finds the operation of a request. Where two share the path, the key
-// decides; without a usable key it is the first.
-func (s *Server) newCall(r *http.Request, body []byte) *call {
-	c := &call{state: s.state, header: r.Header, query: r.URL.Query(), body: body}
-	c.key, c.refused = s.state.authenticate(r.Header)
-	for i := range s.routes {
-		row := &s.routes[i]
-		params, ok := row.match(r.Method, r.URL.EscapedPath())
-		if !ok {
-			continue
-		}
-		admits := row.scope.admits(c.key)
-		if c.route == nil || admits {
-			c.route, c.params = row, params
-		}
-		if admits {
-			break
-		}
-	}
-	return c
-}
-
-// newState returns the state at the start: one workspace, two numbers, a template.
-func newState(c clock) *state {
-	s := &state{
-		clock:        c,
-		keysBySecret: make(map[string]*key),
-		keysByID:     make(map[string]*key),
-		pairings:     make(map[string]*pairing),
-		messageIDs:   make(map[string]*message),
-		remembered:   make(map[idempotencyKey]*remembered),
-		deliveries:   newDeliveries(),
-		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
-		calls:        callState{tokens: make(map[string]*audioToken)},
-		lines:        lineState{activations: make(map[string]*activation)},
-		growth:       growthState{adNames: make(map[string]adNames), lookup: lookupOK},
-		workspace: workspaceState{
-			signups: make(map[string]*signup), pages: make(map[string]*checkout), denied: make(map[string]bool),
-		},
-	}
-	s.tenantKey = s.newKey("Workspace", nil)
-	created := s.clock.now().Add(-30 * 24 * time.Hour)
-	s.addNumber(&number{
-		id: "num_1", provider: providerWeb, phone: "551130004000", name: "Front desk",
-		instanceName: "acme-551130004000", instanceID: "wi_1",
-	}, created)
-	s.addNumber(&number{
-		id: "num_2", provider: providerMeta, phone: "551150006000", name: "Official line",
-		instanceName: "acme-551150006000",
-	}, created.Add(time.Hour))
-	s.templates.all = []*template{seedTemplate()}
-	return s
-}
-
-// addNumber puts a connected number, which is paid for, with a key of its own into
-// the workspace.
-func (s *state) addNumber(n *number, created time.Time) {
-	s.enroll(n, created)
-	n.open, n.connectedAt, n.checkedAt = true, created, created
-	n.seated = true
-	s.workspace.slots++
-}
-
-// answer processes the call.
-func (c *call) answer() answer {
-	if c.route == nil {
-		return notFoundPage()
-	}
-	if refused := c.admit(); refused != nil {
-		return refused.answer()
-	}
-	if refused := c.checkBody(); refused != nil {
-		return refused.answer()
-	}
-	run := c.run
-	if c.route.keyed {
-		run = c.runOnce
-	}
-	a := run()
-	if c.key != nil {
-		c.key.lastUsed = c.state.clock.now()
-	}
-	return a
-}
-
-// Requests returns all requests so far in the order of their arrival. Header and
-// Body are shared with later calls: do not change them.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-// record appends a request and returns its place.
-func (s *Server) record(r *http.Request, c *call) int {
-	s.requests = append(s.requests, Request{
-		Op:       c.op(),
-		Method:   r.Method,
-		Path:     r.URL.EscapedPath(),
-		RawQuery: r.URL.RawQuery,
-		Header:   r.Header.Clone(),
-		Body:     c.body,
-	})
-	return len(s.requests) - 1
 }

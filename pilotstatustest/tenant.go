@@ -24,8 +24,8 @@ func (t *Tenant) change(f func(s *state, now time.Time)) {
 	f(t.server.state, t.server.state.clock.now())
 }
 
-// find is change for an f that has to find something. What it does not find fails the
-// test.
+// find is change for an f that looks something up. If f returns false, find fails the test
+// with the message.
 func (t *Tenant) find(f func(s *state, now time.Time) bool, format string, args ...any) {
 	var found bool
 	t.change(func(s *state, now time.Time) { found = f(s, now) })
@@ -264,7 +264,7 @@ func (t *Tenant) NoOfficialNumber(on bool) {
 	t.change(func(s *state, _ time.Time) { s.growth.noOfficial = on })
 }
 
-// findPage runs f with a Page. An unknown one fails the test.
+// findPage runs f under the lock with the Page. An unknown Page fails the test.
 func (t *Tenant) findPage(id string, f func(*state, *leadPage)) {
 	t.server.tb.Helper()
 	t.find(func(s *state, _ time.Time) bool {

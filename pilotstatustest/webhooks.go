@@ -53,6 +53,7 @@ func underKey(key string, rows any) any {
 	return map[string]any{key: rows}
 }
 
+// webhookRequest is the body of Webhooks.Create.
 type webhookRequest struct {
 	URL              string   `json:"url"`
 	Name             string   `json:"name"`

@@ -14,85 +14,13 @@ import (
 	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// externalID is like WhatsApp's: with characters that a path has to escape.
-func externalID(id string) string {
-	return "wamid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(id)) + "+/x=="
-}
-
-// decode fills the struct that v points to from a JSON object, as encoding/json does but
-// for names: a member is taken by its exact name only, in the objects inside it too.
+// decode fills the struct that v points to from a JSON object. It follows the rules of
+// encoding/json, but matches names exactly, also in nested objects.
 func decode(data []byte, v any) error {
 	if jsontext.Value(data).Kind() != '{' {
 		return errors.New("not an object")
 	}
 	return jsonv2.Unmarshal(data, v, jsonv1.DefaultOptionsV1(), jsonv2.MatchCaseInsensitiveNames(false))
-}
-
-// encode writes v the way the API does, without escaping HTML.
-func encode(v any, opts ...jsonv2.Options) []byte {
-	opts = append([]jsonv2.Options{jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false)}, opts...)
-	text, _ := jsonv2.Marshal(v, opts...) // all that is answered has a JSON form
-	return text
-}
-
-// rowsOf writes every element of a list as a row of an answer. It is never nil.
-func rowsOf[T, R any](list []T, row func(T) R) []R {
-	rows := make([]R, 0, len(list))
-	for _, one := range list {
-		rows = append(rows, row(one))
-	}
-	return rows
-}
-
-// first returns the first of a list that is wanted, or nil.
-func first[T any](list []*T, wanted func(*T) bool) *T {
-	if i := slices.IndexFunc(list, wanted); i >= 0 {
-		return list[i]
-	}
-	return nil
-}
-
-// stamp writes a time as the API does; the zero time is null.
-func stamp(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	text := stampText(t)
-	return &text
-}
-
-func stampText(t time.Time) string {
-	return t.UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
-// nullable is null for "".
-func nullable(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// value is what p points to, else the zero value.
-func value[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
-
-func blank(text string) bool { return strings.TrimSpace(text) == "" }
-
-// unique leaves out what came before.
-func unique(names []string) []string {
-	var out []string
-	for _, name := range names {
-		if !slices.Contains(out, name) {
-			out = append(out, name)
-		}
-	}
-	return out
 }
 
 // patch is a member of a request that is absent, null or a value.
@@ -123,11 +51,38 @@ func (p *patch[T]) setOrReset(v **T) {
 	}
 }
 
-// webToken returns a random token in the form of a JWT.
-func webToken() string {
-	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
-	body := base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"` + randomHex(8) + `"}`))
-	return head + "." + body + "." + randomHex(32)
+// encode writes v the way the API does, without escaping HTML.
+func encode(v any, opts ...jsonv2.Options) []byte {
+	opts = append([]jsonv2.Options{jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false)}, opts...)
+	text, _ := jsonv2.Marshal(v, opts...) // all that is answered has a JSON form
+	return text
+}
+
+// rowsOf converts every element of a list to a row of an answer. The result is never nil,
+// so that an empty list is not null.
+func rowsOf[T, R any](list []T, row func(T) R) []R {
+	rows := make([]R, 0, len(list))
+	for _, one := range list {
+		rows = append(rows, row(one))
+	}
+	return rows
+}
+
+// first returns the first element for which wanted returns true, or nil.
+func first[T any](list []*T, wanted func(*T) bool) *T {
+	if i := slices.IndexFunc(list, wanted); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+// value is what p points to, else the zero value.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
 }
 
 // orOld is what p points to, else what is there already.
@@ -138,9 +93,55 @@ func orOld[T any](p *T, old T) T {
 	return *p
 }
 
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// unique leaves out what came before.
+func unique(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// stamp writes a time as the API does; the zero time is null.
+func stamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := stampText(t)
+	return &text
+}
+
+func stampText(t time.Time) string {
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// nullable is null for "".
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
 // randomHex returns the text of n random bytes.
 func randomHex(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails
 	return hex.EncodeToString(b)
+}
+
+// externalID is like WhatsApp's: with characters that a path has to escape.
+func externalID(id string) string {
+	return "wamid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(id)) + "+/x=="
+}
+
+// webToken returns a random token in the form of a JWT.
+func webToken() string {
+	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
+	body := base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"` + randomHex(8) + `"}`))
+	return head + "." + body + "." + randomHex(32)
 }

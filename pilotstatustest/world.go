@@ -48,7 +48,7 @@ func (s *Server) failf(format string, args ...any) {
 	s.tb.Fatalf("pilotstatustest: "+format, args...)
 }
 
-// program is the TB of a server that no test has.
+// program is the TB of a server that was started without a test.
 type program struct{}
 
 func (program) Helper()               {}
@@ -143,8 +143,8 @@ type call struct {
 	inUse *remembered // what keeps the idempotency key in use until release
 }
 
-// handler makes what a call is answered, which goes out as it is if it is an answer,
-// or refuses the call.
+// handler returns the value to answer a call with, or refuses the call. An answer is sent
+// unchanged, any other value as JSON.
 type handler func(*call) (any, *failure)
 
 // route is one operation of the API.
