@@ -409,8 +409,8 @@ func forbidden(code, text string) *failure { return refuse(http.StatusForbidden,
 
 func conflict(code, text string) *failure { return refuse(http.StatusConflict, code, text) }
 
-// with adds a member to the details.
-func (f *failure) with(name string, value any) *failure {
+// detail adds a member to the details.
+func (f *failure) detail(name string, value any) *failure {
 	f.details = map[string]any{name: value}
 	return f
 }

@@ -173,12 +173,14 @@ func (n *Number) Unblock() {
 // The first two are refusals, after which the first charge blocks the number. Any
 // other outcome fails the test under NewServer; otherwise nothing happens.
 func (n *Number) ChargeOutcome(code string) {
+	n.server.tb.Helper()
 	n.setCharge(charge{code: code})
 }
 
 // Declined is ChargeOutcome for PAYMENT_FAILED with the reason of the card's issuer
 // and the amount that was tried; what is empty is left out of the answer.
 func (n *Number) Declined(declineCode string, amount float64, currency string) {
+	n.server.tb.Helper()
 	n.setCharge(charge{paymentFailed, declineCode, amount, currency})
 }
 

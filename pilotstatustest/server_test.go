@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -360,4 +361,79 @@ func asked(fake *pilotstatustest.Server, op string) (n int) {
 		}
 	}
 	return n
+}
+
+// frames is a test that notes which functions of the server stand between a failure and
+// the test without having called Helper.
+type frames struct {
+	helpers map[string]bool
+	visible []string
+	failed  bool
+}
+
+func (f *frames) Cleanup(func()) {}
+
+func (f *frames) Helper() {
+	pc, _, _, _ := runtime.Caller(1)
+	f.helpers[runtime.FuncForPC(pc).Name()] = true
+}
+
+func (f *frames) Fatalf(string, ...any) {
+	f.failed = true
+	pcs := make([]uintptr, 20)
+	callers := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		frame, more := callers.Next()
+		if strings.Contains(frame.Function, "/pilotstatustest.") && !f.helpers[frame.Function] {
+			f.visible = append(f.visible, frame.Function)
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+func TestFailureIsThatOfTheTest(t *testing.T) {
+	t.Parallel()
+	for name, wrong := range map[string]func(*pilotstatustest.Server){
+		"Number":            func(s *pilotstatustest.Server) { s.Number("x") },
+		"NumberClient":      func(s *pilotstatustest.Server) { s.NumberClient("x") },
+		"Inject":            func(s *pilotstatustest.Server) { s.Inject(pilotstatustest.Fault{Op: "x"}) },
+		"PairingLink":       func(s *pilotstatustest.Server) { s.Tenant().PairingLink("x") },
+		"SetMessageStatus":  func(s *pilotstatustest.Server) { s.Tenant().SetMessageStatus("x", "READ", "") },
+		"SetUnread":         func(s *pilotstatustest.Server) { s.Number("num_1").SetUnread("x", 1) },
+		"Receive":           func(s *pilotstatustest.Server) { s.Number("num_1").Receive(pilotstatustest.Inbound{}) },
+		"AnswerFlow":        func(s *pilotstatustest.Server) { s.Number("num_1").AnswerFlow("x") },
+		"AddGroup":          func(s *pilotstatustest.Server) { s.Number("num_1").AddGroup("x", "x") },
+		"AddNewsletter":     func(s *pilotstatustest.Server) { s.Number("num_1").AddNewsletter("x", "x") },
+		"RingOut":           func(s *pilotstatustest.Server) { s.Number("num_1").RingOut("x") },
+		"AnswerCall":        func(s *pilotstatustest.Server) { s.Number("num_1").AnswerCall("x") },
+		"DeclineCall":       func(s *pilotstatustest.Server) { s.Number("num_1").DeclineCall("x") },
+		"HangUp":            func(s *pilotstatustest.Server) { s.Number("num_1").HangUp("x") },
+		"MissCall":          func(s *pilotstatustest.Server) { s.Number("num_1").MissCall("x") },
+		"FailCall":          func(s *pilotstatustest.Server) { s.Number("num_1").FailCall("x", "", "") },
+		"ReportHealth":      func(s *pilotstatustest.Server) { s.Number("num_1").ReportHealth("x") },
+		"ChargeOutcome":     func(s *pilotstatustest.Server) { s.Number("num_1").ChargeOutcome("x") },
+		"WorkspaceCharge":   func(s *pilotstatustest.Server) { s.Tenant().ChargeOutcome("x") },
+		"ApproveTemplate":   func(s *pilotstatustest.Server) { s.Tenant().ApproveTemplate("x") },
+		"RejectTemplate":    func(s *pilotstatustest.Server) { s.Tenant().RejectTemplate("x", "") },
+		"SetTemplateStatus": func(s *pilotstatustest.Server) { s.Tenant().SetTemplateStatus("x", "", "") },
+		"AddTemplate":       func(s *pilotstatustest.Server) { s.Tenant().AddTemplate(pilotstatustest.Template{}) },
+		"ExpireMedia":       func(s *pilotstatustest.Server) { s.Tenant().ExpireMedia("x") },
+		"SubmitLead":        func(s *pilotstatustest.Server) { s.Tenant().SubmitLead(pilotstatustest.Lead{}) },
+		"PageTasks":         func(s *pilotstatustest.Server) { s.Tenant().PageTasks("x", nil) },
+		"FailSubscription":  func(s *pilotstatustest.Server) { s.Tenant().FailSubscription("x", "") },
+		"MetaLookup":        func(s *pilotstatustest.Server) { s.Tenant().MetaLookup("x") },
+		"LogDelivery":       func(s *pilotstatustest.Server) { s.Tenant().LogDelivery("x", "x", 200) },
+		"SetVerification":   func(s *pilotstatustest.Server) { s.Tenant().SetVerification("APPROVED", "") },
+		"DenyPermission":    func(s *pilotstatustest.Server) { s.Tenant().DenyPermission("x") },
+		"FinishCheckout":    func(s *pilotstatustest.Server) { s.Tenant().FinishCheckout("x") },
+	} {
+		f := &frames{helpers: map[string]bool{}}
+		fake := pilotstatustest.NewServer(f)
+		wrong(fake)
+		fake.Close()
+		assert.True(t, f.failed, name)
+		assert.Empty(t, f.visible, name)
+	}
 }

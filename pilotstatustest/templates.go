@@ -38,9 +38,9 @@ func (t *template) checkVariables(values map[string]json.RawMessage) *failure {
 	}
 	switch {
 	case missing != nil:
-		return badRequest("MISSING_TEMPLATE_VARIABLES", "Missing template variables").with("missingKeys", missing)
+		return badRequest("MISSING_TEMPLATE_VARIABLES", "Missing template variables").detail("missingKeys", missing)
 	case bad != nil:
-		return badRequest("INVALID_TEMPLATE_VARIABLE_VALUE", "Invalid template variable value").with("invalidKeys", bad)
+		return badRequest("INVALID_TEMPLATE_VARIABLE_VALUE", "Invalid template variable value").detail("invalidKeys", bad)
 	}
 	return nil
 }
@@ -331,7 +331,7 @@ func readTemplate(c *call) (*template, *failure) {
 		}
 	}
 	if missing != nil {
-		return nil, badRequest("TEMPLATE_EXAMPLES_REQUIRED", "Every placeholder needs an example").with("missing", missing)
+		return nil, badRequest("TEMPLATE_EXAMPLES_REQUIRED", "Every placeholder needs an example").detail("missing", missing)
 	}
 	return t, nil
 }

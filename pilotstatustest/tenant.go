@@ -46,6 +46,7 @@ func (t *Tenant) KeyID() (id string) {
 // works for 24 hours or until the number connects. An unknown number is handled
 // as by Server.Number, and the token is "".
 func (t *Tenant) PairingLink(numberID string) (token string) {
+	t.server.tb.Helper()
 	t.server.Number(numberID).change(func(s *state, n *number, _ time.Time) { token = s.newPairing(n) })
 	return token
 }
@@ -610,12 +611,14 @@ func (t *Tenant) SavedCard(on bool) {
 // ChargeOutcome sets what becomes of the charges of ExtraNumbers.Buy, with the codes
 // of Number.ChargeOutcome.
 func (t *Tenant) ChargeOutcome(code string) {
+	t.server.tb.Helper()
 	t.setCharge(charge{code: code})
 }
 
 // Declined is ChargeOutcome for PAYMENT_FAILED with the reason of the card's issuer
 // and the amount that was tried; what is empty is left out of the answer.
 func (t *Tenant) Declined(declineCode string, amount float64, currency string) {
+	t.server.tb.Helper()
 	t.setCharge(charge{paymentFailed, declineCode, amount, currency})
 }
 
