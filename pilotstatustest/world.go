@@ -10,6 +10,12 @@ import (
 	"time"
 )
 
+// The files of this package use each other in one direction: world.go has the types of the
+// state and is used by all others; wire.go, exchange.go, page.go and recipient.go read and
+// answer one request; then come the resources, each in the file that has its name in the
+// package pilotstatus; server.go, number.go and tenant.go use them all. A test of the
+// package pilotstatus fails if two files use each other.
+
 // Server is a running fake of the API. Its methods are safe for concurrent use.
 type Server struct {
 	// URL is the base URL, such as http://127.0.0.1:40123.
