@@ -3,23 +3,14 @@ package pilotstatustest
 import (
 	"cmp"
 	"math"
-	"net/http"
 	"strings"
 	"time"
 )
 
 func analyticsRoutes() []route {
 	return []route{
-		{
-			op: "Analytics.Dashboard", method: http.MethodGet, path: "/v1/analytics/dashboard",
-			scope: scopeNumber, status: http.StatusOK, handle: dashboard,
-		},
+		on("Analytics.Dashboard", "GET /v1/analytics/dashboard", scopeNumber, dashboard),
 	}
-}
-
-// analyticsState is how Analytics.Dashboard answers.
-type analyticsState struct {
-	noDelivered bool // messages that were delivered count as sent
 }
 
 // dashboardAnswer is the answer of Analytics.Dashboard.
@@ -137,10 +128,4 @@ func percentChange(past, now int) float64 {
 		return 100
 	}
 	return percent(now-past, past)
-}
-
-// HideDelivered switches Analytics.Dashboard to a form in which statusDistribution
-// has no delivered; such messages count as sent.
-func (t *Tenant) HideDelivered(on bool) {
-	t.change(func(s *state, _ time.Time) { s.analytics.noDelivered = on })
 }

@@ -3,108 +3,43 @@ package pilotstatustest
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"net/http"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// The states of a call.
-const (
-	callInitiated = "INITIATED"
-	callRinging   = "RINGING"
-	callAccepted  = "ACCEPTED"
-	callRejected  = "REJECTED"
-	callCompleted = "COMPLETED"
-	callFailed    = "FAILED"
-	callMissed    = "MISSED"
-)
-
-// The directions of a call.
-const (
-	callInbound  = "INBOUND"
-	callOutbound = "OUTBOUND"
-)
+func callRoutes() []route {
+	both := []string{providerWeb, providerMeta}
+	goesOn := callThat((*phoneCall).goesOn)
+	byID := func(op, method, path string, handle handler, providers ...string) route {
+		r := on(op, method+" /v1/calls/{callId}"+path, scopeNumber, withCalls(handle, providers...))
+		r.reserved = []string{"settings", "permissions"}
+		return r
+	}
+	return []route{
+		on("Calls.List", "GET /v1/calls", scopeNumber, withCalls(listCalls, both...)),
+		on("Calls.Start", "POST /v1/calls", scopeNumber, withCalls(with(body[startRequest], startCall), both...)).takesBody().creates(),
+		byID("Calls.Get", "GET", "", getCall, both...),
+		byID("Calls.PreAccept", "POST", "/pre-accept", answerCall(callRinging), providerMeta).takesBody(),
+		byID("Calls.Accept", "POST", "/accept", answerCall(callAccepted), both...).takesBody(),
+		byID("Calls.Reject", "POST", "/reject", endCall((*phoneCall).canBeAnswered, callRejected), both...),
+		byID("Calls.Terminate", "POST", "/terminate", endCall((*phoneCall).canBeEnded, callCompleted), both...),
+		byID("Calls.Play", "POST", "/play", with2(body[playRequest], goesOn, playIntoCall), providerWeb).takesBody(),
+		byID("Calls.RealtimeSession", "POST", "/realtime-session", with2(body[audioRequest], goesOn, openAudio), providerWeb).takesBody(),
+	}
+}
 
 const (
 	defaultCallLimit = 25
 	maxCallLimit     = 100
 )
-
-func callRoutes() []route {
-	return slices.Concat(callLogRoutes(), callActionRoutes(), callAudioRoutes(), callSettingRoutes(), callPermissionRoutes())
-}
-
-// notCallIDs are the neighbours of a call id in a path.
-func notCallIDs() []string { return []string{"settings", "permissions"} }
-
-func callLogRoutes() []route {
-	return []route{
-		{
-			op: "Calls.List", method: http.MethodGet, path: "/v1/calls",
-			scope: scopeNumber, status: http.StatusOK, handle: withCalls(listCalls, providerWeb, providerMeta),
-		},
-		{
-			op: "Calls.Get", method: http.MethodGet, path: "/v1/calls/{callId}",
-			scope: scopeNumber, status: http.StatusOK, reserved: notCallIDs(), handle: withCalls(getCall, providerWeb, providerMeta),
-		},
-	}
-}
-
-// callState is the voice calls of the workspace and who may be called.
-type callState struct {
-	all     []*phoneCall // in the order of their beginning
-	dialers map[*number]*dialer
-	tokens  map[string]*audioToken
-
-	sparse  bool // what may be absent is left out
-	lateIDs bool // the provider's id of an outbound call comes only when it rings
-}
-
-// phoneCall is a call with the number it is a call of.
-type phoneCall struct {
-	Call
-
-	number *number
-}
-
-// dialer is what a number has to do with calls beside the calls themselves.
-type dialer struct {
-	without     bool // its provider has no calls
-	people      map[string]*callee
-	settings    callSettings
-	maxStarts   int // to one person in callWindow
-	maxRequests int
-}
-
-// dialer returns what belongs to a number.
-func (s *callState) dialer(n *number) *dialer {
-	if s.dialers == nil {
-		s.dialers = make(map[*number]*dialer)
-	}
-	d := s.dialers[n]
-	if d == nil {
-		d = &dialer{
-			people: make(map[string]*callee), settings: defaultCallSettings(),
-			maxStarts: defaultMaxStarts, maxRequests: defaultMaxRequests,
-		}
-		s.dialers[n] = d
-	}
-	return d
-}
-
-// withCalls lets a handler run only for numbers of the providers that can do it.
-func withCalls(handle func(*call) (any, *failure), providers ...string) func(*call) (any, *failure) {
-	return func(c *call) (any, *failure) {
-		if c.state.calls.dialer(c.number).without || !slices.Contains(providers, c.number.provider) {
-			return nil, &failure{
-				status: http.StatusBadRequest, code: "FEATURE_NOT_SUPPORTED",
-				text: "The provider of this number does not support this feature",
-			}
-		}
-		return handle(c)
-	}
-}
 
 // begin makes a call of a number. Times are kept as they are answered, because
 // createdAt is the cursor of the list.
@@ -130,12 +65,7 @@ func (v *phoneCall) providerID() string {
 
 // find returns the call of a number that has the id, of either kind, or nil.
 func (s *callState) find(n *number, id string) *phoneCall {
-	for _, v := range s.all {
-		if v.number == n && id != "" && (v.ID == id || v.ExternalID == id) {
-			return v
-		}
-	}
-	return nil
+	return first(s.all, func(v *phoneCall) bool { return v.number == n && id != "" && (v.ID == id || v.ExternalID == id) })
 }
 
 // move puts a call into a state. What was to be played is played on connection.
@@ -150,19 +80,10 @@ func (v *phoneCall) move(status string, now time.Time) {
 	}
 }
 
-// seconds is how long an answered call lasted, nil for any other.
-func (v *phoneCall) seconds() *int {
-	if v.ConnectedAt.IsZero() || v.EndedAt.IsZero() {
-		return nil
-	}
-	seconds := int(v.EndedAt.Sub(v.ConnectedAt).Seconds())
-	return &seconds
-}
-
 // callAnswer is a call as Calls.List and Calls.Get answer it.
 type callAnswer struct {
 	ID             string  `json:"id"`
-	ExternalCallID *string `json:"externalCallId"`
+	ExternalCallID any     `json:"externalCallId"` // as in callSDP
 	Direction      string  `json:"direction"`
 	Status         string  `json:"status"`
 	PeerNumber     *string `json:"peerNumber"`
@@ -181,32 +102,11 @@ type callAnswer struct {
 	*callSDP
 }
 
-// sparseCallAnswer is the other form of it.
-type sparseCallAnswer struct {
-	ID             string  `json:"id"`
-	ExternalCallID *string `json:"externalCallId"`
-	Direction      string  `json:"direction"`
-	Status         string  `json:"status"`
-	PeerNumber     *string `json:"peerNumber,omitempty"`
-	FromNumber     *string `json:"fromNumber,omitempty"`
-	ConversationID *string `json:"conversationId,omitempty"`
-	CallbackData   *string `json:"bizOpaqueCallbackData,omitempty"`
-	StartedAt      *string `json:"startedAt,omitempty"`
-	ConnectedAt    *string `json:"connectedAt,omitempty"`
-	EndedAt        *string `json:"endedAt,omitempty"`
-	Duration       *int    `json:"durationSeconds,omitempty"`
-	ErrorCode      *string `json:"errorCode,omitempty"`
-	ErrorMessage   *string `json:"errorMessage,omitempty"`
-	CreatedAt      *string `json:"createdAt,omitempty"`
-	UpdatedAt      *string `json:"updatedAt,omitempty"`
-
-	*callSDP
-}
-
-// callSDP is in the answer only when it was asked for.
+// callSDP is in the answer only when it was asked for. It is null also where null is left
+// out otherwise.
 type callSDP struct {
-	Offer  *string `json:"sdpOffer"`
-	Answer *string `json:"sdpAnswer"`
+	Offer  any `json:"sdpOffer"`
+	Answer any `json:"sdpAnswer"`
 }
 
 // answer is the call on the wire.
@@ -222,14 +122,9 @@ func (s *callState) answer(v *phoneCall, sdp bool) any {
 		a.callSDP = &callSDP{Offer: nullable(v.SDPOffer), Answer: nullable(v.SDPAnswer)}
 	}
 	if s.sparse {
-		return sparseCallAnswer(a)
+		return json.RawMessage(encode(a, jsonv2.OmitZeroStructFields(true)))
 	}
 	return a
-}
-
-// callList is the answer of Calls.List.
-type callList struct {
-	Calls []any `json:"calls"`
 }
 
 func listCalls(c *call) (any, *failure) {
@@ -239,22 +134,19 @@ func listCalls(c *call) (any, *failure) {
 	}
 	limit = min(limit, maxCallLimit)
 	var before time.Time
-	if c.query.Has("before") {
-		var err error
-		if before, err = time.Parse(time.RFC3339, c.query.Get("before")); err != nil {
-			return nil, invalid("before is %q", c.query.Get("before"))
-		}
+	if refused := c.queryTime("before", &before); refused != nil {
+		return nil, refused
 	}
-	out := callList{Calls: []any{}}
+	calls := []any{}
 	for _, v := range slices.Backward(c.state.calls.all) {
-		if len(out.Calls) == limit {
+		if len(calls) == limit {
 			break
 		}
 		if v.number == c.number && (before.IsZero() || v.CreatedAt.Before(before)) {
-			out.Calls = append(out.Calls, c.state.calls.answer(v, false))
+			calls = append(calls, c.state.calls.answer(v, false))
 		}
 	}
-	return out, nil
+	return map[string]any{"calls": calls}, nil
 }
 
 func getCall(c *call) (any, *failure) {
@@ -263,4 +155,233 @@ func getCall(c *call) (any, *failure) {
 		return nil, notFound("Call")
 	}
 	return c.state.calls.answer(v, c.query.Get("includeSdp") == "1"), nil
+}
+
+// startedAnswer is the answer of Calls.Start.
+type startedAnswer struct {
+	ID             string  `json:"id"`
+	ExternalCallID *string `json:"externalCallId"`
+	Status         string  `json:"status"`
+}
+
+// startRequest is the body of Calls.Start.
+type startRequest struct {
+	To           string  `json:"to"`
+	SDP          *string `json:"sdp"`
+	SDPType      *string `json:"sdpType"`
+	CallbackData *string `json:"bizOpaqueCallbackData"`
+}
+
+func startCall(c *call, in *startRequest) (any, *failure) {
+	if err := in.check(c.number); err != nil {
+		return nil, invalid("%v", err)
+	}
+	if refused := c.number.refuseOffline(); refused != nil {
+		return nil, refused
+	}
+	now := c.state.clock.now()
+	if c.number.official() {
+		if refused := c.number.dialer.start(in.To, now); refused != nil {
+			return nil, refused
+		}
+	}
+	v := c.state.begin(c.number, callOutbound, in.To)
+	v.Status, v.CallbackData = callInitiated, value(in.CallbackData)
+	if c.number.official() {
+		v.SDPOffer = *in.SDP
+	}
+	return startedAnswer{v.ID, nullable(v.ExternalID), v.Status}, nil
+}
+
+func (in *startRequest) check(n *number) error {
+	switch {
+	case !isPhone(in.To):
+		return errors.New("to is no phone")
+	case in.SDPType != nil && *in.SDPType != "offer":
+		return errors.New("sdpType is not offer")
+	}
+	return checkSDP(in.SDP, n)
+}
+
+// checkSDP wants one from an official number. A number that is paired by QR code
+// has no use for it.
+func checkSDP(sdp *string, n *number) error {
+	switch {
+	case sdp != nil && blank(*sdp):
+		return errors.New("sdp is blank")
+	case sdp == nil && n.official():
+		return errors.New("an official number needs sdp")
+	}
+	return nil
+}
+
+// actionAnswer is what an action on a call answers.
+type actionAnswer struct {
+	Success bool   `json:"success"`
+	ID      string `json:"id"`
+	Status  string `json:"status"`
+}
+
+func (v *phoneCall) acted() actionAnswer { return actionAnswer{true, v.ID, v.Status} }
+
+// callThat returns a function that finds the call of the path and refuses one for which may
+// returns false.
+func callThat(may func(*phoneCall) bool) func(*call) (*phoneCall, *failure) {
+	return func(c *call) (*phoneCall, *failure) {
+		v := c.state.calls.find(c.number, c.params["callId"])
+		offline := c.number.refuseOffline()
+		switch {
+		case v == nil:
+			return nil, notFound("Call")
+		case offline != nil:
+			return nil, offline
+		case !may(v):
+			return nil, conflict("", "This is not possible in the state of the call")
+		}
+		return v, nil
+	}
+}
+
+// canBeAnswered is true of a call that rings here.
+func (v *phoneCall) canBeAnswered() bool {
+	return v.Direction == callInbound && v.Status == callRinging
+}
+
+// canBeEnded is true of a call that runs, and of one from here that nobody has
+// answered yet: it must be possible to give up.
+func (v *phoneCall) canBeEnded() bool {
+	return v.Status == callAccepted ||
+		v.Direction == callOutbound && slices.Contains([]string{callInitiated, callRinging}, v.Status)
+}
+
+// goesOn is true of a call that has not ended.
+func (v *phoneCall) goesOn() bool { return v.EndedAt.IsZero() }
+
+// sdpRequest is the body of Calls.PreAccept and Calls.Accept.
+type sdpRequest struct {
+	SDP *string `json:"sdp"`
+}
+
+// answerCall puts an inbound call into a state by an answer with an SDP.
+func answerCall(status string) handler {
+	return with(body[sdpRequest], func(c *call, in *sdpRequest) (any, *failure) {
+		if err := checkSDP(in.SDP, c.number); err != nil {
+			return nil, invalid("%v", err)
+		}
+		return with(callThat((*phoneCall).canBeAnswered), func(c *call, v *phoneCall) (any, *failure) {
+			if c.number.official() {
+				v.SDPAnswer = *in.SDP
+			}
+			return c.moveCall(v, status)
+		})(c)
+	})
+}
+
+// endCall ends a call that may be ended that way.
+func endCall(may func(*phoneCall) bool, status string) handler {
+	return with(callThat(may), func(c *call, v *phoneCall) (any, *failure) { return c.moveCall(v, status) })
+}
+
+// moveCall moves a call at this time, which is as exact as calls keep it.
+func (c *call) moveCall(v *phoneCall, status string) (any, *failure) {
+	c.state.moveCall(v, status, c.state.clock.now().Truncate(time.Millisecond))
+	return v.acted(), nil
+}
+
+// audioTokenLife is how long a token waits for its connection.
+const audioTokenLife = 2 * time.Minute
+
+// playRequest is the body of Calls.Play.
+type playRequest struct {
+	MediaURL string `json:"mediaUrl"`
+}
+
+func (in *playRequest) check() error {
+	if !isAudioURL(in.MediaURL) {
+		return errors.New("mediaUrl is no http or https URL of an .mp3, .wav or .opus file")
+	}
+	return nil
+}
+
+func playIntoCall(_ *call, in *playRequest, v *phoneCall) (any, *failure) {
+	if v.Status == callAccepted {
+		v.Played = append(v.Played, in.MediaURL)
+	} else {
+		v.Queued = append(v.Queued, in.MediaURL)
+	}
+	return v.acted(), nil
+}
+
+func isAudioURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return false
+	}
+	return slices.Contains([]string{".mp3", ".wav", ".opus"}, strings.ToLower(path.Ext(u.Path)))
+}
+
+// audioAnswer is the answer of Calls.RealtimeSession.
+type audioAnswer struct {
+	URL       string `json:"wsUrl"`
+	Token     string `json:"token"`
+	ExpiresIn int    `json:"expiresInSeconds"`
+}
+
+// audioRequest is the body of Calls.RealtimeSession.
+type audioRequest struct {
+	Mode string `json:"mode"`
+}
+
+func (in *audioRequest) check() error {
+	if in.Mode != "talk" && in.Mode != "listen" {
+		return fmt.Errorf("mode is %q", in.Mode)
+	}
+	return nil
+}
+
+func openAudio(c *call, in *audioRequest, v *phoneCall) (any, *failure) {
+	token := "rt_" + randomHex(16)
+	c.state.calls.tokens[token] = &audioToken{mode: in.Mode, expires: c.state.clock.now().Add(audioTokenLife)}
+	return audioAnswer{
+		URL: "wss://media.pilotstatus.test/rt/" + v.ID + "?token=" + token, Token: token, ExpiresIn: int(audioTokenLife.Seconds()),
+	}, nil
+}
+
+// moveCall puts a call into a state and tells webhooks of it if it is another one.
+func (s *state) moveCall(v *phoneCall, status string, at time.Time) {
+	before := v.Status
+	v.move(status, at)
+	if status != before {
+		s.tellCall(v, at)
+	}
+}
+
+// Calls returns all calls so far in the order of their beginning, as they are now.
+func (s *Server) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Call, 0, len(s.state.calls.all))
+	for _, v := range s.state.calls.all {
+		one := v.Call
+		one.Queued, one.Played = slices.Clone(v.Queued), slices.Clone(v.Played)
+		out = append(out, one)
+	}
+	return out
+}
+
+// canBecome says whether the world outside the API can bring the call into a state.
+func (v *phoneCall) canBecome(status string) bool {
+	waits := v.Status == callInitiated || v.Status == callRinging
+	switch status {
+	case callRinging:
+		return v.Status == callInitiated
+	case callAccepted, callRejected:
+		// An official number has no phone on which somebody could.
+		return waits && (v.Direction == callOutbound || !v.number.official())
+	case callCompleted:
+		return v.Status == callAccepted
+	case callMissed:
+		return waits && v.Direction == callInbound
+	}
+	return waits // callFailed
 }

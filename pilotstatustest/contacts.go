@@ -1,17 +1,13 @@
 package pilotstatustest
 
 import (
-	"net/http"
 	"strings"
 	"unicode"
 )
 
 func contactRoutes() []route {
 	return []route{
-		{
-			op: "Contacts.Check", method: http.MethodPost, path: "/v1/numbers/check",
-			scope: scopeNumberView, status: http.StatusOK, body: true, handle: checkContacts,
-		},
+		on("Contacts.Check", "POST /v1/numbers/check", scopeNumberView, checkContacts).takesBody(),
 	}
 }
 
@@ -21,10 +17,6 @@ type contactResult struct {
 	Exists bool    `json:"exists"`
 	Number *string `json:"number"`
 	Name   *string `json:"name"`
-}
-
-type contactResults struct {
-	Results []contactResult `json:"results"`
 }
 
 func checkContacts(c *call) (any, *failure) {
@@ -45,20 +37,16 @@ func checkContacts(c *call) (any, *failure) {
 	case len(in.Numbers) < 1 || len(in.Numbers) > 20:
 		return nil, invalidPhones("1 to 20 numbers")
 	case c.number.official():
-		return nil, &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
+		return nil, badRequest("NOT_SUPPORTED_FOR_META", "Not supported for official numbers")
 	}
 	if refused := c.number.refuseOffline(); refused != nil {
 		return nil, refused
 	}
-	out := contactResults{Results: make([]contactResult, 0, len(in.Numbers))}
-	for _, phone := range in.Numbers {
-		out.Results = append(out.Results, checkContact(phone))
-	}
-	return out, nil
+	return map[string]any{"results": rowsOf(in.Numbers, checkContact)}, nil
 }
 
 func invalidPhones(why string) *failure {
-	return &failure{status: http.StatusBadRequest, code: "VALIDATION_ERROR", text: "Validation error", why: why}
+	return badRequest("VALIDATION_ERROR", "Validation error").because(why)
 }
 
 // checkContact looks a phone up. Those that end in six zeros, and what is no

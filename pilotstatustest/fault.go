@@ -5,52 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 )
-
-// Fault breaks one exchange, or Times of them. Its fields combine: with Delay
-// and Reset the connection is held open and then reset.
-//
-// Status and Reset keep the request from being processed, unless Processed says
-// otherwise. With any other fault it is processed as usual.
-type Fault struct {
-	Op    string // operation to break, such as "Messages.Send"; "" is every request, whatever its path
-	Times int    // how many requests: 0 is one, below 0 all until ClearFaults
-
-	// Status is answered instead of the API's answer. 0 keeps the API's status.
-	Status int
-	// Code is the code of the error that is answered with Status when Body is "".
-	Code string
-	// Header is added to the answer: Retry-After, or Location for a redirect.
-	Header http.Header
-	// Body replaces the body. It is sent as it is, as text/html where it begins
-	// with '<' and as application/json otherwise, unless Header says more.
-	Body string
-
-	// Processed has the request processed before Status or Reset: what it asks
-	// for happens, an idempotent answer is stored, and the client does not hear
-	// of it.
-	Processed bool
-
-	// Delay holds the answer back for so long, in real time also under WithClock.
-	// The idempotency key of a request that was processed is in use meanwhile. The
-	// hold ends early, without an answer, when the client goes away or the server
-	// closes.
-	Delay time.Duration
-	// Reset closes the connection with a TCP reset instead of answering.
-	Reset bool
-	// TruncateAt above 0 announces the whole body, sends so many bytes of it, in
-	// any case less than all, and closes the connection. An answer that announces
-	// no length, see Tenant.ChunkAudio, can be cut over HTTP/1.1 only.
-	TruncateAt int
-}
-
-// pendingFault is a fault that waits for its requests.
-type pendingFault struct {
-	Fault
-
-	left int // below 0: without end
-}
 
 // Inject breaks the coming exchanges. Each request takes the first fault that
 // waits for its operation. A fault with a Status that HTTP does not have or an Op
@@ -59,9 +14,7 @@ type pendingFault struct {
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		if err := s.checkFault(f); err != nil {
-			if s.tb != nil {
-				s.tb.Helper()
-			}
+			s.tb.Helper()
 			s.failf("Inject: %v", err)
 			return
 		}
@@ -129,7 +82,7 @@ func (f Fault) processes() bool {
 // change returns what is answered in place of a.
 func (f Fault) change(a answer) answer {
 	if f.Status != 0 {
-		a = (&failure{status: f.Status, code: f.Code, text: http.StatusText(f.Status)}).answer()
+		a = refuse(f.Status, f.Code, http.StatusText(f.Status)).answer()
 	}
 	if f.Body != "" {
 		a.body, a.kind = []byte(f.Body), typeJSON

@@ -3,110 +3,49 @@ package pilotstatustest
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 )
 
 func groupRoutes() []route {
+	const members = "/v1/groups/{groupId}/participants"
 	return []route{
-		{
-			op: "Groups.List", method: http.MethodGet, path: "/v1/groups",
-			scope: scopeNumber, status: http.StatusOK, handle: listGroups,
-		},
-		{
-			op: "Groups.Create", method: http.MethodPost, path: "/v1/groups",
-			scope: scopeNumber, status: http.StatusCreated, body: true, handle: createGroup,
-		},
-		{
-			op: "Groups.Get", method: http.MethodGet, path: "/v1/groups/{groupId}",
-			scope: scopeNumber, status: http.StatusOK, handle: getGroup,
-		},
-		{
-			op: "Groups.AddParticipants", method: http.MethodPost, path: "/v1/groups/{groupId}/participants",
-			scope: scopeNumber, status: http.StatusOK, body: true, handle: addToGroup,
-		},
-		{
-			op: "Groups.RemoveParticipants", method: http.MethodDelete, path: "/v1/groups/{groupId}/participants",
-			scope: scopeNumber, status: http.StatusOK, body: true, handle: removeFromGroup,
-		},
-		{
-			op: "Newsletters.List", method: http.MethodGet, path: "/v1/newsletters",
-			scope: scopeNumber, status: http.StatusOK, handle: listNewsletters,
-		},
+		on("Groups.List", "GET /v1/groups", scopeNumber, listGroups),
+		onBody("Groups.Create", "POST /v1/groups", scopeNumber, createGroup).creates(),
+		on("Groups.Get", "GET /v1/groups/{groupId}", scopeNumber, with((*call).group, getGroup)),
+		on("Groups.AddParticipants", "POST "+members, scopeNumber, changeGroup((*groupChat).add)).takesBody(),
+		on("Groups.RemoveParticipants", "DELETE "+members, scopeNumber, changeGroup((*groupChat).remove)).takesBody(),
+		on("Newsletters.List", "GET /v1/newsletters", scopeNumber, listNewsletters),
 	}
 }
 
-// groupState is the groups and channels of the numbers.
-type groupState struct {
-	chats    map[*number][]*groupChat
-	channels map[*number][]*channel
-	eligible map[*number]bool // official numbers that may use groups
-
-	wrapped     bool // groups, channels and templates come inside an object
-	unsupported bool // official numbers never have groups
-}
-
-// groupChat is a group that a number is in.
-type groupChat struct {
-	id      string
-	subject string
-	members []string // digits, without the number itself
-}
-
-// channel is a newsletter that a number has or follows.
-type channel struct {
-	id   string
-	name string
-}
-
-func (g *groupState) find(n *number, id string) *groupChat {
-	for _, chat := range g.chats[n] {
-		if chat.id == id {
-			return chat
-		}
-	}
-	return nil
+func (n *number) group(id string) *groupChat {
+	return first(n.groups, func(g *groupChat) bool { return g.id == id })
 }
 
 // join puts a number into a group and returns it. A subject replaces the one before.
-func (g *groupState) join(n *number, id, subject string) *groupChat {
-	chat := g.find(n, id)
+func (n *number) join(id, subject string) *groupChat {
+	chat := n.group(id)
 	if chat == nil {
 		chat = &groupChat{id: id}
-		if g.chats == nil {
-			g.chats = make(map[*number][]*groupChat)
-		}
-		g.chats[n] = append(g.chats[n], chat)
+		n.groups = append(n.groups, chat)
 	}
 	chat.subject = cmp.Or(subject, chat.subject)
 	return chat
 }
 
-// follow gives a number a channel and returns it. A name replaces the one before.
-func (g *groupState) follow(n *number, id, name string) *channel {
-	for _, c := range g.channels[n] {
-		if c.id == id {
-			c.name = cmp.Or(name, c.name)
-			return c
-		}
-	}
-	c := &channel{id: id, name: name}
-	if g.channels == nil {
-		g.channels = make(map[*number][]*channel)
-	}
-	g.channels[n] = append(g.channels[n], c)
-	return c
+func (n *number) channel(id string) *channel {
+	return first(n.channels, func(c *channel) bool { return c.id == id })
 }
 
-// channelName is "" for a channel that the number does not have.
-func (g *groupState) channelName(n *number, id string) string {
-	for _, c := range g.channels[n] {
-		if c.id == id {
-			return c.name
-		}
+// follow gives a number a channel and returns it. A name replaces the one before.
+func (n *number) follow(id, name string) *channel {
+	c := n.channel(id)
+	if c == nil {
+		c = &channel{id: id}
+		n.channels = append(n.channels, c)
 	}
-	return ""
+	c.name = cmp.Or(name, c.name)
+	return c
 }
 
 // refuseGroups refuses an official number whose business account has no groups.
@@ -115,22 +54,11 @@ func (s *state) refuseGroups(n *number) *failure {
 	case !n.official():
 		return nil
 	case s.groups.unsupported:
-		return &failure{status: http.StatusBadRequest, code: "NOT_SUPPORTED_FOR_META", text: "Not supported for official numbers"}
-	case !s.groups.eligible[n]:
-		return &failure{
-			status: http.StatusBadRequest, code: "META_GROUPS_NOT_ELIGIBLE",
-			text: "This official number is not eligible for groups",
-		}
+		return badRequest("NOT_SUPPORTED_FOR_META", "Not supported for official numbers")
+	case !n.hasGroups:
+		return badRequest("META_GROUPS_NOT_ELIGIBLE", "This official number is not eligible for groups")
 	}
 	return nil
-}
-
-// refuseOffline refuses a number that is paired by QR code while it is not connected.
-func (n *number) refuseOffline() *failure {
-	if n.official() || n.open {
-		return nil
-	}
-	return conflict("WHATSAPP_INSTANCE_NOT_CONNECTED", "The number is not connected")
 }
 
 // reachGroups refuses a number that cannot use groups, at all or now.
@@ -146,7 +74,7 @@ func (c *call) group() (*groupChat, *failure) {
 	if refused := c.reachGroups(); refused != nil {
 		return nil, refused
 	}
-	chat := c.state.groups.find(c.number, c.params["groupId"])
+	chat := c.number.group(c.params["groupId"])
 	if chat == nil {
 		return nil, notFound("Group")
 	}
@@ -169,26 +97,17 @@ func listGroups(c *call) (any, *failure) {
 	if refused := c.reachGroups(); refused != nil {
 		return nil, refused
 	}
-	chats := c.state.groups.chats[c.number]
-	rows, named := make([]groupListRow, 0, len(chats)), make([]namedRow, 0, len(chats))
-	for _, chat := range chats {
-		rows = append(rows, groupListRow{chat.id, chat.subject})
-		named = append(named, namedRow{chat.id, &chat.subject})
-	}
 	if c.state.groups.wrapped {
-		return map[string]any{"groups": named}, nil
+		return map[string]any{"groups": rowsOf(c.number.groups, func(g *groupChat) namedRow { return namedRow{g.id, &g.subject} })}, nil
 	}
-	return rows, nil
+	return rowsOf(c.number.groups, func(g *groupChat) groupListRow { return groupListRow{g.id, g.subject} }), nil
 }
 
 func listNewsletters(c *call) (any, *failure) {
 	if refused := c.number.refuseOffline(); refused != nil {
 		return nil, refused
 	}
-	rows := make([]namedRow, 0, len(c.state.groups.channels[c.number]))
-	for _, each := range c.state.groups.channels[c.number] {
-		rows = append(rows, namedRow{each.id, nullable(each.name)})
-	}
+	rows := rowsOf(c.number.channels, func(one *channel) namedRow { return namedRow{one.id, nullable(one.name)} })
 	if c.state.groups.wrapped {
 		return map[string]any{"newsletters": rows}, nil
 	}
@@ -202,14 +121,13 @@ type createdGroup struct {
 	Participants []string `json:"participants"`
 }
 
-func createGroup(c *call) (any, *failure) {
-	var in struct {
-		Subject      string   `json:"subject"`
-		Participants []string `json:"participants"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+// groupRequest is the body of Groups.Create.
+type groupRequest struct {
+	Subject      string   `json:"subject"`
+	Participants []string `json:"participants"`
+}
+
+func createGroup(c *call, in *groupRequest) (any, *failure) {
 	if blank(in.Subject) {
 		return nil, invalid("subject is blank")
 	}
@@ -221,7 +139,7 @@ func createGroup(c *call) (any, *failure) {
 		return nil, refused
 	}
 	c.state.lastID++
-	chat := c.state.groups.join(c.number, fmt.Sprintf("120363%012d@g.us", c.state.lastID), in.Subject)
+	chat := c.number.join(fmt.Sprintf("120363%012d@g.us", c.state.lastID), in.Subject)
 	chat.add(phones)
 	out := createdGroup{ID: chat.id, Subject: chat.subject, Participants: append([]string{}, chat.members...)}
 	if c.state.groups.wrapped {
@@ -242,11 +160,7 @@ type groupMember struct {
 	Role string `json:"role"`
 }
 
-func getGroup(c *call) (any, *failure) {
-	chat, refused := c.group()
-	if refused != nil {
-		return nil, refused
-	}
+func getGroup(c *call, chat *groupChat) (any, *failure) {
 	const suffix = "@s.whatsapp.net"
 	out := groupAnswer{ID: chat.id, Subject: chat.subject, Participants: []groupMember{{c.number.phone + suffix, "admin"}}}
 	for _, phone := range chat.members {
@@ -255,42 +169,31 @@ func getGroup(c *call) (any, *failure) {
 	return out, nil
 }
 
-// doneAnswer says that it worked.
-type doneAnswer struct {
-	Success bool `json:"success"`
-}
-
-func addToGroup(c *call) (any, *failure) {
-	return c.changeGroup((*groupChat).add)
-}
-
-func removeFromGroup(c *call) (any, *failure) {
-	return c.changeGroup(func(chat *groupChat, phones []string) {
-		chat.members = slices.DeleteFunc(chat.members, func(phone string) bool { return slices.Contains(phones, phone) })
-	})
+// membersRequest is the body of Groups.AddParticipants and RemoveParticipants.
+type membersRequest struct {
+	Participants []string `json:"participants"`
 }
 
 // changeGroup changes the members of the group in the path by those in the body.
-func (c *call) changeGroup(change func(*groupChat, []string)) (any, *failure) {
-	var in struct {
-		Participants []string `json:"participants"`
+func changeGroup(change func(*groupChat, []string)) handler {
+	phones := func(c *call) ([]string, *failure) {
+		in, refused := body[membersRequest](c)
+		switch {
+		case refused != nil:
+			return nil, refused
+		case len(in.Participants) == 0:
+			return nil, invalid("no participants")
+		}
+		return phoneDigits(in.Participants)
 	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
-	if len(in.Participants) == 0 {
-		return nil, invalid("no participants")
-	}
-	phones, refused := phoneDigits(in.Participants)
-	if refused != nil {
-		return nil, refused
-	}
-	chat, refused := c.group()
-	if refused != nil {
-		return nil, refused
-	}
-	change(chat, phones)
-	return doneAnswer{Success: true}, nil
+	return with2(phones, (*call).group, func(_ *call, phones []string, chat *groupChat) (any, *failure) {
+		change(chat, phones)
+		return map[string]any{"success": true}, nil
+	})
+}
+
+func (g *groupChat) remove(phones []string) {
+	g.members = slices.DeleteFunc(g.members, func(phone string) bool { return slices.Contains(phones, phone) })
 }
 
 // add adds phones that are not there yet.
@@ -300,16 +203,4 @@ func (g *groupChat) add(phones []string) {
 			g.members = append(g.members, phone)
 		}
 	}
-}
-
-// phoneDigits takes phones with and without a plus.
-func phoneDigits(phones []string) ([]string, *failure) {
-	var digits []string
-	for _, phone := range phones {
-		if !isPhone(phone) {
-			return nil, invalid("participant %q is no phone", phone)
-		}
-		digits = append(digits, strings.TrimPrefix(phone, "+"))
-	}
-	return digits, nil
 }

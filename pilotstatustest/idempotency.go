@@ -11,21 +11,6 @@ import (
 // keyLife is how long an idempotency key is remembered.
 const keyLife = 24 * time.Hour
 
-// idempotencyKey is what an answer is remembered under. There is one workspace.
-type idempotencyKey struct {
-	numberID string
-	value    string
-}
-
-// remembered is what became of the first request with an idempotency key.
-type remembered struct {
-	key     idempotencyKey
-	body    []byte
-	answer  answer
-	expires time.Time
-	running bool // the first request is not answered yet
-}
-
 // runOnce runs the handler unless the request repeats an accepted one. A
 // repetition gets the stored answer, or one that the route makes.
 func (c *call) runOnce() answer {
@@ -34,10 +19,7 @@ func (c *call) runOnce() answer {
 		return c.run()
 	}
 	if len(values) != 1 || !validIdempotencyKey(values[0]) {
-		return (&failure{
-			status: http.StatusBadRequest, code: "IDEMPOTENCY_KEY_INVALID",
-			text: "Idempotency-Key must have 1 to 255 characters and no control characters",
-		}).answer()
+		return badRequest("IDEMPOTENCY_KEY_INVALID", "Idempotency-Key must have 1 to 255 characters and no control characters").answer()
 	}
 	k := idempotencyKey{value: values[0]}
 	if c.number != nil {
@@ -114,8 +96,4 @@ func validIdempotencyKey(text string) bool {
 		}
 	}
 	return true
-}
-
-func conflict(code, text string) *failure {
-	return &failure{status: http.StatusConflict, code: code, text: text}
 }

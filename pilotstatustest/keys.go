@@ -1,40 +1,12 @@
 package pilotstatustest
 
-import (
-	"net/http"
-	"time"
-)
-
 func keyRoutes() []route {
 	return []route{
-		{
-			op: "Key.List", method: http.MethodGet, path: "/v1/api-keys",
-			scope: scopeNumber, status: http.StatusOK, handle: listOwnKeys,
-		},
-		{
-			op: "Key.Rotate", method: http.MethodPost, path: "/v1/api-keys/regenerate",
-			scope: scopeBoth, status: http.StatusCreated, handle: rotateKey,
-		},
-		{
-			op: "APIKeys.List", method: http.MethodGet, path: "/v1/api-keys",
-			scope: scopeTenant, status: http.StatusOK, handle: listNumberKeys,
-		},
-		{
-			op: "APIKeys.RegenerateNumber", method: http.MethodPost, path: "/v1/api-keys",
-			scope: scopeTenant, status: http.StatusCreated, body: true, handle: regenerateKey,
-		},
+		on("Key.List", "GET /v1/api-keys", scopeNumber, listOwnKeys),
+		on("Key.Rotate", "POST /v1/api-keys/regenerate", scopeBoth, rotateKey).creates(),
+		on("APIKeys.List", "GET /v1/api-keys", scopeTenant, listNumberKeys),
+		onBody("APIKeys.RegenerateNumber", "POST /v1/api-keys", scopeTenant, regenerateKey).creates(),
 	}
-}
-
-// key is an API key: of a number, or of the workspace when number is nil.
-type key struct {
-	id        string
-	secret    string
-	name      string
-	number    *number
-	createdAt time.Time
-	lastUsed  time.Time
-	hidden    bool // an older key, which the API cannot show any more
 }
 
 func (k *key) prefix() string { return k.secret[:len("ps_0000")] }
@@ -172,17 +144,15 @@ type numberKeyAnswer struct {
 }
 
 func listNumberKeys(c *call) (any, *failure) {
-	rows := make([]numberKeyAnswer, 0, len(c.state.numbers))
-	for _, n := range c.state.numbers {
+	return rowsOf(c.state.numbers, func(n *number) numberKeyAnswer {
 		row := numberKeyAnswer{
 			NumberID: n.id, Number: n.phone, DisplayName: n.name, KeyID: n.key.id, Revealable: !n.key.hidden,
 		}
 		if row.Revealable {
 			row.Key, row.KeyLast4 = nullable(n.key.secret), nullable(n.key.last4())
 		}
-		rows = append(rows, row)
-	}
-	return rows, nil
+		return row
+	}), nil
 }
 
 // regeneratedAnswer is the answer of APIKeys.RegenerateNumber.
@@ -195,13 +165,12 @@ type regeneratedAnswer struct {
 	CreatedAt string `json:"createdAt"`
 }
 
-func regenerateKey(c *call) (any, *failure) {
-	var in struct {
-		WhatsappNumberID string `json:"whatsappNumberId"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+// regenerateRequest is the body of APIKeys.RegenerateNumber.
+type regenerateRequest struct {
+	WhatsappNumberID string `json:"whatsappNumberId"`
+}
+
+func regenerateKey(c *call, in *regenerateRequest) (any, *failure) {
 	if in.WhatsappNumberID == "" {
 		return nil, invalid("whatsappNumberId is missing")
 	}

@@ -1,55 +1,18 @@
 package pilotstatustest
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
-	"time"
 )
 
-// pairingLife is how long a pairing link works.
-const pairingLife = 24 * time.Hour
-
 func pairingRoutes() []route {
+	complete := with2((*call).signup, body[onboardingRequest], completeOnboarding)
 	return []route{
-		{
-			op: "Pairing.Info", method: http.MethodGet, path: "/v1/remote-pairing/{token}",
-			scope: scopePublic, status: http.StatusOK, handle: pairingInfo,
-		},
-		{
-			op: "Pairing.Connect", method: http.MethodPost, path: "/v1/remote-pairing/{token}/connect",
-			scope: scopePublic, status: http.StatusOK, handle: connectPairing,
-		},
-		{
-			op: "Pairing.Status", method: http.MethodGet, path: "/v1/remote-pairing/{token}/status",
-			scope: scopePublic, status: http.StatusOK, handle: pairingStatus,
-		},
-		{
-			op: "MetaOnboarding.Complete", method: http.MethodPost, path: "/v1/meta-embedded/{token}/complete",
-			scope: scopePublic, status: http.StatusOK, body: true, handle: completeOnboarding,
-		},
-	}
-}
-
-// pairing is a link by which a person connects a number. It is used up when the
-// number is connected, and forgotten when Pairing.Status has said so.
-type pairing struct {
-	number  *number
-	expires time.Time
-	used    bool
-}
-
-// newPairing makes a link and returns its token.
-func (s *state) newPairing(n *number) string {
-	token := randomHex(16)
-	s.pairings[token] = &pairing{number: n, expires: s.clock.now().Add(pairingLife)}
-	return token
-}
-
-// usePairings ends the links of a number, because it is connected.
-func (s *state) usePairings(n *number) {
-	for _, p := range s.pairings {
-		if p.number == n {
-			p.used = true
-		}
+		on("Pairing.Info", "GET /v1/remote-pairing/{token}", scopePublic, pairingInfo),
+		on("Pairing.Connect", "POST /v1/remote-pairing/{token}/connect", scopePublic, with((*call).pairing, connectPairing)),
+		on("Pairing.Status", "GET /v1/remote-pairing/{token}/status", scopePublic, with((*call).pairing, pairingStatus)),
+		on("MetaOnboarding.Complete", "POST /v1/meta-embedded/{token}/complete", scopePublic, complete).takesBody(),
 	}
 }
 
@@ -57,19 +20,18 @@ func (s *state) usePairings(n *number) {
 func (c *call) pairing() (*pairing, *failure) {
 	p := c.state.pairings[c.params["token"]]
 	if p == nil || !c.state.clock.now().Before(p.expires) {
-		return nil, &failure{status: http.StatusNotFound, text: "Invalid or expired pairing link"}
+		return nil, refuse(http.StatusNotFound, "", "Invalid or expired pairing link")
 	}
 	return p, nil
 }
 
 // pairingAnswer is the answer of Pairing.Info for a link that works.
 type pairingAnswer struct {
-	Valid         bool        `json:"valid"`
-	Name          string      `json:"name"`
-	MaskedNumber  string      `json:"maskedNumber"`
-	State         string      `json:"state"`
-	PrimaryLink   linkAnswer  `json:"primaryLink"`
-	SecondaryLink *linkAnswer `json:"secondaryLink"`
+	Valid        bool   `json:"valid"`
+	Name         string `json:"name"`
+	MaskedNumber string `json:"maskedNumber"`
+	State        string `json:"state"`
+	linksAnswer
 }
 
 // documentedPairing is the other form of that answer.
@@ -89,7 +51,7 @@ type deadPairingAnswer struct {
 func pairingInfo(c *call) (any, *failure) {
 	p, refused := c.pairing()
 	if refused == nil && p.used {
-		refused = &failure{status: http.StatusNotFound, text: "Invalid or expired pairing link"}
+		refused = refuse(http.StatusNotFound, "", "Invalid or expired pairing link")
 	}
 	if refused != nil {
 		if c.state.shapes.pairingInvalid {
@@ -103,7 +65,7 @@ func pairingInfo(c *call) (any, *failure) {
 	}
 	return pairingAnswer{
 		Valid: true, Name: n.name, MaskedNumber: maskPhone(n.phone), State: n.state(),
-		PrimaryLink: n.link(), SecondaryLink: n.second.linkOrNull(),
+		linksAnswer: n.links(),
 	}, nil
 }
 
@@ -115,11 +77,7 @@ type pairingCodes struct {
 }
 
 // connectPairing shows a code for every device that is not connected yet.
-func connectPairing(c *call) (any, *failure) {
-	p, refused := c.pairing()
-	if refused != nil {
-		return nil, refused
-	}
+func connectPairing(c *call, p *pairing) (any, *failure) {
 	n := p.number
 	if refused := n.checkPairable(nil); refused != nil {
 		return nil, refused
@@ -135,42 +93,61 @@ func connectPairing(c *call) (any, *failure) {
 	return out, nil
 }
 
-// documentedPairingStatus is the other form of the answer of Pairing.Status.
-type documentedPairingStatus struct {
-	State            string `json:"state"`
-	IsFullyConnected bool   `json:"isFullyConnected"`
-}
-
 type pairingStatusAnswer struct {
-	documentedPairingStatus
+	documentedStatus
 
-	PrimaryLink   linkAnswer  `json:"primaryLink"`
-	SecondaryLink *linkAnswer `json:"secondaryLink"`
+	linksAnswer
 }
 
 // pairingStatus is the last that is heard of a link once the number is connected.
-func pairingStatus(c *call) (any, *failure) {
-	p, refused := c.pairing()
-	if refused != nil {
-		return nil, refused
-	}
+func pairingStatus(c *call, p *pairing) (any, *failure) {
 	n := p.number
 	if p.used || n.fullyConnected() {
 		delete(c.state.pairings, c.params["token"])
 	}
 	out := pairingStatusAnswer{
-		documentedPairingStatus{n.state(), n.fullyConnected()}, n.link(), n.second.linkOrNull(),
+		documentedStatus{n.state(), n.fullyConnected()}, n.links(),
 	}
 	if c.state.workspace.otherForms {
-		return out.documentedPairingStatus, nil
+		return out.documentedStatus, nil
 	}
 	return out, nil
 }
 
-// maskPhone writes 551160007000 as +55 11 6****-7000.
-func maskPhone(digits string) string {
-	if len(digits) < 10 {
-		return "****"
+// onboardingRequest is the body of MetaOnboarding.Complete.
+type onboardingRequest struct {
+	PhoneNumberID string `json:"phoneNumberId"`
+	WabaID        string `json:"wabaId"`
+	Code          string `json:"code"`
+}
+
+func (in *onboardingRequest) check() error {
+	if blank(in.PhoneNumberID) || blank(in.WabaID) || blank(in.Code) {
+		return errors.New("phoneNumberId, wabaId or code is missing")
 	}
-	return "+" + digits[:2] + " " + digits[2:4] + " " + digits[4:5] + "****-" + digits[len(digits)-4:]
+	return nil
+}
+
+// signup returns the link of the path while it lives.
+func (c *call) signup() (*signup, *failure) {
+	link := c.state.workspace.signups[c.params["token"]]
+	if link == nil || !c.state.clock.now().Before(link.expires) {
+		return nil, refuse(http.StatusUnauthorized, "INVALID_SESSION", "The session is invalid or expired")
+	}
+	return link, nil
+}
+
+// completeOnboarding does not look into the bin: that the phone is at Meta's is
+// proven, so a number in the bin with the same phone cannot come back.
+func completeOnboarding(c *call, link *signup, _ *onboardingRequest) (any, *failure) {
+	s := c.state
+	if hasPhone(s.numbers, link.phone) {
+		return nil, conflict("", "Number already exists")
+	}
+	delete(s.workspace.signups, c.params["token"])
+	n := s.newMetaNumber(link.name, cmp.Or(link.phone, s.inventPhone()))
+	if s.workspace.otherForms {
+		return map[string]any{"instance": s.engine(n)}, nil
+	}
+	return map[string]any{"numberId": n.id}, nil
 }

@@ -11,6 +11,43 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func TestPairingInfo(t *testing.T) {
+	t.Parallel()
+	fake, number := frozen(t)
+	nobody := newCaller(t, fake.URL, "")
+	fake.Number("num_1").Disconnect()
+	first, second := fake.Tenant().PairingLink("num_1"), fake.Tenant().PairingLink("num_2")
+	require.NotEqual(t, first, second)
+
+	want := `{"valid":true,"name":"Front desk","maskedNumber":"+55 11 3****-4000","state":"CLOSE",
+		"primaryLink":{"state":"CLOSE","connectedAt":null},"secondaryLink":null}`
+	for _, c := range []*caller{nobody, number, newCaller(t, fake.URL, "ps_unknown"), number.with("x-api-key-id", "x")} {
+		r := c.do(t, "GET", "/v1/remote-pairing/"+first, "")
+		assert.Equal(t, http.StatusOK, r.status, "a key does no harm")
+		assert.JSONEq(t, want, string(r.body))
+	}
+	assert.Equal(t, "Official line", nobody.object(t, http.StatusOK, "GET", "/v1/remote-pairing/"+second, "")["name"])
+
+	gone := func(token string) {
+		t.Helper()
+		r := nobody.do(t, "GET", "/v1/remote-pairing/"+token, "")
+		assert.Equal(t, http.StatusNotFound, r.status)
+		assert.JSONEq(t, `{"error":"Invalid or expired pairing link"}`, string(r.body))
+	}
+	gone("unknown")
+	fake.Number("num_1").Connect()
+	gone(first)
+	fake.Advance(24*time.Hour - 1)
+	assert.Equal(t, http.StatusOK, nobody.do(t, "GET", "/v1/remote-pairing/"+second, "").status)
+	fake.Advance(1)
+	gone(second)
+
+	fake.Tenant().DeadPairingIsAnswer(true)
+	r := nobody.do(t, "GET", "/v1/remote-pairing/"+second, "")
+	assert.Equal(t, http.StatusOK, r.status)
+	assert.JSONEq(t, `{"valid":false,"reason":"expired"}`, string(r.body))
+}
+
 const (
 	invitePath = numbersPath + "/remote-pairing"
 	signedUp   = `{"phoneNumberId":"1069","wabaId":"2041","code":"AQ-once","more":true}`

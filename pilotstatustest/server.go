@@ -6,52 +6,23 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
+	"slices"
 	"time"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/internal/polling"
 )
 
 // maxBody is the largest request body that is read.
 const maxBody = 32 << 20
 
-// TB is what NewServer needs of a test; *testing.T and *testing.B have it.
-type TB interface {
-	Helper()
-	Cleanup(f func())
-	Fatalf(format string, args ...any)
-}
-
 // Option changes how a server starts.
 type Option func(*config)
-
-type config struct {
-	clock clock
-}
 
 // WithClock starts the server at the given time and lets time stand still
 // except for Server.Advance.
 func WithClock(start time.Time) Option {
 	return func(c *config) { c.clock = clock{start: start, frozen: true} }
-}
-
-// Server is a running fake of the API. Its methods are safe for concurrent use.
-type Server struct {
-	// URL is the base URL, such as http://127.0.0.1:40123.
-	URL string
-
-	tb      TB // nil in a program
-	routes  []route
-	http    *http.Server
-	closing sync.Once
-	carrier *http.Transport // of deliveries to webhooks
-	life    context.Context // is over when Close begins
-	end     context.CancelFunc
-	work    sync.WaitGroup // own goroutines, requests being answered and deliveries
-
-	mu       sync.Mutex // guards what follows
-	closed   bool
-	state    *state
-	faults   []pendingFault
-	requests []Request
 }
 
 // NewServer starts a server for a test and closes it when the test ends.
@@ -82,6 +53,7 @@ func newServer(opts []Option) *Server {
 		opt(&c)
 	}
 	s := &Server{
+		tb:      program{},
 		routes:  routes(),
 		carrier: newCarrier(),
 		state:   newState(c.clock),
@@ -123,6 +95,61 @@ func (s *Server) Close() {
 	s.carrier.CloseIdleConnections()
 }
 
+// NumberClient returns a client with the working key of a number. Its waits look every few
+// milliseconds, whatever interval they are asked for. The options come after the one that
+// names the server. Where there is no such client, for
+// an unknown number or an option that is refused, it fails the test under
+// NewServer; otherwise it returns a client whose every call answers a
+// *pilotstatus.ValidationError.
+func (s *Server) NumberClient(numberID string, opts ...pilotstatus.Option) *pilotstatus.NumberClient {
+	client, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(s.NumberKey(numberID)), s.options(opts)...)
+	if err != nil {
+		s.tb.Helper()
+		s.failf("client of number %q: %v", numberID, err)
+		return &pilotstatus.NumberClient{}
+	}
+	return client
+}
+
+// TenantClient returns a client with the working tenant key. Its waits, and those of the
+// clients that it opens, look every few milliseconds, whatever interval they are asked
+// for. The options come after the one that names the server. Where one is refused, it fails the test
+// under NewServer; otherwise it returns a client whose every call answers a
+// *pilotstatus.ValidationError.
+func (s *Server) TenantClient(opts ...pilotstatus.Option) *pilotstatus.TenantClient {
+	client, err := pilotstatus.NewTenantClient(pilotstatus.APIKey(s.TenantKey()), s.options(opts)...)
+	if err != nil {
+		s.tb.Helper()
+		s.failf("tenant client: %v", err)
+		return &pilotstatus.TenantClient{}
+	}
+	return client
+}
+
+// PublicClient returns a client without a key, for the pages of pairing links and of
+// Meta's onboarding, see [Tenant.PairingLink]. The options come after the one that
+// names the server. Where one is refused, it fails the test under NewServer;
+// otherwise it returns a client whose every call answers a
+// *pilotstatus.ValidationError.
+func (s *Server) PublicClient(opts ...pilotstatus.Option) *pilotstatus.PublicClient {
+	client, err := pilotstatus.NewPublicClient(s.options(opts)...)
+	if err != nil {
+		s.tb.Helper()
+		s.failf("public client: %v", err)
+		return &pilotstatus.PublicClient{}
+	}
+	return client
+}
+
+// longestPoll bounds the time between two looks of a wait: it is a fraction of pace, so
+// that a wait ends soon after what it waits for.
+const longestPoll = 5 * time.Millisecond
+
+func (s *Server) options(opts []pilotstatus.Option) []pilotstatus.Option {
+	there := pilotstatus.WithBaseURL(s.URL)
+	return append([]pilotstatus.Option{there, polling.AtMost(there, longestPoll)}, opts...)
+}
+
 // ServeHTTP answers one request. The server calls it for its own listener; call
 // it to have the fake behind another server, such as one with TLS.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -148,25 +175,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.answer.write(w, x.fault.TruncateAt)
 }
 
-// enter counts a request among the work that Close waits for.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	s.work.Add(1)
-	return true
-}
-
-// exchange is a request that was processed and has to be answered.
-type exchange struct {
-	request int // its place in Server.requests
-	call    *call
-	fault   Fault
-	answer  answer
-}
-
 // process does everything to a request but answer it, in one step under the
 // lock: it is recorded, takes its fault, changes the state.
 func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
@@ -180,7 +188,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	x := exchange{request: s.record(r, c), call: c}
 	switch {
 	case tooLarge != nil:
-		x.answer = (&failure{status: http.StatusRequestEntityTooLarge, text: "Payload too large"}).answer()
+		x.answer = refuse(http.StatusRequestEntityTooLarge, "", "Payload too large").answer()
 	case readErr != nil:
 		x.fault.Reset = true // half a request: the client has gone
 	default:
@@ -195,6 +203,50 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	return x
 }
 
+// newCall finds the operation of a request. Where two share the path, the key
+// decides; without a usable key it is the first.
+func (s *Server) newCall(r *http.Request, body []byte) *call {
+	c := &call{state: s.state, header: r.Header, query: r.URL.Query(), body: body}
+	c.key, c.refused = s.state.authenticate(r.Header)
+	for i := range s.routes {
+		row := &s.routes[i]
+		params, ok := row.match(r.Method, r.URL.EscapedPath())
+		if !ok {
+			continue
+		}
+		admits := row.scope.admits(c.key)
+		if c.route == nil || admits {
+			c.route, c.params = row, params
+		}
+		if admits {
+			break
+		}
+	}
+	return c
+}
+
+// answer processes the call.
+func (c *call) answer() answer {
+	if c.route == nil {
+		return notFoundPage()
+	}
+	if refused := c.admit(); refused != nil {
+		return refused.answer()
+	}
+	if refused := c.checkBody(); refused != nil {
+		return refused.answer()
+	}
+	run := c.run
+	if c.route.keyed {
+		run = c.runOnce
+	}
+	a := run()
+	if c.key != nil {
+		c.key.lastUsed = c.state.clock.now()
+	}
+	return a
+}
+
 // settle notes what is about to be answered and frees the idempotency key.
 func (s *Server) settle(x exchange, status int) {
 	s.mu.Lock()
@@ -203,27 +255,153 @@ func (s *Server) settle(x exchange, status int) {
 	x.call.release()
 }
 
-// hold waits for d and says whether there is still somebody to answer.
-func (s *Server) hold(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
+// Requests returns all requests so far in the order of their arrival. Header and
+// Body are shared with later calls: do not change them.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// record appends a request and returns its place.
+func (s *Server) record(r *http.Request, c *call) int {
+	s.requests = append(s.requests, Request{
+		Op:       c.op(),
+		Method:   r.Method,
+		Path:     r.URL.EscapedPath(),
+		RawQuery: r.URL.RawQuery,
+		Header:   r.Header.Clone(),
+		Body:     c.body,
+	})
+	return len(s.requests) - 1
+}
+
+// routes lists what the server answers; each resource brings its rows. Two rows
+// may share method and path: the first one that is open to the caller's kind of
+// key counts.
+func routes() []route {
+	return slices.Concat(
+		messageRoutes(), inboxRoutes(), groupRoutes(), templateRoutes(), mediaRoutes(), analyticsRoutes(), contactRoutes(),
+		callRoutes(), callPermissionRoutes(), phoneLineRoutes(),
+		leadRoutes(), leadPageRoutes(), referralRoutes(), adRoutes(), webhookRoutes(),
+		keyRoutes(), numberRoutes(), numberPairingRoutes(), pairingRoutes(),
+		billingRoutes(), brandingRoutes(), embedRoutes(), projectRoutes(),
+	)
+}
+
+// newState returns the state at the start: one workspace, two numbers, a template.
+func newState(c clock) *state {
+	s := &state{
+		clock:        c,
+		keysBySecret: make(map[string]*key),
+		keysByID:     make(map[string]*key),
+		pairings:     make(map[string]*pairing),
+		messageIDs:   make(map[string]*message),
+		remembered:   make(map[idempotencyKey]*remembered),
+		deliveries:   newDeliveries(),
+		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
+		calls:        callState{tokens: make(map[string]*audioToken)},
+		lines:        lineState{activations: make(map[string]*activation)},
+		growth:       growthState{adNames: make(map[string]adNames), lookup: lookupOK},
+		workspace: workspaceState{
+			signups: make(map[string]*signup), pages: make(map[string]*checkout), denied: make(map[string]bool),
+		},
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	case <-s.life.Done():
-		return false
+	s.tenantKey = s.newKey("Workspace", nil)
+	created := s.clock.now().Add(-30 * 24 * time.Hour)
+	s.addNumber(&number{
+		id: "num_1", provider: providerWeb, phone: "551130004000", name: "Front desk",
+		instanceName: "acme-551130004000", instanceID: "wi_1",
+	}, created)
+	s.addNumber(&number{
+		id: "num_2", provider: providerMeta, phone: "551150006000", name: "Official line",
+		instanceName: "acme-551150006000",
+	}, created.Add(time.Hour))
+	s.templates.all = []*template{seedTemplate()}
+	return s
+}
+
+// addNumber puts a connected number, which is paid for, with a key of its own into
+// the workspace.
+func (s *state) addNumber(n *number, created time.Time) {
+	s.enroll(n, created)
+	n.open, n.connectedAt, n.checkedAt = true, created, created
+	n.seated = true
+	s.workspace.slots++
+}
+
+// Advance moves the time of the server by d, and everything that was due in that
+// time happens before it returns: messages move on, scheduled ones go out,
+// somebody scans a code who was told to, a number disconnects whose charge stayed
+// unpaid, leads are fetched, a deleted number is gone for good. It does not wait for
+// what webhooks are told of that, see Flush. It works with the real clock too, which
+// then runs ahead. Time does not go back: a negative d does nothing.
+func (s *Server) Advance(d time.Duration) {
+	if d < 0 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state.clock.skipped += d
+	s.state.runUntil(s.state.clock.now())
+}
+
+// keepMoving lets happen what is due, until the server closes.
+func (s *Server) keepMoving() {
+	ticker := time.NewTicker(pace)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.life.Done():
+			return
+		case <-ticker.C:
+			s.Advance(0)
+		}
 	}
 }
 
-// failf ends the test. In a program it does nothing, and the caller goes on.
-func (s *Server) failf(format string, args ...any) {
-	if s.tb != nil {
-		s.tb.Helper()
-		s.tb.Fatalf("pilotstatustest: "+format, args...)
+// runUntil lets everything happen that is due up to t, in the order of time:
+// a message that was due before its number disconnects still moves.
+func (s *state) runUntil(t time.Time) {
+	s.inOrder(func() {
+		for {
+			at, happen := s.nextDue(t)
+			if happen == nil {
+				break
+			}
+			s.moveMessages(at)
+			happen(at)
+		}
+		s.moveMessages(t)
+	})
+}
+
+// nextDue returns what is the first to happen by t, nil when nothing is due.
+// What happens ends its being due.
+func (s *state) nextDue(t time.Time) (time.Time, func(at time.Time)) {
+	var first time.Time
+	var happen func(time.Time)
+	consider := func(at time.Time, f func(time.Time)) {
+		if at.IsZero() || at.After(t) || happen != nil && !at.Before(first) {
+			return
+		}
+		first, happen = at, f
 	}
+	for _, n := range s.numbers {
+		if !n.wasCutOff {
+			consider(n.cutOffAt, func(at time.Time) { s.cutOff(n, at) })
+		}
+		for _, d := range n.devices() {
+			consider(d.scanAt, func(at time.Time) { s.connect(n, d, at) })
+		}
+	}
+	for _, p := range s.growth.pages {
+		if p.link != nil && !p.link.number.gone {
+			consider(p.backfillAt, func(time.Time) { s.backfill(p) })
+		}
+	}
+	for _, n := range s.workspace.bin {
+		consider(n.forgetAt(), func(time.Time) { s.erase(n) })
+	}
+	return first, happen
 }

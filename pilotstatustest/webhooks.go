@@ -1,67 +1,22 @@
 package pilotstatustest
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 )
 
 func webhookRoutes() []route {
+	update := with2((*call).webhook, body[webhookPatch], updateWebhook)
 	return []route{
-		{
-			op: "Webhooks.List", method: http.MethodGet, path: "/v1/webhooks",
-			scope: scopeBothView, status: http.StatusOK, handle: listWebhooks,
-		},
-		{
-			op: "Webhooks.Create", method: http.MethodPost, path: "/v1/webhooks",
-			scope: scopeBothView, status: http.StatusCreated, body: true, handle: createWebhook,
-		},
-		{
-			op: "Webhooks.Get", method: http.MethodGet, path: "/v1/webhooks/{id}",
-			scope: scopeBothView, status: http.StatusOK, handle: getWebhook,
-		},
-		{
-			op: "Webhooks.Update", method: http.MethodPatch, path: "/v1/webhooks/{id}",
-			scope: scopeBothView, status: http.StatusOK, body: true, handle: updateWebhook,
-		},
-		{
-			op: "Webhooks.Delete", method: http.MethodDelete, path: "/v1/webhooks/{id}",
-			scope: scopeBothView, status: http.StatusOK, handle: deleteWebhook,
-		},
-		{
-			op: "Webhooks.Logs", method: http.MethodGet, path: "/v1/webhooks/{id}/logs",
-			scope: scopeBothView, status: http.StatusOK, handle: listWebhookLogs,
-		},
+		on("Webhooks.List", "GET /v1/webhooks", scopeBothView, listWebhooks),
+		onBody("Webhooks.Create", "POST /v1/webhooks", scopeBothView, createWebhook).creates(),
+		on("Webhooks.Get", "GET /v1/webhooks/{id}", scopeBothView, with((*call).webhook, getWebhook)),
+		on("Webhooks.Update", "PATCH /v1/webhooks/{id}", scopeBothView, update).takesBody(),
+		on("Webhooks.Delete", "DELETE /v1/webhooks/{id}", scopeBothView, with((*call).webhook, deleteWebhook)),
+		on("Webhooks.Logs", "GET /v1/webhooks/{id}/logs", scopeBothView, with((*call).webhook, listWebhookLogs)),
 	}
-}
-
-// webhookState is the registry of webhooks.
-type webhookState struct {
-	all []*webhook // in the order of their creation
-
-	listKey     string // wraps the answer of Webhooks.List; "": a bare array
-	logsKey     string // wraps the answer of Webhooks.Logs; "": a bare array
-	emptyDelete bool   // Webhooks.Delete answers 204
-	textLogs    bool   // the payload in a log is text, not an object
-}
-
-// webhook is where the events of one number go.
-type webhook struct {
-	id     string
-	number *number
-	name   string
-	url    string
-	active bool
-	events []string // never nil
-	logs   []webhookDelivery
-
-	queue   []parcel // what waits to be delivered
-	carried bool     // a goroutine looks after it
-	deleted bool
-
-	lastTriggered        time.Time
-	createdAt, updatedAt time.Time
 }
 
 // of returns the webhooks of a number, nil being all of them, in the order of
@@ -83,15 +38,11 @@ func (c *call) webhook() (*webhook, *failure) {
 			return hook, nil
 		}
 	}
-	return nil, &failure{status: http.StatusNotFound, code: "WEBHOOK_NOT_FOUND", text: "Webhook not found"}
+	return nil, refuse(http.StatusNotFound, "WEBHOOK_NOT_FOUND", "Webhook not found")
 }
 
 func listWebhooks(c *call) (any, *failure) {
-	rows := []webhookAnswer{}
-	for _, hook := range c.state.webhooks.of(c.number) {
-		rows = append(rows, hook.answer())
-	}
-	return underKey(c.state.webhooks.listKey, rows), nil
+	return underKey(c.state.webhooks.listKey, rowsOf(c.state.webhooks.of(c.number), (*webhook).answer)), nil
 }
 
 // underKey puts rows into an object, under the key if there is one.
@@ -102,17 +53,16 @@ func underKey(key string, rows any) any {
 	return map[string]any{key: rows}
 }
 
-func createWebhook(c *call) (any, *failure) {
-	var in struct {
-		URL              string   `json:"url"`
-		Name             string   `json:"name"`
-		Events           []string `json:"events"`
-		Active           *bool    `json:"active"`
-		WhatsappNumberID *string  `json:"whatsappNumberId"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+// webhookRequest is the body of Webhooks.Create.
+type webhookRequest struct {
+	URL              string   `json:"url"`
+	Name             string   `json:"name"`
+	Events           []string `json:"events"`
+	Active           *bool    `json:"active"`
+	WhatsappNumberID *string  `json:"whatsappNumberId"`
+}
+
+func createWebhook(c *call, in *webhookRequest) (any, *failure) {
 	n, refused := c.webhookNumber(in.WhatsappNumberID)
 	if refused != nil {
 		return nil, refused
@@ -134,7 +84,7 @@ func createWebhook(c *call) (any, *failure) {
 func (c *call) webhookNumber(named *string) (*number, *failure) {
 	switch {
 	case c.number == nil && named == nil:
-		return nil, &failure{status: http.StatusBadRequest, code: "NUMBER_REQUIRED", text: "whatsappNumberId is required"}
+		return nil, badRequest("NUMBER_REQUIRED", "whatsappNumberId is required")
 	case c.number == nil:
 		n := c.state.number(*named)
 		if n == nil {
@@ -142,9 +92,7 @@ func (c *call) webhookNumber(named *string) (*number, *failure) {
 		}
 		return n, nil
 	case named != nil && *named != c.number.id:
-		return nil, &failure{
-			status: http.StatusBadRequest, code: "NUMBER_MISMATCH", text: "whatsappNumberId is not the number of this API key",
-		}
+		return nil, badRequest("NUMBER_MISMATCH", "whatsappNumberId is not the number of this API key")
 	}
 	return c.number, nil
 }
@@ -156,28 +104,19 @@ func isWebhookURL(text string) bool {
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
-func getWebhook(c *call) (any, *failure) {
-	hook, refused := c.webhook()
-	if refused != nil {
-		return nil, refused
-	}
+func getWebhook(c *call, hook *webhook) (any, *failure) {
 	return hook.answer(), nil
 }
 
-func updateWebhook(c *call) (any, *failure) {
-	hook, refused := c.webhook()
-	if refused != nil {
-		return nil, refused
-	}
-	var in struct {
-		Name   *string   `json:"name"`
-		URL    *string   `json:"url"`
-		Active *bool     `json:"active"`
-		Events *[]string `json:"events"`
-	}
-	if err := decode(c.body, &in); err != nil {
-		return nil, invalid("%v", err)
-	}
+// webhookPatch is the body of Webhooks.Update.
+type webhookPatch struct {
+	Name   *string   `json:"name"`
+	URL    *string   `json:"url"`
+	Active *bool     `json:"active"`
+	Events *[]string `json:"events"`
+}
+
+func updateWebhook(c *call, hook *webhook, in *webhookPatch) (any, *failure) {
 	if in.URL != nil && !isWebhookURL(*in.URL) || in.Name != nil && blank(*in.Name) {
 		return nil, invalid("url is %q, name %q", value(in.URL), value(in.Name))
 	}
@@ -195,26 +134,8 @@ func updateWebhook(c *call) (any, *failure) {
 	return hook.short(), nil
 }
 
-// orOld is what p points to, else what is there already.
-func orOld[T any](p *T, old T) T {
-	if p == nil {
-		return old
-	}
-	return *p
-}
-
-// webhookDeleted is the answer of Webhooks.Delete.
-type webhookDeleted struct {
-	Deleted bool   `json:"deleted"`
-	ID      string `json:"id"`
-}
-
 // deleteWebhook removes the webhook with its log and with what it was to be told.
-func deleteWebhook(c *call) (any, *failure) {
-	hook, refused := c.webhook()
-	if refused != nil {
-		return nil, refused
-	}
+func deleteWebhook(c *call, hook *webhook) (any, *failure) {
 	registry := &c.state.webhooks
 	registry.all = slices.DeleteFunc(registry.all, func(other *webhook) bool { return other == hook })
 	hook.deleted = true
@@ -222,5 +143,132 @@ func deleteWebhook(c *call) (any, *failure) {
 	if registry.emptyDelete {
 		return answer{status: http.StatusNoContent}, nil
 	}
-	return webhookDeleted{true, hook.id}, nil
+	return deletedAnswer{true, hook.id}, nil
+}
+
+// webhookShort is the answer of Webhooks.Update.
+type webhookShort struct {
+	ID          string   `json:"id"`
+	TenantID    string   `json:"tenantId"`
+	Name        string   `json:"name"`
+	URL         string   `json:"url"`
+	Environment string   `json:"environment"`
+	Active      bool     `json:"active"`
+	Events      []string `json:"events"`
+	CreatedAt   string   `json:"createdAt"`
+	UpdatedAt   string   `json:"updatedAt"`
+}
+
+// webhookAnswer is a webhook in every other answer. The secret is in none.
+type webhookAnswer struct {
+	webhookShort
+	APIKeys             []webhookKeyRef `json:"apiKeys"`
+	LastTriggered       *string         `json:"lastTriggered"`
+	WhatsappNumberIDs   []string        `json:"whatsappNumberIds"`
+	WhatsappInstanceIDs []string        `json:"whatsappInstanceIds"`
+}
+
+type webhookKeyRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (hook *webhook) short() webhookShort {
+	return webhookShort{
+		ID: hook.id, TenantID: workspaceID, Name: hook.name, URL: hook.url, Environment: "LIVE",
+		Active: hook.active, Events: hook.events,
+		CreatedAt: stampText(hook.createdAt), UpdatedAt: stampText(hook.updatedAt),
+	}
+}
+
+func (hook *webhook) answer() webhookAnswer {
+	return webhookAnswer{
+		webhookShort: hook.short(), APIKeys: []webhookKeyRef{{hook.number.key.id, hook.number.key.name}},
+		LastTriggered: stamp(hook.lastTriggered), WhatsappNumberIDs: []string{hook.number.id}, WhatsappInstanceIDs: []string{},
+	}
+}
+
+// onlyEmitted returns the events that can come from the number when they are
+// subscribed to by name. The others are dropped without a word.
+func onlyEmitted(n *number, events []string) []string {
+	kept := []string{}
+	for _, event := range events {
+		if n.emits(event) {
+			kept = append(kept, event)
+		}
+	}
+	return kept
+}
+
+// emits says whether an event can be subscribed to by name. The health of a number
+// comes only to those who take everything, and phone lines have a registry of
+// their own.
+func (n *number) emits(event string) bool {
+	switch event {
+	case "*",
+		"message.sent", "message.delivered", "message.read", "message.failed",
+		"message.reply", "message.received", "message.group",
+		"number.created", "number.connected", "number.disconnected", "number.removed", "number.restored",
+		"lead.received", "flow.response_received",
+		"call.ringing", "call.connected", "call.ended", "call.missed":
+		return true
+	case "call.permission_updated", "calls":
+		return n.official()
+	case "message.newsletter", "CallOffer", "CallAccept", "CallTerminate":
+		return !n.official()
+	}
+	return false
+}
+
+// maxWebhookLogs is how many deliveries are listed at most.
+const maxWebhookLogs = 50
+
+// webhookLogRow is a row of Webhooks.Logs.
+type webhookLogRow struct {
+	Event      string          `json:"event"`
+	Status     string          `json:"status"`
+	StatusCode *int            `json:"statusCode"`
+	Payload    json.RawMessage `json:"payload"`
+	Response   *string         `json:"response"`
+	DurationMs *int64          `json:"durationMs"`
+	CreatedAt  string          `json:"createdAt"`
+}
+
+func listWebhookLogs(c *call, hook *webhook) (any, *failure) {
+	limit := maxWebhookLogs
+	if refused := c.queryNumber("limit", &limit); refused != nil {
+		return nil, refused
+	}
+	if limit > maxWebhookLogs {
+		return nil, invalid("limit is %d", limit)
+	}
+	rows := []webhookLogRow{}
+	for _, d := range slices.Backward(hook.logs) {
+		if len(rows) < limit && (!c.query.Has("event") || c.query.Get("event") == d.event) {
+			rows = append(rows, c.state.webhookLogRow(hook, d))
+		}
+	}
+	return underKey(c.state.webhooks.logsKey, rows), nil
+}
+
+func (s *state) webhookLogRow(hook *webhook, d webhookDelivery) webhookLogRow {
+	row := webhookLogRow{Event: d.event, Status: "FAILED", CreatedAt: stampText(d.at)}
+	if d.statusCode != 0 {
+		row.StatusCode = &d.statusCode
+	}
+	if d.statusCode >= 200 && d.statusCode < 300 {
+		row.Status = "SUCCESS"
+	}
+	if d.took > 0 {
+		ms := d.took.Milliseconds()
+		row.DurationMs = &ms
+	}
+	if hook.number.privacy.hides(d.at, s.clock.now()) || d.payload == nil {
+		return row
+	}
+	row.Payload, row.Response = d.payload, nullable(d.response)
+	if s.webhooks.textLogs {
+		row.Payload = encode(string(d.payload))
+	}
+	return row
 }

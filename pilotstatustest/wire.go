@@ -1,40 +1,109 @@
 package pilotstatustest
 
 import (
-	"bytes"
-	"encoding/json"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
-	"fmt"
-	"net/http"
-	"reflect"
+	"slices"
 	"strings"
 	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
-// decode fills the struct that v points to from a JSON object. Unlike
-// encoding/json it takes a field by its exact name only; null counts as absent
-// and unknown fields are ignored. A struct type inside v that shall be as exact
-// calls decode in its UnmarshalJSON.
+// decode fills the struct that v points to from a JSON object. It follows the rules of
+// encoding/json, but matches names exactly, also in nested objects.
 func decode(data []byte, v any) error {
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return err
-	}
-	if fields == nil {
+	if jsontext.Value(data).Kind() != '{' {
 		return errors.New("not an object")
 	}
-	target := reflect.ValueOf(v).Elem()
-	for i := range target.NumField() {
-		name, _, _ := strings.Cut(target.Type().Field(i).Tag.Get("json"), ",")
-		raw, ok := fields[name]
-		if !ok || name == "" {
-			continue
-		}
-		if err := json.Unmarshal(raw, target.Field(i).Addr().Interface()); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	return jsonv2.Unmarshal(data, v, jsonv1.DefaultOptionsV1(), jsonv2.MatchCaseInsensitiveNames(false))
+}
+
+// patch is a member of a request that is absent, null or a value.
+type patch[T any] struct {
+	given bool
+	value *T // nil: null
+}
+
+// UnmarshalJSONFrom is called for null too.
+func (p *patch[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	p.given = true
+	return jsonv2.UnmarshalDecode(dec, &p.value)
+}
+
+func (p *patch[T]) null() bool { return p.given && p.value == nil }
+
+// set changes a value that cannot be null.
+func (p *patch[T]) set(v *T) {
+	if p.value != nil {
+		*v = *p.value
+	}
+}
+
+// setOrReset changes a value that null resets.
+func (p *patch[T]) setOrReset(v **T) {
+	if p.given {
+		*v = p.value
+	}
+}
+
+// encode writes v the way the API does, without escaping HTML.
+func encode(v any, opts ...jsonv2.Options) []byte {
+	opts = append([]jsonv2.Options{jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false)}, opts...)
+	text, _ := jsonv2.Marshal(v, opts...) // all that is answered has a JSON form
+	return text
+}
+
+// rowsOf converts every element of a list to a row of an answer. The result is never nil,
+// so that an empty list is not null.
+func rowsOf[T, R any](list []T, row func(T) R) []R {
+	rows := make([]R, 0, len(list))
+	for _, one := range list {
+		rows = append(rows, row(one))
+	}
+	return rows
+}
+
+// first returns the first element for which wanted returns true, or nil.
+func first[T any](list []*T, wanted func(*T) bool) *T {
+	if i := slices.IndexFunc(list, wanted); i >= 0 {
+		return list[i]
 	}
 	return nil
+}
+
+// value is what p points to, else the zero value.
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
+// orOld is what p points to, else what is there already.
+func orOld[T any](p *T, old T) T {
+	if p == nil {
+		return old
+	}
+	return *p
+}
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
+
+// unique leaves out what came before.
+func unique(names []string) []string {
+	var out []string
+	for _, name := range names {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // stamp writes a time as the API does; the zero time is null.
@@ -58,40 +127,21 @@ func nullable(s string) *string {
 	return &s
 }
 
-// addUnknown puts a field that no client knows into every object of a JSON text.
-func addUnknown(body []byte) []byte {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return body
-	}
-	return jsonAnswer(http.StatusOK, withUnknown(v)).body
+// randomHex returns the text of n random bytes.
+func randomHex(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return hex.EncodeToString(b)
 }
 
-func withUnknown(v any) any {
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = withUnknown(v[i])
-		}
-	case map[string]any:
-		for name := range v {
-			if name != "statusDistribution" && name != "variableMap" { // their names are data
-				v[name] = withUnknown(v[name])
-			}
-		}
-		v["fieldOfTomorrow"] = map[string]any{"values": []any{1, "two", nil}}
-	}
-	return v
+// externalID is like WhatsApp's: with characters that a path has to escape.
+func externalID(id string) string {
+	return "wamid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(id)) + "+/x=="
 }
 
-// onlyDigits is a text without everything that is no digit.
-func onlyDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
+// webToken returns a random token in the form of a JWT.
+func webToken() string {
+	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
+	body := base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"` + randomHex(8) + `"}`))
+	return head + "." + body + "." + randomHex(32)
 }
