@@ -153,6 +153,9 @@ type keySource interface {
 	// renew returns a client with another key than that of used, which the API refused.
 	// It is nil where the API knows no other key.
 	renew(ctx context.Context, used *Client) *Client
+
+	// rotated takes the new key that the number's own Key.Rotate returned.
+	rotated(cred Credential)
 }
 
 // current returns the client that makes the calls of c: c itself, or for a client of a

@@ -2,7 +2,10 @@ package pilotstatus
 
 import (
 	"context"
+	"errors"
 	"sync"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
 // singleFlight lets many callers share one request that is the same for all of them.
@@ -15,16 +18,17 @@ type singleFlight struct {
 type flight struct {
 	done      chan struct{} // closed at the end
 	err       error
-	abandoned bool // its caller's context ended, which is no answer for the others
+	abandoned bool // its end says something about its caller only
 }
 
 // do runs f, or waits for the caller that already does and returns its error. f runs
 // in the goroutine and under the context of its caller. A waiting caller obeys its own
-// context, and takes over when that of the running one ends.
+// context, and takes over where the running one's is why it failed; op is the call that
+// the error of a context names.
 //
 // A caller that comes a moment too late to wait runs f again: f looks first whether
 // there is still something to do.
-func (s *singleFlight) do(ctx context.Context, f func(context.Context) error) error {
+func (s *singleFlight) do(ctx context.Context, op string, f func(context.Context) error) error {
 	for {
 		s.mu.Lock()
 		run := s.running
@@ -41,7 +45,7 @@ func (s *singleFlight) do(ctx context.Context, f func(context.Context) error) er
 				return run.err
 			}
 		case <-ctx.Done():
-			return ctx.Err()
+			return waitEnded(ctx, op)
 		}
 	}
 }
@@ -56,6 +60,25 @@ func (s *singleFlight) lead(ctx context.Context, run *flight, f func(context.Con
 		close(run.done)
 	}()
 	err := f(ctx)
-	run.err, run.abandoned = err, err != nil && ctx.Err() != nil
+	run.err, run.abandoned = err, abandons(ctx, err)
 	return err
+}
+
+// abandons reports whether a run under ctx that ended with err says nothing to other
+// callers. A deadline may be the cause before it is over: a limiter refuses a wait that
+// does not fit it, and a retry that does not fit is not made.
+func abandons(ctx context.Context, err error) bool {
+	if err == nil || ctx.Err() != nil {
+		return err != nil
+	}
+	_, unanswered := errors.AsType[*TransportError](err)
+	_, bounded := ctx.Deadline()
+	return unanswered && bounded
+}
+
+// waitEnded is the error of a call op that ctx ended while it waited: it sent nothing.
+func waitEnded(ctx context.Context, op string) error {
+	end := endOfContext(ctx)
+	text := redact.Private(nil).Show(end.Error())
+	return &TransportError{Op: op, Err: &foreignError{text: text, cause: func() error { return end }}, unsent: true}
 }

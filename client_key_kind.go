@@ -23,7 +23,7 @@ func (c *call) checkKind() error {
 	if c.client.kind == nil || !c.op.takesOtherKind(c.client.scope) {
 		return nil
 	}
-	verdict, err := c.client.kind().find(c.Context)
+	verdict, err := c.client.kind().find(c.Context, c.op.name)
 	if verdict == kindWrong {
 		return c.client.wrongKind(&APIError{Op: c.op.name, IdempotencyKey: c.key}, "the call was not sent")
 	}
@@ -48,12 +48,12 @@ func (c *Client) wrongKind(e *APIError, found string) error {
 }
 
 // find returns what is known about the key and asks the API where nothing is. The
-// error says why there is still no answer.
-func (k *keyKind) find(ctx context.Context) (keyVerdict, error) {
+// error says why there is still no answer to the call op.
+func (k *keyKind) find(ctx context.Context, op string) (keyVerdict, error) {
 	if verdict := k.known(); verdict != kindOpen {
 		return verdict, nil
 	}
-	err := k.flight.do(ctx, k.ask)
+	err := k.flight.do(ctx, op, k.ask)
 	return k.known(), err
 }
 

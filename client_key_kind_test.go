@@ -219,7 +219,7 @@ func TestALateCallerDoesNotAsk(t *testing.T) {
 	m.answer(http.MethodGet, "/v1/branding", 200, `{}`)
 	kind := m.unsureTenant(t).kind()
 	for range 2 {
-		require.NoError(t, kind.flight.do(t.Context(), kind.ask))
+		require.NoError(t, kind.flight.do(t.Context(), "Webhooks.List", kind.ask))
 	}
 	assert.Equal(t, 1, m.asked())
 }

@@ -72,7 +72,7 @@ func (k *RotatedKey) check() error {
 }
 
 // Credential returns the new key for a new client. The client that rotated goes
-// on with the old key, which no longer works.
+// on with the old key, which no longer works; only one of a NumberPool takes the new one.
 func (k RotatedKey) Credential() Credential { return APIKey(k.Key.Reveal()) }
 
 // NumberKey is a number of the workspace and its key.
@@ -169,7 +169,11 @@ func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 }
 
 func rotate(ctx context.Context, c *Client) (*RotatedKey, error) {
-	return invoke[RotatedKey](ctx, c, opKeyRotate, input{})
+	key, err := invoke[RotatedKey](ctx, c, opKeyRotate, input{})
+	if err == nil && c.pooled != nil {
+		c.pooled().rotated(key.Credential())
+	}
+	return key, err
 }
 
 // APIKeysService is the keys of all numbers of a workspace.
@@ -244,7 +248,7 @@ func listKeys[R keyRow[T], T any](ctx context.Context, c *Client, op *operation)
 	if err != nil {
 		return nil, err
 	}
-	if c.provesWrongKind(ctx, len(rows) == 0, slices.ContainsFunc(rows, R.otherKind)) {
+	if c.provesWrongKind(ctx, op, len(rows) == 0, slices.ContainsFunc(rows, R.otherKind)) {
 		return nil, c.wrongKind(&APIError{Op: op.name, Attempts: 1}, "this was found in the answer, and nothing was changed")
 	}
 	keys := make([]T, len(rows))
@@ -256,14 +260,14 @@ func listKeys[R keyRow[T], T any](ctx context.Context, c *Client, op *operation)
 
 // provesWrongKind reports whether a list of keys, or where it is empty the question,
 // proves that the client's key is of the wrong kind.
-func (c *Client) provesWrongKind(ctx context.Context, empty, other bool) bool {
+func (c *Client) provesWrongKind(ctx context.Context, op *operation, empty, other bool) bool {
 	if c.kind == nil {
 		return other
 	}
 	kind := c.kind()
 	switch {
 	case empty:
-		verdict, _ := kind.find(ctx)
+		verdict, _ := kind.find(ctx, op.name)
 		return verdict == kindWrong
 	case other:
 		kind.learn(kindWrong)

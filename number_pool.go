@@ -3,14 +3,24 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"maps"
 	"sync"
 	"time"
 )
 
-// refreshEvery is how often at most a pool lists the keys again.
-const refreshEvery = 30 * time.Second
+const (
+	// refreshEvery is how long a pool does not list the keys again for a number that a
+	// list did not help, and for all unknown ids together.
+	refreshEvery = 30 * time.Second
+
+	// afterFailure is the time between a list that failed and the next one.
+	afterFailure = time.Second
+)
+
+// allUnknown is the slot of poolState.missed that ids share which no number has.
+const allUnknown = ""
 
 // NumberPool hands out clients of the numbers of a workspace, each with the number's
 // own key. It lists the keys once for all numbers, with one request, and keeps them in
@@ -55,6 +65,8 @@ func NewNumberPool(t *TenantClient, opts ...Option) (*NumberPool, error) {
 	keys := APIKeysService{t.Client}
 	state := &poolState{
 		core:    core,
+		missed:  map[string]time.Time{},
+		rotated: map[string]time.Time{},
 		numbers: map[string]*pooledNumber{},
 		list: func(ctx context.Context) ([]NumberKey, error) {
 			return keys.List(keys.client.core().withOwnTimeout(ctx))
@@ -66,16 +78,23 @@ func NewNumberPool(t *TenantClient, opts ...Option) (*NumberPool, error) {
 // Get returns the client of the number with that id (the id of Numbers.List, not a
 // phone number). The first Get lists the keys of all numbers (APIKeys.List) and returns
 // its error; callers meanwhile wait for the same list, as long as their contexts allow.
-// After that a Get sends nothing, unless the id is unknown: then the pool lists the
-// keys again, at most once in 30 seconds, and the error of a number that is still
-// unknown, or whose key the API does not reveal, is a *KeyUnavailableError.
+// The next Get after an error lists again, one second after it at the earliest. The
+// context's end is a *TransportError.
 //
-// A client may be kept: each of its calls takes the key that the pool knows by then.
-// That a key was rotated elsewhere shows as a 401 of a call. The pool then lists the
-// keys again, at most once in 30 seconds. If the number's key has changed, a call that
-// may be repeated (reads, and sends with their idempotency key) is repeated once with
-// the new one; any other call returns its *UnauthorizedError, and the next one has the
-// new key.
+// Then a Get sends nothing, unless the pool has no key for the number. It lists the keys
+// again for an unknown id: so a new number is found at once. Where that list does not
+// have the id, the pool makes no further list for unknown ids for 30 seconds: the id may
+// be wrong. For a number whose key the API does not reveal it lists again at most once
+// in 30 seconds, each number on its own. The error of both is a *KeyUnavailableError,
+// whose Reason says how old the list is and when the next one comes.
+//
+// A client may be kept: each of its calls takes the key that the pool knows by then. The
+// pool knows the new key of the client's own Key.Rotate at once. That a key was rotated
+// elsewhere shows as a 401 of a call: the pool then lists the keys again. If the number's
+// key has changed, a call that may be repeated (reads, and sends with their idempotency
+// key) is repeated once with the new one; any other call returns its *UnauthorizedError,
+// and the next one has the new key. If it has not changed, refusals of this number's
+// calls make no further list for 30 seconds.
 func (p *NumberPool) Get(ctx context.Context, numberID string) (*NumberClient, error) {
 	if p == nil || p.state == nil {
 		return nil, invalid("pool", "it is nil or zero; make it with NewNumberPool")
@@ -86,16 +105,15 @@ func (p *NumberPool) Get(ctx context.Context, numberID string) (*NumberClient, e
 	if err := validateNumberID(numberID); err != nil {
 		return nil, err
 	}
-	s := p.state()
-	client, seen, err := s.open(numberID)
-	if err == nil {
+	s, asked := p.state(), time.Now()
+	if client, err := s.open(numberID, asked); err == nil {
 		return client, nil
 	}
-	if err := s.refresh(ctx, seen, numberID); err != nil {
+	need := need{since: asked, met: func() bool { return s.has(numberID) }, slot: func() string { return s.slot(numberID) }}
+	if err := s.refresh(ctx, need); err != nil {
 		return nil, err
 	}
-	client, _, err = s.open(numberID)
-	return client, err
+	return s.open(numberID, asked)
 }
 
 // String names the pool and its host.
@@ -121,34 +139,47 @@ type poolState struct {
 	list   func(context.Context) ([]NumberKey, error)
 	flight singleFlight // of list
 
-	// Used in the flight only.
-	refreshed  time.Time // when the keys were last listed again
-	refreshErr error     // how that ended
-
 	mu      sync.Mutex
-	lists   int                      // how often the keys were listed
+	listed  time.Time                // when the list began that the keys are from
+	failed  time.Time                // when a list failed last
+	missed  map[string]time.Time     // when lists began that did not help, by slot: an id or allUnknown
 	keys    map[string]Credential    // of all numbers, by id
+	rotated map[string]time.Time     // since when keys has one that a list may not have had, by id
 	numbers map[string]*pooledNumber // that have a client, by id
 }
 
-// open returns the client of a number that the pool has a key for. seen is the list
-// that the answer comes from.
-func (s *poolState) open(id string) (client *NumberClient, seen int, err error) {
+// open returns the client of a number that the pool has a key for. asked is when its
+// caller came: an error says less where the list is older.
+func (s *poolState) open(id string, asked time.Time) (*NumberClient, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	cred, ok := s.keys[id]
 	if !ok {
-		return nil, s.lists, &KeyUnavailableError{NumberID: id, Reason: "the workspace has no number with this id"}
+		return nil, &KeyUnavailableError{NumberID: id, Reason: "the workspace has no number with this id, which may be wrong; " + s.age(allUnknown)}
+	}
+	if hidden, ok := errors.AsType[*KeyUnavailableError](cred.problem); ok {
+		reason := hidden.Reason
+		if s.listed.Before(asked) { // whoever did what it says is not told to do it again
+			reason = "the API did not reveal it; a key that was made since is found later"
+		}
+		return nil, &KeyUnavailableError{NumberID: id, Reason: reason + "; " + s.age(id)}
 	}
 	if err := cred.validate(); err != nil {
-		return nil, s.lists, err
+		return nil, err
 	}
 	n := s.numbers[id]
 	if n == nil {
 		n = s.newNumber(id, cred)
 		s.numbers[id] = n
 	}
-	return n.client, s.lists, nil
+	return n.client, nil
+}
+
+// age says how old the list is and when the next one for the slot comes.
+func (s *poolState) age(slot string) string {
+	next := max(0, time.Until(s.missed[slot].Add(refreshEvery)))
+	return "the pool's list is " + time.Since(s.listed).Round(time.Second).String() +
+		" old, a call after " + (next + time.Second - 1).Truncate(time.Second).String() + " reads it again"
 }
 
 func (s *poolState) newNumber(id string, cred Credential) *pooledNumber {
@@ -160,33 +191,62 @@ func (s *poolState) newNumber(id string, cred Credential) *pooledNumber {
 	return n
 }
 
-// refresh lists the keys for all callers that know the list seen. want is the number
-// that the caller is about. Only the first list of a pool may follow another one within
-// refreshEvery, and only if it had all that was wanted of it.
-func (s *poolState) refresh(ctx context.Context, seen int, want string) error {
-	return s.flight.do(ctx, func(ctx context.Context) error {
-		switch {
-		case s.listed() != seen:
-			return nil // somebody was faster
-		case seen > 0 && time.Since(s.refreshed) < refreshEvery:
-			return s.refreshErr
-		}
-		start := time.Now()
-		err := s.load(ctx)
-		if err != nil && ctx.Err() != nil {
-			return err // it says nothing about the API
-		}
-		if seen > 0 || err == nil && !s.has(want) {
-			s.refreshed, s.refreshErr = start, err
-		}
-		return err
-	})
+// need is what a caller wants of a list.
+type need struct {
+	since time.Time     // a list that began before may not know it yet
+	met   func() bool   // whether the pool has it
+	slot  func() string // of poolState.missed
 }
 
-// load lists the keys of all numbers.
+// refresh lists the keys for all callers that need it now.
+func (s *poolState) refresh(ctx context.Context, n need) error {
+	for s.lacks(n) {
+		err := s.flight.do(ctx, "NumberPool.Get", func(ctx context.Context) error {
+			if !s.lacks(n) {
+				return nil // somebody was faster
+			}
+			return s.load(ctx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if n.met() {
+		return nil
+	}
+	slot := n.slot()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.listed.Before(n.since) {
+		s.missed[slot] = s.listed
+	}
+	return nil
+}
+
+// lacks reports whether only another list can meet the need, and may be made.
+func (s *poolState) lacks(n need) bool {
+	if n.met() {
+		return false
+	}
+	slot := n.slot()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.listed.Before(n.since) && time.Since(s.missed[slot]) >= refreshEvery
+}
+
+// load lists the keys of all numbers. After a list that failed it waits a little.
 func (s *poolState) load(ctx context.Context) error {
+	if pause(ctx, s.untilNext()) != nil {
+		return waitEnded(ctx, "NumberPool.Get")
+	}
+	start := time.Now()
 	rows, err := s.list(ctx)
 	if err != nil {
+		if !abandons(ctx, err) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.failed = time.Now()
+		}
 		return err
 	}
 	keys := make(map[string]Credential, len(rows))
@@ -195,21 +255,31 @@ func (s *poolState) load(ctx context.Context) error {
 			keys[row.NumberID] = row.Credential()
 		}
 	}
+	s.replace(keys, start)
+	return nil
+}
+
+// replace takes the keys of a list that began at start, but for those that are newer.
+func (s *poolState) replace(keys map[string]Credential, start time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lists++
-	s.keys = keys
+	maps.DeleteFunc(s.rotated, func(_ string, at time.Time) bool { return at.Before(start) })
+	for id := range s.rotated {
+		keys[id] = s.keys[id]
+	}
+	s.listed, s.keys = start, keys
+	maps.DeleteFunc(s.missed, func(_ string, at time.Time) bool { return time.Since(at) >= refreshEvery })
 	maps.DeleteFunc(s.numbers, func(id string, _ *pooledNumber) bool {
 		_, ok := keys[id]
 		return !ok
 	})
-	return nil
 }
 
-func (s *poolState) listed() int {
+// untilNext is how long no list may be made after one that failed.
+func (s *poolState) untilNext() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lists
+	return time.Until(s.failed.Add(afterFailure))
 }
 
 // has reports whether the pool has a usable key for the number.
@@ -218,6 +288,16 @@ func (s *poolState) has(id string) bool {
 	defer s.mu.Unlock()
 	cred, ok := s.keys[id]
 	return ok && cred.validate() == nil
+}
+
+// slot returns the slot of a number: its own, or the one of all unknown ids.
+func (s *poolState) slot(id string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.keys[id]; !ok {
+		return allUnknown
+	}
+	return id
 }
 
 // pooledNumber is a number whose key the pool keeps up to date.
@@ -242,12 +322,6 @@ func (n *pooledNumber) use(cred Credential) {
 
 // current returns the client for a call, with the key that the pool knows now.
 func (n *pooledNumber) current() *Client {
-	client, _ := n.known()
-	return client
-}
-
-// known is current, and says which list the key comes from.
-func (n *pooledNumber) known() (client *Client, seen int) {
 	s := n.pool
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -255,19 +329,30 @@ func (n *pooledNumber) known() (client *Client, seen int) {
 	if ok && cred.problem == nil && cred.reveal() != n.keyed.cred.reveal() && cred.validate() == nil {
 		n.use(cred)
 	}
-	return n.keyed, s.lists
+	return n.keyed
+}
+
+// rotated takes the number's new key, which a list that runs may not have yet.
+func (n *pooledNumber) rotated(cred Credential) {
+	if cred.validate() != nil {
+		return
+	}
+	s := n.pool
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.keys[n.id], s.rotated[n.id] = cred, time.Now()
 }
 
 // renew returns a client with another key than that of used, which was refused. It is
 // nil where the API knows no other key.
 func (n *pooledNumber) renew(ctx context.Context, used *Client) *Client {
-	client, seen := n.known()
-	if client == used {
-		_ = n.pool.refresh(ctx, seen, n.id) // without it the refusal stands
-		client = n.current()
+	changed := func() bool { return n.current() != used }
+	if !changed() && n.pool.untilNext() <= 0 {
+		// Without a list the refusal stands.
+		_ = n.pool.refresh(ctx, need{since: time.Now(), met: changed, slot: func() string { return n.id }})
 	}
-	if client == used {
-		return nil
+	if client := n.current(); client != used {
+		return client
 	}
-	return client
+	return nil
 }

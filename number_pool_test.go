@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -174,18 +175,23 @@ func TestPoolRefreshesForAnUnknownNumber(t *testing.T) {
 		mustGet(t, pool, "num_new")
 		require.Equal(t, 2, api.lists())
 
-		unknown("num_x", 2)
+		// Lists that bring what was wanted start nothing: the next customer is found too.
+		api.set("num_next", "ps_next_number_key")
+		mustGet(t, pool, "num_next")
+		require.Equal(t, 3, api.lists())
+
+		unknown("num_x", 4)
 		time.Sleep(29 * time.Second)
-		unknown("num_x", 2)
+		unknown("num_x", 4)
 		time.Sleep(2 * time.Second)
-		unknown("num_x", 3)
-		unknown("num_y", 3)
+		unknown("num_x", 5)
+		unknown("num_y", 5)
 
 		// A number that is gone has no client any more, and one that comes back has.
 		api.remove("num_1")
 		time.Sleep(31 * time.Second)
-		unknown("num_x", 4)
-		unknown("num_1", 4)
+		unknown("num_x", 6)
+		unknown("num_1", 6)
 		api.set("num_1", "ps_back_again")
 		time.Sleep(31 * time.Second)
 		require.NoError(t, send(t.Context(), mustGet(t, pool, "num_1")))
@@ -214,6 +220,152 @@ func TestPoolWithoutAKeyToShow(t *testing.T) {
 	_, err := pool.Get(t.Context(), "num_hidden")
 	requireKeyUnavailable(t, err, "num_hidden")
 	require.ErrorContains(t, err, "regenerate")
+}
+
+// A hidden key counts like an unknown id, each number on its own, and who regenerated
+// it is not told to do it again.
+func TestPoolFindsARegeneratedKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newKeyAPI(t, 1)
+		api.set("num_hidden", "")
+		api.set("num_other", "")
+		pool := api.pool(t)
+		mustGet(t, pool, "num_0")
+		_, err := pool.Get(t.Context(), "num_x")
+		requireKeyUnavailable(t, err, "num_x")
+		require.EqualError(t, err, "pilotstatus: the key of the number is unavailable: the workspace has no number with this id, which may be wrong; "+
+			"the pool's list is 0s old, a call after 30s reads it again")
+
+		// The typo of another number is in nobody's way.
+		_, err = pool.Get(t.Context(), "num_hidden")
+		requireKeyUnavailable(t, err, "num_hidden")
+		require.ErrorContains(t, err, "regenerate")
+		require.Equal(t, 3, api.lists())
+		time.Sleep(5 * time.Second)
+		api.set("num_hidden", "ps_regenerated_key_1")
+		_, err = pool.Get(t.Context(), "num_hidden")
+		requireKeyUnavailable(t, err, "num_hidden")
+		require.NotContains(t, err.Error(), "regenerate")
+		require.ErrorContains(t, err, "the pool's list is 5s old, a call after 25s reads it again")
+		require.Equal(t, 3, api.lists())
+		time.Sleep(25 * time.Second)
+		require.NoError(t, send(t.Context(), mustGet(t, pool, "num_hidden")))
+		require.Equal(t, 4, api.lists())
+
+		// The key that another number's list revealed is there without a list.
+		api.set("num_other", "ps_regenerated_key_2")
+		require.NoError(t, send(t.Context(), mustGet(t, pool, "num_other")))
+		require.Equal(t, 5, api.lists())
+	})
+}
+
+// Nothing that another number needed keeps a rotation from being found, and neither does
+// the rotation before.
+func TestPoolFindsEveryRotation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newKeyAPI(t, 2)
+		pool := api.pool(t)
+		number := mustGet(t, pool, "num_0")
+		dead := mustGet(t, pool, "num_1")
+		api.remove("num_1")
+		assert.True(t, isA[*UnauthorizedError](send(t.Context(), dead)))
+		_, err := pool.Get(t.Context(), "num_x")
+		requireKeyUnavailable(t, err, "num_x")
+		for i := range 3 {
+			api.set("num_0", fmt.Sprint("ps_rotated_key_", i))
+			require.NoError(t, send(t.Context(), number))
+		}
+	})
+}
+
+// The client's own Key.Rotate hands its key to the pool: no call needs a list, and a list
+// that began before does not bring the old key back.
+func TestPoolKnowsItsOwnRotation(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newKeyAPI(t, 1)
+		old := api.keys["num_0"]
+		api.RegisterResponder(http.MethodPost, testBase+"/v1/api-keys/regenerate", func(req *http.Request) (*http.Response, error) {
+			api.set("num_0", "ps_own_rotated_key")
+			return jsonResponder(201, `{"id":"key_2","key":"ps_own_rotated_key"}`)(req)
+		})
+		pool, err := NewNumberPool(api.tenant(t, WithAttemptTimeout(time.Hour)))
+		require.NoError(t, err)
+		number := mustGet(t, pool, "num_0")
+		api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", func(req *http.Request) (*http.Response, error) {
+			time.Sleep(time.Minute)
+			return jsonResponder(200, `[{"numberId":"num_0","keyId":"key_1","key":"`+old+`","revealable":true}]`)(req)
+		})
+		var callers sync.WaitGroup
+		callers.Go(func() {
+			_, err := pool.Get(t.Context(), "num_x")
+			assert.Error(t, err)
+		})
+		api.RegisterResponder(http.MethodGet, testBase+"/v1/messages/msg_1", func(req *http.Request) (*http.Response, error) {
+			time.Sleep(10 * time.Second) // under the old key in flight
+			return api.authorized(jsonResponder(200, `{"id":"msg_1"}`))(req)
+		})
+		callers.Go(func() {
+			_, err := number.Messages.Get(t.Context(), "msg_1")
+			assert.NoError(t, err)
+		})
+		time.Sleep(time.Second)
+		rotated, err := number.Key.Rotate(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, "ps_own_rotated_key", rotated.Key.Reveal())
+		require.NoError(t, cancelMessage(t.Context(), number), "it may not be repeated, so it had the new key")
+		callers.Wait()
+		require.NoError(t, cancelMessage(t.Context(), number))
+		assert.NotContains(t, fmt.Sprintf("%v %+v", number, pool), "ps_own")
+	})
+}
+
+// What limits the requests of one caller, or ends its wait, is no other one's error.
+func TestPoolAndADeadlineOfAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newKeyAPI(t, 1)
+		limiter := limiterFunc(func(ctx context.Context) error {
+			time.Sleep(time.Second)
+			if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < time.Minute {
+				return errors.New("rate: Wait(n=1) would exceed context deadline")
+			}
+			return nil
+		})
+		tenant := api.tenant(t, WithLimiter(limiter))
+		pool, err := NewNumberPool(tenant)
+		require.NoError(t, err)
+		var callers sync.WaitGroup
+		callers.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			_, err := pool.Get(ctx, "num_0")
+			assert.ErrorContains(t, err, "would exceed context deadline")
+		})
+		callers.Go(func() {
+			time.Sleep(time.Millisecond)
+			_, err := pool.Get(t.Context(), "num_0")
+			assert.NoError(t, err)
+		})
+		cause := errors.New("the service stops")
+		callers.Go(func() {
+			time.Sleep(time.Millisecond)
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, cause)
+			defer cancel()
+			_, err := pool.Get(ctx, "num_0")
+			assert.ErrorIs(t, err, cause)
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+			var ended *TransportError
+			if assert.ErrorAs(t, err, &ended) {
+				assert.Equal(t, "NumberPool.Get", ended.Op)
+			}
+			assert.Equal(t, OutcomeNotSent, Outcome(err))
+		})
+		callers.Wait()
+		assert.Equal(t, 1, api.lists())
+	})
 }
 
 // After a rotation a call that may be repeated is, once and under the same idempotency
@@ -263,48 +415,55 @@ func TestPoolAfterARotation(t *testing.T) {
 	}
 }
 
-// A 401 lists again at most once in 30 seconds, whatever became of that list.
+// A 401 lists again at most once in 30 seconds where the number's key had not changed.
 func TestPoolListsRarelyAfterRefusals(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newKeyAPI(t, 2)
+		pool := api.pool(t)
+		// A number whose key stays dead does not list again for each of its calls.
+		dead := mustGet(t, pool, "num_1")
+		api.remove("num_1")
+		for range 3 {
+			assert.True(t, isA[*UnauthorizedError](send(t.Context(), dead)))
+		}
+		require.Equal(t, 2, api.lists())
+		time.Sleep(31 * time.Second)
+		for range 3 {
+			assert.True(t, isA[*UnauthorizedError](send(t.Context(), dead)))
+		}
+		require.Equal(t, 3, api.lists())
+	})
+}
+
+// A list that failed is no answer for later: the next caller asks again, after a second.
+func TestPoolForgetsAFailedList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := newKeyAPI(t, 2)
 		pool := api.pool(t)
 		number := mustGet(t, pool, "num_0")
 		api.set("num_0", "ps_rotated_key_2")
+		api.set("num_new", "ps_new_number_key")
+		api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", jsonResponder(403, `{"code":"MAINTENANCE_MODE"}`))
+		for range 3 { // a refused call does not wait for the next list
+			assert.True(t, isA[*UnauthorizedError](send(t.Context(), number)))
+		}
+		require.Equal(t, 2, api.sent(http.MethodGet, "/v1/api-keys"))
+		start := time.Now()
+		_, err := pool.Get(t.Context(), "num_new")
+		require.ErrorIs(t, err, ErrorCode("MAINTENANCE_MODE"))
+		require.Equal(t, 3, api.sent(http.MethodGet, "/v1/api-keys"))
+		assert.Equal(t, time.Second, time.Since(start))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, err = pool.Get(ctx, "num_new")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.True(t, isA[*TransportError](err), "%v", err)
+		api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", api.list)
+		mustGet(t, pool, "num_new")
 		require.NoError(t, send(t.Context(), number))
-		api.set("num_0", "ps_rotated_key_3")
-		for range 3 {
-			err := send(t.Context(), number)
-			assert.True(t, isA[*UnauthorizedError](err), "%v", err)
-		}
-		require.Equal(t, 2, api.lists())
-		time.Sleep(31 * time.Second)
-		require.NoError(t, send(t.Context(), number))
-		require.Equal(t, 3, api.lists())
-
-		// A number whose key stays dead does not list again for each of its calls.
-		api.remove("num_1")
-		dead, err := pool.Get(t.Context(), "num_1")
-		require.NoError(t, err)
-		for range 3 {
-			assert.True(t, isA[*UnauthorizedError](send(t.Context(), dead)))
-		}
-		require.Equal(t, 3, api.lists())
-		time.Sleep(31 * time.Second)
-		api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", func(req *http.Request) (*http.Response, error) {
-			api.mu.Lock()
-			defer api.mu.Unlock()
-			api.listed++
-			return jsonResponder(401, "")(req)
-		})
-		for range 3 {
-			assert.True(t, isA[*UnauthorizedError](send(t.Context(), dead)))
-		}
-		require.Equal(t, 4, api.lists())
-		// What that list ended with is the answer of a Get that would need it.
-		_, err = pool.Get(t.Context(), "num_x")
-		assert.True(t, isA[*UnauthorizedError](err), "%v", err)
-		require.Equal(t, 4, api.lists())
+		require.Equal(t, 4, api.sent(http.MethodGet, "/v1/api-keys"))
 	})
 }
 
@@ -314,7 +473,8 @@ func TestPoolListsNotForALateCaller(t *testing.T) {
 	api := newKeyAPI(t, 1)
 	pool := api.pool(t)
 	mustGet(t, pool, "num_0")
-	require.NoError(t, pool.state().refresh(t.Context(), 0, "num_0"))
+	late := need{since: time.Now(), met: func() bool { return pool.state().has("num_0") }}
+	require.NoError(t, pool.state().refresh(t.Context(), late))
 	assert.Equal(t, 1, api.lists())
 }
 
@@ -414,18 +574,20 @@ func TestPoolShowsNoKey(t *testing.T) {
 // A list that fails is the error of those who need it, and is tried again by the next.
 func TestPoolWhoseListFails(t *testing.T) {
 	t.Parallel()
-	api := newKeyAPI(t, 1)
-	working := api.list
-	api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", jsonResponder(503, `{"code":"BUSY"}`))
-	pool := api.pool(t)
-	for range 2 {
-		before := len(api.Requests())
-		_, err := pool.Get(t.Context(), "num_0")
-		require.ErrorIs(t, err, ErrorCode("BUSY"))
-		assert.Len(t, api.Requests(), before+4, "it is repeated like any read")
-	}
-	api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", working)
-	mustGet(t, pool, "num_0")
+	synctest.Test(t, func(t *testing.T) {
+		api := newKeyAPI(t, 1)
+		working := api.list
+		api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", jsonResponder(503, `{"code":"BUSY"}`))
+		pool := api.pool(t)
+		for range 2 {
+			before := len(api.Requests())
+			_, err := pool.Get(t.Context(), "num_0")
+			require.ErrorIs(t, err, ErrorCode("BUSY"))
+			assert.Len(t, api.Requests(), before+4, "it is repeated like any read")
+		}
+		api.RegisterResponder(http.MethodGet, testBase+"/v1/api-keys", working)
+		mustGet(t, pool, "num_0")
+	})
 }
 
 // A Get that waits obeys its own context, and goes on where the one that lists gives up.
