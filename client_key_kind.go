@@ -27,11 +27,31 @@ func (c *call) checkKind() error {
 	if verdict == kindWrong {
 		return c.client.wrongKind(&APIError{Op: c.op.name, IdempotencyKey: c.key}, "the call was not sent")
 	}
-	// An ended context ends the call itself, before its first attempt.
-	if err != nil && c.op.method != http.MethodGet && c.Context.Err() == nil {
+	stray, isStray := err.(strayAnswer) //nolint:errorlint // ask returns this very one
+	if isStray {
+		err = stray.error
+	}
+	switch {
+	case err == nil || c.op.method == http.MethodGet:
+	case c.Context.Err() != nil: // it ends the call itself, before its first attempt
+	case isStray && c.op.retry == RetrySafe: // the call will get such an answer too
+	default:
 		return &KeyCheckError{Op: c.op.name, Err: err}
 	}
 	return nil
+}
+
+// strayAnswer is the end of a question with a whole answer that is not the API's: a
+// redirect, a login page of the network, a page for the time of maintenance.
+type strayAnswer struct{ error }
+
+// isStray reports whether the answer that the question ended with is not the API's.
+func (c *call) isStray(err error) bool {
+	if unread, ok := errors.AsType[*DecodeError](err); ok {
+		return !c.last.partial && !unread.Accepted()
+	}
+	refused, ok := errors.AsType[*APIError](err)
+	return ok && !c.last.partial && !isAPICode(refused.Code) && !leavesOpen(refused.StatusCode)
 }
 
 // wrongKind completes the error of a call that has a key of the wrong kind. found says
@@ -62,8 +82,11 @@ func (k *keyKind) ask(ctx context.Context) error {
 	if k.known() != kindOpen {
 		return nil
 	}
-	verdict, err := k.client.askKind(ctx)
-	if verdict == kindOpen {
+	sent, verdict, err := k.client.askKind(ctx, kindQuestion(k.client.scope))
+	switch {
+	case verdict == kindOpen && sent != nil && sent.isStray(err):
+		return strayAnswer{err}
+	case verdict == kindOpen:
 		return err
 	}
 	k.learn(verdict)
@@ -87,34 +110,46 @@ func (k *keyKind) learn(verdict keyVerdict) {
 }
 
 // askKind asks the API whether the key is of the other kind. Its error is how the
-// question ended, nil for a success.
-func (c *Client) askKind(ctx context.Context) (keyVerdict, error) {
-	sent, err := c.prepare(c.core().withOwnTimeout(ctx), kindQuestion(c.scope), input{}, nil)
+// question ended, nil for a success; the call is nil where none was made.
+func (c *Client) askKind(ctx context.Context, question *operation) (*call, keyVerdict, error) {
+	sent, err := c.prepare(c.core().withOwnTimeout(ctx), question, input{}, nil)
 	if err != nil {
-		return kindOpen, err
+		return nil, kindOpen, err
 	}
 	sent, err = sent.perform()
-	return sent.kindVerdict(err), err
+	return sent, sent.kindVerdict(err), err
 }
 
 // kindVerdict says what the end of a question proves. Only an answer that names the
-// scope proves the wrong kind; what may be another answer a moment later proves
-// nothing.
+// scope proves the wrong kind. Only an answer of the API says that it has nothing against
+// the kind: a success that can be read, or a refusal with a code. What may be another
+// answer a moment later proves nothing.
 func (c *call) kindVerdict(err error) keyVerdict {
 	_, wrong := errors.AsType[*NumberScopeError](err)
 	if c.client.scope == forNumber {
 		_, wrong = errors.AsType[*TenantScopeError](err)
 	}
-	switch status := c.last.status; {
-	case wrong:
+	if wrong {
 		return kindWrong
-	case c.last.partial || c.last.transient || status < http.StatusOK || status >= http.StatusInternalServerError:
-		return kindOpen
-	case status == http.StatusUnauthorized || status == http.StatusRequestTimeout,
-		status == http.StatusTooEarly || status == http.StatusTooManyRequests:
+	}
+	if err == nil {
+		return kindAllowed
+	}
+	refused, ok := errors.AsType[*APIError](err)
+	if !ok || c.last.partial || c.last.transient || leavesOpen(refused.StatusCode) || !isAPICode(refused.Code) {
 		return kindOpen
 	}
 	return kindAllowed
+}
+
+// leavesOpen reports whether an answer with that status says nothing about the kind of a
+// key, even where it is the API's.
+func leavesOpen(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return status < http.StatusOK || status >= http.StatusInternalServerError
 }
 
 // checkKey is CheckKey of both clients.
@@ -125,15 +160,17 @@ func (c *Client) checkKey(ctx context.Context, scope scopeSet) error {
 	if err := c.checkScope("CheckKey", scope); err != nil {
 		return err
 	}
-	verdict, err := c.askKind(ctx)
+	question := *kindQuestion(c.scope)
+	question.name = "CheckKey" // so that all its errors name what was called
+	_, verdict, err := c.askKind(ctx, &question)
 	if c.kind != nil {
 		c.kind().learn(verdict)
 	}
-	if verdict == kindWrong {
-		return c.wrongKind(&APIError{Op: "CheckKey", Attempts: 1}, "nothing was sent but the question")
-	}
-	if refused, ok := errors.AsType[*APIError](err); ok && verdict == kindAllowed && refused.Code != "" {
-		return nil //nolint:nilerr // the API knew the key, and refused for another reason than its kind
+	switch verdict {
+	case kindWrong:
+		return c.wrongKind(&APIError{Op: question.name, Attempts: 1}, "nothing was sent but the question")
+	case kindAllowed: // also where the API knew the key, and refused for another reason than its kind
+		return nil
 	}
 	return err
 }

@@ -69,6 +69,7 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 			return resp, nil
 		}
 	}
+	const elsewhere = keyVerdict(100) // open, and a safe call goes on
 	allowed, open, wrong := kindAllowed, kindOpen, kindWrong
 	for name, c := range map[string]struct {
 		answer httpmock.Responder
@@ -76,17 +77,21 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 	}{
 		"success":                   {jsonResponder(200, `{"branding":{}}`), allowed},
 		"success without a body":    {jsonResponder(200, ""), allowed},
-		"a page":                    {jsonResponder(200, "<html>"), allowed},
+		"a page":                    {jsonResponder(200, "<html>"), elsewhere},
 		"wrong":                     {jsonResponder(403, numberKeyRefused), wrong},
 		"wrong, another status":     {jsonResponder(400, numberKeyRefused), wrong},
 		"the code of the other one": {jsonResponder(403, tenantKeyRefused), allowed},
 		"the code in a success":     {jsonResponder(200, numberKeyRefused), allowed},
 		"the code in a failure":     {jsonResponder(500, numberKeyRefused), open},
 		"no permission":             {jsonResponder(403, `{"code":"PERMISSION_DENIED"}`), allowed},
-		"forbidden without a code":  {jsonResponder(403, ""), allowed},
-		"no such route":             {jsonResponder(404, "<html>"), allowed},
+		"forbidden without a code":  {jsonResponder(403, ""), elsewhere},
+		"no such route":             {jsonResponder(404, "<html>"), elsewhere},
 		"no feature":                {jsonResponder(400, `{"code":"FEATURE_NOT_SUPPORTED"}`), allowed},
-		"redirect":                  {jsonResponder(301, "", "Location", "https://elsewhere.example/"), allowed},
+		"a page of a login":         {jsonResponder(403, "<html>"), elsewhere},
+		"a code of another server":  {jsonResponder(403, `{"code":"blocked"}`), elsewhere},
+		"a page as a redirect":      {jsonResponder(302, "<html>", "Location", "https://portal.example/"), elsewhere},
+		"maintenance":               {jsonResponder(503, "<html>"), open},
+		"redirect":                  {jsonResponder(301, "", "Location", "https://elsewhere.example/"), elsewhere},
 		"broken refusal":            {broken(403, `{"code":"NUMBER_SC`), open},
 		"broken success":            {broken(200, `{"branding":`), open},
 		"unauthorized":              {jsonResponder(401, `{"error":"no"}`), open},
@@ -103,6 +108,7 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 		m.RegisterResponder(http.MethodGet, testBase+"/v1/branding", c.answer)
 		m.answer(http.MethodGet, "/v1/webhooks", 200, `[]`)
 		m.answer(http.MethodDelete, "/v1/webhooks/wh_1", 200, `{"deleted":true}`)
+		m.answer(http.MethodPatch, "/v1/webhooks/wh_1", 200, `{"id":"wh_1"}`)
 		tenant := m.unsureTenant(t, WithRetry(RetryPolicy{}))
 		for round := 1; round <= 2; round++ {
 			asked, read, deleted := m.asked(), m.sent(http.MethodGet, "/v1/webhooks"), m.sent(http.MethodDelete, "/v1/webhooks/wh_1")
@@ -110,8 +116,10 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 			deleteErr := tenant.Webhooks.Delete(t.Context(), "wh_1")
 			asked, read, deleted = m.asked()-asked, m.sent(http.MethodGet, "/v1/webhooks")-read, m.sent(http.MethodDelete, "/v1/webhooks/wh_1")-deleted
 			switch c.want {
-			case open:
+			case open, elsewhere:
 				require.NoError(t, readErr, name)
+				_, err := tenant.Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Name: Ptr("hook")})
+				assert.Equal(t, c.want == open, isA[*KeyCheckError](err), "%s: %v", name, err)
 				var unsent *KeyCheckError
 				require.ErrorAs(t, deleteErr, &unsent, name)
 				assert.Equal(t, "Webhooks.Delete", unsent.Op)
@@ -130,6 +138,25 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 			}
 			assert.Equal(t, 2-round, asked, "%s: the answer is remembered", name)
 		}
+	}
+}
+
+// A redirect or a login page as the answer to the question proves nothing, so that no key
+// is revoked after it.
+func TestNoKeyIsRotatedAfterAPage(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []httpmock.Responder{
+		jsonResponder(200, "<html>log in"), jsonResponder(302, "", "Location", "https://portal.example/"), jsonResponder(403, "<html>"),
+	} {
+		m := newMockAPI(t)
+		m.RegisterResponder(http.MethodGet, testBase+"/v1/calls/settings", answer)
+		number := m.unsureNumber(t)
+		for range 2 {
+			_, err := number.Key.Rotate(t.Context())
+			assert.True(t, isA[*KeyCheckError](err), "%v", err)
+		}
+		assert.Equal(t, 2, m.asked())
+		assert.Zero(t, m.sent(http.MethodPost, "/v1/api-keys/regenerate"))
 	}
 }
 
@@ -404,16 +431,17 @@ func TestCheckKey(t *testing.T) {
 		body   string
 		check  func(error) bool // nil: no error
 	}{
-		"success":                 {200, `{"branding":{}}`, nil},
-		"refused for another why": {400, `{"code":"FEATURE_NOT_SUPPORTED"}`, nil},
-		"no permission":           {403, `{"code":"PERMISSION_DENIED"}`, nil},
-		"wrong kind":              {403, numberKeyRefused, isA[*NumberScopeError]},
-		"dead":                    {401, `{"error":"no"}`, isA[*UnauthorizedError]},
-		"down":                    {503, ``, isA[*APIError]},
-		"rate limit":              {429, `{"code":"RATE_LIMITED"}`, isA[*RateLimitError]},
-		"no API here":             {404, `<html>`, isA[*NotFoundError]},
-		"not the API":             {200, `<html>`, isA[*DecodeError]},
-		"moved":                   {301, ``, isA[*APIError]},
+		"success":                  {200, `{"branding":{}}`, nil},
+		"a code of another server": {403, `{"code":"blocked"}`, isA[*APIError]},
+		"refused for another why":  {400, `{"code":"FEATURE_NOT_SUPPORTED"}`, nil},
+		"no permission":            {403, `{"code":"PERMISSION_DENIED"}`, nil},
+		"wrong kind":               {403, numberKeyRefused, isA[*NumberScopeError]},
+		"dead":                     {401, `{"error":"no"}`, isA[*UnauthorizedError]},
+		"down":                     {503, ``, isA[*APIError]},
+		"rate limit":               {429, `{"code":"RATE_LIMITED"}`, isA[*RateLimitError]},
+		"no API here":              {404, `<html>`, isA[*NotFoundError]},
+		"not the API":              {200, `<html>`, isA[*DecodeError]},
+		"moved":                    {301, ``, isA[*APIError]},
 	} {
 		m := newMockAPI(t)
 		m.answer(http.MethodGet, "/v1/branding", c.status, c.body)
@@ -427,6 +455,7 @@ func TestCheckKey(t *testing.T) {
 				continue
 			}
 			assert.True(t, c.check(err), "%s: %v", name, err)
+			assert.True(t, strings.HasPrefix(err.Error(), "CheckKey: "), "%s: %v", name, err)
 		}
 	}
 	var noNumber *NumberClient
