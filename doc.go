@@ -80,7 +80,8 @@
 //	switch pilotstatus.Outcome(err) {
 //	case pilotstatus.OutcomeAccepted: // nil, or an answer that cannot be read
 //	case pilotstatus.OutcomeUnknown: // send again with the same key
-//	case pilotstatus.OutcomeRefused, pilotstatus.OutcomeNotSent:
+//	case pilotstatus.OutcomeRefused: // later after a *RateLimitError, else not again
+//	case pilotstatus.OutcomeNotSent: // later after a *TransportError or *KeyCheckError, else not again
 //	}
 //
 // Every error of an operation is one of these types, found with errors.As. Inside of an
@@ -99,7 +100,7 @@
 //   - *OutcomeUnknownError: around one of the others; the API may have processed
 //     the call. Call again with its IdempotencyKey; where it has none, look at the
 //     server's state first.
-//   - *KeyUnavailableError: the API does not show the key of a number.
+//   - *KeyUnavailableError: no number has the id, or the API does not show its key.
 //   - *KeyCheckError: the call was not sent, because the API could not be asked of which
 //     kind the key is. Call again later.
 //   - *MissingEventsError: Webhooks.Create or Update did it, and left out events that
@@ -111,7 +112,7 @@
 //
 // A code of the API is found with errors.Is(err, pilotstatus.CodeNumberBlocked).
 // What errors print holds no key, no phone number and no text of a message; their
-// fields do.
+// fields do. What was received (events, rows of Inbox) prints in clear.
 //
 // # Retries
 //

@@ -248,7 +248,8 @@ func (e *APIError) Is(target error) bool {
 }
 
 // UnauthorizedError is a 401: the key is missing, wrong or revoked. Check where
-// the key comes from; repeating the call does not help. A 401 INVALID_SESSION
+// the key comes from; repeating the call does not help, except with a NumberPool, which
+// may have the new key by then. A 401 INVALID_SESSION
 // speaks of a pairing token and stays a plain APIError.
 type UnauthorizedError struct{ *APIError }
 
@@ -509,9 +510,10 @@ func (e *OutcomeUnknownError) Unwrap() error {
 	return withoutAnswers(e.Err)
 }
 
-// KeyUnavailableError means that the API does not show the key of a number.
-// Regenerate it (the old one stops working at once) or take it from where it is
-// stored.
+// KeyUnavailableError means that no number has the id, or that the API does not show the
+// number's key. Correct a wrong id. A hidden key is taken from where it is stored, or
+// regenerated (the old one stops working at once). That of a [NumberPool] says in Reason
+// how old the pool's list is and when it reads the next one: do not regenerate before.
 type KeyUnavailableError struct {
 	NumberID string // not part of what the error prints
 	Reason   string // why, and what to do

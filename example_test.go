@@ -52,26 +52,30 @@ func firstSend(ctx context.Context) error {
 }
 
 func sendByOutcome(
-	ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest,
+	ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest, key string,
 	sent func(*pilotstatus.Accepted) error, sendAgain func(pilotstatus.SendRequest, time.Duration) error, giveUp func(error) error,
 ) error {
+	request.IdempotencyKey = key // from your own record, and stored: each repetition has the same one
 	accepted, err := number.Messages.Send(ctx, request)
-	switch pilotstatus.Outcome(err) {
-	case pilotstatus.OutcomeAccepted: // also where the answer cannot be read: then accepted is nil
-		return sent(accepted)
-	case pilotstatus.OutcomeUnknown: // with the same key it is never sent twice
-		return sendAgain(request, time.Minute)
+	wait, named := pilotstatus.RetryAfter(err)
+	if !named {
+		wait = time.Minute
 	}
-	if wait, ok := pilotstatus.RetryAfter(err); ok { // refused for now: the API named a time
+	_, unanswered := errors.AsType[*pilotstatus.TransportError](err) // the connection or the context
+	_, limited := errors.AsType[*pilotstatus.RateLimitError](err)
+	switch outcome := pilotstatus.Outcome(err); {
+	case outcome == pilotstatus.OutcomeAccepted:
+		return sent(accepted) // nil where the answer cannot be read: the message is on its way all the same
+	case outcome == pilotstatus.OutcomeUnknown, named, unanswered, limited: // later; it is never sent twice
 		return sendAgain(request, wait)
 	}
-	return giveUp(err) // refused, or not sent at all
+	return giveUp(err) // invalid or refused
 }
 
 func storeAndSend(
 	ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest, sent func(*pilotstatus.Accepted) error,
 ) error {
-	stored, err := pilotstatus.EncodeSend(request) // now; it has a key, also where request has none
+	stored, err := pilotstatus.EncodeSend(request) // now; store the number's id beside it
 	if err != nil {
 		return err
 	}
@@ -180,9 +184,48 @@ func TestStoredRequest(t *testing.T) {
 		return nil
 	}
 	require.NoError(t, storeAndSend(t.Context(), number, request, sent))
-	require.NoError(t, sendByOutcome(t.Context(), number, request, sent, unexpected, func(err error) error { return err }))
+	require.NoError(t, sendByOutcome(t.Context(), number, request, "order-42", sent, unexpected, func(err error) error { return err }))
 	assert.True(t, again.Replayed)
 	assert.Len(t, server.Messages(), 1)
+}
+
+// The recipe for outcomes loses no order: what may succeed later comes again, under its
+// key, and what cannot is given up.
+func TestOutcomeRecipe(t *testing.T) {
+	t.Parallel()
+	request := pilotstatus.SendRequest{To: pilotstatus.Phone("+5511999999999"), Content: pilotstatus.TextContent{Body: "Hello"}}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, c := range map[string]struct {
+		ctx   context.Context
+		fault *pilotstatustest.Fault
+		again bool
+	}{
+		"the context":   {ended, nil, true},
+		"a lost answer": {t.Context(), &pilotstatustest.Fault{Reset: true, Processed: true}, true},
+		"a rate limit":  {t.Context(), &pilotstatustest.Fault{Status: http.StatusTooManyRequests}, true},
+		"a failure":     {t.Context(), &pilotstatustest.Fault{Status: http.StatusBadGateway}, true},
+		"a refusal":     {t.Context(), &pilotstatustest.Fault{Status: http.StatusBadRequest, Code: "TEMPLATE_NOT_FOUND"}, false},
+	} {
+		server := pilotstatustest.NewServer(t)
+		if c.fault != nil {
+			server.Inject(*c.fault)
+		}
+		number := server.NumberClient("num_1", pilotstatus.WithRetry(pilotstatus.RetryPolicy{}))
+		again, gaveUp := 0, 0
+		err := sendByOutcome(c.ctx, number, request, "order-42",
+			func(*pilotstatus.Accepted) error { return errors.New("accepted") },
+			func(request pilotstatus.SendRequest, wait time.Duration) error {
+				again++
+				assert.Equal(t, "order-42", request.IdempotencyKey, name)
+				assert.Equal(t, time.Minute, wait, name)
+				return nil
+			},
+			func(error) error { gaveUp++; return nil })
+		require.NoError(t, err, name)
+		assert.Equal(t, c.again, again == 1, name)
+		assert.Equal(t, !c.again, gaveUp == 1, name)
+	}
 }
 
 func TestOrderConfirmation(t *testing.T) {

@@ -70,11 +70,13 @@ func (c RetryClass) changes() bool { return c != RetrySafe }
 // before retry n is random between MinWait and MinWait·2ⁿ, at most MaxWait. What
 // the API asks for in Retry-After is waited in full, with the same randomness on
 // top; where that is more than MaxWait, the call ends at once and the error says
-// how long to wait.
+// how long to wait. While the API still works on the first attempt (a 409 in use) the
+// wait is at least half of MaxWait. So a test whose calls are repeated needs a small
+// MaxWait too: without one it is 8 s.
 type RetryPolicy struct {
 	MaxRetries int           // retries after the first attempt; default 3, and RetryPolicy{} means none
 	MinWait    time.Duration // default 250 ms
-	MaxWait    time.Duration // default 8 s
+	MaxWait    time.Duration // default 8 s, and not less than MinWait
 }
 
 // withDefaults checks the policy and fills in the waits that were not set.
