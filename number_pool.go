@@ -155,7 +155,8 @@ func (s *poolState) open(id string, asked time.Time) (*NumberClient, error) {
 	defer s.mu.Unlock()
 	cred, ok := s.keys[id]
 	if !ok {
-		return nil, &KeyUnavailableError{NumberID: id, Reason: "the workspace has no number with this id, which may be wrong; " + s.age(allUnknown)}
+		reason := "the workspace has no number with this id, which may be wrong; " + s.age(allUnknown)
+		return nil, &KeyUnavailableError{NumberID: id, Reason: reason}
 	}
 	if hidden, ok := errors.AsType[*KeyUnavailableError](cred.problem); ok {
 		reason := hidden.Reason
