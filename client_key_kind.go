@@ -27,18 +27,24 @@ func (c *call) checkKind() error {
 	if verdict == kindWrong {
 		return c.client.wrongKind(&APIError{Op: c.op.name, IdempotencyKey: c.key}, "the call was not sent")
 	}
-	stray, isStray := err.(strayAnswer) //nolint:errorlint // ask returns this very one
-	if isStray {
-		err = stray.error
-	}
-	switch {
-	case err == nil || c.op.method == http.MethodGet:
-	case c.Context.Err() != nil: // it ends the call itself, before its first attempt
-	case isStray && c.op.retry == RetrySafe: // the call will get such an answer too
-	default:
-		return &KeyCheckError{Op: c.op.name, Err: err}
+	// An ended context ends the call itself, before its first attempt.
+	if err != nil && c.op.method != http.MethodGet && c.Context.Err() == nil {
+		return c.unasked(err)
 	}
 	return nil
+}
+
+// unasked ends a call that changes something where the question ended with err. A call
+// that can be repeated goes on after a stray answer: it will get one too.
+func (c *call) unasked(err error) error {
+	stray, ok := err.(strayAnswer) //nolint:errorlint // ask returns this very one
+	switch {
+	case !ok:
+		return &KeyCheckError{Op: c.op.name, Err: err}
+	case c.op.retry == RetrySafe:
+		return nil
+	}
+	return &KeyCheckError{Op: c.op.name, Err: stray.error}
 }
 
 // strayAnswer is the end of a question with a whole answer that is not the API's: a
