@@ -52,15 +52,16 @@ func (o AdsSummaryOptions) query() queryValues {
 }
 
 // AdsService sums up what ads brought. A key without the permission analytics:read
-// gets CodePermissionDenied.
+// gets CodePermissionDenied. It is part of a [NumberClient], of a [TenantClient] and of a
+// [NumberView].
 type AdsService struct{ client *Client }
 
 // Summary counts conversations and leads by ad: of the number, or of all numbers of
 // the workspace on a TenantClient. It comes whole, cut at AdSummary.Limit ads: look at
 // Truncated. A number that the key does not reach is CodeNumberNotInGrant.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s AdsService) Summary(ctx context.Context, o AdsSummaryOptions) (*AdSummary, error) {
 	var err error
 	if o.WhatsAppNumberID, err = s.client.besidesHeader(o.WhatsAppNumberID); err != nil {
@@ -164,7 +165,7 @@ func isMetaID(id string) bool {
 // AdAccountsService links ad accounts, so that ads have names in Leads, Referrals and
 // Ads. Access itself is granted at Meta: the advertiser makes the platform a partner
 // (AdAccounts.PartnerBusinessID), and no token is sent here. A key without the
-// permission integrations:manage gets CodePermissionDenied.
+// permission integrations:manage gets CodePermissionDenied. It is part of a [TenantClient].
 type AdAccountsService struct{ client *Client }
 
 // List returns the ad accounts that are linked and those that can be. A number key is

@@ -62,7 +62,7 @@ func (o DashboardOptions) query() queryValues {
 	return q
 }
 
-// AnalyticsService counts what was sent.
+// AnalyticsService counts what was sent. It is part of a [NumberClient].
 type AnalyticsService struct{ client *Client }
 
 // Dashboard returns the counts of the number's messages. A key that is linked to no

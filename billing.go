@@ -78,7 +78,8 @@ func (r CheckoutRequest) validate() error {
 	return nil
 }
 
-// BillingService makes payment pages. No call tells the balance of the workspace.
+// BillingService makes payment pages. No call tells the balance of the workspace. It is
+// part of a [TenantClient].
 type BillingService struct{ client *Client }
 
 // Checkout makes a page on which a person buys credit for the workspace or saves a
@@ -242,7 +243,7 @@ func validateQuantity(quantity int) error {
 }
 
 // ExtraNumbersService buys and releases capacity for numbers beyond those of the
-// plan.
+// plan. It is part of a [TenantClient].
 type ExtraNumbersService struct{ client *Client }
 
 // Preview returns what buying capacity would mean and cost. It charges nothing.

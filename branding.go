@@ -74,7 +74,7 @@ type BrandingOverride struct {
 
 // BrandingService is the look of the pages on which people pair numbers. The query of
 // a page's URL counts most, then the branding of its link (BrandingOverride), then
-// this one.
+// this one. It is part of a [TenantClient].
 type BrandingService struct{ client *Client }
 
 // Get returns the branding of the workspace, a zero one where none was saved.

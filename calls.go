@@ -125,7 +125,8 @@ func (s *RealtimeSession) check() error {
 // CodeFeatureNotSupported, and a web number that is offline
 // CodeWhatsAppInstanceNotConnected.
 //
-// A call id is the platform's ("call_…") or the provider's; webhooks carry both.
+// A call id is the platform's ("call_…") or the provider's; webhooks carry both. The
+// service is part of a [NumberClient].
 type CallsService struct{ client *Client }
 
 // Start RINGS A PHONE. The answer means that the API took the call on, not that

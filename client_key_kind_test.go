@@ -10,6 +10,8 @@ import (
 	"go/token"
 	"net/http"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -470,8 +472,8 @@ func TestCheckKey(t *testing.T) {
 }
 
 // costSentence stands in the documentation of every operation that may cost a question.
-const costSentence = "Where a key of the wrong kind could make this call, the first one of a client costs one " +
-	"request more: see [NumberClient.CheckKey]."
+const costSentence = "Both kinds of key may make this call, so a client's first one costs one request more; " +
+	"see [NumberClient.CheckKey]."
 
 func TestTheCostIsDocumented(t *testing.T) {
 	t.Parallel()
@@ -485,6 +487,50 @@ func TestTheCostIsDocumented(t *testing.T) {
 		require.True(t, ok, op.name)
 		assert.Equal(t, want, strings.Contains(text, costSentence), op.name)
 	}
+}
+
+// A reader who finds a service finds the clients that have it.
+func TestServicesNameTheirClients(t *testing.T) {
+	t.Parallel()
+	clients := []reflect.Type{
+		reflect.TypeFor[NumberClient](), reflect.TypeFor[TenantClient](), reflect.TypeFor[NumberView](), reflect.TypeFor[PublicClient](),
+	}
+	comments := typeComments(t)
+	services := map[string][]string{}
+	for _, client := range clients {
+		for field := range client.Fields() {
+			if strings.HasSuffix(field.Type.Name(), "Service") {
+				services[field.Type.Name()] = append(services[field.Type.Name()], client.Name())
+			}
+		}
+	}
+	require.NotEmpty(t, services)
+	for service, has := range services {
+		for _, client := range clients {
+			named := strings.Contains(comments[service], "of a ["+client.Name()+"]")
+			assert.Equal(t, slices.Contains(has, client.Name()), named, "%s and %s", service, client.Name())
+		}
+	}
+}
+
+// typeComments returns the comments of the package's types on one line.
+func typeComments(t *testing.T) map[string]string {
+	t.Helper()
+	comments := map[string]string{}
+	names, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		for _, declaration := range file.Decls {
+			if types, ok := declaration.(*ast.GenDecl); ok && types.Tok == token.TYPE && len(types.Specs) == 1 {
+				if spec, ok := types.Specs[0].(*ast.TypeSpec); ok {
+					comments[spec.Name.Name] = strings.Join(strings.Fields(types.Doc.Text()), " ")
+				}
+			}
+		}
+	}
+	return comments
 }
 
 // methodComments returns the comments of the services' methods on one line, by the

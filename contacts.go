@@ -37,7 +37,7 @@ func (c *ContactCheck) check() error {
 	return nil
 }
 
-// ContactsService looks up contacts.
+// ContactsService looks up contacts. It is part of a [NumberClient] and of a [NumberView].
 type ContactsService struct{ client *Client }
 
 // Check asks WhatsApp which of 1 to 20 phone numbers it knows, from a connected
@@ -46,8 +46,8 @@ type ContactsService struct{ client *Client }
 // before every send. Calling again after an *OutcomeUnknownError changes nothing at
 // the API.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s ContactsService) Check(ctx context.Context, numbers ...string) ([]ContactCheck, error) {
 	return invokeList[ContactCheck](ctx, s.client, opContactsCheck, input{body: checkBody{numbers}}, "results")
 }

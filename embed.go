@@ -85,7 +85,8 @@ func (s CreateEmbedSession) validate() error {
 	return nil
 }
 
-// EmbedSessionsService makes tokens with which web pages embed parts of the platform.
+// EmbedSessionsService makes tokens with which web pages embed parts of the platform. It
+// is part of a [NumberClient] and of a [TenantClient].
 type EmbedSessionsService struct{ client *Client }
 
 // Create makes a token for a widget in a browser: make it on your server when the
@@ -94,8 +95,8 @@ type EmbedSessionsService struct{ client *Client }
 // repeated only after what provably never reached the API; after an
 // *OutcomeUnknownError call again, the token that nobody has expires.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s EmbedSessionsService) Create(ctx context.Context, session CreateEmbedSession) (*EmbedSession, error) {
 	return invoke[EmbedSession](ctx, s.client, opEmbedSessionsCreate, input{body: session})
 }

@@ -174,7 +174,8 @@ func (r *ParticipantsResult) keepRaw(raw json.RawMessage) { r.Raw = raw }
 // GroupsService lists, makes and changes groups. It works on connected web numbers
 // (CodeWhatsAppInstanceNotConnected) and on official numbers whose business account is
 // approved for groups (else CodeMetaGroupsNotEligible or CodeNotSupportedForMeta).
-// Messages.Send writes to a group, Inbox.GroupMessages reads what is written there.
+// Messages.Send writes to a group, Inbox.GroupMessages reads what is written there. It is
+// part of a [NumberClient].
 type GroupsService struct{ client *Client }
 
 // List returns all groups that the number is in.
@@ -197,7 +198,9 @@ func (s GroupsService) Create(ctx context.Context, g CreateGroup) (*GroupDetail,
 	return &out.GroupDetail, nil
 }
 
-// Get returns a group with its participants.
+// Get returns a group with its participants. An unknown group is a *NotFoundError, a
+// number that is not connected CodeWhatsAppInstanceNotConnected, and an official number
+// without groups CodeMetaGroupsNotEligible.
 func (s GroupsService) Get(ctx context.Context, groupID string) (*GroupDetail, error) {
 	return invoke[GroupDetail](ctx, s.client, opGroupsGet, input{path: params{groupID}})
 }
@@ -228,7 +231,7 @@ type Newsletter struct {
 // check refuses a row without an id.
 func (n *Newsletter) check() error { return requireID(n.ID) }
 
-// NewslettersService lists channels.
+// NewslettersService lists channels. It is part of a [NumberClient].
 type NewslettersService struct{ client *Client }
 
 // List returns the channels of a connected web number

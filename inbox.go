@@ -51,15 +51,15 @@ func (o UnreadOptions) query() queryValues {
 // InboxService reads what the number received and sent. Nothing here marks a message
 // read. A call on a number that keeps no personal data returns redacted rows, or none
 // and a Page.Notice. A key without a number gets CodeNumberNotFound or a
-// *TenantScopeError.
+// *TenantScopeError. It is part of a [NumberClient] and of a [NumberView].
 type InboxService struct{ client *Client }
 
 // Conversations returns a page of the number's chats, the one with the newest message
 // first. The messages of one chat are those of History with its ConversationID: the
 // API has no filter for it.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) Conversations(ctx context.Context, o InboxOptions) (*Page[Conversation], error) {
 	return invokePage[Conversation](ctx, s.client, opInboxConversations, input{query: o}, "conversations")
 }
@@ -67,8 +67,8 @@ func (s InboxService) Conversations(ctx context.Context, o InboxOptions) (*Page[
 // AllConversations returns the chats of all pages from o.Page on. A chat that gets a
 // message meanwhile may come twice, or be missed: tell them apart by ID.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllConversations(ctx context.Context, o InboxOptions) iter.Seq2[Conversation, error] {
 	return allPages(o.Page, func(number int) (*Page[Conversation], error) {
 		return s.Conversations(ctx, o.onPage(number))
@@ -80,8 +80,8 @@ func (s InboxService) AllConversations(ctx context.Context, o InboxOptions) iter
 // to about a month before that. It is not the delivery log of your sends, which is
 // Messages.Get.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) History(ctx context.Context, o InboxOptions) (*Page[HistoryMessage], error) {
 	return invokePage[HistoryMessage](ctx, s.client, opInboxHistory, input{query: o}, "messages")
 }
@@ -89,8 +89,8 @@ func (s InboxService) History(ctx context.Context, o InboxOptions) (*Page[Histor
 // AllHistory returns the messages of all pages from o.Page on. New messages shift the
 // pages, so that a message may come twice: tell them apart by ID, or set EndDate.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllHistory(ctx context.Context, o InboxOptions) iter.Seq2[HistoryMessage, error] {
 	return allPages(o.Page, func(number int) (*Page[HistoryMessage], error) {
 		return s.History(ctx, o.onPage(number))
@@ -101,8 +101,8 @@ func (s InboxService) AllHistory(ctx context.Context, o InboxOptions) iter.Seq2[
 // newest first. What stands around the rows is inferred. Page.Total is not the number of
 // rows here, but the sum of the unread counters of all conversations.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) Unread(ctx context.Context, o UnreadOptions) (*Page[UnreadMessage], error) {
 	return invokePage[UnreadMessage](ctx, s.client, opInboxUnread, input{query: o}, "messages")
 }
@@ -110,8 +110,8 @@ func (s InboxService) Unread(ctx context.Context, o UnreadOptions) (*Page[Unread
 // Experimental: AllUnread returns the unread messages of all pages from o.Page on. What
 // is read or arrives meanwhile shifts the pages: tell messages apart by ID.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllUnread(ctx context.Context, o UnreadOptions) iter.Seq2[UnreadMessage, error] {
 	return allPages(o.Page, func(number int) (*Page[UnreadMessage], error) {
 		page := o
@@ -125,8 +125,8 @@ func (s InboxService) AllUnread(ctx context.Context, o UnreadOptions) iter.Seq2[
 // The messages are part of History too. An official number without groups gets
 // CodeMetaGroupsNotEligible or CodeNotSupportedForMeta.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) GroupMessages(ctx context.Context, o InboxOptions) (*Page[GroupMessage], error) {
 	return invokePage[GroupMessage](ctx, s.client, opInboxGroupMessages, input{query: o}, "messages")
 }
@@ -135,8 +135,8 @@ func (s InboxService) GroupMessages(ctx context.Context, o InboxOptions) (*Page[
 // New messages shift the pages, so that a message may come twice: tell them apart by ID,
 // or set EndDate.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllGroupMessages(ctx context.Context, o InboxOptions) iter.Seq2[GroupMessage, error] {
 	return allPages(o.Page, func(number int) (*Page[GroupMessage], error) {
 		return s.GroupMessages(ctx, o.onPage(number))

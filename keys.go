@@ -129,7 +129,7 @@ type regenerateBody struct {
 
 func (b regenerateBody) validate() error { return validateID("numberID", b.WhatsAppNumberID) }
 
-// KeyService is the calling key of a NumberClient.
+// KeyService is the calling key of a [NumberClient].
 type KeyService struct{ client *Client }
 
 // List returns the keys of the calling number, without the keys themselves. The
@@ -145,15 +145,15 @@ func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
 // it. Every other process that uses the old key gets *UnauthorizedError from then
 // on. It is tried once: after an *OutcomeUnknownError only a tenant key can repair
 // the number's key. After a *DecodeError the old key is gone and the new one may
-// stand in its Body.
+// stand in its Body. A client of a [NumberPool] goes on with the new key.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
 
-// TenantKeyService is the calling key of a TenantClient.
+// TenantKeyService is the calling key of a [TenantClient].
 type TenantKeyService struct{ client *Client }
 
 // Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is
@@ -162,8 +162,8 @@ type TenantKeyService struct{ client *Client }
 // make a new key. After a *DecodeError the old key is gone and the new one may
 // stand in its Body.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
@@ -176,7 +176,8 @@ func rotate(ctx context.Context, c *Client) (*RotatedKey, error) {
 	return key, err
 }
 
-// APIKeysService is the keys of all numbers of a workspace.
+// APIKeysService is the keys of all numbers of a workspace. It is part of a
+// [TenantClient].
 type APIKeysService struct{ client *Client }
 
 // List returns one row for each number of the workspace, with its working key

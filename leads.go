@@ -101,7 +101,7 @@ func (o ListLeadsOptions) query() queryValues {
 }
 
 // LeadsService reads the leads of the forms of Facebook Pages that LeadPages links
-// to a number. It is part of a NumberClient and of a NumberView: for the leads of a whole
+// to a number. It is part of a [NumberClient] and of a [NumberView]: for the leads of a whole
 // workspace, walk over Numbers.List and ask tenant.Number(id).Leads for each. A key
 // without the permission chat:read gets CodePermissionDenied.
 type LeadsService struct{ client *Client }
@@ -109,8 +109,8 @@ type LeadsService struct{ client *Client }
 // List returns one page of the number's leads, the newest first. On a number that
 // keeps no personal data the leads are there, with Redacted set.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s LeadsService) List(ctx context.Context, o ListLeadsOptions) (*Page[Lead], error) {
 	return invokePage[Lead](ctx, s.client, opLeadsList, input{query: o}, "leads")
 }
@@ -119,8 +119,8 @@ func (s LeadsService) List(ctx context.Context, o ListLeadsOptions) (*Page[Lead]
 // and ends at the first error, which it yields. A lead that arrives meanwhile moves
 // the others, so that one may come twice: tell them apart by LeadgenID.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s LeadsService) All(ctx context.Context, o ListLeadsOptions) iter.Seq2[Lead, error] {
 	return allPages(o.Page, func(number int) (*Page[Lead], error) {
 		next := o
@@ -133,8 +133,8 @@ func (s LeadsService) All(ctx context.Context, o ListLeadsOptions) iter.Seq2[Lea
 // lead of another number is a *NotFoundError with CodeLeadNotFound, like one that
 // does not exist.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s LeadsService) Get(ctx context.Context, id string) (*LeadResult, error) {
 	return invoke[LeadResult](ctx, s.client, opLeadsGet, input{path: params{id}})
 }

@@ -445,7 +445,7 @@ func unescapeJSON(text []byte) (char byte, length int) {
 }
 
 // MediaService downloads files that contacts sent. There is no upload: files go out with
-// Messages.Send.
+// Messages.Send. It is part of a [NumberClient].
 type MediaService struct{ client *Client }
 
 // Download writes a file to w and returns what it is. Download it as soon as the message

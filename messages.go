@@ -210,7 +210,7 @@ func (b cancelBody) validate() error {
 }
 
 // MessagesService sends messages and follows what was sent. It is part of a
-// NumberClient; a tenant key cannot send.
+// [NumberClient]; a tenant key cannot send.
 type MessagesService struct{ client *Client }
 
 // Get returns a sent message by its id, its correlation id or its WhatsApp id

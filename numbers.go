@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// NumbersService administers the numbers of a workspace.
+// NumbersService administers the numbers of a workspace. It is part of a [TenantClient].
 type NumbersService struct{ client *Client }
 
 // List returns all numbers of the workspace. A number key is refused

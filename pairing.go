@@ -67,7 +67,8 @@ func (s *PairingStatus) check() error {
 // PairingService is the pages on which a person pairs a phone. Its calls carry the
 // token of the pairing link (Numbers.CreatePairingLink) and no key, whichever client they
 // are made on. A page calls Info, then Connect once, because each Connect kills the code
-// that is shown, and then Status until it is connected.
+// that is shown, and then Status until it is connected. It is part of a [PublicClient] and
+// of a [TenantClient].
 type PairingService struct{ client *Client }
 
 // Info returns what a pairing link is for. A token that is used up, expired or
@@ -121,7 +122,7 @@ func (b metaOnboardingBody) extra() map[string]any { return b.more }
 
 // MetaOnboardingService is the page on which a person brings an official number. Its
 // calls carry the token of the signup link and no key, whichever client they are
-// made on.
+// made on. It is part of a [PublicClient] and of a [TenantClient].
 type MetaOnboardingService struct{ client *Client }
 
 // Experimental: Complete adds the official number that a person chose in Meta's signup

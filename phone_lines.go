@@ -201,7 +201,7 @@ type documentBody struct {
 func (b documentBody) validate() error { return validateDocument("document", b.Document) }
 
 // PhoneLinesService verifies the workspace, which has to come before it rents phone
-// lines, and hands out the recordings of activation calls. It is part of a TenantClient.
+// lines, and hands out the recordings of activation calls. It is part of a [TenantClient].
 // The verification needs the permission phone_lines:purchase, which only the owner's key
 // has, and the recordings phone_lines:read (CodePermissionDenied).
 type PhoneLinesService struct{ client *Client }

@@ -26,15 +26,16 @@ type CreateProject struct {
 
 func (p CreateProject) validate() error { return required("Name", p.Name) }
 
-// ProjectsService lists and makes projects.
+// ProjectsService lists and makes projects. It is part of a [NumberClient] and of a
+// [TenantClient].
 //
 // Deprecated: the vendor no longer documents projects.
 type ProjectsService struct{ client *Client }
 
 // List returns all projects.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 //
 // Deprecated: the vendor no longer documents projects.
 func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
@@ -45,8 +46,8 @@ func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
 // provably never reached the API: calling again makes a second one, so look at List
 // after an *OutcomeUnknownError.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 //
 // Deprecated: the vendor no longer documents projects.
 func (s ProjectsService) Create(ctx context.Context, p CreateProject) (*Project, error) {

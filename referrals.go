@@ -127,15 +127,16 @@ func (o ReferralsSummaryOptions) query() queryValues {
 }
 
 // ReferralsService reads which ads and posts led people to write to an official
-// number. A key without the permission chat:read gets CodePermissionDenied.
+// number. A key without the permission chat:read gets CodePermissionDenied. It is part of
+// a [NumberClient] and of a [NumberView].
 type ReferralsService struct{ client *Client }
 
 // List returns one page of the messages that came from ads and posts, the newest
 // first. Only the message that opens a conversation is one. The names in it are
 // filled in later.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s ReferralsService) List(ctx context.Context, o ListReferralsOptions) (*Page[ReferralMessage], error) {
 	return invokePage[ReferralMessage](ctx, s.client, opReferralsList, input{query: o}, "referrals")
 }
@@ -144,8 +145,8 @@ func (s ReferralsService) List(ctx context.Context, o ListReferralsOptions) (*Pa
 // time and ends at the first error, which it yields. A message that arrives meanwhile
 // moves the others, so that one may come twice: tell them apart by ID.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s ReferralsService) All(ctx context.Context, o ListReferralsOptions) iter.Seq2[ReferralMessage, error] {
 	return allPages(o.Page, func(number int) (*Page[ReferralMessage], error) {
 		next := o
@@ -157,8 +158,8 @@ func (s ReferralsService) All(ctx context.Context, o ListReferralsOptions) iter.
 // Summary counts conversations by ad and post. It comes whole, cut at
 // ReferralSummary.Limit ads: look at Truncated.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s ReferralsService) Summary(ctx context.Context, o ReferralsSummaryOptions) (*ReferralSummary, error) {
 	return invoke[ReferralSummary](ctx, s.client, opReferralsSummary, input{query: o})
 }

@@ -178,7 +178,8 @@ func (t UpdateTemplate) validate() error { return t.Body.validate() }
 func (t UpdateTemplate) extra() map[string]any { return t.Extra }
 
 // TemplatesService writes templates and follows their approval. The templates of an
-// official number belong to all numbers of its WhatsApp Business Account.
+// official number belong to all numbers of its WhatsApp Business Account. It is part of a
+// [NumberClient].
 type TemplatesService struct{ client *Client }
 
 // List returns all templates of the number. Reading it again is how one learns that

@@ -235,12 +235,13 @@ func (w *Webhook) withEvents(op *operation, asked []EventName) (*Webhook, error)
 // WebhooksService says where events go. On the client or the view of one number only its
 // webhooks can be seen and changed; another one's are a *NotFoundError with
 // CodeWebhookNotFound, like one that does not exist. Events of phone lines go elsewhere.
+// It is part of a [NumberClient], of a [TenantClient] and of a [NumberView].
 type WebhooksService struct{ client *Client }
 
 // List returns the webhooks of the number, or those of all numbers on a TenantClient.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 	return invokeList[Webhook](ctx, s.client, opWebhooksList, input{}, "webhooks", "data")
 }
@@ -256,8 +257,8 @@ func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 // has no such number. *MissingEventsError: the webhook was made without some of the Events;
 // it is returned beside the error.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s WebhooksService) Create(ctx context.Context, webhook CreateWebhook) (*Webhook, error) {
 	var err error
 	if webhook.WhatsAppNumberID, err = s.client.besidesHeader(webhook.WhatsAppNumberID); err != nil {
@@ -272,8 +273,8 @@ func (s WebhooksService) Create(ctx context.Context, webhook CreateWebhook) (*We
 
 // Get returns the webhook with that id.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s WebhooksService) Get(ctx context.Context, id string) (*Webhook, error) {
 	return invoke[Webhook](ctx, s.client, opWebhooksGet, input{path: params{id}})
 }
@@ -283,8 +284,8 @@ func (s WebhooksService) Get(ctx context.Context, id string) (*Webhook, error) {
 // answers too, which changes nothing more. *MissingEventsError: the webhook was changed
 // without some of the Events; it is returned beside the error.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s WebhooksService) Update(ctx context.Context, id string, change UpdateWebhook) (*Webhook, error) {
 	if change.Events != nil && *change.Events == nil {
 		change.Events = &[]EventName{} // null may mean something else to the API
@@ -301,8 +302,8 @@ func (s WebhooksService) Update(ctx context.Context, id string, change UpdateWeb
 // reached the API; after an *OutcomeUnknownError calling again does no harm, and
 // CodeWebhookNotFound then means that it is done.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s WebhooksService) Delete(ctx context.Context, id string) error {
 	_, err := s.client.run(ctx, opWebhooksDelete, input{path: params{id}}, nil)
 	return err
@@ -312,8 +313,8 @@ func (s WebhooksService) Delete(ctx context.Context, id string) error {
 // to read further back. What stands around the list is not documented: every form that is
 // likely is read, and WebhookLog.Raw is a row as it came.
 //
-// Where a key of the wrong kind could make this call, the first one of a client costs
-// one request more: see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s WebhooksService) Logs(ctx context.Context, id string, o WebhookLogsOptions) ([]WebhookLog, error) {
 	return invokeList[WebhookLog](ctx, s.client, opWebhooksLogs, input{path: params{id}, query: o},
 		"logs", "deliveries", "events", "items", "data")
