@@ -18,7 +18,12 @@ import (
 type memberReader struct {
 	required []defect // of members without which there is no event
 	odd      []defect // of all others, which keep their zero value
+	elements int      // of arrays, that were read member by member
 }
+
+// maxOddElements is how many elements of arrays are read member by member, which takes 20
+// times as much memory as they have bytes. No delivery has as many odd ones.
+const maxOddElements = 1000
 
 // note notes a problem, up to maxDefects of them.
 func (r *memberReader) note(path, problem string, required bool) {
@@ -74,7 +79,7 @@ func (r *memberReader) value(path string, text []byte, target reflect.Value, req
 			r.object(path, text, value)
 			return
 		case target.Kind() == reflect.Slice && target.Type().Elem().Kind() != reflect.String:
-			r.elements(path, text, target, required)
+			r.list(path, text, target, required)
 			return
 		}
 	}
@@ -112,8 +117,8 @@ func (r *memberReader) time(path string, text []byte, t *Timestamp, required boo
 	}
 }
 
-// elements decodes the elements of an array one by one.
-func (r *memberReader) elements(path string, text []byte, target reflect.Value, required bool) {
+// list decodes the elements of an array one by one.
+func (r *memberReader) list(path string, text []byte, target reflect.Value, required bool) {
 	d := decoderOf(text)
 	if d.PeekKind() != '[' {
 		r.note(path, "must be an array", required)
@@ -121,16 +126,41 @@ func (r *memberReader) elements(path string, text []byte, target reflect.Value, 
 	}
 	_, _ = d.ReadToken()
 	target.Set(reflect.MakeSlice(target.Type(), 0, 0))
+	zero := reflect.Zero(target.Type().Elem())
 	for i := 0; d.PeekKind() != ']' && len(r.required) < maxDefects; i++ {
 		item, err := d.ReadValue()
 		if err != nil {
 			r.note(path, "cannot be decoded", required)
 			return
 		}
-		element := reflect.New(target.Type().Elem())
-		r.value(path+"["+strconv.Itoa(i)+"]", item, element.Elem(), required)
-		target.Set(reflect.Append(target, element.Elem()))
+		target.Set(reflect.Append(target, zero))
+		element := target.Index(i)
+		if json.Unmarshal(item, element.Addr().Interface()) == nil && isWhole(element) {
+			continue
+		}
+		if element.Kind() == reflect.Struct {
+			r.elements++
+		}
+		if r.elements > maxOddElements {
+			r.note(path, "has too many elements that cannot be decoded", true)
+			return
+		}
+		element.SetZero()
+		r.value(path+"["+strconv.Itoa(i)+"]", item, element, required)
 	}
+}
+
+// isWhole reports whether all required members of an element have a value.
+func isWhole(element reflect.Value) bool {
+	if element.Kind() != reflect.Struct {
+		return true
+	}
+	for field, value := range element.Fields() {
+		if field.Tag.Get("required") != "" && value.IsZero() {
+			return false
+		}
+	}
+	return true
 }
 
 // member is a member that a struct names.

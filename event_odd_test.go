@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	jsonv1 "encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -158,4 +159,29 @@ func TestEventLiteralsKeepTheirTimes(t *testing.T) {
 		require.ErrorContains(t, err, "time.UnixMilli", string(text))
 		assert.Nil(t, event.Raw())
 	}
+}
+
+// Many elements are no reason to lose an event, many odd ones are; raw ones are never odd.
+func TestManyElementsOfOddDeliveries(t *testing.T) {
+	t.Parallel()
+	lead := func(element string, count int) (Event, error) {
+		return ParseEvent([]byte(`{"event":"lead.received","data":{"leadId":"l","leadgenId":"g","whatsappNumberId":"w","pageId":"p","adId":5,"formId":"f",` +
+			`"createdAt":"2026-11-02T09:30:00.000Z","fields":[` + element + strings.Repeat(","+element, count-1) + `]}}`))
+	}
+	event, err := lead(`{"key":"k","values":["a"]}`, 5*maxOddElements)
+	require.NoError(t, err)
+	read, ok := event.(*LeadEvent)
+	require.True(t, ok)
+	assert.Len(t, read.Fields, 5*maxOddElements)
+	assert.Equal(t, LeadEventField{Key: "k", Values: []string{"a"}}, read.Fields[maxOddElements])
+	const odd = `{"key":"k","label":5,"values":["a"]}`
+	_, err = lead(odd, maxOddElements)
+	require.NoError(t, err)
+	_, err = lead(odd, maxOddElements+1)
+	require.ErrorContains(t, err, "$.data.fields has too many elements")
+	event = mustParse(t, `{"x":1,"x":2,"entry":[0`+strings.Repeat(`,{"a":1,"a":2}`, 2*maxOddElements)+`]}`)
+	envelope, ok := event.(*MetaEnvelope)
+	require.True(t, ok)
+	assert.Len(t, envelope.Entry, 2*maxOddElements+1)
+	assert.Equal(t, `{"a":1,"a":2}`, string(envelope.Entry[2*maxOddElements]))
 }
