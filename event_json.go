@@ -37,7 +37,8 @@ func marshalEvent(e Event) ([]byte, error) {
 		return []byte("null"), nil
 	}
 	line, ok := e.(*PhoneLineEvent)
-	if raw := e.received().raw; raw != nil && !(ok && line.hasCode()) && carries(raw(), e) {
+	secret := ok && line.hasCode()
+	if raw := e.received().raw; raw != nil && !secret && carries(raw(), e) {
 		return raw(), nil
 	}
 	revealed, err := encodeDelivery(e, revealSecret)
