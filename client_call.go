@@ -173,6 +173,17 @@ func validateIdempotencyKey(key string) error {
 	return nil
 }
 
+// admit asks the Limiter before an attempt.
+func (c *core) admit(ctx context.Context) error {
+	if c.limiter == nil {
+		return nil
+	}
+	if err := c.limiter.Wait(ctx); err != nil {
+		return withCause(ctx, withoutURL(err))
+	}
+	return endOfContext(ctx)
+}
+
 // Attempt makes one attempt and keeps what it came to.
 func (c *call) Attempt() {
 	// go-retryablehttp may start an attempt after the context ended.
@@ -180,19 +191,12 @@ func (c *call) Attempt() {
 		c.last = outcome{err: c.transportError(err), ended: true}
 		return
 	}
-	if limiter := c.client.core().limiter; limiter != nil {
-		if err := limiter.Wait(c.Context); err != nil {
-			err = withCause(c.Context, withoutURL(err))
-			if c.failure != nil {
-				err = &causes{end: c.foreign(err), before: c.failure}
-			}
-			c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
-			return
+	if err := c.client.core().admit(c.Context); err != nil {
+		if c.failure != nil {
+			err = &causes{end: c.foreign(err), before: c.failure}
 		}
-		if err := endOfContext(c.Context); err != nil {
-			c.last = outcome{err: c.transportError(err), ended: true}
-			return
-		}
+		c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
+		return
 	}
 	c.attempts++
 	if c.client.core().observed() {

@@ -35,6 +35,20 @@ func (a *attempt) sighted() sighting {
 	return a.seen
 }
 
+// asks takes down that a connection is asked for.
+func (a *attempt) asks(host string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.seen.asked, a.seen.host = true, host
+}
+
+// obtains takes down that there is one.
+func (a *attempt) obtains() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.seen.obtained = true
+}
+
 // traced watches whether the attempt asks for a connection and gets one: what got
 // none provably never reached the API. It ends the attempt before anything is written
 // where the request has the wrong form for the connection.
@@ -45,11 +59,7 @@ func (a *attempt) sighted() sighting {
 // processed the request each time. Only a request that it can repeat gets there: a GET
 // of class safe.
 func (c *call) traced(ctx context.Context, cancel context.CancelFunc, a *attempt) context.Context {
-	a.trace.GetConn = func(host string) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.seen.asked, a.seen.host = true, host
-	}
+	a.trace.GetConn = a.asks
 	a.trace.WroteHeaders = func() {
 		a.mu.Lock()
 		defer a.mu.Unlock()

@@ -10,9 +10,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
 // linkLimit is how large a file behind a link may be, in bytes.
@@ -61,7 +64,11 @@ func (s MediaService) downloadLink(ctx context.Context, in DownloadMedia, w io.W
 		return nil, err
 	}
 	d := &linkDownload{core: core, link: link, w: w, timeout: timeout}
+	var before error
 	for {
+		if err := core.admit(ctx); err != nil {
+			return nil, d.notAdmitted(err, before)
+		}
 		start := time.Now()
 		d.attempts++
 		info, o := d.attempt(ctx)
@@ -74,6 +81,7 @@ func (s MediaService) downloadLink(ctx context.Context, in DownloadMedia, w io.W
 		if err := pause(ctx, wait); err != nil {
 			return nil, d.lost(&causes{end: endOfContext(ctx), before: o.err})
 		}
+		before = o.err
 	}
 }
 
@@ -106,13 +114,19 @@ func (d *linkDownload) attempt(ctx context.Context) (*MediaInfo, outcome) {
 	defer timer.Stop()
 	link := *d.link
 	request := &http.Request{Method: http.MethodGet, URL: &link, Header: http.Header{}, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	resp, err := d.core.options.transport.RoundTrip(request.WithContext(bounded))
+	a := new(attempt)
+	a.trace.GetConn, a.trace.GotConn = a.asks, func(httptrace.GotConnInfo) { a.obtains() }
+	resp, err := d.core.options.transport.RoundTrip(request.WithContext(httptrace.WithClientTrace(bounded, &a.trace)))
 	if err == nil && resp == nil {
 		err = errors.New("the transport gave neither an answer nor an error")
 	}
 	if err != nil {
-		if bounded.Err() != nil && ctx.Err() == nil {
+		seen := a.sighted()
+		switch {
+		case bounded.Err() != nil && ctx.Err() == nil:
 			err = &attemptTimeoutError{after: d.timeout}
+		case !seen.obtained && proxyFailure(err, seen.asked) != nil:
+			err = proxyFailure(err, seen.asked)
 		}
 		return nil, d.unanswered(ctx, err)
 	}
@@ -131,17 +145,15 @@ func (d *linkDownload) attempt(ctx context.Context) (*MediaInfo, outcome) {
 
 // read copies the file, and tells what it is.
 func (d *linkDownload) read(ctx context.Context, resp *http.Response) (*MediaInfo, outcome) {
-	tooLarge := &DecodeError{
-		Op: opMediaDownload.name, StatusCode: resp.StatusCode, ContentType: resp.Header.Get("Content-Type"), Err: ErrResponseTooLarge,
-	}
-	if resp.ContentLength > linkLimit {
-		return nil, outcome{status: resp.StatusCode, err: tooLarge}
+	body, length := streamed(resp)
+	if length > linkLimit {
+		return nil, d.unreadable(resp, ErrResponseTooLarge)
 	}
 	block := make([]byte, mediaBlock)
 	for {
-		n, err := resp.Body.Read(block)
+		n, err := body.Read(block)
 		if d.written+int64(n) > linkLimit {
-			return nil, outcome{status: resp.StatusCode, err: tooLarge}
+			return nil, d.unreadable(resp, ErrResponseTooLarge)
 		}
 		if failed := d.write(block[:n]); failed != nil {
 			return nil, outcome{status: resp.StatusCode, err: fmt.Errorf("%s: %w", opMediaDownload.name, failed)}
@@ -153,9 +165,32 @@ func (d *linkDownload) read(ctx context.Context, resp *http.Response) (*MediaInf
 				FileName: dispositionName(resp.Header.Get("Content-Disposition")),
 				Size:     d.written,
 			}, outcome{status: resp.StatusCode}
+		case isBadCoding(err), errors.Is(err, ErrResponseTooLarge):
+			return nil, d.unreadable(resp, err)
 		case err != nil:
 			return nil, d.unanswered(ctx, err)
 		}
+	}
+}
+
+// unreadable makes the outcome of an answer that is not the file.
+func (d *linkDownload) unreadable(resp *http.Response, err error) outcome {
+	return outcome{status: resp.StatusCode, err: &DecodeError{
+		Op: opMediaDownload.name, StatusCode: resp.StatusCode, ContentType: resp.Header.Get("Content-Type"), Err: d.foreign(err),
+	}}
+}
+
+// foreign returns err as an error of this download may hold it.
+func (d *linkDownload) foreign(err error) error {
+	private := redact.Private{d.link.String()}
+	return &foreignError{text: private.Show(err.Error()), cause: func() error { return err }}
+}
+
+// notAdmitted makes the error of a download that the Limiter ended, after the failure
+// before if there was one.
+func (d *linkDownload) notAdmitted(err, before error) error {
+	return &TransportError{
+		Op: opMediaDownload.name, Attempts: d.attempts, Err: bothCauses(d.foreign(err), before), unsent: d.attempts == 0,
 	}
 }
 
@@ -177,7 +212,7 @@ func (d *linkDownload) refused(resp *http.Response) outcome {
 	e := &APIError{
 		Op: opMediaDownload.name, StatusCode: resp.StatusCode, Attempts: d.attempts,
 		Message:    "the storage did not give the file; its link may be over",
-		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), sentAt(resp.Header)),
 	}
 	if resp.StatusCode/100 == 3 {
 		e.Message = "the link leads elsewhere, and redirects are not followed"
@@ -243,6 +278,7 @@ func linkProblem(err error) string {
 		slow   *attemptTimeoutError
 		system *os.SyscallError
 		dns    *net.DNSError
+		proxy  *proxyRefusal
 	)
 	switch {
 	case errors.As(err, &slow):
@@ -255,6 +291,10 @@ func linkProblem(err error) string {
 		return "the connection to the link's host failed: " + system.Error()
 	case errors.As(err, &dns):
 		return "the link's host is not known"
+	case errors.As(err, &proxy):
+		return proxy.says("the link's host")
+	case errors.Is(err, errProxyAddress):
+		return errProxyAddress.Error()
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "the file ended early"
 	case isFinalFailure(err):
@@ -460,7 +500,8 @@ type MediaService struct{ client *Client }
 // byte reached w; an error after that leaves a part of the file there. The attempt timeout
 // ends with the headers of the answer; from then on only ctx bounds the reading. What the
 // storage refuses is an *APIError without Header and Body, because these may repeat the
-// link. MediaInfo.MediaID is "" then.
+// link. A file in a Content-Encoding that is neither undone by the transport nor gzip is a
+// *DecodeError. MediaInfo.MediaID is "" then.
 //
 // The file of an official number comes as text inside one JSON answer of up to 160 MiB,
 // above which the error

@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -299,5 +300,125 @@ func TestDownloadOfALinkToABrokenWriter(t *testing.T) {
 			require.ErrorIs(t, err, test.want)
 			assert.Equal(t, before+1, attempts.Load())
 		}
+	}
+}
+
+// A gzip that the transport left in place is undone; what nobody undoes is no file.
+func TestDownloadOfALinkInAnEncoding(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	zipper := gzip.NewWriter(&packed)
+	_, _ = zipper.Write([]byte("plain"))
+	require.NoError(t, zipper.Close())
+	for _, test := range []struct{ encoding, body, want, problem string }{
+		{"gzip", packed.String(), "plain", ""},
+		{"x-gzip", "plain", "plain", ""}, // undone, and named all the same
+		{"identity", "plain", "plain", ""},
+		{"br", "plain", "", "its Content-Encoding is br"},
+		{"gzip", packed.String()[:8] + "xx broken", "", "cannot be read"},
+	} {
+		link, media := newStorage(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", test.encoding)
+			_, _ = io.WriteString(w, test.body)
+		}, WithHTTPClient(&http.Client{Transport: &http.Transport{DisableCompression: true}}))
+		var file strings.Builder
+		info, err := media.Download(t.Context(), DownloadMedia{Link: link}, &file)
+		if test.problem != "" {
+			require.ErrorContains(t, err, test.problem)
+			assert.True(t, isA[*DecodeError](err))
+			assert.Empty(t, file.String())
+			requireNoLink(t, err, link)
+			continue
+		}
+		require.NoError(t, err, test.encoding)
+		assert.Equal(t, test.want, file.String())
+		assert.EqualValues(t, len(test.want), info.Size)
+	}
+}
+
+// A small gzip that becomes a large file ends at the limit.
+func TestDownloadOfALinkThatInflates(t *testing.T) { //nolint:paralleltest // it moves a lot
+	link, media := newStorage(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		zipper := gzip.NewWriter(w)
+		block := make([]byte, 1<<20)
+		for range linkLimit/len(block) + 1 {
+			_, _ = zipper.Write(block)
+		}
+		_ = zipper.Close()
+	}, WithHTTPClient(&http.Client{Transport: &http.Transport{DisableCompression: true}}))
+	_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+	require.ErrorIs(t, err, ErrResponseTooLarge)
+}
+
+// The storage's clock decides about its dates.
+func TestDownloadOfALinkWaitsByTheClockOfTheStorage(t *testing.T) {
+	t.Parallel()
+	link, media := newStorage(t, func(w http.ResponseWriter, _ *http.Request) {
+		sent := time.Now().Add(-48 * time.Hour).UTC()
+		w.Header().Set("Date", sent.Format(http.TimeFormat))
+		w.Header().Set("Retry-After", sent.Add(time.Hour).Format(http.TimeFormat))
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+	wait, ok := RetryAfter(err)
+	require.True(t, ok)
+	assert.Equal(t, time.Hour, wait)
+}
+
+// A proxy that refuses is told from the link's host, and repeated like everywhere.
+func TestDownloadOfALinkThroughAProxyThatRefuses(t *testing.T) {
+	t.Parallel()
+	for answer, attempts := range map[string]int{"407 Proxy Authentication Required": 1, "403 Forbidden": 1, "503 Service Unavailable": 4} {
+		for _, own := range []bool{true, false} {
+			transport := wireTransport(t)
+			if own {
+				shared, ok := defaultTransport().(*http.Transport)
+				require.True(t, ok)
+				transport = shared
+			}
+			transport.Proxy = http.ProxyURL(refusingProxy(t, answer))
+			media := wireNumber(t, "https://api.example", transport).Media
+			const link = "https://files.example/f%2Fa/b?" + linkSecret
+			_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+			require.ErrorContains(t, err, "the proxy refused to connect to the link's host: "+answer[:3])
+			var failed *TransportError
+			require.ErrorAs(t, err, &failed)
+			assert.Equal(t, attempts, failed.Attempts, answer)
+			assertNoProxySecret(t, err)
+			requireNoLink(t, err, link)
+		}
+	}
+}
+
+// countingLimiter lets a number of attempts pass.
+type countingLimiter struct{ left atomic.Int64 }
+
+var errLimited = errors.New("enough for today")
+
+func (l *countingLimiter) Wait(context.Context) error {
+	if l.left.Add(-1) < 0 {
+		return errLimited
+	}
+	return nil
+}
+
+// The Limiter is asked before every attempt.
+func TestDownloadOfALinkAsksTheLimiter(t *testing.T) {
+	t.Parallel()
+	for _, allowed := range []int64{0, 2} {
+		var attempts atomic.Int64
+		limiter := &countingLimiter{}
+		limiter.left.Store(allowed)
+		link, media := newStorage(t, func(w http.ResponseWriter, _ *http.Request) {
+			attempts.Add(1)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}, WithLimiter(limiter))
+		_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+		require.ErrorIs(t, err, errLimited)
+		require.ErrorContains(t, err, "enough for today")
+		assert.Equal(t, allowed, attempts.Load())
+		assert.Equal(t, allowed > 0, errors.As(err, new(*APIError)))
+		requireNoLink(t, err, link)
 	}
 }

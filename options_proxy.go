@@ -13,8 +13,11 @@ import (
 // sent.
 type proxyRefusal struct{ status int }
 
-func (e *proxyRefusal) Error() string {
-	text := "the proxy refused to connect to the API: " + strconv.Itoa(e.status) + " " + http.StatusText(e.status)
+func (e *proxyRefusal) Error() string { return e.says("the API") }
+
+// says is Error for a connection to another host.
+func (e *proxyRefusal) says(host string) string {
+	text := "the proxy refused to connect to " + host + ": " + strconv.Itoa(e.status) + " " + http.StatusText(e.status)
 	if e.status == http.StatusProxyAuthRequired {
 		text += "; check the user and the password in the proxy's URL"
 	}
