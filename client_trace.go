@@ -133,7 +133,8 @@ func (c *call) unprocessed(err error, seen sighting) (movable bool, reason error
 		return false, nil
 	}
 	switch text {
-	case "http2: client conn not usable", "http2: no cached connection was available",
+	case "http2: client conn not usable", "http2: client conn could not be established", // closed before its first stream
+		"http2: no cached connection was available",
 		"net/http: cannot rewind body after connection loss":
 		return true, errNotWritten
 	}

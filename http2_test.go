@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -68,4 +69,20 @@ func TestHTTP2TransportWithARequestOfItsOwn(t *testing.T) {
 	require.NoError(t, err)
 	_, err = number.Messages.Get(t.Context(), "msg_1")
 	require.NoError(t, err)
+}
+
+// What net/http says of a connection that ended before the headers were written proves
+// that another one may take the request, and nothing once they were.
+func TestHTTP2ConnectionsThatEndBeforeTheHeaders(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"http2: client conn not usable", "http2: client conn could not be established", "http2: no cached connection was available",
+	} {
+		movable, reason := new(call).unprocessed(errors.New(text), sighting{http2: true})
+		assert.True(t, movable, text)
+		require.ErrorIs(t, reason, errNotWritten)
+		movable, reason = new(call).unprocessed(errors.New(text), sighting{http2: true, wrote: 1})
+		assert.False(t, movable, text)
+		require.NoError(t, reason)
+	}
 }
