@@ -29,6 +29,7 @@ var foreignTypes = map[string]string{
 	"time.Duration":   "a value",
 	"time.Location":   "the zone of a time",
 	"json.RawMessage": "what was received",
+	"jsontext.Value":  "json.RawMessage under the name that newer versions of Go give it",
 	"http.Header":     "of an answer, without the credential",
 	"url.Values":      "Request.Query, the user's own",
 	"sync.Once":       "MemoryDeduper: it is done before the deduper is used, or at its first use",
