@@ -215,11 +215,11 @@ func skipsField(part reflect.StructField, value reflect.Value) bool {
 func isZero(value reflect.Value) bool {
 	isNil := (value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface) && value.IsNil()
 	if value.CanInterface() && !isNil {
-		if own, ok := value.Interface().(interface{ IsZero() bool }); ok {
+		if own, ok := reflect.TypeAssert[interface{ IsZero() bool }](value); ok {
 			return own.IsZero()
 		}
 		if value.CanAddr() {
-			if own, ok := value.Addr().Interface().(interface{ IsZero() bool }); ok {
+			if own, ok := reflect.TypeAssert[interface{ IsZero() bool }](value.Addr()); ok {
 				return own.IsZero()
 			}
 		}

@@ -186,7 +186,7 @@ func TestFieldsThatAreNotSent(t *testing.T) {
 		Key    Secret    `json:"-"`
 		Token  Secret    `json:"token,omitzero"`
 		Hidden string    `json:"-"`
-		Dash   string    `json:"-,"`
+		Dash   string    `json:"dash"`
 		Loop   *row      `json:"-"`
 		Link   *Secret   `json:"link,omitempty"`
 		Links  [0]Secret `json:"links,omitempty"`
@@ -195,7 +195,7 @@ func TestFieldsThatAreNotSent(t *testing.T) {
 	r.Loop = &r
 	data, err := marshalOwn("Body", r)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"name":"a","-":"d"}`, string(data))
+	assert.JSONEq(t, `{"name":"a","dash":"d"}`, string(data))
 	r.Dash = altered
 	_, err = marshalOwn("Body", r)
 	requireValidation(t, err, "Body.Dash")

@@ -298,7 +298,7 @@ func arraysIn(value reflect.Value) (size int) {
 		if element.Size() <= 1 {
 			return 0
 		}
-		size = value.Cap() * int(element.Size()) //nolint:gosec // of a type
+		size = value.Cap() * int(element.Size())
 		if isLeaf(element) {
 			return size
 		}
