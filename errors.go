@@ -175,7 +175,7 @@ type APIError struct {
 	IdempotencyKey string
 
 	Header http.Header // all headers of the answer
-	Body   []byte      // the answer as received, at most 64 KiB of it
+	Body   []byte      // the answer as received, unpacked and without a byte order mark, at most 64 KiB of it
 
 	fields                  []string // the names of the fields that a validation refused
 	hidesCode, hidesMessage bool     // they repeat something private of the call
@@ -355,7 +355,8 @@ type DecodeError struct {
 	IdempotencyKey string      // the key that the call went out with
 	Header         http.Header // all headers of the answer
 
-	// Body is the answer as received, at most 64 KiB of it. It may hold personal
+	// Body is the answer as received, unpacked and without a byte order mark, at most
+	// 64 KiB of it. It may hold personal
 	// data and what the answer is secret for: keys, pairing codes, tokens, payment
 	// pages.
 	Body []byte
