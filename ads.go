@@ -51,25 +51,6 @@ func (o AdsSummaryOptions) query() queryValues {
 	return q
 }
 
-// AdsService sums up what ads brought. A key without the permission analytics:read
-// gets CodePermissionDenied. It is part of a [NumberClient], of a [TenantClient] and of a
-// [NumberView].
-type AdsService struct{ client *Client }
-
-// Summary counts conversations and leads by ad: of the number, or of all numbers of
-// the workspace on a TenantClient. It comes whole, cut at AdSummary.Limit ads: look at
-// Truncated. A number that the key does not reach is CodeNumberNotInGrant.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s AdsService) Summary(ctx context.Context, o AdsSummaryOptions) (*AdSummary, error) {
-	var err error
-	if o.WhatsAppNumberID, err = s.client.besidesHeader(o.WhatsAppNumberID); err != nil {
-		return nil, err
-	}
-	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: o})
-}
-
 // MetaLookup says whether Meta could be asked. The set is open.
 type MetaLookup string
 
@@ -160,6 +141,25 @@ func (b adAccountBody) validate() error {
 // isMetaID reports whether id consists of digits, as the ids of Meta do.
 func isMetaID(id string) bool {
 	return id != "" && strings.Trim(id, "0123456789") == ""
+}
+
+// AdsService sums up what ads brought. A key without the permission analytics:read
+// gets CodePermissionDenied. It is part of a [NumberClient], of a [TenantClient] and of a
+// [NumberView].
+type AdsService struct{ client *Client }
+
+// Summary counts conversations and leads by ad: of the number, or of all numbers of
+// the workspace on a TenantClient. It comes whole, cut at AdSummary.Limit ads: look at
+// Truncated. A number that the key does not reach is CodeNumberNotInGrant.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s AdsService) Summary(ctx context.Context, o AdsSummaryOptions) (*AdSummary, error) {
+	var err error
+	if o.WhatsAppNumberID, err = s.client.besidesHeader(o.WhatsAppNumberID); err != nil {
+		return nil, err
+	}
+	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: o})
 }
 
 // AdAccountsService links ad accounts, so that ads have names in Leads, Referrals and

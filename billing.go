@@ -78,19 +78,6 @@ func (r CheckoutRequest) validate() error {
 	return nil
 }
 
-// BillingService makes payment pages. No call tells the balance of the workspace. It is
-// part of a [TenantClient].
-type BillingService struct{ client *Client }
-
-// Checkout makes a page on which a person buys credit for the workspace or saves a
-// card. Nothing is charged before that person finishes it, but every call makes
-// another order, so it is tried once; after an *OutcomeUnknownError call again, the
-// order that nobody sees stays unpaid. New credit and a new card make the API try
-// refused charges for numbers again by itself.
-func (s BillingService) Checkout(ctx context.Context, r CheckoutRequest) (*Checkout, error) {
-	return invoke[Checkout](ctx, s.client, opBillingCheckout, input{body: r})
-}
-
 var errHasNoCharged = errors.New(`the answer has no "charged"`)
 
 // ExtraNumbersPreview is what a purchase of capacity would mean. Amounts are in
@@ -240,6 +227,19 @@ func validateQuantity(quantity int) error {
 		return invalid("Quantity", "it must be at least 1")
 	}
 	return nil
+}
+
+// BillingService makes payment pages. No call tells the balance of the workspace. It is
+// part of a [TenantClient].
+type BillingService struct{ client *Client }
+
+// Checkout makes a page on which a person buys credit for the workspace or saves a
+// card. Nothing is charged before that person finishes it, but every call makes
+// another order, so it is tried once; after an *OutcomeUnknownError call again, the
+// order that nobody sees stays unpaid. New credit and a new card make the API try
+// refused charges for numbers again by itself.
+func (s BillingService) Checkout(ctx context.Context, r CheckoutRequest) (*Checkout, error) {
+	return invoke[Checkout](ctx, s.client, opBillingCheckout, input{body: r})
 }
 
 // ExtraNumbersService buys and releases capacity for numbers beyond those of the

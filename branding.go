@@ -72,6 +72,14 @@ type BrandingOverride struct {
 	HidePilotStatusBranding *bool  `json:"hidePilotStatusBranding,omitzero"`
 }
 
+func invokeBranding(ctx context.Context, c *Client, op *operation, in input) (*Branding, error) {
+	answer, err := invoke[brandingAnswer](ctx, c, op, in)
+	if err != nil {
+		return nil, err
+	}
+	return &answer.branding, nil
+}
+
 // BrandingService is the look of the pages on which people pair numbers. The query of
 // a page's URL counts most, then the branding of its link (BrandingOverride), then
 // this one. It is part of a [TenantClient].
@@ -87,12 +95,4 @@ func (s BrandingService) Get(ctx context.Context) (*Branding, error) {
 // read, because the same change twice is the same change.
 func (s BrandingService) Update(ctx context.Context, u UpdateBranding) (*Branding, error) {
 	return invokeBranding(ctx, s.client, opBrandingUpdate, input{body: u})
-}
-
-func invokeBranding(ctx context.Context, c *Client, op *operation, in input) (*Branding, error) {
-	answer, err := invoke[brandingAnswer](ctx, c, op, in)
-	if err != nil {
-		return nil, err
-	}
-	return &answer.branding, nil
 }

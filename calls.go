@@ -117,108 +117,7 @@ func (s *RealtimeSession) check() error {
 	return nil
 }
 
-// CallsService starts, answers and follows voice calls of a number, and says who may
-// be called. What a number can do depends on its kind. On an official number the
-// platform carries the signalling only, and your WebRTC client the audio; Start and
-// Accept need its SDP. On a web number the platform carries the audio too, there is no
-// SDP, and Play and RealtimeSession reach the audio. What the number cannot do is
-// CodeFeatureNotSupported, and a web number that is offline
-// CodeWhatsAppInstanceNotConnected.
-//
-// A call id is the platform's ("call_…") or the provider's; webhooks carry both. The
-// service is part of a [NumberClient].
-type CallsService struct{ client *Client }
-
-// Start RINGS A PHONE. The answer means that the API took the call on, not that
-// anybody answered. On an official number the contact's permission is needed first
-// (CodeMetaCallPermissionRequired; see Permission and RequestPermission), and Meta
-// bills an answered call by the minute. Calling in bulk gets web numbers banned.
-//
-// It is tried once, because the API cannot tell a repetition from a second call: after
-// an *OutcomeUnknownError look for the call in List, by its BizOpaqueCallbackData. Any
-// other error but a *DecodeError with Accepted() true means that nothing rang.
-func (s CallsService) Start(ctx context.Context, c StartCall) (*StartedCall, error) {
-	return invoke[StartedCall](ctx, s.client, opCallsStart, input{body: c})
-}
-
-// List returns one part of the number's calls, newest first. See All for the rest.
-func (s CallsService) List(ctx context.Context, o ListCallsOptions) ([]Call, error) {
-	return invokeList[Call](ctx, s.client, opCallsList, input{query: o}, "calls", "data")
-}
-
 var errHasNoCursor = errors.New("the last row of a part has no createdAt, so that the calls before it cannot be asked for")
-
-// All returns all calls of the number, newest first, from o.Before on. It asks for one
-// part after the other, o.Limit rows at a time, and ends with the first error. Two calls
-// of the same instant at the border of two parts may lose one of them: the API has no
-// better cursor. A part whose last row has no createdAt is followed by a *DecodeError,
-// because nothing tells what comes after it.
-func (s CallsService) All(ctx context.Context, o ListCallsOptions) iter.Seq2[Call, error] {
-	return allRows(func(_ int, last *Call) ([]Call, error) {
-		part := o
-		if last != nil {
-			part.Before = last.CreatedAt.Text()
-			if part.Before == "" {
-				return nil, &DecodeError{
-					Op: opCallsList.name, StatusCode: http.StatusOK, ContentType: "application/json", Err: errHasNoCursor,
-				}
-			}
-		}
-		return s.List(ctx, part)
-	})
-}
-
-// Get returns the call with that id. An unknown one is a *NotFoundError.
-func (s CallsService) Get(ctx context.Context, callID string, o GetCallOptions) (*Call, error) {
-	return invoke[Call](ctx, s.client, opCallsGet, input{path: params{callID}, query: o})
-}
-
-// PreAccept prepares the audio of a ringing call with the SDP answer of your WebRTC
-// client, on official numbers only: the first words are then not lost. It is optional
-// and does not connect the call; Accept does, with the same answer. It is repeated only
-// after what provably never reached the API.
-func (s CallsService) PreAccept(ctx context.Context, callID, sdp string) (*CallUpdate, error) {
-	return invoke[CallUpdate](ctx, s.client, opCallsPreAccept, input{path: params{callID}, body: preAcceptBody{sdp}})
-}
-
-// Accept answers an inbound call. sdp is the answer of your WebRTC client on an official
-// number, "" on a web number. The phone does not ring for long: call it as soon as the
-// webhook arrives, with a short timeout. It is repeated only after what provably never
-// reached the API; after an *OutcomeUnknownError look at the call with Get.
-func (s CallsService) Accept(ctx context.Context, callID, sdp string) (*CallUpdate, error) {
-	return invoke[CallUpdate](ctx, s.client, opCallsAccept, input{path: params{callID}, body: acceptBody{sdp}})
-}
-
-// Reject declines an inbound call that rings; Terminate ends one that was answered. It
-// is repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError look at the call with Get.
-func (s CallsService) Reject(ctx context.Context, callID string) (*CallUpdate, error) {
-	return invoke[CallUpdate](ctx, s.client, opCallsReject, input{path: params{callID}})
-}
-
-// Terminate ends a call. It is repeated only after what provably never reached the API;
-// after an *OutcomeUnknownError look at the call with Get. What it answers for a call
-// that is over is not documented.
-func (s CallsService) Terminate(ctx context.Context, callID string) (*CallUpdate, error) {
-	return invoke[CallUpdate](ctx, s.client, opCallsTerminate, input{path: params{callID}})
-}
-
-// Play plays a file into a call of a web number. mediaURL is a public http or https URL
-// of an .mp3, .wav or .opus file, which the API downloads. Before the call is answered
-// the file waits for that, so success does not mean that anybody heard it. It is
-// repeated only after what provably never reached the API: after an
-// *OutcomeUnknownError another call may play the file twice.
-func (s CallsService) Play(ctx context.Context, callID, mediaURL string) (*CallUpdate, error) {
-	return invoke[CallUpdate](ctx, s.client, opCallsPlay, input{path: params{callID}, body: playBody{mediaURL}})
-}
-
-// RealtimeSession returns a way into the audio of a call of a web number. It lives for
-// about two minutes and can be opened once: ask for it just before you connect. It is
-// repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError ask for another one.
-func (s CallsService) RealtimeSession(ctx context.Context, callID string, mode RealtimeMode) (*RealtimeSession, error) {
-	return invoke[RealtimeSession](ctx, s.client, opCallsRealtimeSession, input{path: params{callID}, body: realtimeBody{mode}})
-}
 
 // StartCall is a call to start.
 type StartCall struct {
@@ -298,4 +197,105 @@ func (b realtimeBody) validate() error {
 		return invalid("mode", "use RealtimeModeTalk or RealtimeModeListen")
 	}
 	return nil
+}
+
+// CallsService starts, answers and follows voice calls of a number, and says who may
+// be called. What a number can do depends on its kind. On an official number the
+// platform carries the signalling only, and your WebRTC client the audio; Start and
+// Accept need its SDP. On a web number the platform carries the audio too, there is no
+// SDP, and Play and RealtimeSession reach the audio. What the number cannot do is
+// CodeFeatureNotSupported, and a web number that is offline
+// CodeWhatsAppInstanceNotConnected.
+//
+// A call id is the platform's ("call_…") or the provider's; webhooks carry both. The
+// service is part of a [NumberClient].
+type CallsService struct{ client *Client }
+
+// Start RINGS A PHONE. The answer means that the API took the call on, not that
+// anybody answered. On an official number the contact's permission is needed first
+// (CodeMetaCallPermissionRequired; see Permission and RequestPermission), and Meta
+// bills an answered call by the minute. Calling in bulk gets web numbers banned.
+//
+// It is tried once, because the API cannot tell a repetition from a second call: after
+// an *OutcomeUnknownError look for the call in List, by its BizOpaqueCallbackData. Any
+// other error but a *DecodeError with Accepted() true means that nothing rang.
+func (s CallsService) Start(ctx context.Context, c StartCall) (*StartedCall, error) {
+	return invoke[StartedCall](ctx, s.client, opCallsStart, input{body: c})
+}
+
+// List returns one part of the number's calls, newest first. See All for the rest.
+func (s CallsService) List(ctx context.Context, o ListCallsOptions) ([]Call, error) {
+	return invokeList[Call](ctx, s.client, opCallsList, input{query: o}, "calls", "data")
+}
+
+// All returns all calls of the number, newest first, from o.Before on. It asks for one
+// part after the other, o.Limit rows at a time, and ends with the first error. Two calls
+// of the same instant at the border of two parts may lose one of them: the API has no
+// better cursor. A part whose last row has no createdAt is followed by a *DecodeError,
+// because nothing tells what comes after it.
+func (s CallsService) All(ctx context.Context, o ListCallsOptions) iter.Seq2[Call, error] {
+	return allRows(func(_ int, last *Call) ([]Call, error) {
+		part := o
+		if last != nil {
+			part.Before = last.CreatedAt.Text()
+			if part.Before == "" {
+				return nil, &DecodeError{
+					Op: opCallsList.name, StatusCode: http.StatusOK, ContentType: "application/json", Err: errHasNoCursor,
+				}
+			}
+		}
+		return s.List(ctx, part)
+	})
+}
+
+// Get returns the call with that id. An unknown one is a *NotFoundError.
+func (s CallsService) Get(ctx context.Context, callID string, o GetCallOptions) (*Call, error) {
+	return invoke[Call](ctx, s.client, opCallsGet, input{path: params{callID}, query: o})
+}
+
+// PreAccept prepares the audio of a ringing call with the SDP answer of your WebRTC
+// client, on official numbers only: the first words are then not lost. It is optional
+// and does not connect the call; Accept does, with the same answer. It is repeated only
+// after what provably never reached the API.
+func (s CallsService) PreAccept(ctx context.Context, callID, sdp string) (*CallUpdate, error) {
+	return invoke[CallUpdate](ctx, s.client, opCallsPreAccept, input{path: params{callID}, body: preAcceptBody{sdp}})
+}
+
+// Accept answers an inbound call. sdp is the answer of your WebRTC client on an official
+// number, "" on a web number. The phone does not ring for long: call it as soon as the
+// webhook arrives, with a short timeout. It is repeated only after what provably never
+// reached the API; after an *OutcomeUnknownError look at the call with Get.
+func (s CallsService) Accept(ctx context.Context, callID, sdp string) (*CallUpdate, error) {
+	return invoke[CallUpdate](ctx, s.client, opCallsAccept, input{path: params{callID}, body: acceptBody{sdp}})
+}
+
+// Reject declines an inbound call that rings; Terminate ends one that was answered. It
+// is repeated only after what provably never reached the API; after an
+// *OutcomeUnknownError look at the call with Get.
+func (s CallsService) Reject(ctx context.Context, callID string) (*CallUpdate, error) {
+	return invoke[CallUpdate](ctx, s.client, opCallsReject, input{path: params{callID}})
+}
+
+// Terminate ends a call. It is repeated only after what provably never reached the API;
+// after an *OutcomeUnknownError look at the call with Get. What it answers for a call
+// that is over is not documented.
+func (s CallsService) Terminate(ctx context.Context, callID string) (*CallUpdate, error) {
+	return invoke[CallUpdate](ctx, s.client, opCallsTerminate, input{path: params{callID}})
+}
+
+// Play plays a file into a call of a web number. mediaURL is a public http or https URL
+// of an .mp3, .wav or .opus file, which the API downloads. Before the call is answered
+// the file waits for that, so success does not mean that anybody heard it. It is
+// repeated only after what provably never reached the API: after an
+// *OutcomeUnknownError another call may play the file twice.
+func (s CallsService) Play(ctx context.Context, callID, mediaURL string) (*CallUpdate, error) {
+	return invoke[CallUpdate](ctx, s.client, opCallsPlay, input{path: params{callID}, body: playBody{mediaURL}})
+}
+
+// RealtimeSession returns a way into the audio of a call of a web number. It lives for
+// about two minutes and can be opened once: ask for it just before you connect. It is
+// repeated only after what provably never reached the API; after an
+// *OutcomeUnknownError ask for another one.
+func (s CallsService) RealtimeSession(ctx context.Context, callID string, mode RealtimeMode) (*RealtimeSession, error) {
+	return invoke[RealtimeSession](ctx, s.client, opCallsRealtimeSession, input{path: params{callID}, body: realtimeBody{mode}})
 }

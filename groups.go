@@ -171,6 +171,15 @@ func (r *ParticipantsResult) takesEmpty() {}
 
 func (r *ParticipantsResult) keepRaw(raw json.RawMessage) { r.Raw = raw }
 
+// Newsletter is a channel that the number can write to.
+type Newsletter struct {
+	ID   string `json:"id"` // for the recipient NewsletterID; ends in "@newsletter"
+	Name string `json:"name"`
+}
+
+// check refuses a row without an id.
+func (n *Newsletter) check() error { return requireID(n.ID) }
+
 // GroupsService lists, makes and changes groups. It works on connected web numbers
 // (CodeWhatsAppInstanceNotConnected) and on official numbers whose business account is
 // approved for groups (else CodeMetaGroupsNotEligible or CodeNotSupportedForMeta).
@@ -221,15 +230,6 @@ func (s GroupsService) AddParticipants(ctx context.Context, groupID string, c Pa
 func (s GroupsService) RemoveParticipants(ctx context.Context, groupID string, c ParticipantsChange) (*ParticipantsResult, error) {
 	return invoke[ParticipantsResult](ctx, s.client, opGroupsRemoveParticipants, input{path: params{groupID}, body: c})
 }
-
-// Newsletter is a channel that the number can write to.
-type Newsletter struct {
-	ID   string `json:"id"` // for the recipient NewsletterID; ends in "@newsletter"
-	Name string `json:"name"`
-}
-
-// check refuses a row without an id.
-func (n *Newsletter) check() error { return requireID(n.ID) }
 
 // NewslettersService lists channels. It is part of a [NumberClient].
 type NewslettersService struct{ client *Client }

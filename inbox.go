@@ -48,101 +48,6 @@ func (o UnreadOptions) query() queryValues {
 	return q
 }
 
-// InboxService reads what the number received and sent. Nothing here marks a message
-// read. A call on a number that keeps no personal data returns redacted rows, or none
-// and a Page.Notice. A key without a number gets CodeNumberNotFound or a
-// *TenantScopeError. It is part of a [NumberClient] and of a [NumberView].
-type InboxService struct{ client *Client }
-
-// Conversations returns a page of the number's chats, the one with the newest message
-// first. The messages of one chat are those of History with its ConversationID: the
-// API has no filter for it.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) Conversations(ctx context.Context, o InboxOptions) (*Page[Conversation], error) {
-	return invokePage[Conversation](ctx, s.client, opInboxConversations, input{query: o}, "conversations")
-}
-
-// AllConversations returns the chats of all pages from o.Page on. A chat that gets a
-// message meanwhile may come twice, or be missed: tell them apart by ID.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) AllConversations(ctx context.Context, o InboxOptions) iter.Seq2[Conversation, error] {
-	return allPages(o.Page, func(number int) (*Page[Conversation], error) {
-		return s.Conversations(ctx, o.onPage(number))
-	})
-}
-
-// History returns a page of the messages of all chats, in and out, the newest first,
-// with those that were imported from the phone when it was connected: it reaches back
-// to about a month before that. It is not the delivery log of your sends, which is
-// Messages.Get.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) History(ctx context.Context, o InboxOptions) (*Page[HistoryMessage], error) {
-	return invokePage[HistoryMessage](ctx, s.client, opInboxHistory, input{query: o}, "messages")
-}
-
-// AllHistory returns the messages of all pages from o.Page on. New messages shift the
-// pages, so that a message may come twice: tell them apart by ID, or set EndDate.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) AllHistory(ctx context.Context, o InboxOptions) iter.Seq2[HistoryMessage, error] {
-	return allPages(o.Page, func(number int) (*Page[HistoryMessage], error) {
-		return s.History(ctx, o.onPage(number))
-	})
-}
-
-// Experimental: Unread returns a page of the inbound messages that nobody read, the
-// newest first. What stands around the rows is inferred. Page.Total is not the number of
-// rows here, but the sum of the unread counters of all conversations.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) Unread(ctx context.Context, o UnreadOptions) (*Page[UnreadMessage], error) {
-	return invokePage[UnreadMessage](ctx, s.client, opInboxUnread, input{query: o}, "messages")
-}
-
-// Experimental: AllUnread returns the unread messages of all pages from o.Page on. What
-// is read or arrives meanwhile shifts the pages: tell messages apart by ID.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) AllUnread(ctx context.Context, o UnreadOptions) iter.Seq2[UnreadMessage, error] {
-	return allPages(o.Page, func(number int) (*Page[UnreadMessage], error) {
-		page := o
-		page.Page = number
-		return s.Unread(ctx, page)
-	})
-}
-
-// Experimental: GroupMessages returns a page of the messages of all groups, the newest
-// first; the API has no filter for one group. What stands around the rows is inferred.
-// The messages are part of History too. An official number without groups gets
-// CodeMetaGroupsNotEligible or CodeNotSupportedForMeta.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) GroupMessages(ctx context.Context, o InboxOptions) (*Page[GroupMessage], error) {
-	return invokePage[GroupMessage](ctx, s.client, opInboxGroupMessages, input{query: o}, "messages")
-}
-
-// Experimental: AllGroupMessages returns the group messages of all pages from o.Page on.
-// New messages shift the pages, so that a message may come twice: tell them apart by ID,
-// or set EndDate.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s InboxService) AllGroupMessages(ctx context.Context, o InboxOptions) iter.Seq2[GroupMessage, error] {
-	return allPages(o.Page, func(number int) (*Page[GroupMessage], error) {
-		return s.GroupMessages(ctx, o.onPage(number))
-	})
-}
-
 // MessageDirection says who wrote a message. The set is open.
 type MessageDirection string
 
@@ -414,3 +319,98 @@ func (m *GroupMessage) check() error { return requireID(m.ID) }
 func (m *GroupMessage) keepRaw(raw json.RawMessage) { m.Raw = raw }
 
 func (m *GroupMessage) rowID() string { return m.ID }
+
+// InboxService reads what the number received and sent. Nothing here marks a message
+// read. A call on a number that keeps no personal data returns redacted rows, or none
+// and a Page.Notice. A key without a number gets CodeNumberNotFound or a
+// *TenantScopeError. It is part of a [NumberClient] and of a [NumberView].
+type InboxService struct{ client *Client }
+
+// Conversations returns a page of the number's chats, the one with the newest message
+// first. The messages of one chat are those of History with its ConversationID: the
+// API has no filter for it.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) Conversations(ctx context.Context, o InboxOptions) (*Page[Conversation], error) {
+	return invokePage[Conversation](ctx, s.client, opInboxConversations, input{query: o}, "conversations")
+}
+
+// AllConversations returns the chats of all pages from o.Page on. A chat that gets a
+// message meanwhile may come twice, or be missed: tell them apart by ID.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) AllConversations(ctx context.Context, o InboxOptions) iter.Seq2[Conversation, error] {
+	return allPages(o.Page, func(number int) (*Page[Conversation], error) {
+		return s.Conversations(ctx, o.onPage(number))
+	})
+}
+
+// History returns a page of the messages of all chats, in and out, the newest first,
+// with those that were imported from the phone when it was connected: it reaches back
+// to about a month before that. It is not the delivery log of your sends, which is
+// Messages.Get.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) History(ctx context.Context, o InboxOptions) (*Page[HistoryMessage], error) {
+	return invokePage[HistoryMessage](ctx, s.client, opInboxHistory, input{query: o}, "messages")
+}
+
+// AllHistory returns the messages of all pages from o.Page on. New messages shift the
+// pages, so that a message may come twice: tell them apart by ID, or set EndDate.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) AllHistory(ctx context.Context, o InboxOptions) iter.Seq2[HistoryMessage, error] {
+	return allPages(o.Page, func(number int) (*Page[HistoryMessage], error) {
+		return s.History(ctx, o.onPage(number))
+	})
+}
+
+// Experimental: Unread returns a page of the inbound messages that nobody read, the
+// newest first. What stands around the rows is inferred. Page.Total is not the number of
+// rows here, but the sum of the unread counters of all conversations.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) Unread(ctx context.Context, o UnreadOptions) (*Page[UnreadMessage], error) {
+	return invokePage[UnreadMessage](ctx, s.client, opInboxUnread, input{query: o}, "messages")
+}
+
+// Experimental: AllUnread returns the unread messages of all pages from o.Page on. What
+// is read or arrives meanwhile shifts the pages: tell messages apart by ID.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) AllUnread(ctx context.Context, o UnreadOptions) iter.Seq2[UnreadMessage, error] {
+	return allPages(o.Page, func(number int) (*Page[UnreadMessage], error) {
+		page := o
+		page.Page = number
+		return s.Unread(ctx, page)
+	})
+}
+
+// Experimental: GroupMessages returns a page of the messages of all groups, the newest
+// first; the API has no filter for one group. What stands around the rows is inferred.
+// The messages are part of History too. An official number without groups gets
+// CodeMetaGroupsNotEligible or CodeNotSupportedForMeta.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) GroupMessages(ctx context.Context, o InboxOptions) (*Page[GroupMessage], error) {
+	return invokePage[GroupMessage](ctx, s.client, opInboxGroupMessages, input{query: o}, "messages")
+}
+
+// Experimental: AllGroupMessages returns the group messages of all pages from o.Page on.
+// New messages shift the pages, so that a message may come twice: tell them apart by ID,
+// or set EndDate.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s InboxService) AllGroupMessages(ctx context.Context, o InboxOptions) iter.Seq2[GroupMessage, error] {
+	return allPages(o.Page, func(number int) (*Page[GroupMessage], error) {
+		return s.GroupMessages(ctx, o.onPage(number))
+	})
+}

@@ -129,73 +129,12 @@ type regenerateBody struct {
 
 func (b regenerateBody) validate() error { return validateID("numberID", b.WhatsAppNumberID) }
 
-// KeyService is the calling key of a [NumberClient].
-type KeyService struct{ client *Client }
-
-// List returns the keys of the calling number, without the keys themselves. The
-// vendor's documentation says that a number key is refused here
-// (*NumberScopeError); its official client says otherwise. A tenant key is a
-// *TenantScopeError, found in the answer.
-func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
-	return listKeys[ownKeyRow](ctx, s.client, opKeyList)
-}
-
-// Rotate REVOKES THE CALLING KEY at once and returns the new one, which is shown
-// this once: store Key.Reveal() before anything else and make a new client with
-// it. Every other process that uses the old key gets *UnauthorizedError from then
-// on. It is tried once: after an *OutcomeUnknownError only a tenant key can repair
-// the number's key. After a *DecodeError the old key is gone and the new one may
-// stand in its Body. A client of a [NumberPool] goes on with the new key.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
-	return rotate(ctx, s.client)
-}
-
-// TenantKeyService is the calling key of a [TenantClient].
-type TenantKeyService struct{ client *Client }
-
-// Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is
-// shown this once: store Key.Reveal() before anything else and make a new client
-// with it. It is tried once: after an *OutcomeUnknownError only the dashboard can
-// make a new key. After a *DecodeError the old key is gone and the new one may
-// stand in its Body.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
-	return rotate(ctx, s.client)
-}
-
 func rotate(ctx context.Context, c *Client) (*RotatedKey, error) {
 	key, err := invoke[RotatedKey](ctx, c, opKeyRotate, input{})
 	if err == nil && c.pooled != nil {
 		c.pooled().rotated(key.Credential())
 	}
 	return key, err
-}
-
-// APIKeysService is the keys of all numbers of a workspace. It is part of a
-// [TenantClient].
-type APIKeysService struct{ client *Client }
-
-// List returns one row for each number of the workspace, with its working key
-// where the API reveals it. The answer is a bundle of credentials: they print as
-// redacted; take care where you store what Reveal returns. A number key gets a
-// *DecodeError, because the path answers it with Key.List.
-func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
-	return listKeys[numberKeyRow](ctx, s.client, opAPIKeysList)
-}
-
-// RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one: every
-// client and process that uses the old key gets *UnauthorizedError from then on. Store
-// Key.Reveal() before anything else. A number of another workspace is
-// CodeNumberNotFound. It is tried once. After an *OutcomeUnknownError or a
-// *DecodeError the old key may be gone: List shows the number's key that works now,
-// or call again, which revokes that one as well.
-func (s APIKeysService) RegenerateNumber(ctx context.Context, numberID string) (*RegeneratedKey, error) {
-	return invoke[RegeneratedKey](ctx, s.client, opAPIKeysRegenerateNumber, input{body: regenerateBody{numberID}})
 }
 
 // Key.List and APIKeys.List are one route: a number's key gets rows with "id", without
@@ -276,4 +215,65 @@ func (c *Client) provesWrongKind(ctx context.Context, op *operation, empty, othe
 		kind.learn(kindAllowed)
 	}
 	return other
+}
+
+// KeyService is the calling key of a [NumberClient].
+type KeyService struct{ client *Client }
+
+// List returns the keys of the calling number, without the keys themselves. The
+// vendor's documentation says that a number key is refused here
+// (*NumberScopeError); its official client says otherwise. A tenant key is a
+// *TenantScopeError, found in the answer.
+func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
+	return listKeys[ownKeyRow](ctx, s.client, opKeyList)
+}
+
+// Rotate REVOKES THE CALLING KEY at once and returns the new one, which is shown
+// this once: store Key.Reveal() before anything else and make a new client with
+// it. Every other process that uses the old key gets *UnauthorizedError from then
+// on. It is tried once: after an *OutcomeUnknownError only a tenant key can repair
+// the number's key. After a *DecodeError the old key is gone and the new one may
+// stand in its Body. A client of a [NumberPool] goes on with the new key.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
+	return rotate(ctx, s.client)
+}
+
+// TenantKeyService is the calling key of a [TenantClient].
+type TenantKeyService struct{ client *Client }
+
+// Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is
+// shown this once: store Key.Reveal() before anything else and make a new client
+// with it. It is tried once: after an *OutcomeUnknownError only the dashboard can
+// make a new key. After a *DecodeError the old key is gone and the new one may
+// stand in its Body.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
+	return rotate(ctx, s.client)
+}
+
+// APIKeysService is the keys of all numbers of a workspace. It is part of a
+// [TenantClient].
+type APIKeysService struct{ client *Client }
+
+// List returns one row for each number of the workspace, with its working key
+// where the API reveals it. The answer is a bundle of credentials: they print as
+// redacted; take care where you store what Reveal returns. A number key gets a
+// *DecodeError, because the path answers it with Key.List.
+func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
+	return listKeys[numberKeyRow](ctx, s.client, opAPIKeysList)
+}
+
+// RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one: every
+// client and process that uses the old key gets *UnauthorizedError from then on. Store
+// Key.Reveal() before anything else. A number of another workspace is
+// CodeNumberNotFound. It is tried once. After an *OutcomeUnknownError or a
+// *DecodeError the old key may be gone: List shows the number's key that works now,
+// or call again, which revokes that one as well.
+func (s APIKeysService) RegenerateNumber(ctx context.Context, numberID string) (*RegeneratedKey, error) {
+	return invoke[RegeneratedKey](ctx, s.client, opAPIKeysRegenerateNumber, input{body: regenerateBody{numberID}})
 }

@@ -166,110 +166,6 @@ type moveLeadPageBody struct {
 
 func (b moveLeadPageBody) validate() error { return validateID("numberID", b.WhatsAppNumberID) }
 
-// LeadPagesService links Facebook Pages whose leads come to a number. On the client or
-// the view of one number only its links can be seen and changed; another number's are
-// CodeNumberNotInGrant. A link that is unknown is a *NotFoundError, a key without the
-// permission integrations:manage gets CodePermissionDenied. It is part of a
-// [NumberClient], of a [TenantClient] and of a [NumberView].
-type LeadPagesService struct{ client *Client }
-
-// List returns the Pages that are linked and those that can be: of the number, or of
-// the whole workspace on a TenantClient.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
-	return invoke[LeadPages](ctx, s.client, opLeadPagesList, input{})
-}
-
-// Link sends the leads of a Page to a number, and fetches those of the last 90 days in
-// the background: events and, once a form has them, automatic messages may follow. An
-// error is not the only failure: look at SubscribedAt of the link. It is repeated only
-// after what provably never reached the API; after an *OutcomeUnknownError look with
-// List whether the Page is linked. A number out of the key's reach is
-// CodeNumberNotInGrant, a member that the API does not know CodeUnknownFields. The vendor
-// documents no code for a Page that is linked already or not shared: look at StatusCode.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s LeadPagesService) Link(ctx context.Context, page LinkLeadPage) (*LeadPageLink, error) {
-	var err error
-	if page.WhatsAppNumberID, err = s.client.besidesHeader(page.WhatsAppNumberID); err != nil {
-		return nil, err
-	}
-	answer, err := invoke[leadPageLinkAnswer](ctx, s.client, opLeadPagesLink, input{body: page})
-	if err != nil {
-		return nil, err
-	}
-	return &answer.Link, nil
-}
-
-// Move MAY SWITCH AUTOMATIC MESSAGES OFF: it sends the leads of a Page to another
-// number. MovedLeadPage.AutoSendDisabled says so once, and not in the answer of a
-// second call. It is repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError look with Forms which forms still send.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string) (*MovedLeadPage, error) {
-	return invoke[MovedLeadPage](ctx, s.client, opLeadPagesMove, input{
-		path: params{pageLinkID}, body: moveLeadPageBody{numberID},
-	})
-}
-
-// Unlink ERASES ALL LEADS OF THE PAGE and the settings of its forms, for ever. Save the
-// leads first (Leads.All with ListLeadsOptions.PageID). It is tried once: after an
-// *OutcomeUnknownError look with List whether the link is still there.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s LeadPagesService) Unlink(ctx context.Context, pageLinkID string) (*UnlinkedLeadPage, error) {
-	return invoke[UnlinkedLeadPage](ctx, s.client, opLeadPagesUnlink, input{path: params{pageLinkID}})
-}
-
-// Forms returns the forms of a Page and how leads of each are treated. It asks Meta,
-// which is slow and can fail: see ContextWithAttemptTimeout.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadForms, error) {
-	return invoke[LeadForms](ctx, s.client, opLeadPagesForms, input{path: params{pageLinkID}})
-}
-
-// UpdateForm REPLACES THE WHOLE CONFIGURATION of a form and MAY SEND MESSAGES: with
-// AutoSendEnabled every new lead gets one from then on, with nobody in between, which
-// Meta may bill on official numbers. Start from LeadFormConfig.Update of what Forms
-// returns, since what is left out is lost. It is repeated after lost answers too,
-// which changes nothing more. A text that is too long, a template that is not approved or
-// the wrong kind of text for the number is an *APIError with StatusCode 400; a member that
-// the API does not know is CodeUnknownFields, a link of another number
-// CodeNumberNotInGrant, and an unknown one a *NotFoundError.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, form UpdateLeadForm) (*LeadFormConfig, error) {
-	answer, err := invoke[leadFormConfigAnswer](ctx, s.client, opLeadPagesUpdateForm, input{
-		path: params{pageLinkID, formID}, body: form,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &answer.Config, nil
-}
-
-// Resync fetches the leads of the last 90 days again in the background, and tries the
-// subscription again where it is down. Automatic messages may follow. It is tried once,
-// and a Page has to wait in between: a *RateLimitError with CodeResyncCooldown says in
-// RetryAfter how long. After an *OutcomeUnknownError a second call gets that error if the
-// first one had begun. A link of another number is CodeNumberNotInGrant, and an unknown
-// one a *NotFoundError.
-//
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
-func (s LeadPagesService) Resync(ctx context.Context, pageLinkID string) (*LeadPageResync, error) {
-	return invoke[LeadPageResync](ctx, s.client, opLeadPagesResync, input{path: params{pageLinkID}})
-}
-
 // LeadForms are the forms of a Page.
 type LeadForms struct {
 	Forms            []LeadForm         `json:"forms"`
@@ -456,4 +352,108 @@ func (u UpdateLeadForm) validate() error {
 		}
 	}
 	return nil
+}
+
+// LeadPagesService links Facebook Pages whose leads come to a number. On the client or
+// the view of one number only its links can be seen and changed; another number's are
+// CodeNumberNotInGrant. A link that is unknown is a *NotFoundError, a key without the
+// permission integrations:manage gets CodePermissionDenied. It is part of a
+// [NumberClient], of a [TenantClient] and of a [NumberView].
+type LeadPagesService struct{ client *Client }
+
+// List returns the Pages that are linked and those that can be: of the number, or of
+// the whole workspace on a TenantClient.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
+	return invoke[LeadPages](ctx, s.client, opLeadPagesList, input{})
+}
+
+// Link sends the leads of a Page to a number, and fetches those of the last 90 days in
+// the background: events and, once a form has them, automatic messages may follow. An
+// error is not the only failure: look at SubscribedAt of the link. It is repeated only
+// after what provably never reached the API; after an *OutcomeUnknownError look with
+// List whether the Page is linked. A number out of the key's reach is
+// CodeNumberNotInGrant, a member that the API does not know CodeUnknownFields. The vendor
+// documents no code for a Page that is linked already or not shared: look at StatusCode.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s LeadPagesService) Link(ctx context.Context, page LinkLeadPage) (*LeadPageLink, error) {
+	var err error
+	if page.WhatsAppNumberID, err = s.client.besidesHeader(page.WhatsAppNumberID); err != nil {
+		return nil, err
+	}
+	answer, err := invoke[leadPageLinkAnswer](ctx, s.client, opLeadPagesLink, input{body: page})
+	if err != nil {
+		return nil, err
+	}
+	return &answer.Link, nil
+}
+
+// Move MAY SWITCH AUTOMATIC MESSAGES OFF: it sends the leads of a Page to another
+// number. MovedLeadPage.AutoSendDisabled says so once, and not in the answer of a
+// second call. It is repeated only after what provably never reached the API; after an
+// *OutcomeUnknownError look with Forms which forms still send.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string) (*MovedLeadPage, error) {
+	return invoke[MovedLeadPage](ctx, s.client, opLeadPagesMove, input{
+		path: params{pageLinkID}, body: moveLeadPageBody{numberID},
+	})
+}
+
+// Unlink ERASES ALL LEADS OF THE PAGE and the settings of its forms, for ever. Save the
+// leads first (Leads.All with ListLeadsOptions.PageID). It is tried once: after an
+// *OutcomeUnknownError look with List whether the link is still there.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s LeadPagesService) Unlink(ctx context.Context, pageLinkID string) (*UnlinkedLeadPage, error) {
+	return invoke[UnlinkedLeadPage](ctx, s.client, opLeadPagesUnlink, input{path: params{pageLinkID}})
+}
+
+// Forms returns the forms of a Page and how leads of each are treated. It asks Meta,
+// which is slow and can fail: see ContextWithAttemptTimeout.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadForms, error) {
+	return invoke[LeadForms](ctx, s.client, opLeadPagesForms, input{path: params{pageLinkID}})
+}
+
+// UpdateForm REPLACES THE WHOLE CONFIGURATION of a form and MAY SEND MESSAGES: with
+// AutoSendEnabled every new lead gets one from then on, with nobody in between, which
+// Meta may bill on official numbers. Start from LeadFormConfig.Update of what Forms
+// returns, since what is left out is lost. It is repeated after lost answers too,
+// which changes nothing more. A text that is too long, a template that is not approved or
+// the wrong kind of text for the number is an *APIError with StatusCode 400; a member that
+// the API does not know is CodeUnknownFields, a link of another number
+// CodeNumberNotInGrant, and an unknown one a *NotFoundError.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, form UpdateLeadForm) (*LeadFormConfig, error) {
+	answer, err := invoke[leadFormConfigAnswer](ctx, s.client, opLeadPagesUpdateForm, input{
+		path: params{pageLinkID, formID}, body: form,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer.Config, nil
+}
+
+// Resync fetches the leads of the last 90 days again in the background, and tries the
+// subscription again where it is down. Automatic messages may follow. It is tried once,
+// and a Page has to wait in between: a *RateLimitError with CodeResyncCooldown says in
+// RetryAfter how long. After an *OutcomeUnknownError a second call gets that error if the
+// first one had begun. A link of another number is CodeNumberNotInGrant, and an unknown
+// one a *NotFoundError.
+//
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
+func (s LeadPagesService) Resync(ctx context.Context, pageLinkID string) (*LeadPageResync, error) {
+	return invoke[LeadPageResync](ctx, s.client, opLeadPagesResync, input{path: params{pageLinkID}})
 }

@@ -49,42 +49,6 @@ type linkDownload struct {
 	written  int64
 }
 
-// downloadLink writes the file behind a link to w.
-func (s MediaService) downloadLink(ctx context.Context, in DownloadMedia, w io.Writer) (*MediaInfo, error) {
-	if err := s.client.ready(ctx, opMediaDownload, input{query: in}); err != nil {
-		return nil, err
-	}
-	link, err := parseMediaLink(in.Link)
-	if err != nil {
-		return nil, err
-	}
-	core := s.client.core()
-	timeout, err := core.attemptTimeoutFor(ctx)
-	if err != nil {
-		return nil, err
-	}
-	d := &linkDownload{core: core, link: link, w: w, timeout: timeout}
-	var before error
-	for {
-		if err := core.admit(ctx); err != nil {
-			return nil, d.notAdmitted(err, before)
-		}
-		start := time.Now()
-		d.attempts++
-		info, o := d.attempt(ctx)
-		o.duration = time.Since(start)
-		wait, again := d.again(ctx, o)
-		d.observe(ctx, o, wait, again)
-		if !again {
-			return info, o.err
-		}
-		if err := pause(ctx, wait); err != nil {
-			return nil, d.lost(&causes{end: endOfContext(ctx), before: o.err})
-		}
-		before = o.err
-	}
-}
-
 // again decides whether another attempt follows, as for every call that is safe to repeat,
 // and after which wait. What was written cannot be taken back.
 func (d *linkDownload) again(ctx context.Context, o outcome) (time.Duration, bool) {
@@ -531,4 +495,40 @@ func (s MediaService) Download(ctx context.Context, in DownloadMedia, w io.Write
 		MediaID:  answer.MediaID,
 		Size:     size,
 	}, nil
+}
+
+// downloadLink writes the file behind a link to w.
+func (s MediaService) downloadLink(ctx context.Context, in DownloadMedia, w io.Writer) (*MediaInfo, error) {
+	if err := s.client.ready(ctx, opMediaDownload, input{query: in}); err != nil {
+		return nil, err
+	}
+	link, err := parseMediaLink(in.Link)
+	if err != nil {
+		return nil, err
+	}
+	core := s.client.core()
+	timeout, err := core.attemptTimeoutFor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &linkDownload{core: core, link: link, w: w, timeout: timeout}
+	var before error
+	for {
+		if err := core.admit(ctx); err != nil {
+			return nil, d.notAdmitted(err, before)
+		}
+		start := time.Now()
+		d.attempts++
+		info, o := d.attempt(ctx)
+		o.duration = time.Since(start)
+		wait, again := d.again(ctx, o)
+		d.observe(ctx, o, wait, again)
+		if !again {
+			return info, o.err
+		}
+		if err := pause(ctx, wait); err != nil {
+			return nil, d.lost(&causes{end: endOfContext(ctx), before: o.err})
+		}
+		before = o.err
+	}
 }

@@ -209,26 +209,6 @@ func (b cancelBody) validate() error {
 	return nil
 }
 
-// MessagesService sends messages and follows what was sent. It is part of a
-// [NumberClient]; a tenant key cannot send.
-type MessagesService struct{ client *Client }
-
-// Get returns a sent message by its id, its correlation id or its WhatsApp id
-// ("wamid.…"). It knows sends of the platform only: inbound messages and what was
-// typed on the phone are a *NotFoundError.
-func (s MessagesService) Get(ctx context.Context, id string) (*Message, error) {
-	return invoke[Message](ctx, s.client, opMessagesGet, input{path: params{id}})
-}
-
-// Cancel cancels messages that wait for their DeliverAt, 1 to 100 ids of sends at
-// a time. A nil error does not mean that anything was cancelled: read the result.
-// What was handed to WhatsApp cannot be taken back. It is repeated only after what
-// provably never reached the API; calling again after an *OutcomeUnknownError does
-// no harm.
-func (s MessagesService) Cancel(ctx context.Context, ids ...string) (*CancelResult, error) {
-	return invoke[CancelResult](ctx, s.client, opMessagesCancel, input{body: cancelBody{ids}})
-}
-
 // WaitMessageOptions say what Messages.Wait waits for.
 type WaitMessageOptions struct {
 	// Until is the status to wait for; "" is MessageStatusDelivered. A status that
@@ -287,6 +267,87 @@ func (e MessageEndedError) LogValue() slog.Value { return slog.StringValue(e.Err
 // MarshalJSON writes the error's text as an object.
 func (e MessageEndedError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
 
+// reached reports whether a message with status s has been where status until is.
+func (s MessageStatus) reached(until MessageStatus) bool {
+	return s == until || until.step() > 0 && s.step() >= until.step()
+}
+
+// step is how far a message on its way has come, 0 for one that is not on it.
+func (s MessageStatus) step() int {
+	switch s {
+	case MessageStatusQueued:
+		return 1
+	case MessageStatusSent:
+		return 2
+	case MessageStatusDelivered:
+		return 3
+	case MessageStatusRead:
+		return 4
+	case MessageStatusFailed, MessageStatusCanceled:
+	}
+	return 0
+}
+
+// isFinal reports whether nothing comes after the status.
+func (s MessageStatus) isFinal() bool {
+	return s == MessageStatusRead || s == MessageStatusFailed || s == MessageStatusCanceled
+}
+
+// isReplay reports whether an answer repeats an earlier one for its key.
+func isReplay(answer http.Header) bool {
+	return strings.EqualFold(strings.TrimSpace(answer.Get("Idempotent-Replayed")), "true")
+}
+
+// MessagesService sends messages and follows what was sent. It is part of a
+// [NumberClient]; a tenant key cannot send.
+type MessagesService struct{ client *Client }
+
+// Send hands one message to the API, which queues it: accepted is not delivered.
+// Follow it with Get or with webhooks.
+//
+// Every attempt carries the same Idempotency-Key, so a send is repeated after
+// timeouts, lost connections, 429 and 5xx without being doubled. Errors worth
+// telling apart, in this order:
+//
+//   - *OutcomeUnknownError: call again with its IdempotencyKey and the same request.
+//   - *DecodeError with Accepted() true: it is on its way. The same call with the
+//     same key returns its id.
+//   - *ValidationError: nothing was sent.
+//   - *NotFoundError: the API has no such template, or no approved version of it. The
+//     answer has no code that is documented: CodeTemplateNotFound is for the methods of
+//     Templates. Mostly a template that is not approved is accepted here, and the
+//     message fails later (FailureMetaTemplateNotApproved, FailureTemplateVersionNotFound).
+//   - CodeIdempotencyKeyReused: an earlier send with this key was accepted with
+//     other content (every field counts, DeliverAt too); nothing was sent now.
+//   - CodeNumberBlocked, CodeMissingTemplateVariables (APIError.Details names them),
+//     CodeInvalidTemplateVariableValue, CodeFlowWindowClosed,
+//     CodeNotSupportedForMeta, CodeSubscriptionRequiredForMedia.
+//
+// A send counts against the plan, and on official numbers Meta bills it.
+func (s MessagesService) Send(ctx context.Context, r SendRequest) (*Accepted, error) {
+	encoded, err := EncodeSend(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.send(ctx, encoded)
+}
+
+// Get returns a sent message by its id, its correlation id or its WhatsApp id
+// ("wamid.…"). It knows sends of the platform only: inbound messages and what was
+// typed on the phone are a *NotFoundError.
+func (s MessagesService) Get(ctx context.Context, id string) (*Message, error) {
+	return invoke[Message](ctx, s.client, opMessagesGet, input{path: params{id}})
+}
+
+// Cancel cancels messages that wait for their DeliverAt, 1 to 100 ids of sends at
+// a time. A nil error does not mean that anything was cancelled: read the result.
+// What was handed to WhatsApp cannot be taken back. It is repeated only after what
+// provably never reached the API; calling again after an *OutcomeUnknownError does
+// no harm.
+func (s MessagesService) Cancel(ctx context.Context, ids ...string) (*CancelResult, error) {
+	return invoke[CancelResult](ctx, s.client, opMessagesCancel, input{body: cancelBody{ids}})
+}
+
 // Wait looks at a message with Get, again and again, until it is delivered (or reaches
 // o.Until) and returns it. It is for one message now and then: to follow many, receive
 // webhooks. Give ctx a deadline: an accepted message may wait for days, for its
@@ -340,32 +401,6 @@ func (s MessagesService) Wait(ctx context.Context, id string, o WaitMessageOptio
 	}
 }
 
-// reached reports whether a message with status s has been where status until is.
-func (s MessageStatus) reached(until MessageStatus) bool {
-	return s == until || until.step() > 0 && s.step() >= until.step()
-}
-
-// step is how far a message on its way has come, 0 for one that is not on it.
-func (s MessageStatus) step() int {
-	switch s {
-	case MessageStatusQueued:
-		return 1
-	case MessageStatusSent:
-		return 2
-	case MessageStatusDelivered:
-		return 3
-	case MessageStatusRead:
-		return 4
-	case MessageStatusFailed, MessageStatusCanceled:
-	}
-	return 0
-}
-
-// isFinal reports whether nothing comes after the status.
-func (s MessageStatus) isFinal() bool {
-	return s == MessageStatusRead || s == MessageStatusFailed || s == MessageStatusCanceled
-}
-
 // SendEncoded sends what EncodeSend returned, byte for byte, and is like Send in all else:
 // calling it again with the same EncodedSend, for the same number and within 24 hours, does
 // not send twice. An EncodedSend without a valid key, and a Body that is not one JSON
@@ -383,36 +418,6 @@ func (s MessagesService) SendEncoded(ctx context.Context, e EncodedSend) (*Accep
 	return s.send(ctx, e)
 }
 
-// Send hands one message to the API, which queues it: accepted is not delivered.
-// Follow it with Get or with webhooks.
-//
-// Every attempt carries the same Idempotency-Key, so a send is repeated after
-// timeouts, lost connections, 429 and 5xx without being doubled. Errors worth
-// telling apart, in this order:
-//
-//   - *OutcomeUnknownError: call again with its IdempotencyKey and the same request.
-//   - *DecodeError with Accepted() true: it is on its way. The same call with the
-//     same key returns its id.
-//   - *ValidationError: nothing was sent.
-//   - *NotFoundError: the API has no such template, or no approved version of it. The
-//     answer has no code that is documented: CodeTemplateNotFound is for the methods of
-//     Templates. Mostly a template that is not approved is accepted here, and the
-//     message fails later (FailureMetaTemplateNotApproved, FailureTemplateVersionNotFound).
-//   - CodeIdempotencyKeyReused: an earlier send with this key was accepted with
-//     other content (every field counts, DeliverAt too); nothing was sent now.
-//   - CodeNumberBlocked, CodeMissingTemplateVariables (APIError.Details names them),
-//     CodeInvalidTemplateVariableValue, CodeFlowWindowClosed,
-//     CodeNotSupportedForMeta, CodeSubscriptionRequiredForMedia.
-//
-// A send counts against the plan, and on official numbers Meta bills it.
-func (s MessagesService) Send(ctx context.Context, r SendRequest) (*Accepted, error) {
-	encoded, err := EncodeSend(r)
-	if err != nil {
-		return nil, err
-	}
-	return s.send(ctx, encoded)
-}
-
 // send sends bytes that nobody changes any more.
 func (s MessagesService) send(ctx context.Context, e EncodedSend) (*Accepted, error) {
 	accepted := new(Accepted)
@@ -423,9 +428,4 @@ func (s MessagesService) send(ctx context.Context, e EncodedSend) (*Accepted, er
 	accepted.IdempotencyKey = receipt.key
 	accepted.Replayed = isReplay(receipt.header)
 	return accepted, nil
-}
-
-// isReplay reports whether an answer repeats an earlier one for its key.
-func isReplay(answer http.Header) bool {
-	return strings.EqualFold(strings.TrimSpace(answer.Get("Idempotent-Replayed")), "true")
 }

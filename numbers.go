@@ -8,79 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// NumbersService administers the numbers of a workspace. It is part of a [TenantClient].
-type NumbersService struct{ client *Client }
-
-// List returns all numbers of the workspace. A number key is refused
-// (*NumberScopeError).
-func (s NumbersService) List(ctx context.Context) ([]NumberSummary, error) {
-	return invokeList[NumberSummary](ctx, s.client, opNumbersList, input{}, "data", "numbers")
-}
-
-// Get returns the number with that id. A number of another workspace is a
-// *NotFoundError.
-func (s NumbersService) Get(ctx context.Context, id string, o GetNumberOptions) (*NumberDetail, error) {
-	return invoke[NumberDetail](ctx, s.client, opNumbersGet, input{path: params{id}, query: o})
-}
-
-// Update changes what u sets and leaves the rest alone. Shortening how long content
-// is kept can destroy older content, and PIIModeRelayOnly hides it in reads. An
-// update without any change is a *ValidationError here. It is repeated like a read,
-// because the same change twice is the same change.
-func (s NumbersService) Update(ctx context.Context, id string, u UpdateNumber) (*UpdatedNumber, error) {
-	return invoke[UpdatedNumber](ctx, s.client, opNumbersUpdate, input{path: params{id}, body: u})
-}
-
-// Delete LOGS THE NUMBER OUT AND DELETES IT. Restore brings it back for 30 days, but
-// not its login; after that it is gone for good. The number's own key stops working
-// at once. The vendor's texts disagree on whether deleting also frees a paid slot:
-// look at ExtraNumbers.Preview before you call ExtraNumbers.Release as well.
-//
-// It is repeated only after what provably never reached the API. After an
-// *OutcomeUnknownError, a number that List does not have any more was deleted.
-func (s NumbersService) Delete(ctx context.Context, id string) (*DeletedNumber, error) {
-	return invoke[DeletedNumber](ctx, s.client, opNumbersDelete, input{path: params{id}})
-}
-
-// Restore brings a deleted number back, with its settings and its history and
-// without its connection: call WaitConnected or Connect next. After the 30 days it
-// is a *NotFoundError; where the phone number was added again meanwhile,
-// CodeNumberAlreadyActive. It is repeated only after what provably never reached the
-// API; after an *OutcomeUnknownError look for the number in List.
-func (s NumbersService) Restore(ctx context.Context, id string) (*RestoredNumber, error) {
-	return invoke[RestoredNumber](ctx, s.client, opNumbersRestore, input{path: params{id}})
-}
-
-// Purge ERASES A NUMBER FOR EVER: its history, chats, templates and keys, and an
-// official number at Meta too. NOTHING BRINGS IT BACK, and it saves no money
-// compared with Delete. It takes numbers that are live and those that were deleted.
-// It is tried once; after an *OutcomeUnknownError call again: a *NotFoundError means
-// that the number is gone.
-func (s NumbersService) Purge(ctx context.Context, id string) (*PurgedNumber, error) {
-	return invoke[PurgedNumber](ctx, s.client, opNumbersPurge, input{path: params{id}})
-}
-
-// Pay CHARGES THE WORKSPACE'S SAVED CARD for a number that an unpaid charge blocked
-// (NumberDetail.ExtraChargeUnpaidSince). Once paid, calling again charges nothing
-// (ChargeStatusNotRequired). The key needs the permission billing:manage
-// (CodePermissionDenied). Errors worth telling apart:
-//
-//   - CodePaymentFailed: the card was refused; *PaymentError has the issuer's reason
-//     and the amount, where they are known.
-//   - CodeInsufficientFunds: there is no credit and no usable card. Make a payment
-//     page with Billing.Checkout, then pay again.
-//   - CodePaymentInProgress: another payment of the workspace runs. Call again after
-//     some seconds.
-//   - CodePaymentProviderError, in the Err of an *OutcomeUnknownError: no refusal. The
-//     API tries again by itself, so wait.
-//   - CodeNumberNotFound: the workspace has no such number.
-//
-// It is tried once. After an *OutcomeUnknownError ask Get whether
-// ExtraChargeUnpaidSince is zero before you call again.
-func (s NumbersService) Pay(ctx context.Context, id string) (*NumberPayment, error) {
-	return invoke[NumberPayment](ctx, s.client, opNumbersPay, input{path: params{id}})
-}
-
 var (
 	errHasNoStatus = errors.New("the answer has no status")
 	errSaysNothing = errors.New("the answer does not say whether it is done")
@@ -484,4 +411,77 @@ func (u UpdateSettings) validate() error {
 		return invalid("Settings.MsgRejectCall", "it has at most 1000 characters")
 	}
 	return nil
+}
+
+// NumbersService administers the numbers of a workspace. It is part of a [TenantClient].
+type NumbersService struct{ client *Client }
+
+// List returns all numbers of the workspace. A number key is refused
+// (*NumberScopeError).
+func (s NumbersService) List(ctx context.Context) ([]NumberSummary, error) {
+	return invokeList[NumberSummary](ctx, s.client, opNumbersList, input{}, "data", "numbers")
+}
+
+// Get returns the number with that id. A number of another workspace is a
+// *NotFoundError.
+func (s NumbersService) Get(ctx context.Context, id string, o GetNumberOptions) (*NumberDetail, error) {
+	return invoke[NumberDetail](ctx, s.client, opNumbersGet, input{path: params{id}, query: o})
+}
+
+// Update changes what u sets and leaves the rest alone. Shortening how long content
+// is kept can destroy older content, and PIIModeRelayOnly hides it in reads. An
+// update without any change is a *ValidationError here. It is repeated like a read,
+// because the same change twice is the same change.
+func (s NumbersService) Update(ctx context.Context, id string, u UpdateNumber) (*UpdatedNumber, error) {
+	return invoke[UpdatedNumber](ctx, s.client, opNumbersUpdate, input{path: params{id}, body: u})
+}
+
+// Delete LOGS THE NUMBER OUT AND DELETES IT. Restore brings it back for 30 days, but
+// not its login; after that it is gone for good. The number's own key stops working
+// at once. The vendor's texts disagree on whether deleting also frees a paid slot:
+// look at ExtraNumbers.Preview before you call ExtraNumbers.Release as well.
+//
+// It is repeated only after what provably never reached the API. After an
+// *OutcomeUnknownError, a number that List does not have any more was deleted.
+func (s NumbersService) Delete(ctx context.Context, id string) (*DeletedNumber, error) {
+	return invoke[DeletedNumber](ctx, s.client, opNumbersDelete, input{path: params{id}})
+}
+
+// Restore brings a deleted number back, with its settings and its history and
+// without its connection: call WaitConnected or Connect next. After the 30 days it
+// is a *NotFoundError; where the phone number was added again meanwhile,
+// CodeNumberAlreadyActive. It is repeated only after what provably never reached the
+// API; after an *OutcomeUnknownError look for the number in List.
+func (s NumbersService) Restore(ctx context.Context, id string) (*RestoredNumber, error) {
+	return invoke[RestoredNumber](ctx, s.client, opNumbersRestore, input{path: params{id}})
+}
+
+// Purge ERASES A NUMBER FOR EVER: its history, chats, templates and keys, and an
+// official number at Meta too. NOTHING BRINGS IT BACK, and it saves no money
+// compared with Delete. It takes numbers that are live and those that were deleted.
+// It is tried once; after an *OutcomeUnknownError call again: a *NotFoundError means
+// that the number is gone.
+func (s NumbersService) Purge(ctx context.Context, id string) (*PurgedNumber, error) {
+	return invoke[PurgedNumber](ctx, s.client, opNumbersPurge, input{path: params{id}})
+}
+
+// Pay CHARGES THE WORKSPACE'S SAVED CARD for a number that an unpaid charge blocked
+// (NumberDetail.ExtraChargeUnpaidSince). Once paid, calling again charges nothing
+// (ChargeStatusNotRequired). The key needs the permission billing:manage
+// (CodePermissionDenied). Errors worth telling apart:
+//
+//   - CodePaymentFailed: the card was refused; *PaymentError has the issuer's reason
+//     and the amount, where they are known.
+//   - CodeInsufficientFunds: there is no credit and no usable card. Make a payment
+//     page with Billing.Checkout, then pay again.
+//   - CodePaymentInProgress: another payment of the workspace runs. Call again after
+//     some seconds.
+//   - CodePaymentProviderError, in the Err of an *OutcomeUnknownError: no refusal. The
+//     API tries again by itself, so wait.
+//   - CodeNumberNotFound: the workspace has no such number.
+//
+// It is tried once. After an *OutcomeUnknownError ask Get whether
+// ExtraChargeUnpaidSince is zero before you call again.
+func (s NumbersService) Pay(ctx context.Context, id string) (*NumberPayment, error) {
+	return invoke[NumberPayment](ctx, s.client, opNumbersPay, input{path: params{id}})
 }

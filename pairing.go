@@ -64,6 +64,30 @@ func (s *PairingStatus) check() error {
 	return nil
 }
 
+// Experimental: CompleteMetaOnboarding is what Meta's signup dialog handed over.
+type CompleteMetaOnboarding struct {
+	PhoneNumberID string // Meta's id of the phone number
+	WABAID        string // Meta's id of the WhatsApp Business account
+
+	// Code is the authorisation code, which works once: NewSecret(code).
+	Code Secret
+
+	// Extra holds body fields that this version does not know. A field that it
+	// knows is a *ValidationError here, and so is a Secret: give what Reveal returns.
+	Extra map[string]any
+}
+
+// metaOnboardingBody is a CompleteMetaOnboarding on the wire.
+type metaOnboardingBody struct {
+	PhoneNumberID string `json:"phoneNumberId,omitempty"`
+	WABAID        string `json:"wabaId,omitempty"`
+	Code          string `json:"code,omitempty"`
+
+	more map[string]any
+}
+
+func (b metaOnboardingBody) extra() map[string]any { return b.more }
+
 // PairingService is the pages on which a person pairs a phone. Its calls carry the
 // token of the pairing link (Numbers.CreatePairingLink) and no key, whichever client they
 // are made on. A page calls Info, then Connect once, because each Connect kills the code
@@ -95,30 +119,6 @@ func (s PairingService) Connect(ctx context.Context, token string) (*PairingCode
 func (s PairingService) Status(ctx context.Context, token string) (*PairingStatus, error) {
 	return invoke[PairingStatus](ctx, s.client, opPairingStatus, input{path: params{token}})
 }
-
-// Experimental: CompleteMetaOnboarding is what Meta's signup dialog handed over.
-type CompleteMetaOnboarding struct {
-	PhoneNumberID string // Meta's id of the phone number
-	WABAID        string // Meta's id of the WhatsApp Business account
-
-	// Code is the authorisation code, which works once: NewSecret(code).
-	Code Secret
-
-	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here, and so is a Secret: give what Reveal returns.
-	Extra map[string]any
-}
-
-// metaOnboardingBody is a CompleteMetaOnboarding on the wire.
-type metaOnboardingBody struct {
-	PhoneNumberID string `json:"phoneNumberId,omitempty"`
-	WABAID        string `json:"wabaId,omitempty"`
-	Code          string `json:"code,omitempty"`
-
-	more map[string]any
-}
-
-func (b metaOnboardingBody) extra() map[string]any { return b.more }
 
 // MetaOnboardingService is the page on which a person brings an official number. Its
 // calls carry the token of the signup link and no key, whichever client they are

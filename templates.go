@@ -177,53 +177,6 @@ func (t UpdateTemplate) validate() error { return t.Body.validate() }
 
 func (t UpdateTemplate) extra() map[string]any { return t.Extra }
 
-// TemplatesService writes templates and follows their approval. The templates of an
-// official number belong to all numbers of its WhatsApp Business Account. It is part of a
-// [NumberClient].
-type TemplatesService struct{ client *Client }
-
-// List returns all templates of the number. Reading it again is how one learns that
-// Meta approved a template: no event tells.
-func (s TemplatesService) List(ctx context.Context) ([]Template, error) {
-	return invokeList[Template](ctx, s.client, opTemplatesList, input{}, "templates", "data")
-}
-
-// Get returns a template by its id or its name. Meta allows a name in several
-// languages, and which of them comes is not known: prefer the id. An unknown one is a
-// *NotFoundError with CodeTemplateNotFound.
-func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error) {
-	return invoke[Template](ctx, s.client, opTemplatesGet, input{path: params{id}})
-}
-
-// Create makes a template. On an official number it is SUBMITTED TO META at once and can
-// be sent once it is approved: ask Get until Template.CanSend, no event tells. On a web
-// number it can be sent at once. Errors:
-// CodeTemplateExamplesRequired (APIError.Details names the placeholders),
-// CodeMetaTemplateSubmitFailed (Meta's reason is the message; it wants fixed words
-// around placeholders), and a 409 for a name that exists. It is repeated only after what
-// provably never reached the API; look for the name in List after an
-// *OutcomeUnknownError.
-func (s TemplatesService) Create(ctx context.Context, t CreateTemplate) (*SubmittedTemplate, error) {
-	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesCreate, input{body: t})
-}
-
-// Update MAKES A NEW VERSION of the template with that id or name, every time it is
-// called. On an official number the version is submitted to Meta and waits for its
-// approval. Errors are those of Create and CodeTemplateNotFound. It is repeated only
-// after what provably never reached the API; compare with Get after an
-// *OutcomeUnknownError.
-func (s TemplatesService) Update(ctx context.Context, id string, t UpdateTemplate) (*SubmittedTemplate, error) {
-	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: t})
-}
-
-// Delete DELETES THE TEMPLATE FOR EVER, named by its id or its name. On an official
-// number it is removed at Meta for all numbers of the business account. Deleting it
-// again is a *NotFoundError with CodeTemplateNotFound, which also settles an
-// *OutcomeUnknownError. It is repeated only after what provably never reached the API.
-func (s TemplatesService) Delete(ctx context.Context, id string) (*DeletedTemplate, error) {
-	return invoke[DeletedTemplate](ctx, s.client, opTemplatesDelete, input{path: params{id}})
-}
-
 // maxTemplateButtons is the API's limit of buttons in a template.
 const maxTemplateButtons = 10
 
@@ -388,4 +341,51 @@ func (b TemplateButton) validate() error {
 		return required(field+".Code", b.Code)
 	}
 	return nil
+}
+
+// TemplatesService writes templates and follows their approval. The templates of an
+// official number belong to all numbers of its WhatsApp Business Account. It is part of a
+// [NumberClient].
+type TemplatesService struct{ client *Client }
+
+// List returns all templates of the number. Reading it again is how one learns that
+// Meta approved a template: no event tells.
+func (s TemplatesService) List(ctx context.Context) ([]Template, error) {
+	return invokeList[Template](ctx, s.client, opTemplatesList, input{}, "templates", "data")
+}
+
+// Get returns a template by its id or its name. Meta allows a name in several
+// languages, and which of them comes is not known: prefer the id. An unknown one is a
+// *NotFoundError with CodeTemplateNotFound.
+func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error) {
+	return invoke[Template](ctx, s.client, opTemplatesGet, input{path: params{id}})
+}
+
+// Create makes a template. On an official number it is SUBMITTED TO META at once and can
+// be sent once it is approved: ask Get until Template.CanSend, no event tells. On a web
+// number it can be sent at once. Errors:
+// CodeTemplateExamplesRequired (APIError.Details names the placeholders),
+// CodeMetaTemplateSubmitFailed (Meta's reason is the message; it wants fixed words
+// around placeholders), and a 409 for a name that exists. It is repeated only after what
+// provably never reached the API; look for the name in List after an
+// *OutcomeUnknownError.
+func (s TemplatesService) Create(ctx context.Context, t CreateTemplate) (*SubmittedTemplate, error) {
+	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesCreate, input{body: t})
+}
+
+// Update MAKES A NEW VERSION of the template with that id or name, every time it is
+// called. On an official number the version is submitted to Meta and waits for its
+// approval. Errors are those of Create and CodeTemplateNotFound. It is repeated only
+// after what provably never reached the API; compare with Get after an
+// *OutcomeUnknownError.
+func (s TemplatesService) Update(ctx context.Context, id string, t UpdateTemplate) (*SubmittedTemplate, error) {
+	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: t})
+}
+
+// Delete DELETES THE TEMPLATE FOR EVER, named by its id or its name. On an official
+// number it is removed at Meta for all numbers of the business account. Deleting it
+// again is a *NotFoundError with CodeTemplateNotFound, which also settles an
+// *OutcomeUnknownError. It is repeated only after what provably never reached the API.
+func (s TemplatesService) Delete(ctx context.Context, id string) (*DeletedTemplate, error) {
+	return invoke[DeletedTemplate](ctx, s.client, opTemplatesDelete, input{path: params{id}})
 }
