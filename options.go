@@ -283,8 +283,11 @@ func defaultTransport() http.RoundTripper {
 	transport := shared.Clone()
 	transport.MaxIdleConnsPerHost = idleConnsPerHost
 	if transport.HTTP2 == nil {
+		transport.HTTP2 = new(http.HTTP2Config)
+	}
+	if transport.HTTP2.SendPingTimeout == 0 {
 		// A dead HTTP/2 connection would otherwise take every call until TCP gives up.
-		transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter}
+		transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = pingAfter, pingAfter
 	}
 	tellRefusals(transport)
 	return transport
