@@ -79,7 +79,7 @@ func (s *stage) changesBranding() {
 		require.NoError(t, err)
 		assert.Equal(t, &pilotstatus.Branding{}, empty)
 	}
-	updated, err := branding.Update(ctx, pilotstatus.UpdateBranding{
+	updated, err := branding.Update(ctx, pilotstatus.UpdateBrandingRequest{
 		LogoURL: pilotstatus.Set("https://cdn.example.test/logo.png"), PrimaryColor: pilotstatus.Set("#0A7F5A"),
 		CompanyName: pilotstatus.Set("Acme"), Subtitle: pilotstatus.Set("Support desk"), HidePilotStatusBranding: pilotstatus.Ptr(true),
 	})
@@ -88,7 +88,7 @@ func (s *stage) changesBranding() {
 		LogoURL: "https://cdn.example.test/logo.png", PrimaryColor: "#0A7F5A", CompanyName: "Acme", Subtitle: "Support desk", HidePilotStatusBranding: true,
 	}
 	assert.Equal(t, want, updated)
-	_, err = branding.Update(ctx, pilotstatus.UpdateBranding{
+	_, err = branding.Update(ctx, pilotstatus.UpdateBrandingRequest{
 		LogoURL: pilotstatus.Null[string](), SupportURL: pilotstatus.Set("https://acme.example/help"),
 		DefaultRedirectURL: pilotstatus.Set("https://acme.example/done"), BackgroundColor: pilotstatus.Set("#FFFFFF"),
 	})
@@ -113,28 +113,28 @@ func (s *stage) buysExtraNumbers() {
 	assert.NotEmpty(t, preview.Explanation.PT+preview.Explanation.EN)
 	for _, other := range []bool{false, true} {
 		s.Tenant().OtherForms(other)
-		_, err = extra.Buy(ctx, pilotstatus.BuyExtraNumbers{Quantity: 2})
+		_, err = extra.Buy(ctx, pilotstatus.BuyExtraNumbersRequest{Quantity: 2})
 		require.ErrorIs(t, err, pilotstatus.CodeConfirmationRequired)
 		refused, ok := pilotstatus.ExtraNumbersPreviewOf(err)
 		require.True(t, ok, "other form: %v", other)
 		assert.Equal(t, preview, refused)
 	}
-	bought, err := extra.Buy(ctx, pilotstatus.BuyExtraNumbers{Quantity: 2, Confirm: true})
+	bought, err := extra.Buy(ctx, pilotstatus.BuyExtraNumbersRequest{Quantity: 2, Confirm: true})
 	require.NoError(t, err)
 	assert.Equal(t, &pilotstatus.PurchasedExtraNumbers{Success: true, Charged: true, Plan: "ON_DEMAND", PaidExtraNumbers: 4, MonthlyTotalBRL: 126}, bought)
 
 	for _, other := range []bool{false, true} {
 		s.Tenant().OtherForms(other)
 		s.Tenant().SavedCard(false)
-		bought, err = extra.Buy(ctx, pilotstatus.BuyExtraNumbers{Quantity: 1})
+		bought, err = extra.Buy(ctx, pilotstatus.BuyExtraNumbersRequest{Quantity: 1})
 		require.NoError(t, err)
 		assert.False(t, bought.Charged)
 		s.Tenant().FinishCheckout(bought.CheckoutURL.Reveal())
 	}
-	released, err := extra.Release(ctx, pilotstatus.ReleaseExtraNumbers{Quantity: 3})
+	released, err := extra.Release(ctx, pilotstatus.ReleaseExtraNumbersRequest{Quantity: 3})
 	require.NoError(t, err)
 	assert.Equal(t, &pilotstatus.ReleasedExtraNumbers{Success: true, Charged: true, Plan: "ON_DEMAND", PaidExtraNumbers: 3, MaxNumbers: 3}, released)
-	released, err = extra.Release(ctx, pilotstatus.ReleaseExtraNumbers{Quantity: 1})
+	released, err = extra.Release(ctx, pilotstatus.ReleaseExtraNumbersRequest{Quantity: 1})
 	require.NoError(t, err)
 	assert.EqualValues(t, 2, released.PaidExtraNumbers)
 }
@@ -144,7 +144,7 @@ func (s *stage) opensCheckouts() {
 	billing := s.tenant().Billing
 	for _, other := range []bool{false, true} {
 		s.Tenant().OtherForms(other)
-		topup, err := billing.Checkout(ctx, pilotstatus.CheckoutRequest{
+		topup, err := billing.Checkout(ctx, pilotstatus.CreatePaymentPageRequest{
 			Purpose: pilotstatus.CheckoutPurposeWalletTopup, Amount: 120, SuccessURL: "https://acme.example/paid", CancelURL: "https://acme.example/back",
 		})
 		require.NoError(t, err)
@@ -157,7 +157,7 @@ func (s *stage) opensCheckouts() {
 		detail, err := s.tenant().Numbers.Get(ctx, "num_1", pilotstatus.GetNumberOptions{})
 		require.NoError(t, err)
 		assert.True(t, detail.ExtraChargeUnpaidSince.IsZero(), "the money pays what was refused")
-		card, err := billing.Checkout(ctx, pilotstatus.CheckoutRequest{Purpose: pilotstatus.CheckoutPurposeAddCard})
+		card, err := billing.Checkout(ctx, pilotstatus.CreatePaymentPageRequest{Purpose: pilotstatus.CheckoutPurposeAddCard})
 		require.NoError(t, err)
 		assert.Empty(t, card.OrderID)
 		s.Tenant().FinishCheckout(card.URL.Reveal())
@@ -169,13 +169,13 @@ func (s *stage) makesEmbedSessions() {
 	origins := []string{"https://app.example.test", "http://localhost:3000"}
 	for name, row := range map[string]struct {
 		sessions pilotstatus.EmbedSessionsService
-		create   pilotstatus.CreateEmbedSession
+		create   pilotstatus.CreateEmbedSessionRequest
 		numbers  []string
 		life     time.Duration
 	}{
-		"number":  {s.number("num_1").EmbedSessions, pilotstatus.CreateEmbedSession{Surface: pilotstatus.EmbedSurfaceChat}, []string{"num_1"}, 15 * time.Minute},
-		"chat":    {s.tenant().EmbedSessions, pilotstatus.CreateEmbedSession{Surface: pilotstatus.EmbedSurfaceChat, WhatsAppNumberIDs: []string{"num_1", "num_2"}, TTLSeconds: 60}, []string{"num_1", "num_2"}, time.Minute},
-		"connect": {s.tenant().EmbedSessions, pilotstatus.CreateEmbedSession{Surface: pilotstatus.EmbedSurfaceConnect, BrandingOverride: pilotstatus.BrandingOverride{PrimaryColor: "#0A7F5A", HidePilotStatusBranding: pilotstatus.Ptr(true)}}, []string{}, 30 * time.Minute},
+		"number":  {s.number("num_1").EmbedSessions, pilotstatus.CreateEmbedSessionRequest{Surface: pilotstatus.EmbedSurfaceChat}, []string{"num_1"}, 15 * time.Minute},
+		"chat":    {s.tenant().EmbedSessions, pilotstatus.CreateEmbedSessionRequest{Surface: pilotstatus.EmbedSurfaceChat, WhatsAppNumberIDs: []string{"num_1", "num_2"}, TTLSeconds: 60}, []string{"num_1", "num_2"}, time.Minute},
+		"connect": {s.tenant().EmbedSessions, pilotstatus.CreateEmbedSessionRequest{Surface: pilotstatus.EmbedSurfaceConnect, BrandingOverride: pilotstatus.BrandingOverride{PrimaryColor: "#0A7F5A", HidePilotStatusBranding: pilotstatus.Ptr(true)}}, []string{}, 30 * time.Minute},
 	} {
 		row.create.AllowedOrigins = origins
 		session, err := row.sessions.Create(ctx, row.create)

@@ -22,8 +22,8 @@ func TestAccountInputIsChecked(t *testing.T) {
 		make  func() error
 	}{
 		"no number": {"numberID", func() error { _, err := tenant.APIKeys.RegenerateNumber(t.Context(), " "); return err }},
-		"no branding": {"UpdateBranding", func() error {
-			_, err := tenant.Branding.Update(t.Context(), UpdateBranding{})
+		"no branding": {"UpdateBrandingRequest", func() error {
+			_, err := tenant.Branding.Update(t.Context(), UpdateBrandingRequest{})
 			return err
 		}},
 		"negative preview": {"Quantity", func() error {
@@ -31,55 +31,55 @@ func TestAccountInputIsChecked(t *testing.T) {
 			return err
 		}},
 		"negative purchase": {"Quantity", func() error {
-			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: -1})
+			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: -1})
 			return err
 		}},
 		"purchase of nothing": {"Quantity", func() error {
-			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Confirm: true})
+			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Confirm: true})
 			return err
 		}},
 		"release of nothing": {"Quantity", func() error {
-			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{})
+			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{})
 			return err
 		}},
 		"negative release": {"Quantity", func() error {
-			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{Quantity: -1})
+			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{Quantity: -1})
 			return err
 		}},
 	} {
 		t.Run(name, func(t *testing.T) { requireValidation(t, call.make(), call.field) })
 	}
 	for _, test := range []struct {
-		request CheckoutRequest
+		request CreatePaymentPageRequest
 		field   string
 	}{
-		{CheckoutRequest{}, "Purpose"},
-		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup}, "Amount"},
-		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: -5}, "Amount"},
-		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.NaN()}, "Amount"},
-		{CheckoutRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.Inf(1)}, "amount"},
-		{CheckoutRequest{Purpose: CheckoutPurposeAddCard, Extra: map[string]any{"amount": 1}}, "Extra"},
+		{CreatePaymentPageRequest{}, "Purpose"},
+		{CreatePaymentPageRequest{Purpose: CheckoutPurposeWalletTopup}, "Amount"},
+		{CreatePaymentPageRequest{Purpose: CheckoutPurposeWalletTopup, Amount: -5}, "Amount"},
+		{CreatePaymentPageRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.NaN()}, "Amount"},
+		{CreatePaymentPageRequest{Purpose: CheckoutPurposeWalletTopup, Amount: math.Inf(1)}, "amount"},
+		{CreatePaymentPageRequest{Purpose: CheckoutPurposeAddCard, Extra: map[string]any{"amount": 1}}, "Extra"},
 	} {
 		_, err := tenant.Billing.Checkout(t.Context(), test.request)
 		requireValidation(t, err, test.field)
 	}
 	origins := []string{"https://app.example.test"}
 	for _, test := range []struct {
-		session CreateEmbedSession
+		session CreateEmbedSessionRequest
 		field   string
 	}{
-		{CreateEmbedSession{AllowedOrigins: origins}, "Surface"},
-		{CreateEmbedSession{Surface: EmbedSurfaceChat}, "AllowedOrigins"},
-		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: []string{""}}, "AllowedOrigins"},
-		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: make([]string, 21)}, "AllowedOrigins"},
-		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: origins, TTLSeconds: 3601}, "TTLSeconds"},
-		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: origins, TTLSeconds: -1}, "TTLSeconds"},
-		{CreateEmbedSession{Surface: EmbedSurfaceChat, AllowedOrigins: origins, Extra: map[string]any{"surface": "x"}}, "Extra"},
+		{CreateEmbedSessionRequest{AllowedOrigins: origins}, "Surface"},
+		{CreateEmbedSessionRequest{Surface: EmbedSurfaceChat}, "AllowedOrigins"},
+		{CreateEmbedSessionRequest{Surface: EmbedSurfaceChat, AllowedOrigins: []string{""}}, "AllowedOrigins"},
+		{CreateEmbedSessionRequest{Surface: EmbedSurfaceChat, AllowedOrigins: make([]string, 21)}, "AllowedOrigins"},
+		{CreateEmbedSessionRequest{Surface: EmbedSurfaceChat, AllowedOrigins: origins, TTLSeconds: 3601}, "TTLSeconds"},
+		{CreateEmbedSessionRequest{Surface: EmbedSurfaceChat, AllowedOrigins: origins, TTLSeconds: -1}, "TTLSeconds"},
+		{CreateEmbedSessionRequest{Surface: EmbedSurfaceChat, AllowedOrigins: origins, Extra: map[string]any{"surface": "x"}}, "Extra"},
 	} {
 		_, err := tenant.EmbedSessions.Create(t.Context(), test.session)
 		requireValidation(t, err, test.field)
 	}
-	_, err := m.public(t).MetaOnboarding.Complete(t.Context(), "tok", CompleteMetaOnboarding{Extra: map[string]any{"CODE": "x"}})
+	_, err := m.public(t).MetaOnboarding.Complete(t.Context(), "tok", CompleteMetaOnboardingRequest{Extra: map[string]any{"CODE": "x"}})
 	requireValidation(t, err, "Extra")
 	assert.Empty(t, m.Requests())
 }
@@ -95,11 +95,11 @@ func TestAccountCallsWithDefaults(t *testing.T) {
 	tenant := m.tenant(t)
 	_, err := tenant.ExtraNumbers.Preview(t.Context(), PreviewExtraNumbersOptions{})
 	require.NoError(t, err)
-	_, err = tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1})
+	_, err = tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: 1})
 	require.NoError(t, err)
-	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{Quantity: 1})
+	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{Quantity: 1})
 	require.NoError(t, err)
-	_, err = tenant.Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
+	_, err = tenant.Billing.Checkout(t.Context(), CreatePaymentPageRequest{Purpose: CheckoutPurposeAddCard})
 	require.NoError(t, err)
 	sent := m.Requests()
 	assert.NotContains(t, sent[0].URL, "?")
@@ -120,7 +120,7 @@ func TestBrandingArrives(t *testing.T) {
 		tenant := m.tenant(t)
 		got, err := tenant.Branding.Get(t.Context())
 		require.NoError(t, err)
-		updated, err := tenant.Branding.Update(t.Context(), UpdateBranding{LogoURL: Null[string]()})
+		updated, err := tenant.Branding.Update(t.Context(), UpdateBrandingRequest{LogoURL: Null[string]()})
 		require.NoError(t, err)
 		assert.Equal(t, got, updated)
 		compare := comparison{seen: make(fields)}
@@ -155,7 +155,7 @@ func TestBrandingThatIsMissing(t *testing.T) {
 // Absent, null and empty are three things on the wire.
 func TestBrandingUpdateSendsWhatIsSet(t *testing.T) {
 	t.Parallel()
-	for want, update := range map[string]UpdateBranding{
+	for want, update := range map[string]UpdateBrandingRequest{
 		`{"logoUrl":null}`:                  {LogoURL: Null[string]()},
 		`{"companyName":""}`:                {CompanyName: Set("")},
 		`{"hidePilotStatusBranding":false}`: {HidePilotStatusBranding: Ptr(false)},
@@ -178,7 +178,7 @@ func TestExtraNumbersPreviewOf(t *testing.T) {
 	buy := func(status int, body string) error {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/subscription/extra-numbers", status, body)
-		_, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1})
+		_, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: 1})
 		require.Error(t, err)
 		assert.Len(t, m.Requests(), 1)
 		return err
@@ -217,7 +217,7 @@ func TestPurchaseWithoutCharged(t *testing.T) {
 	for _, body := range []string{`{"success":true}`, `{"success":true,"charged":null}`, `{"success":1}`} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/subscription/extra-numbers", http.StatusOK, body)
-		purchase, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1, Confirm: true})
+		purchase, err := m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: 1, Confirm: true})
 		assert.Nil(t, purchase)
 		var unread *DecodeError
 		require.ErrorAs(t, err, &unread)
@@ -232,7 +232,7 @@ func TestCheckoutKeepsTheAnswer(t *testing.T) {
 	m := newMockAPI(t)
 	const answer = `{"url":null,"checkoutUrl":"https://pay.example.test/c/1","setupIntent":"seti_1"}`
 	m.answer(http.MethodPost, "/v1/billing/checkout", http.StatusOK, answer)
-	page, err := m.tenant(t).Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
+	page, err := m.tenant(t).Billing.Checkout(t.Context(), CreatePaymentPageRequest{Purpose: CheckoutPurposeAddCard})
 	require.NoError(t, err)
 	assert.Equal(t, "https://pay.example.test/c/1", page.URL.Reveal())
 	assert.True(t, page.Raw.Equal(NewSecret(answer)))
@@ -240,7 +240,7 @@ func TestCheckoutKeepsTheAnswer(t *testing.T) {
 		assert.NotContains(t, form, "seti_1")
 		assert.NotContains(t, form, "pay.example")
 	}
-	assert.Error(t, json.Unmarshal([]byte(`["120"]`), new(Checkout)))
+	assert.Error(t, json.Unmarshal([]byte(`["120"]`), new(PaymentPage)))
 }
 
 // The new key opens a client; an answer without it is not believed.
@@ -278,7 +278,7 @@ func TestEmbedSessionWithoutToken(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, "/v1/embed/sessions", http.StatusCreated, `{"surface":"chat","token":null}`)
-	_, err := m.number(t).EmbedSessions.Create(t.Context(), CreateEmbedSession{
+	_, err := m.number(t).EmbedSessions.Create(t.Context(), CreateEmbedSessionRequest{
 		Surface: EmbedSurfaceChat, AllowedOrigins: []string{"https://app.example.test"},
 	})
 	require.ErrorIs(t, err, errHasNoToken)
@@ -292,7 +292,7 @@ func TestMetaCodeIsASecret(t *testing.T) {
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, "/v1/meta-embedded/ey.tok/complete", http.StatusUnauthorized,
 		`{"error":"session ey.tok with AQD-code-77 expired","code":"INVALID_SESSION"}`)
-	request := CompleteMetaOnboarding{PhoneNumberID: "1020", WABAID: "3040", Code: NewSecret("AQD-code-77")}
+	request := CompleteMetaOnboardingRequest{PhoneNumberID: "1020", WABAID: "3040", Code: NewSecret("AQD-code-77")}
 	_, err := m.public(t).MetaOnboarding.Complete(t.Context(), "ey.tok", request)
 	require.ErrorIs(t, err, CodeInvalidSession)
 	assert.False(t, isA[*UnauthorizedError](err))
@@ -309,11 +309,11 @@ func TestChargingCallsAreTriedOnce(t *testing.T) {
 	m := newMockAPI(t)
 	m.RegisterNoResponder(jsonResponder(http.StatusBadGateway, `{"error":"later"}`))
 	tenant := m.tenant(t)
-	_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 1})
+	_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: 1})
 	assert.True(t, isA[*OutcomeUnknownError](err))
-	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbers{Quantity: 1})
+	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{Quantity: 1})
 	assert.True(t, isA[*OutcomeUnknownError](err))
-	_, err = tenant.Billing.Checkout(t.Context(), CheckoutRequest{Purpose: CheckoutPurposeAddCard})
+	_, err = tenant.Billing.Checkout(t.Context(), CreatePaymentPageRequest{Purpose: CheckoutPurposeAddCard})
 	assert.True(t, isA[*OutcomeUnknownError](err))
 	assert.Len(t, m.Requests(), 3)
 }

@@ -154,12 +154,12 @@ type AdsService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s AdsService) Summary(ctx context.Context, o AdsSummaryOptions) (*AdSummary, error) {
+func (s AdsService) Summary(ctx context.Context, opts AdsSummaryOptions) (*AdSummary, error) {
 	var err error
-	if o.WhatsAppNumberID, err = s.client.besidesHeader(o.WhatsAppNumberID); err != nil {
+	if opts.WhatsAppNumberID, err = s.client.besidesHeader(opts.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
-	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: o})
+	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: opts})
 }
 
 // AdAccountsService links ad accounts, so that ads have names in Leads, Referrals and

@@ -49,13 +49,13 @@ const (
 	AnalyticsPeriod90Days AnalyticsPeriod = "90d"
 )
 
-// DashboardOptions are the options of Analytics.Dashboard.
-type DashboardOptions struct {
+// GetDashboardOptions are the options of Analytics.Dashboard.
+type GetDashboardOptions struct {
 	TimeZone string // an IANA name, as in "America/Sao_Paulo"; "": UTC
 	Period   AnalyticsPeriod
 }
 
-func (o DashboardOptions) query() queryValues {
+func (o GetDashboardOptions) query() queryValues {
 	q := queryValues{}
 	q.text("tz", o.TimeZone)
 	q.text("period", string(o.Period))
@@ -67,6 +67,6 @@ type AnalyticsService struct{ client *Client }
 
 // Dashboard returns the counts of the number's messages. A key that is linked to no
 // number gets a 409.
-func (s AnalyticsService) Dashboard(ctx context.Context, o DashboardOptions) (*Dashboard, error) {
-	return invoke[Dashboard](ctx, s.client, opAnalyticsDashboard, input{query: o})
+func (s AnalyticsService) Dashboard(ctx context.Context, opts GetDashboardOptions) (*Dashboard, error) {
+	return invoke[Dashboard](ctx, s.client, opAnalyticsDashboard, input{query: opts})
 }

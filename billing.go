@@ -15,8 +15,8 @@ const (
 	CheckoutPurposeAddCard     CheckoutPurpose = "add_card"     // a card for later charges
 )
 
-// Checkout is a payment page.
-type Checkout struct {
+// PaymentPage is a page on which a person pays.
+type PaymentPage struct {
 	// Experimental: URL is the page. Whoever has it can pay, or save a card, for the
 	// workspace. Where it is zero, look for the page in Raw: what the API answers for
 	// CheckoutPurposeAddCard is not documented.
@@ -32,8 +32,8 @@ type Checkout struct {
 }
 
 // UnmarshalJSON reads both names of the URL.
-func (c *Checkout) UnmarshalJSON(data []byte) error {
-	type plain Checkout // without this method
+func (c *PaymentPage) UnmarshalJSON(data []byte) error {
+	type plain PaymentPage // without this method
 	var answer struct {
 		plain
 		CheckoutURL Secret `json:"checkoutUrl"`
@@ -41,17 +41,17 @@ func (c *Checkout) UnmarshalJSON(data []byte) error {
 	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
-	*c = Checkout(answer.plain)
+	*c = PaymentPage(answer.plain)
 	if c.URL.IsZero() {
 		c.URL = answer.CheckoutURL
 	}
 	return nil
 }
 
-func (c *Checkout) keepRaw(raw json.RawMessage) { c.Raw = NewSecret(string(raw)) }
+func (c *PaymentPage) keepRaw(raw json.RawMessage) { c.Raw = NewSecret(string(raw)) }
 
-// CheckoutRequest is a payment page to make.
-type CheckoutRequest struct {
+// CreatePaymentPageRequest is a payment page to make.
+type CreatePaymentPageRequest struct {
 	Purpose CheckoutPurpose `json:"purpose"`
 
 	// Experimental: Amount is how much credit to buy, in units of the account's currency, not in
@@ -66,9 +66,9 @@ type CheckoutRequest struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (r CheckoutRequest) extra() map[string]any { return r.Extra }
+func (r CreatePaymentPageRequest) extra() map[string]any { return r.Extra }
 
-func (r CheckoutRequest) validate() error {
+func (r CreatePaymentPageRequest) validate() error {
 	if err := required("Purpose", string(r.Purpose)); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ var errHasNoCharged = errors.New(`the answer has no "charged"`)
 // Brazilian reais, not in cents, and for display.
 type ExtraNumbersPreview struct {
 	// RequiresConversion means that the purchase moves the workspace from FromPlan to
-	// ToPlan: BuyExtraNumbers.Confirm is needed.
+	// ToPlan: BuyExtraNumbersRequest.Confirm is needed.
 	RequiresConversion bool   `json:"requiresConversion" strict:"true"`
 	FromPlan           string `json:"fromPlan"` // as in "FREE"
 	ToPlan             string `json:"toPlan"`   // as in "ON_DEMAND"
@@ -202,8 +202,8 @@ func (o PreviewExtraNumbersOptions) validate() error {
 	return nil
 }
 
-// BuyExtraNumbers is capacity to buy.
-type BuyExtraNumbers struct {
+// BuyExtraNumbersRequest is capacity to buy.
+type BuyExtraNumbersRequest struct {
 	Quantity int `json:"quantity"` // how many numbers, at least 1
 
 	// Confirm agrees to the change of plan that ExtraNumbersPreview names. Set it
@@ -211,14 +211,14 @@ type BuyExtraNumbers struct {
 	Confirm bool `json:"confirm,omitzero"`
 }
 
-func (b BuyExtraNumbers) validate() error { return validateQuantity(b.Quantity) }
+func (b BuyExtraNumbersRequest) validate() error { return validateQuantity(b.Quantity) }
 
-// ReleaseExtraNumbers is capacity to give back.
-type ReleaseExtraNumbers struct {
+// ReleaseExtraNumbersRequest is capacity to give back.
+type ReleaseExtraNumbersRequest struct {
 	Quantity int `json:"quantity"` // how many numbers, at least 1
 }
 
-func (r ReleaseExtraNumbers) validate() error { return validateQuantity(r.Quantity) }
+func (r ReleaseExtraNumbersRequest) validate() error { return validateQuantity(r.Quantity) }
 
 // validateQuantity refuses 0, which the API takes for 1: a number that was counted must
 // not buy or release what nobody wanted.
@@ -238,8 +238,8 @@ type BillingService struct{ client *Client }
 // another order, so it is tried once; after an *OutcomeUnknownError call again, the
 // order that nobody sees stays unpaid. New credit and a new card make the API try
 // refused charges for numbers again by itself.
-func (s BillingService) Checkout(ctx context.Context, r CheckoutRequest) (*Checkout, error) {
-	return invoke[Checkout](ctx, s.client, opBillingCheckout, input{body: r})
+func (s BillingService) Checkout(ctx context.Context, req CreatePaymentPageRequest) (*PaymentPage, error) {
+	return invoke[PaymentPage](ctx, s.client, opBillingCheckout, input{body: req})
 }
 
 // ExtraNumbersService buys and releases capacity for numbers beyond those of the
@@ -247,8 +247,8 @@ func (s BillingService) Checkout(ctx context.Context, r CheckoutRequest) (*Check
 type ExtraNumbersService struct{ client *Client }
 
 // Preview returns what buying capacity would mean and cost. It charges nothing.
-func (s ExtraNumbersService) Preview(ctx context.Context, o PreviewExtraNumbersOptions) (*ExtraNumbersPreview, error) {
-	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: o})
+func (s ExtraNumbersService) Preview(ctx context.Context, opts PreviewExtraNumbersOptions) (*ExtraNumbersPreview, error) {
+	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: opts})
 }
 
 // Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for
@@ -261,8 +261,8 @@ func (s ExtraNumbersService) Preview(ctx context.Context, o PreviewExtraNumbersO
 //
 // It is tried once. After an *OutcomeUnknownError do not call again: no call tells
 // for sure whether the card was charged, so let a person look at the dashboard.
-func (s ExtraNumbersService) Buy(ctx context.Context, b BuyExtraNumbers) (*PurchasedExtraNumbers, error) {
-	return invoke[PurchasedExtraNumbers](ctx, s.client, opExtraNumbersBuy, input{body: b})
+func (s ExtraNumbersService) Buy(ctx context.Context, req BuyExtraNumbersRequest) (*PurchasedExtraNumbers, error) {
+	return invoke[PurchasedExtraNumbers](ctx, s.client, opExtraNumbersBuy, input{body: req})
 }
 
 // Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL; what is paid for the
@@ -270,6 +270,6 @@ func (s ExtraNumbersService) Buy(ctx context.Context, b BuyExtraNumbers) (*Purch
 // it is CodeNumberLimitExceeded. The vendor's texts disagree on whether
 // Numbers.Delete frees capacity already: look at Preview first. It is tried once;
 // after an *OutcomeUnknownError let a person look at the dashboard.
-func (s ExtraNumbersService) Release(ctx context.Context, r ReleaseExtraNumbers) (*ReleasedExtraNumbers, error) {
-	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: r})
+func (s ExtraNumbersService) Release(ctx context.Context, req ReleaseExtraNumbersRequest) (*ReleasedExtraNumbers, error) {
+	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: req})
 }

@@ -39,22 +39,22 @@ func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
 	return unmarshalAnswer(branding, &a.branding)
 }
 
-// UpdateBranding is what Branding.Update changes. What is left zero stays as it is;
+// UpdateBrandingRequest is what Branding.Update changes. What is left zero stays as it is;
 // null clears a text.
-type UpdateBranding struct {
-	LogoURL                 Field[string] `json:"logoUrl,omitzero"`         // an https URL
-	PrimaryColor            Field[string] `json:"primaryColor,omitzero"`    // as in "#0A7F5A"
-	BackgroundColor         Field[string] `json:"backgroundColor,omitzero"` // as in "#0A7F5A"
-	CompanyName             Field[string] `json:"companyName,omitzero"`     // at most 60 characters
-	Subtitle                Field[string] `json:"subtitle,omitzero"`        // at most 120 characters
-	SupportURL              Field[string] `json:"supportUrl,omitzero"`      // an https URL
-	DefaultRedirectURL      Field[string] `json:"defaultRedirectUrl,omitzero"`
-	HidePilotStatusBranding *bool         `json:"hidePilotStatusBranding,omitzero"`
+type UpdateBrandingRequest struct {
+	LogoURL                 Nullable[string] `json:"logoUrl,omitzero"`         // an https URL
+	PrimaryColor            Nullable[string] `json:"primaryColor,omitzero"`    // as in "#0A7F5A"
+	BackgroundColor         Nullable[string] `json:"backgroundColor,omitzero"` // as in "#0A7F5A"
+	CompanyName             Nullable[string] `json:"companyName,omitzero"`     // at most 60 characters
+	Subtitle                Nullable[string] `json:"subtitle,omitzero"`        // at most 120 characters
+	SupportURL              Nullable[string] `json:"supportUrl,omitzero"`      // an https URL
+	DefaultRedirectURL      Nullable[string] `json:"defaultRedirectUrl,omitzero"`
+	HidePilotStatusBranding *bool            `json:"hidePilotStatusBranding,omitzero"`
 }
 
-func (u UpdateBranding) validate() error {
-	if u == (UpdateBranding{}) {
-		return invalid("UpdateBranding", "it changes nothing; set a field")
+func (u UpdateBrandingRequest) validate() error {
+	if u == (UpdateBrandingRequest{}) {
+		return invalid("UpdateBrandingRequest", "it changes nothing; set a field")
 	}
 	return nil
 }
@@ -90,9 +90,9 @@ func (s BrandingService) Get(ctx context.Context) (*Branding, error) {
 	return invokeBranding(ctx, s.client, opBrandingGet, input{})
 }
 
-// Update changes what u sets, leaves the rest alone and returns the whole branding.
+// Update changes what req sets, leaves the rest alone and returns the whole branding.
 // An update without any change is a *ValidationError here. It is repeated like a
 // read, because the same change twice is the same change.
-func (s BrandingService) Update(ctx context.Context, u UpdateBranding) (*Branding, error) {
-	return invokeBranding(ctx, s.client, opBrandingUpdate, input{body: u})
+func (s BrandingService) Update(ctx context.Context, req UpdateBrandingRequest) (*Branding, error) {
+	return invokeBranding(ctx, s.client, opBrandingUpdate, input{body: req})
 }

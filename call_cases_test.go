@@ -11,11 +11,11 @@ func voiceCallCases() []operationCase {
 	const id, path = "wacid.a/b+c=", "/v1/calls/wacid.a%2Fb%2Bc%3D"
 	return []operationCase{
 		{
-			op: "Calls.Start", args: []any{StartCall{To: "+5521900000002", SDP: "v=0\r\n", BizOpaqueCallbackData: "order 7"}},
+			op: "Calls.Start", args: []any{StartCallRequest{To: "+5521900000002", SDP: "v=0\r\n", BizOpaqueCallbackData: "order 7"}},
 			path: "/v1/calls", body: `{"to":"+5521900000002","sdp":"v=0\r\n","bizOpaqueCallbackData":"order 7"}`,
 		},
 		{
-			op: "Calls.Start", args: []any{StartCall{To: "+5521900000002"}},
+			op: "Calls.Start", args: []any{StartCallRequest{To: "+5521900000002"}},
 			path: "/v1/calls", body: `{"to":"+5521900000002"}`,
 		},
 		{
@@ -40,10 +40,10 @@ func voiceCallCases() []operationCase {
 		},
 		{op: "Calls.Settings", path: "/v1/calls/settings", renamed: map[string][]string{"calling": {"Raw"}}},
 		{
-			op: "Calls.UpdateSettings", args: []any{UpdateCallSettings{
-				Status:                   CallSwitchEnabled,
+			op: "Calls.UpdateSettings", args: []any{UpdateCallSettingsRequest{
+				Status:                   CallSettingEnabled,
 				CallIconVisibility:       CallIconVisibilityDisableAll,
-				CallbackPermissionStatus: CallSwitchDisabled,
+				CallbackPermissionStatus: CallSettingDisabled,
 				CallHours:                json.RawMessage(`{"status":"DISABLED","big":9007199254740993}`),
 				Voicemail:                json.RawMessage(`{"status":"ENABLED"}`),
 			}},
@@ -52,16 +52,16 @@ func voiceCallCases() []operationCase {
 				"call_hours":{"status":"DISABLED","big":9007199254740993},"voicemail":{"status":"ENABLED"}}`,
 		},
 		{
-			op: "Calls.UpdateSettings", args: []any{UpdateCallSettings{Status: CallSwitchDisabled}},
+			op: "Calls.UpdateSettings", args: []any{UpdateCallSettingsRequest{Status: CallSettingDisabled}},
 			path: "/v1/calls/settings", body: `{"status":"DISABLED"}`,
 		},
 		{op: "Calls.Permission", args: []any{"+5521900000002"}, path: "/v1/calls/permissions?to=%2B5521900000002"},
 		{
-			op: "Calls.RequestPermission", args: []any{RequestCallPermission{To: "+5521900000002", Text: "About your order"}},
+			op: "Calls.RequestPermission", args: []any{CallPermissionRequest{To: "+5521900000002", Text: "About your order"}},
 			path: "/v1/calls/permissions/request", body: `{"to":"+5521900000002","text":"About your order"}`,
 		},
 		{
-			op: "Calls.RequestPermission", args: []any{RequestCallPermission{To: "+5521900000002"}},
+			op: "Calls.RequestPermission", args: []any{CallPermissionRequest{To: "+5521900000002"}},
 			path: "/v1/calls/permissions/request", body: `{"to":"+5521900000002"}`,
 		},
 	}
@@ -70,8 +70,8 @@ func voiceCallCases() []operationCase {
 // testDocument is a data URI of a document of a few bytes.
 const testDocument = "data:application/pdf;base64,JVBERi0xLjcK"
 
-func testVerification() StartVerification {
-	return StartVerification{
+func testVerification() StartVerificationRequest {
+	return StartVerificationRequest{
 		DocumentType: DocumentTypeCNPJ, DocumentNumber: "12.345.678/0001-90", ContactEmail: "finance@acme.example",
 		ContactWhatsApp: "+55 11 98765-0432", Document: testDocument, IdempotencyKey: "verification-1",
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// CallSwitch turns a call setting on or off. The set is open.
-type CallSwitch string
+// CallSetting turns a call setting on or off. The set is open.
+type CallSetting string
 
 // The documented values.
 const (
-	CallSwitchEnabled  CallSwitch = "ENABLED"
-	CallSwitchDisabled CallSwitch = "DISABLED"
+	CallSettingEnabled  CallSetting = "ENABLED"
+	CallSettingDisabled CallSetting = "DISABLED"
 )
 
 // CallIconVisibility is whether contacts see a button to call. The set is open.
@@ -31,9 +31,9 @@ const (
 // CallSettings are Meta's call settings of an official number. A field is "" or nil
 // where Meta does not say.
 type CallSettings struct {
-	Status                   CallSwitch         `json:"status"`
+	Status                   CallSetting        `json:"status"`
 	CallIconVisibility       CallIconVisibility `json:"call_icon_visibility"`
-	CallbackPermissionStatus CallSwitch         `json:"callback_permission_status"`
+	CallbackPermissionStatus CallSetting        `json:"callback_permission_status"`
 
 	// CallHours is an object of Meta's. Only its "status" is documented.
 	CallHours json.RawMessage `json:"call_hours"`
@@ -137,7 +137,7 @@ func (p *CallPermission) UnmarshalJSON(data []byte) error {
 // otherwise any status but CallPermissionStatusNone is enough.
 func (p CallPermission) CanStart() bool {
 	for _, action := range p.Actions {
-		if action.Name == CallPermissionActionStart {
+		if action.Name == CallPermissionActionKindStart {
 			return action.CanPerform
 		}
 	}
@@ -162,19 +162,19 @@ func (g CallPermissionGrant) Expires() time.Time {
 	return time.Unix(g.ExpirationTime, 0).UTC()
 }
 
-// CallPermissionActionName is something that may be done with a contact. The set is
+// CallPermissionActionKind is something that may be done with a contact. The set is
 // open.
-type CallPermissionActionName string
+type CallPermissionActionKind string
 
 // The documented actions.
 const (
-	CallPermissionActionRequest CallPermissionActionName = "send_call_permission_request" // Calls.RequestPermission
-	CallPermissionActionStart   CallPermissionActionName = "start_call"                   // Calls.Start
+	CallPermissionActionKindRequest CallPermissionActionKind = "send_call_permission_request" // Calls.RequestPermission
+	CallPermissionActionKindStart   CallPermissionActionKind = "start_call"                   // Calls.Start
 )
 
 // CallPermissionAction says whether something may be done now, and how often.
 type CallPermissionAction struct {
-	Name       CallPermissionActionName `json:"action_name"`
+	Name       CallPermissionActionKind `json:"action_name"`
 	CanPerform bool                     `json:"can_perform_action"`
 	Limits     []CallPermissionLimit    `json:"limits"`
 }
@@ -186,22 +186,22 @@ type CallPermissionLimit struct {
 	CurrentUsage int64  `json:"current_usage"`
 }
 
-// SentCallPermissionRequest is a request for permission that was sent.
-type SentCallPermissionRequest struct {
+// SentCallPermission is a request for permission that was sent.
+type SentCallPermission struct {
 	// MessageID is WhatsApp's id of the message ("wamid.…"), not one of the
 	// platform's.
 	MessageID string `json:"messageId"`
 }
 
 // check refuses an answer that names no message.
-func (r *SentCallPermissionRequest) check() error { return requireID(r.MessageID) }
+func (r *SentCallPermission) check() error { return requireID(r.MessageID) }
 
-// UpdateCallSettings are changes of call settings. A field that is "" or nil stays as
+// UpdateCallSettingsRequest are changes of call settings. A field that is "" or nil stays as
 // it is.
-type UpdateCallSettings struct {
-	Status                   CallSwitch         `json:"status,omitempty"`
+type UpdateCallSettingsRequest struct {
+	Status                   CallSetting        `json:"status,omitempty"`
 	CallIconVisibility       CallIconVisibility `json:"call_icon_visibility,omitempty"`
-	CallbackPermissionStatus CallSwitch         `json:"callback_permission_status,omitempty"`
+	CallbackPermissionStatus CallSetting        `json:"callback_permission_status,omitempty"`
 
 	// CallHours is a JSON object that REPLACES the stored one: read it, change it
 	// and send it whole.
@@ -211,7 +211,7 @@ type UpdateCallSettings struct {
 	Voicemail json.RawMessage `json:"voicemail,omitzero"`
 }
 
-func (u UpdateCallSettings) validate() error {
+func (u UpdateCallSettingsRequest) validate() error {
 	objects := []struct {
 		field string
 		value json.RawMessage
@@ -227,7 +227,7 @@ func (u UpdateCallSettings) validate() error {
 		}
 	}
 	if empty {
-		return invalid("UpdateCallSettings", "it changes nothing; set a field")
+		return invalid("UpdateCallSettingsRequest", "it changes nothing; set a field")
 	}
 	return nil
 }
@@ -242,13 +242,13 @@ func (o callPermissionOptions) query() queryValues {
 	return q
 }
 
-// RequestCallPermission is a request for the permission to call a contact.
-type RequestCallPermission struct {
+// CallPermissionRequest is a request for the permission to call a contact.
+type CallPermissionRequest struct {
 	To   string `json:"to"`             // the phone number, in E.164 form with the leading "+"
 	Text string `json:"text,omitempty"` // the reason, which the contact reads
 }
 
-func (r RequestCallPermission) validate() error { return checkPhoneText("To", r.To) }
+func (r CallPermissionRequest) validate() error { return checkPhoneText("To", r.To) }
 
 // Settings returns the call settings of an official number.
 func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {
@@ -258,8 +258,8 @@ func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {
 // UpdateSettings changes the fields that are set, of an official number, and leaves the
 // others alone. Meta refuses to turn calls on below the tier of 2,000 messages a day. It
 // is repeated like a read.
-func (s CallsService) UpdateSettings(ctx context.Context, u UpdateCallSettings) (*UpdatedCallSettings, error) {
-	return invoke[UpdatedCallSettings](ctx, s.client, opCallsUpdateSettings, input{body: u})
+func (s CallsService) UpdateSettings(ctx context.Context, req UpdateCallSettingsRequest) (*UpdatedCallSettings, error) {
+	return invoke[UpdatedCallSettings](ctx, s.client, opCallsUpdateSettings, input{body: req})
 }
 
 // Permission returns whether an official number may call a contact. to is the phone
@@ -273,6 +273,6 @@ func (s CallsService) Permission(ctx context.Context, to string) (*CallPermissio
 // (CodeMetaCallPermissionRequestLimit). The contact's choice arrives as the webhook
 // call.permission_updated; Permission shows it too. It is tried once: after an
 // *OutcomeUnknownError the contact may have been asked, so ask again with care.
-func (s CallsService) RequestPermission(ctx context.Context, r RequestCallPermission) (*SentCallPermissionRequest, error) {
-	return invoke[SentCallPermissionRequest](ctx, s.client, opCallsRequestPermission, input{body: r})
+func (s CallsService) RequestPermission(ctx context.Context, req CallPermissionRequest) (*SentCallPermission, error) {
+	return invoke[SentCallPermission](ctx, s.client, opCallsRequestPermission, input{body: req})
 }

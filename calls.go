@@ -119,8 +119,8 @@ func (s *RealtimeSession) check() error {
 
 var errHasNoCursor = errors.New("the last row of a part has no createdAt, so that the calls before it cannot be asked for")
 
-// StartCall is a call to start.
-type StartCall struct {
+// StartCallRequest is a call to start.
+type StartCallRequest struct {
 	// To is the phone number to ring, in E.164 form with the leading "+". It goes to
 	// the API byte for byte.
 	To string `json:"to"`
@@ -134,7 +134,7 @@ type StartCall struct {
 	BizOpaqueCallbackData string `json:"bizOpaqueCallbackData,omitempty"`
 }
 
-func (c StartCall) validate() error { return checkPhoneText("To", c.To) }
+func (c StartCallRequest) validate() error { return checkPhoneText("To", c.To) }
 
 // ListCallsOptions are the options of Calls.List and Calls.All.
 type ListCallsOptions struct {
@@ -219,23 +219,23 @@ type CallsService struct{ client *Client }
 // It is tried once, because the API cannot tell a repetition from a second call: after
 // an *OutcomeUnknownError look for the call in List, by its BizOpaqueCallbackData. Any
 // other error but a *DecodeError with Accepted() true means that nothing rang.
-func (s CallsService) Start(ctx context.Context, c StartCall) (*StartedCall, error) {
-	return invoke[StartedCall](ctx, s.client, opCallsStart, input{body: c})
+func (s CallsService) Start(ctx context.Context, req StartCallRequest) (*StartedCall, error) {
+	return invoke[StartedCall](ctx, s.client, opCallsStart, input{body: req})
 }
 
 // List returns one part of the number's calls, newest first. See All for the rest.
-func (s CallsService) List(ctx context.Context, o ListCallsOptions) ([]Call, error) {
-	return invokeList[Call](ctx, s.client, opCallsList, input{query: o}, "calls", "data")
+func (s CallsService) List(ctx context.Context, opts ListCallsOptions) ([]Call, error) {
+	return invokeList[Call](ctx, s.client, opCallsList, input{query: opts}, "calls", "data")
 }
 
-// All returns all calls of the number, newest first, from o.Before on. It asks for one
-// part after the other, o.Limit rows at a time, and ends with the first error. Two calls
+// All returns all calls of the number, newest first, from opts.Before on. It asks for one
+// part after the other, opts.Limit rows at a time, and ends with the first error. Two calls
 // of the same instant at the border of two parts may lose one of them: the API has no
 // better cursor. A part whose last row has no createdAt is followed by a *DecodeError,
 // because nothing tells what comes after it.
-func (s CallsService) All(ctx context.Context, o ListCallsOptions) iter.Seq2[Call, error] {
+func (s CallsService) All(ctx context.Context, opts ListCallsOptions) iter.Seq2[Call, error] {
 	return allRows(func(_ int, last *Call) ([]Call, error) {
-		part := o
+		part := opts
 		if last != nil {
 			part.Before = last.CreatedAt.Text()
 			if part.Before == "" {
@@ -249,8 +249,8 @@ func (s CallsService) All(ctx context.Context, o ListCallsOptions) iter.Seq2[Cal
 }
 
 // Get returns the call with that id. An unknown one is a *NotFoundError.
-func (s CallsService) Get(ctx context.Context, callID string, o GetCallOptions) (*Call, error) {
-	return invoke[Call](ctx, s.client, opCallsGet, input{path: params{callID}, query: o})
+func (s CallsService) Get(ctx context.Context, callID string, opts GetCallOptions) (*Call, error) {
+	return invoke[Call](ctx, s.client, opCallsGet, input{path: params{callID}, query: opts})
 }
 
 // PreAccept prepares the audio of a ringing call with the SDP answer of your WebRTC

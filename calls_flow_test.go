@@ -18,7 +18,7 @@ func (s *stage) callsOut() {
 	t, ctx := s.t, s.t.Context()
 	official, number := s.number("num_2"), s.Number("num_2")
 	number.GrantCallPermission(joana, true)
-	started, err := official.Calls.Start(ctx, pilotstatus.StartCall{To: joana, SDP: sdpOffer, BizOpaqueCallbackData: "order-42"})
+	started, err := official.Calls.Start(ctx, pilotstatus.StartCallRequest{To: joana, SDP: sdpOffer, BizOpaqueCallbackData: "order-42"})
 	require.NoError(t, err)
 	assert.Equal(t, pilotstatus.CallStatusInitiated, started.Status)
 	assert.NotEmpty(t, started.ExternalCallID)
@@ -57,7 +57,7 @@ func (s *stage) losesCall(official *pilotstatus.NumberClient) {
 	t, ctx := s.t, s.t.Context()
 	s.Tenant().LateCallIDs(true)
 	s.Tenant().SparseCalls(true)
-	started, err := official.Calls.Start(ctx, pilotstatus.StartCall{To: joana, SDP: sdpOffer})
+	started, err := official.Calls.Start(ctx, pilotstatus.StartCallRequest{To: joana, SDP: sdpOffer})
 	require.NoError(t, err)
 	assert.Empty(t, started.ExternalCallID)
 	s.Number("num_2").FailCall(started.ID, "138000", "no network")
@@ -109,7 +109,7 @@ func (s *stage) answersCalls() {
 func (s *stage) callsFromWebNumber() {
 	t, ctx := s.t, s.t.Context()
 	web, number := s.number("num_1"), s.Number("num_1")
-	started, err := web.Calls.Start(ctx, pilotstatus.StartCall{To: joana})
+	started, err := web.Calls.Start(ctx, pilotstatus.StartCallRequest{To: joana})
 	require.NoError(t, err)
 	update, err := web.Calls.Play(ctx, started.ID, "https://files.example/hello.mp3?sig=1")
 	require.NoError(t, err)
@@ -149,7 +149,7 @@ func (s *stage) asksForPermission() {
 	assert.False(t, permission.CanStart())
 	assert.True(t, permission.Permission.Expires().IsZero())
 
-	asked, err := official.Calls.RequestPermission(ctx, pilotstatus.RequestCallPermission{To: joana, Text: "May we call?"})
+	asked, err := official.Calls.RequestPermission(ctx, pilotstatus.CallPermissionRequest{To: joana, Text: "May we call?"})
 	require.NoError(t, err)
 	assert.Contains(t, asked.MessageID, "wamid.")
 	number.GrantCallPermission(joana, false)
@@ -160,11 +160,11 @@ func (s *stage) asksForPermission() {
 	assert.True(t, permission.CanStart())
 	assert.Equal(t, []pilotstatus.CallPermissionAction{
 		{
-			Name: pilotstatus.CallPermissionActionRequest, CanPerform: true,
+			Name: pilotstatus.CallPermissionActionKindRequest, CanPerform: true,
 			Limits: []pilotstatus.CallPermissionLimit{{TimePeriod: "PT24H", MaxAllowed: 2, CurrentUsage: 1}},
 		},
 		{
-			Name: pilotstatus.CallPermissionActionStart, CanPerform: true,
+			Name: pilotstatus.CallPermissionActionKindStart, CanPerform: true,
 			Limits: []pilotstatus.CallPermissionLimit{{TimePeriod: "PT24H", MaxAllowed: 100}},
 		},
 	}, permission.Actions)
@@ -187,9 +187,9 @@ func (s *stage) changesCallSettings() {
 	official := s.number("num_2")
 	settings, err := official.Calls.Settings(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, pilotstatus.CallSwitchEnabled, settings.Status)
+	assert.Equal(t, pilotstatus.CallSettingEnabled, settings.Status)
 	assert.Equal(t, pilotstatus.CallIconVisibilityDefault, settings.CallIconVisibility)
-	update, err := official.Calls.UpdateSettings(ctx, pilotstatus.UpdateCallSettings{
+	update, err := official.Calls.UpdateSettings(ctx, pilotstatus.UpdateCallSettingsRequest{
 		CallIconVisibility: pilotstatus.CallIconVisibilityDisableAll,
 		CallHours:          []byte(`{"status":"ENABLED","timezone_id":"America/Sao_Paulo"}`),
 		Voicemail:          []byte(`{"status":"DISABLED"}`),
@@ -198,8 +198,8 @@ func (s *stage) changesCallSettings() {
 	assert.True(t, update.Success)
 	settings, err = official.Calls.Settings(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, pilotstatus.CallSwitchEnabled, settings.Status, "what is left out stays")
-	assert.Equal(t, pilotstatus.CallSwitchEnabled, settings.CallbackPermissionStatus)
+	assert.Equal(t, pilotstatus.CallSettingEnabled, settings.Status, "what is left out stays")
+	assert.Equal(t, pilotstatus.CallSettingEnabled, settings.CallbackPermissionStatus)
 	assert.Equal(t, pilotstatus.CallIconVisibilityDisableAll, settings.CallIconVisibility)
 	assert.Contains(t, string(settings.CallHours), "America/Sao_Paulo")
 	assert.Contains(t, string(settings.Voicemail), "DISABLED")

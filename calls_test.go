@@ -50,25 +50,25 @@ func TestCallInputIsChecked(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	ctx, calls := t.Context(), m.number(t).Calls
-	update := func(u UpdateCallSettings) error { _, err := calls.UpdateSettings(ctx, u); return err }
+	update := func(u UpdateCallSettingsRequest) error { _, err := calls.UpdateSettings(ctx, u); return err }
 	list := func(o ListCallsOptions) error { _, err := calls.List(ctx, o); return err }
 	for i, c := range []struct {
 		err   error
 		field string
 	}{
-		{errorOf(calls.Start(ctx, StartCall{})), "To"},
-		{errorOf(calls.Start(ctx, StartCall{To: " ", SDP: "v=0"})), "To"},
+		{errorOf(calls.Start(ctx, StartCallRequest{})), "To"},
+		{errorOf(calls.Start(ctx, StartCallRequest{To: " ", SDP: "v=0"})), "To"},
 		{list(ListCallsOptions{Limit: -1}), "Limit"},
 		{errorOf(calls.PreAccept(ctx, "call_1", "")), "sdp"},
 		{errorOf(calls.Play(ctx, "call_1", "")), "mediaURL"},
 		{errorOf(calls.RealtimeSession(ctx, "call_1", "")), "mode"},
 		{errorOf(calls.Permission(ctx, "")), "to"},
-		{errorOf(calls.RequestPermission(ctx, RequestCallPermission{Text: "why"})), "To"},
-		{update(UpdateCallSettings{}), "UpdateCallSettings"},
-		{update(UpdateCallSettings{CallHours: json.RawMessage{}, Voicemail: json.RawMessage{}}), "UpdateCallSettings"},
-		{update(UpdateCallSettings{CallHours: json.RawMessage(`null`)}), "CallHours"},
-		{update(UpdateCallSettings{CallHours: json.RawMessage(`{"status":`)}), "CallHours"},
-		{update(UpdateCallSettings{Status: CallSwitchEnabled, Voicemail: json.RawMessage(`[]`)}), "Voicemail"},
+		{errorOf(calls.RequestPermission(ctx, CallPermissionRequest{Text: "why"})), "To"},
+		{update(UpdateCallSettingsRequest{}), "UpdateCallSettingsRequest"},
+		{update(UpdateCallSettingsRequest{CallHours: json.RawMessage{}, Voicemail: json.RawMessage{}}), "UpdateCallSettingsRequest"},
+		{update(UpdateCallSettingsRequest{CallHours: json.RawMessage(`null`)}), "CallHours"},
+		{update(UpdateCallSettingsRequest{CallHours: json.RawMessage(`{"status":`)}), "CallHours"},
+		{update(UpdateCallSettingsRequest{Status: CallSettingEnabled, Voicemail: json.RawMessage(`[]`)}), "Voicemail"},
 	} {
 		require.Error(t, c.err, i)
 		requireValidation(t, c.err, c.field)
@@ -88,13 +88,13 @@ func TestCallInputThatTheAPIJudges(t *testing.T) {
 	m.RegisterNoResponder(jsonResponder(http.StatusOK,
 		`{"id":"call_1","success":true,"wsUrl":"wss://media.example/","token":"t","expiresInSeconds":1,"calls":[]}`))
 	ctx, calls := t.Context(), m.number(t).Calls
-	_, err := calls.Start(ctx, StartCall{To: "not a phone number"})
+	_, err := calls.Start(ctx, StartCallRequest{To: "not a phone number"})
 	require.NoError(t, err)
 	_, err = calls.Play(ctx, "call_1", "file.ogg")
 	require.NoError(t, err)
 	_, err = calls.RealtimeSession(ctx, "call_1", "whisper")
 	require.NoError(t, err)
-	_, err = calls.UpdateSettings(ctx, UpdateCallSettings{Voicemail: json.RawMessage(" {} ")})
+	_, err = calls.UpdateSettings(ctx, UpdateCallSettingsRequest{Voicemail: json.RawMessage(" {} ")})
 	require.NoError(t, err)
 	_, err = calls.List(ctx, ListCallsOptions{Limit: 101})
 	require.NoError(t, err)
@@ -278,11 +278,11 @@ func TestCallAnswersWithoutTheirPoint(t *testing.T) {
 	m := newMockAPI(t)
 	ctx, calls := t.Context(), m.number(t, WithRetry(RetryPolicy{})).Calls
 	tests := actsOnCall(ctx, calls, "call_1")
-	tests["Start"] = func() error { return errorOf(calls.Start(ctx, StartCall{To: "+5521900000002"})) }
+	tests["Start"] = func() error { return errorOf(calls.Start(ctx, StartCallRequest{To: "+5521900000002"})) }
 	tests["Settings"] = func() error { return errorOf(calls.Settings(ctx)) }
 	tests["Permission"] = func() error { return errorOf(calls.Permission(ctx, "+5521900000002")) }
 	tests["RequestPermission"] = func() error {
-		return errorOf(calls.RequestPermission(ctx, RequestCallPermission{To: "+5521900000002"}))
+		return errorOf(calls.RequestPermission(ctx, CallPermissionRequest{To: "+5521900000002"}))
 	}
 	tests["List"] = func() error { return errorOf(calls.List(ctx, ListCallsOptions{})) }
 	for _, text := range []string{
@@ -332,7 +332,7 @@ func TestCallHoursComeBack(t *testing.T) {
 	calls := m.number(t).Calls
 	settings, err := calls.Settings(t.Context())
 	require.NoError(t, err)
-	updated, err := calls.UpdateSettings(t.Context(), UpdateCallSettings{CallHours: settings.CallHours})
+	updated, err := calls.UpdateSettings(t.Context(), UpdateCallSettingsRequest{CallHours: settings.CallHours})
 	require.NoError(t, err)
 	assert.True(t, updated.Success)
 	assert.Contains(t, string(m.Requests()[1].Body), hours, "to the letter")
@@ -368,7 +368,7 @@ func TestCallPermission(t *testing.T) {
 // The answer is Meta's: what is of another kind than expected does not hide the rest.
 func TestCallPermissionOfOtherKinds(t *testing.T) {
 	t.Parallel()
-	start := []CallPermissionAction{{Name: CallPermissionActionStart, CanPerform: true}}
+	start := []CallPermissionAction{{Name: CallPermissionActionKindStart, CanPerform: true}}
 	const startText = `"actions":[{"action_name":"start_call","can_perform_action":true`
 	temporary := CallPermissionGrant{Status: CallPermissionStatusTemporary, ExpirationTime: 1793800000}
 	for text, want := range map[string]CallPermission{
@@ -383,7 +383,7 @@ func TestCallPermissionOfOtherKinds(t *testing.T) {
 		},
 		`{"permission":{},` + startText + `,"limits":[{"time_period":24,"max_allowed":"5","current_usage":2},"x",
 			{"time_period":"PT24H","max_allowed":5,"current_usage":"many"}]}]}`: {
-			Actions: []CallPermissionAction{{Name: CallPermissionActionStart, CanPerform: true, Limits: []CallPermissionLimit{
+			Actions: []CallPermissionAction{{Name: CallPermissionActionKindStart, CanPerform: true, Limits: []CallPermissionLimit{
 				{MaxAllowed: 5, CurrentUsage: 2}, {}, {TimePeriod: "PT24H", MaxAllowed: 5},
 			}}},
 		},
@@ -434,7 +434,7 @@ func TestCallErrorsHideWhatWasSent(t *testing.T) {
 		call func(CallsService) error
 	}{
 		"Start": {privatePhone + " " + privateBody + " " + privateName, func(c CallsService) error {
-			return errorOf(c.Start(ctx, StartCall{To: privatePhone, SDP: privateBody, BizOpaqueCallbackData: privateName}))
+			return errorOf(c.Start(ctx, StartCallRequest{To: privatePhone, SDP: privateBody, BizOpaqueCallbackData: privateName}))
 		}},
 		"Get": {privateID, func(c CallsService) error { return errorOf(c.Get(ctx, privateID, GetCallOptions{})) }},
 		"PreAccept": {privateID + privateBody, func(c CallsService) error {
@@ -444,7 +444,7 @@ func TestCallErrorsHideWhatWasSent(t *testing.T) {
 		"Play":       {privateID + " " + media, func(c CallsService) error { return errorOf(c.Play(ctx, privateID, media)) }},
 		"Permission": {privatePhone, func(c CallsService) error { return errorOf(c.Permission(ctx, privatePhone)) }},
 		"RequestPermission": {privatePhone + " " + privateBody, func(c CallsService) error {
-			return errorOf(c.RequestPermission(ctx, RequestCallPermission{To: privatePhone, Text: privateBody}))
+			return errorOf(c.RequestPermission(ctx, CallPermissionRequest{To: privatePhone, Text: privateBody}))
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -468,9 +468,9 @@ func TestMetaCallCodesAreFoundByTheirCode(t *testing.T) {
 		m.answer(http.MethodPost, "/v1/calls", status, `{"error":"no","code":"META_CALL_PERMISSION_REQUIRED"}`)
 		m.answer(http.MethodPost, "/v1/calls/permissions/request", status, `{"error":"no","code":"META_CALL_PERMISSION_REQUEST_LIMIT"}`)
 		calls := m.number(t).Calls
-		_, err := calls.Start(t.Context(), StartCall{To: "+5521900000002", SDP: "v=0"})
+		_, err := calls.Start(t.Context(), StartCallRequest{To: "+5521900000002", SDP: "v=0"})
 		require.ErrorIs(t, err, CodeMetaCallPermissionRequired)
-		_, err = calls.RequestPermission(t.Context(), RequestCallPermission{To: "+5521900000002"})
+		_, err = calls.RequestPermission(t.Context(), CallPermissionRequest{To: "+5521900000002"})
 		require.ErrorIs(t, err, CodeMetaCallPermissionRequestLimit)
 		assert.Len(t, m.Requests(), 2)
 	}
@@ -483,10 +483,10 @@ func TestCallWords(t *testing.T) {
 		string(CallDirectionInbound), string(CallDirectionOutbound),
 		string(CallStatusInitiated), string(CallStatusRinging), string(CallStatusAccepted), string(CallStatusRejected),
 		string(CallStatusCompleted), string(CallStatusFailed), string(CallStatusMissed),
-		string(RealtimeModeTalk), string(RealtimeModeListen), string(CallSwitchEnabled), string(CallSwitchDisabled),
+		string(RealtimeModeTalk), string(RealtimeModeListen), string(CallSettingEnabled), string(CallSettingDisabled),
 		string(CallIconVisibilityDefault), string(CallIconVisibilityDisableAll),
 		string(CallPermissionStatusNone), string(CallPermissionStatusTemporary), string(CallPermissionStatusPermanent),
-		string(CallPermissionActionRequest), string(CallPermissionActionStart),
+		string(CallPermissionActionKindRequest), string(CallPermissionActionKindStart),
 	}
 	want := "INBOUND OUTBOUND INITIATED RINGING ACCEPTED REJECTED COMPLETED FAILED MISSED talk listen ENABLED DISABLED DEFAULT " +
 		"DISABLE_ALL no_permission temporary permanent send_call_permission_request start_call"

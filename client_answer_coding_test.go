@@ -210,7 +210,7 @@ func TestGzipIsBounded(t *testing.T) {
 func TestRecordingInAGzip(t *testing.T) {
 	t.Parallel()
 	const audio = "ID3 audio"
-	record := func(body io.Reader, encoding string) (*Recording, error) {
+	record := func(body io.Reader, encoding string) (*ActivationAudio, error) {
 		m := newMockAPI(t)
 		m.RegisterNoResponder(func(req *http.Request) (*http.Response, error) {
 			return &http.Response{
@@ -258,7 +258,7 @@ func TestRefusalsBehindAMark(t *testing.T) {
 
 	m.answer(http.MethodPost, "/v1/subscription/extra-numbers", http.StatusConflict,
 		bom+`{"error":"confirm","code":"CONFIRMATION_REQUIRED","requested":2,"billedQuantity":3}`)
-	_, err = m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbers{Quantity: 2})
+	_, err = m.tenant(t).ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: 2})
 	preview, ok := ExtraNumbersPreviewOf(err)
 	require.True(t, ok, "%v", err)
 	require.EqualValues(t, 3, preview.BilledQuantity)

@@ -233,7 +233,7 @@ func (c *call) Again() bool {
 	repeat := c.worthRepeating()
 	if core := c.client.core(); core.observed() && c.last.made {
 		a := Attempt{
-			Op: c.op.name, Method: c.op.method, Number: c.attempts,
+			Op: c.op.name, Method: c.op.method, Index: c.attempts,
 			StatusCode: c.last.status, Duration: c.last.duration, Err: c.last.err,
 		}
 		if c.op.name != opDo {

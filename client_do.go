@@ -24,7 +24,7 @@ type Request struct {
 	IdempotencyKey string
 
 	// Retry says what makes it safe to repeat the call. The zero value is
-	// RetryOnce: one attempt.
+	// RetryNever: one attempt.
 	Retry RetryClass
 }
 

@@ -171,7 +171,7 @@ func TestExtraRefusesSecrets(t *testing.T) {
 	require.NoError(t, err)
 	itself["itself"] = itself
 	m := newMockAPI(t)
-	_, err = m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Extra: itself})
+	_, err = m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumberRequest{Extra: itself})
 	require.Error(t, err) // JSON has no form for it
 	assert.Empty(t, m.Requests())
 }

@@ -168,7 +168,7 @@ func TestTheRightKeyCostsOneQuestion(t *testing.T) {
 	for range 3 {
 		_, err = tenant.Webhooks.List(t.Context())
 		require.NoError(t, err)
-		_, err = tenant.Number("num_1").Inbox.Unread(t.Context(), pilotstatus.UnreadOptions{})
+		_, err = tenant.Number("num_1").Inbox.Unread(t.Context(), pilotstatus.ListUnreadOptions{})
 		require.NoError(t, err)
 		require.NoError(t, tenant.Number("num_2").Do(t.Context(), pilotstatus.Request{Method: http.MethodGet, Path: "/v1/webhooks"}, nil))
 	}
@@ -179,7 +179,7 @@ func TestTheRightKeyCostsOneQuestion(t *testing.T) {
 	for _, id := range []string{"num_1", "num_2"} { // a web number answers FEATURE_NOT_SUPPORTED, which is as good
 		number := server.NumberClient(id)
 		before := len(questions(server, "Calls.Settings"))
-		_, err = number.Inbox.Unread(t.Context(), pilotstatus.UnreadOptions{})
+		_, err = number.Inbox.Unread(t.Context(), pilotstatus.ListUnreadOptions{})
 		require.NoError(t, err)
 		assert.Len(t, questions(server, "Calls.Settings"), before)
 		for range 3 {

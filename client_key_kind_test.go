@@ -120,7 +120,7 @@ func TestWhatAnAnswerSaysAboutTheKind(t *testing.T) {
 			switch c.want {
 			case open, elsewhere:
 				require.NoError(t, readErr, name)
-				_, err := tenant.Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Name: Ptr("hook")})
+				_, err := tenant.Webhooks.Update(t.Context(), "wh_1", UpdateWebhookRequest{Name: Ptr("hook")})
 				assert.Equal(t, c.want == open, isA[*KeyCheckError](err), "%s: %v", name, err)
 				var unsent *KeyCheckError
 				require.ErrorAs(t, deleteErr, &unsent, name)
@@ -193,7 +193,7 @@ func TestTheQuestionIsACallOfItsOwn(t *testing.T) {
 	require.NoError(t, tenant.Webhooks.Delete(t.Context(), "wh_1"))
 	var ops []string
 	for _, a := range seen.attempts {
-		ops = append(ops, fmt.Sprint(a.Op, " ", a.Number, " ", a.StatusCode))
+		ops = append(ops, fmt.Sprint(a.Op, " ", a.Index, " ", a.StatusCode))
 	}
 	assert.Equal(t, []string{"Branding.Get 1 503", "Branding.Get 2 200", "Webhooks.Delete 1 200"}, ops)
 	assert.Equal(t, 3, limited)
@@ -205,7 +205,7 @@ func TestWrongInputCostsNoQuestion(t *testing.T) {
 	m := newMockAPI(t)
 	tenant := m.unsureTenant(t)
 	requireValidation(t, tenant.Webhooks.Delete(t.Context(), ".."), "id")
-	_, err := tenant.Webhooks.Create(t.Context(), CreateWebhook{})
+	_, err := tenant.Webhooks.Create(t.Context(), CreateWebhookRequest{})
 	assert.True(t, isA[*ValidationError](err))
 	_, err = tenant.Webhooks.List(nil) //nolint:staticcheck // a nil context is what is tried
 	requireValidation(t, err, "ctx")

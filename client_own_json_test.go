@@ -78,9 +78,9 @@ func alter(v reflect.Value, count *int, depth int) bool {
 func TestBodiesAreNotAltered(t *testing.T) {
 	t.Parallel()
 	for _, body := range []any{
-		CreateGroup{}, ParticipantsChange{}, CreateTemplate{}, CreateNumber{}, CreateMetaNumber{}, CreatePairingLink{},
-		CreateWebhook{}, UpdateWebhook{}, UpdateCallSettings{}, RequestCallPermission{}, StartCall{}, LinkLeadPage{}, UpdateLeadForm{},
-		CheckoutRequest{}, BrandingOverride{}, CreateEmbedSession{}, StartVerification{}, cancelBody{}, sendBody{},
+		CreateGroupRequest{}, ChangeParticipantsRequest{}, CreateTemplateRequest{}, CreateNumberRequest{}, CreateMetaNumberRequest{}, CreatePairingLinkRequest{},
+		CreateWebhookRequest{}, UpdateWebhookRequest{}, UpdateCallSettingsRequest{}, CallPermissionRequest{}, StartCallRequest{}, LinkLeadPageRequest{}, UpdateLeadFormRequest{},
+		CreatePaymentPageRequest{}, BrandingOverride{}, CreateEmbedSessionRequest{}, StartVerificationRequest{}, cancelBody{}, sendBody{},
 	} {
 		forms := alteredForms(body)
 		assert.NotEmpty(t, forms, "%T", body)
@@ -109,8 +109,8 @@ func TestAlteredTextsAreRefused(t *testing.T) {
 	}
 	_, getErr := number.Messages.Get(ctx, altered)
 	_, listErr := number.Leads.List(ctx, ListLeadsOptions{FormID: altered})
-	_, extraErr := tenant.Numbers.CreateMeta(ctx, CreateMetaNumber{Name: "x", Extra: map[string]any{"a": []any{altered}}})
-	_, patchErr := tenant.Numbers.Update(ctx, "num_1", UpdateNumber{PIIMode: altered})
+	_, extraErr := tenant.Numbers.CreateMeta(ctx, CreateMetaNumberRequest{Name: "x", Extra: map[string]any{"a": []any{altered}}})
+	_, patchErr := tenant.Numbers.Update(ctx, "num_1", UpdateNumberRequest{PIIMode: altered})
 	own := func(body any) error {
 		return number.Do(ctx, Request{Method: http.MethodPost, Path: "/v1/x", Body: body}, nil)
 	}
@@ -165,7 +165,7 @@ func TestEndlessValuesAreRefused(t *testing.T) {
 	}
 	for name, value := range map[string]any{"map": itself, "list": list, "ring": ring, "shared": shared, "texts": texts} {
 		m := newMockAPI(t)
-		_, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Name: "x", Extra: map[string]any{"a": value}})
+		_, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumberRequest{Name: "x", Extra: map[string]any{"a": value}})
 		requireValidation(t, err, "Extra")
 		err = m.number(t).Do(t.Context(), Request{Method: http.MethodPost, Path: "/v1/x", Body: value}, nil)
 		assert.True(t, isA[*ValidationError](err), "%s: %v", name, err)

@@ -15,8 +15,8 @@ func TestOwnWordsStayReadable(t *testing.T) {
 	const text = "mediaType video, type call, action navigate and mode draft of order_template are not supported"
 	for name, content := range map[string]Content{
 		"media":    MediaContent{Source: "https://files.example/1", Type: MediaTypeVideo},
-		"template": TemplateContent{ID: "order_template", Media: &Media{Source: "https://files.example/1", Type: MediaTypeVideo}},
-		"buttons":  TextContent{Body: "x", Buttons: []Button{CallButton("y", "+5511987650432")}, Header: &Header{Type: HeaderTypeVideo, Content: "z"}},
+		"template": TemplateContent{ID: "order_template", Media: &MessageMedia{Source: "https://files.example/1", Type: MediaTypeVideo}},
+		"buttons":  TextContent{Body: "x", Buttons: []TextButton{CallButton("y", "+5511987650432")}, Header: &TextHeader{Type: TextHeaderTypeVideo, Content: "z"}},
 		"flow":     FlowContent{FlowID: "order_template", CTA: "go", Action: FlowActionNavigate, Mode: FlowModeDraft},
 	} {
 		m := newMockAPI(t)

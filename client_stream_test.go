@@ -261,16 +261,16 @@ func TestStreamFreesItsConnection(t *testing.T) {
 	t.Parallel()
 	const audio = "ID3 audio"
 	for name, length := range map[string]int{"with its length": len(audio), "without": -1} {
-		for use, read := range map[string]func(*Recording) error{
-			"read and closed": func(r *Recording) error {
+		for use, read := range map[string]func(*ActivationAudio) error{
+			"read and closed": func(r *ActivationAudio) error {
 				_, err := io.ReadAll(r.Body)
 				return errors.Join(err, r.Body.Close())
 			},
-			"read and closed twice": func(r *Recording) error {
+			"read and closed twice": func(r *ActivationAudio) error {
 				_, err := io.ReadAll(r.Body)
 				return errors.Join(err, r.Body.Close(), r.Body.Close())
 			},
-			"read and forgotten": func(r *Recording) error { return errorOf(io.ReadAll(r.Body)) },
+			"read and forgotten": func(r *ActivationAudio) error { return errorOf(io.ReadAll(r.Body)) },
 		} {
 			t.Run(name+", "+use, func(t *testing.T) {
 				t.Parallel()
@@ -386,7 +386,7 @@ func TestStreamWithoutHeaders(t *testing.T) {
 	data, err := io.ReadAll(r.Body)
 	require.NoError(t, err)
 	assert.Equal(t, "ID3", string(data))
-	assert.Equal(t, Recording{ContentType: "application/octet-stream", ContentLength: -1, Body: r.Body}, *r)
+	assert.Equal(t, ActivationAudio{ContentType: "application/octet-stream", ContentLength: -1, Body: r.Body}, *r)
 }
 
 // net/http asks for compression by itself and undoes it; the length is then not known.
@@ -596,10 +596,10 @@ func reachableTexts(v reflect.Value, been []uintptr) []string {
 //nolint:paralleltest // it counts the goroutines of the process
 func TestStreamsLeaveNothingBehind(t *testing.T) {
 	const rounds = 40
-	uses := []func(*Recording, func()) error{
-		func(r *Recording, _ func()) error { return errorOf(io.ReadAll(r.Body)) },
-		func(r *Recording, _ func()) error { return r.Body.Close() },
-		func(r *Recording, end func()) error {
+	uses := []func(*ActivationAudio, func()) error{
+		func(r *ActivationAudio, _ func()) error { return errorOf(io.ReadAll(r.Body)) },
+		func(r *ActivationAudio, _ func()) error { return r.Body.Close() },
+		func(r *ActivationAudio, end func()) error {
 			end()
 			_, err := io.ReadAll(r.Body)
 			if err == nil || errors.Is(err, context.Canceled) {

@@ -346,7 +346,7 @@ func TestDo(t *testing.T) {
 // A path of Do is tried once unless its request says otherwise.
 func TestDoRetriesAsItIsTold(t *testing.T) {
 	t.Parallel()
-	for class, attempts := range map[RetryClass]int{RetryOnce: 1, RetryUnsent: 1, RetrySafe: 4, RetryKeyed: 4} {
+	for class, attempts := range map[RetryClass]int{RetryNever: 1, RetryUnsent: 1, RetrySafe: 4, RetryKeyed: 4} {
 		m := newMockAPI(t)
 		m.RegisterNoResponder(jsonResponder(http.StatusServiceUnavailable, `{}`))
 		require.Error(t, m.number(t).Do(t.Context(), Request{Method: http.MethodGet, Path: "/v1/x", Retry: class}, nil))

@@ -42,7 +42,7 @@ var wireCalls = map[RetryClass]func(context.Context, *NumberClient) error{
 		_, err := c.Messages.Cancel(ctx, "msg_1")
 		return err
 	},
-	RetryOnce: func(ctx context.Context, c *NumberClient) error {
+	RetryNever: func(ctx context.Context, c *NumberClient) error {
 		_, err := c.Key.Rotate(ctx)
 		return err
 	},
@@ -80,7 +80,7 @@ func hangOptions() []Option {
 
 func TestServerHangsBeforeTheHeaders(t *testing.T) {
 	t.Parallel()
-	for class, attempts := range map[RetryClass]int{RetrySafe: 2, RetryKeyed: 2, RetryUnsent: 1, RetryOnce: 1} {
+	for class, attempts := range map[RetryClass]int{RetrySafe: 2, RetryKeyed: 2, RetryUnsent: 1, RetryNever: 1} {
 		t.Run(class.String(), func(t *testing.T) {
 			t.Parallel()
 			server := newWireServer(t, func(_ http.ResponseWriter, r *http.Request, _ int) { hang(r) })
@@ -128,7 +128,7 @@ func TestServerHangsInTheBody(t *testing.T) {
 			requireSettled(t, err)
 		}},
 	} {
-		for class, attempts := range map[RetryClass]int{RetrySafe: 2, RetryKeyed: 2, RetryUnsent: 1, RetryOnce: 1} {
+		for class, attempts := range map[RetryClass]int{RetrySafe: 2, RetryKeyed: 2, RetryUnsent: 1, RetryNever: 1} {
 			if c.status == http.StatusBadRequest {
 				attempts = 1
 			}
@@ -184,7 +184,7 @@ func TestAttemptTimeoutOfOneCall(t *testing.T) {
 
 func TestConnectionRefused(t *testing.T) {
 	t.Parallel()
-	for class, attempts := range map[RetryClass]int{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 4, RetryOnce: 1} {
+	for class, attempts := range map[RetryClass]int{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 4, RetryNever: 1} {
 		t.Run(class.String(), func(t *testing.T) {
 			t.Parallel()
 			var dials atomic.Int64
@@ -287,7 +287,7 @@ func TestServerThatCannotBeTrusted(t *testing.T) {
 // A handshake that breaks off is no verdict about the server, and nothing was sent.
 func TestHandshakeThatBreaksOff(t *testing.T) {
 	t.Parallel()
-	for class, attempts := range map[RetryClass]int{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 4, RetryOnce: 1} {
+	for class, attempts := range map[RetryClass]int{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 4, RetryNever: 1} {
 		t.Run(class.String(), func(t *testing.T) {
 			t.Parallel()
 			address, accepted := rawServer(t, func(conn net.Conn) {
@@ -559,9 +559,9 @@ func TestLostCallIsSeenOnce(t *testing.T) {
 				opts  []Option
 			}{
 				"unsent DELETE": {class: RetryUnsent, call: wireCalls[RetryUnsent]},
-				"once POST":     {class: RetryOnce, call: wireCalls[RetryOnce]},
+				"once POST":     {class: RetryNever, call: wireCalls[RetryNever]},
 				"unsent GET":    {class: RetryUnsent, call: doCall(http.MethodGet, RetryUnsent, nil)},
-				"once GET":      {class: RetryOnce, call: doCall(http.MethodGet, RetryOnce, nil)},
+				"once GET":      {class: RetryNever, call: doCall(http.MethodGet, RetryNever, nil)},
 				"unsent GET with a body": {
 					class: RetryUnsent, call: doCall(http.MethodGet, RetryUnsent, map[string]int{"a": 1}),
 				},
@@ -640,7 +640,7 @@ func TestNetHTTPRepeatsByItself(t *testing.T) {
 func TestConnectionThatDiedInTheMeantime(t *testing.T) {
 	t.Parallel()
 	for class, call := range wireCalls {
-		if class == RetryOnce {
+		if class == RetryNever {
 			continue
 		}
 		t.Run(class.String(), func(t *testing.T) {
@@ -697,7 +697,7 @@ func TestTruncatedSuccess(t *testing.T) {
 			answerJSON(w, status, half)
 		},
 	} {
-		for class, attempts := range map[RetryClass]int{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 1, RetryOnce: 1} {
+		for class, attempts := range map[RetryClass]int{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 1, RetryNever: 1} {
 			t.Run(name+", "+class.String(), func(t *testing.T) {
 				t.Parallel()
 				server := newWireServer(t, func(w http.ResponseWriter, _ *http.Request, _ int) { answer(w, http.StatusOK) })
@@ -720,7 +720,7 @@ func TestOnceIsOnce(t *testing.T) {
 		server := newWireServer(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 			answerJSON(w, status, `{"error":"no","code":"IDEMPOTENCY_KEY_IN_USE"}`)
 		})
-		err := wireCalls[RetryOnce](t.Context(), wireNumber(t, server.URL, wireTransport(t)))
+		err := wireCalls[RetryNever](t.Context(), wireNumber(t, server.URL, wireTransport(t)))
 		assert.Equal(t, status, requireAnswer(t, err).StatusCode)
 		assert.Len(t, server.Requests(), 1, status)
 		var unknown *OutcomeUnknownError
@@ -803,7 +803,7 @@ func TestSendSurvivesBrokenExchanges(t *testing.T) {
 // it all the same, as far as the client can know.
 func TestResetBeforeTheRequestWasRead(t *testing.T) {
 	t.Parallel()
-	for class, attempts := range map[RetryClass]int64{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 1, RetryOnce: 1} {
+	for class, attempts := range map[RetryClass]int64{RetrySafe: 4, RetryKeyed: 4, RetryUnsent: 1, RetryNever: 1} {
 		t.Run(class.String(), func(t *testing.T) {
 			t.Parallel()
 			address, accepted := rawServer(t, func(conn net.Conn) {
@@ -874,7 +874,7 @@ func TestAnswerBeforeTheEndOfTheRequest(t *testing.T) {
 func TestEarlyRefusal(t *testing.T) {
 	t.Parallel()
 	const refusal = `{"error":"too large","code":"BODY_TOO_LARGE"}`
-	for class, retry := range map[string]RetryClass{"once": RetryOnce, "unsent": RetryUnsent, "safe": RetrySafe, "keyed": RetryKeyed} {
+	for class, retry := range map[string]RetryClass{"once": RetryNever, "unsent": RetryUnsent, "safe": RetrySafe, "keyed": RetryKeyed} {
 		t.Run(class, func(t *testing.T) {
 			t.Parallel()
 			address, accepted := rawServer(t, func(conn net.Conn) {
@@ -954,7 +954,7 @@ func TestLimiterThatGivesUpBetweenAttempts(t *testing.T) {
 			limiter.passes.Store(2)
 			var observed []int
 			client := wireNumber(t, server.URL, wireTransport(t), WithLimiter(limiter),
-				WithObserver(func(_ context.Context, a Attempt) { observed = append(observed, a.Number) }))
+				WithObserver(func(_ context.Context, a Attempt) { observed = append(observed, a.Index) }))
 			err := wireCalls[class](t.Context(), client)
 			require.ErrorIs(t, err, limiter.err)
 			assert.Len(t, server.Requests(), 2)

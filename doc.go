@@ -60,11 +60,11 @@
 // A tenant key creates the number, a person scans the code that OnCode shows, and the
 // number's own key sends:
 //
-//	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: "Front desk", Number: "+5511999990000"})
+//	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumberRequest{Name: "Front desk", Number: "+5511999990000"})
 //	if err != nil { … }
 //	_, err = tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
-//		Code:   created.LinkBundle,
-//		OnCode: func(_ context.Context, code pilotstatus.LinkBundle) error { return page.Show(code) },
+//		Code:   created.PairingCodes,
+//		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error { return page.Show(code) },
 //	})
 //	if err != nil { … }
 //	number, err := tenant.OpenNumber(ctx, created.Instance.ID)
@@ -151,7 +151,7 @@
 // Webhooks.Logs, which return the newest rows. One that returns a *Page returns one page. All… returns an iterator
 // over the rows of all pages:
 //
-//	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.InboxOptions{StartDate: yesterday}) {
+//	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.ListInboxOptions{StartDate: yesterday}) {
 //		if err != nil { … }
 //		…
 //	}
@@ -163,7 +163,7 @@
 //
 // Optional fields of requests are left out where they are zero; where zero means
 // something they are pointers (Ptr makes one), and where the API knows null they are a
-// Field, made with Set and Null. Times of answers are Timestamps, which keep the text
+// Nullable, made with Set and Null. Times of answers are Timestamps, which keep the text
 // that was received. Words of the API have constants and are never checked: a new one
 // arrives as it is. Comments that begin with "Experimental:" mark what the vendor
 // documents in part only; such answers keep their Raw text.

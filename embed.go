@@ -41,8 +41,8 @@ const (
 	maxEmbedTTLSeconds = 3600
 )
 
-// CreateEmbedSession is a session to make.
-type CreateEmbedSession struct {
+// CreateEmbedSessionRequest is a session to make.
+type CreateEmbedSessionRequest struct {
 	Surface EmbedSurface `json:"surface"`
 
 	// AllowedOrigins are the origins that may embed it, 1 to 20, each exactly as a
@@ -65,9 +65,9 @@ type CreateEmbedSession struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (s CreateEmbedSession) extra() map[string]any { return s.Extra }
+func (s CreateEmbedSessionRequest) extra() map[string]any { return s.Extra }
 
-func (s CreateEmbedSession) validate() error {
+func (s CreateEmbedSessionRequest) validate() error {
 	if err := required("Surface", string(s.Surface)); err != nil {
 		return err
 	}
@@ -97,6 +97,6 @@ type EmbedSessionsService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s EmbedSessionsService) Create(ctx context.Context, session CreateEmbedSession) (*EmbedSession, error) {
-	return invoke[EmbedSession](ctx, s.client, opEmbedSessionsCreate, input{body: session})
+func (s EmbedSessionsService) Create(ctx context.Context, req CreateEmbedSessionRequest) (*EmbedSession, error) {
+	return invoke[EmbedSession](ctx, s.client, opEmbedSessionsCreate, input{body: req})
 }

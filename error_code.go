@@ -57,7 +57,7 @@ const (
 	CodeInsufficientFunds                          ErrorCode = "INSUFFICIENT_FUNDS"                              // 402: no credits and no usable card
 	CodePaymentProviderError                       ErrorCode = "PAYMENT_PROVIDER_ERROR"                          // 502: the outcome is open; the server tries again by itself
 	CodePaymentInProgress                          ErrorCode = "PAYMENT_IN_PROGRESS"                             // 409: another payment of the workspace runs
-	CodeConfirmationRequired                       ErrorCode = "CONFIRMATION_REQUIRED"                           // 409: plan conversion needs BuyExtraNumbers.Confirm; ExtraNumbersPreviewOf reads the preview
+	CodeConfirmationRequired                       ErrorCode = "CONFIRMATION_REQUIRED"                           // 409: plan conversion needs BuyExtraNumbersRequest.Confirm; ExtraNumbersPreviewOf reads the preview
 	CodeNumberLimitExceeded                        ErrorCode = "NUMBER_LIMIT_EXCEEDED"                           // 409: new limit below the connected numbers
 	CodeFeatureNotSupported                        ErrorCode = "FEATURE_NOT_SUPPORTED"                           // 400: provider of this number cannot do it
 	CodeMetaCallPermissionRequired                 ErrorCode = "META_CALL_PERMISSION_REQUIRED"                   // 4xx: the contact gave no call permission

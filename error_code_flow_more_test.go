@@ -18,7 +18,7 @@ func numberCodes() provocations {
 		return func(s *stage) error {
 			s.Number("num_1").StatusFails(string(code))
 			fast := pilotstatus.WithRetry(pilotstatus.RetryPolicy{MaxRetries: 2, MinWait: time.Microsecond, MaxWait: time.Millisecond})
-			_, err := s.TenantClient(fast).Numbers.Status(s.t.Context(), "num_1", pilotstatus.NumberLinkOptions{})
+			_, err := s.TenantClient(fast).Numbers.Status(s.t.Context(), "num_1", pilotstatus.DeviceOptions{})
 			assert.Equal(s.t, attempts, s.requests("Numbers.Status"))
 			return err
 		}
@@ -35,16 +35,16 @@ func numberCodes() provocations {
 		pilotstatus.CodeNumberSoftDeleted: func(s *stage) error {
 			_, err := s.tenant().Numbers.Delete(s.t.Context(), "num_1")
 			require.NoError(s.t, err)
-			_, err = s.tenant().Numbers.Create(s.t.Context(), pilotstatus.CreateNumber{Name: "Again", Number: "+551130004000"})
+			_, err = s.tenant().Numbers.Create(s.t.Context(), pilotstatus.CreateNumberRequest{Name: "Again", Number: "+551130004000"})
 			return err
 		},
 		pilotstatus.CodeNumberAlreadyActive: func(s *stage) error {
 			ctx, tenant := s.t.Context(), s.tenant()
-			link, err := tenant.Numbers.CreatePairingLink(ctx, pilotstatus.CreatePairingLink{Provider: pilotstatus.ProviderMeta, Number: "+551130004000"})
+			link, err := tenant.Numbers.CreatePairingLink(ctx, pilotstatus.CreatePairingLinkRequest{Provider: pilotstatus.ProviderMeta, Number: "+551130004000"})
 			require.NoError(s.t, err)
 			_, err = tenant.Numbers.Delete(ctx, "num_1")
 			require.NoError(s.t, err)
-			_, err = tenant.MetaOnboarding.Complete(ctx, link.Token.Reveal(), pilotstatus.CompleteMetaOnboarding{
+			_, err = tenant.MetaOnboarding.Complete(ctx, link.Token.Reveal(), pilotstatus.CompleteMetaOnboardingRequest{
 				PhoneNumberID: "1", WABAID: "2", Code: pilotstatus.NewSecret("3"),
 			})
 			require.NoError(s.t, err)
@@ -62,7 +62,7 @@ func paymentCodes() provocations {
 			_, err := s.tenant().Numbers.Pay(s.t.Context(), "num_1")
 			assert.Equal(s.t, 1, s.requests("Numbers.Pay"))
 			s.Tenant().ChargeOutcome(string(code))
-			_, bought := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbers{Quantity: 1})
+			_, bought := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbersRequest{Quantity: 1})
 			require.ErrorIs(s.t, lastAnswer(bought), code)
 			var apiErr *pilotstatus.APIError
 			require.ErrorAs(s.t, lastAnswer(err), &apiErr)
@@ -78,11 +78,11 @@ func paymentCodes() provocations {
 		pilotstatus.CodePaymentInProgress:    pay(pilotstatus.CodePaymentInProgress),
 		pilotstatus.CodeConfirmationRequired: func(s *stage) error {
 			s.Tenant().FreePlan(true)
-			_, err := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbers{Quantity: 1})
+			_, err := s.tenant().ExtraNumbers.Buy(s.t.Context(), pilotstatus.BuyExtraNumbersRequest{Quantity: 1})
 			return err
 		},
 		pilotstatus.CodeNumberLimitExceeded: func(s *stage) error {
-			_, err := s.tenant().ExtraNumbers.Release(s.t.Context(), pilotstatus.ReleaseExtraNumbers{Quantity: 1})
+			_, err := s.tenant().ExtraNumbers.Release(s.t.Context(), pilotstatus.ReleaseExtraNumbersRequest{Quantity: 1})
 			return err
 		},
 	}
@@ -97,12 +97,12 @@ func callCodes() provocations {
 		pilotstatus.CodeMetaCallPermissionRequired: func(s *stage) error {
 			s.Number("num_2").GrantCallPermission(joana, true)
 			s.Number("num_2").RefuseCallPermission(joana)
-			_, err := s.number("num_2").Calls.Start(s.t.Context(), pilotstatus.StartCall{To: joana, SDP: sdpOffer})
+			_, err := s.number("num_2").Calls.Start(s.t.Context(), pilotstatus.StartCallRequest{To: joana, SDP: sdpOffer})
 			return err
 		},
 		pilotstatus.CodeMetaCallPermissionRequestLimit: func(s *stage) error {
 			s.Number("num_2").LimitCallRequests(0)
-			_, err := s.number("num_2").Calls.RequestPermission(s.t.Context(), pilotstatus.RequestCallPermission{To: joana})
+			_, err := s.number("num_2").Calls.RequestPermission(s.t.Context(), pilotstatus.CallPermissionRequest{To: joana})
 			return err
 		},
 	}
@@ -135,7 +135,7 @@ func growthCodes() provocations {
 		pilotstatus.CodeResyncCooldown: func(s *stage) error {
 			s.Tenant().SharePage(storePage, "Acme Store")
 			pages := s.number("num_2").LeadPages
-			page, err := pages.Link(s.t.Context(), pilotstatus.LinkLeadPage{PageID: storePage})
+			page, err := pages.Link(s.t.Context(), pilotstatus.LinkLeadPageRequest{PageID: storePage})
 			require.NoError(s.t, err)
 			_, err = pages.Resync(s.t.Context(), page.PageLinkID)
 			require.NoError(s.t, err)

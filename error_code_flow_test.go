@@ -121,11 +121,11 @@ func scopeCodes() provocations {
 			return err
 		},
 		pilotstatus.CodeNumberNotInGrant: func(s *stage) error {
-			_, err := s.view("num_9").Inbox.Unread(s.t.Context(), pilotstatus.UnreadOptions{})
+			_, err := s.view("num_9").Inbox.Unread(s.t.Context(), pilotstatus.ListUnreadOptions{})
 			return err
 		},
 		pilotstatus.CodeInvalidSession: func(s *stage) error {
-			_, err := s.public().MetaOnboarding.Complete(s.t.Context(), "dead", pilotstatus.CompleteMetaOnboarding{
+			_, err := s.public().MetaOnboarding.Complete(s.t.Context(), "dead", pilotstatus.CompleteMetaOnboardingRequest{
 				PhoneNumberID: "1", WABAID: "2", Code: pilotstatus.NewSecret("3"),
 			})
 			var unauthorized *pilotstatus.UnauthorizedError
@@ -241,12 +241,12 @@ func (s *stage) sendsWhileKeyIsInUse() error {
 
 func templateCodes() provocations {
 	create := func(s *stage, text string) error {
-		_, err := s.number("num_2").Templates.Create(s.t.Context(), pilotstatus.CreateTemplate{Name: "x", Body: pilotstatus.TemplateBody{Text: text}})
+		_, err := s.number("num_2").Templates.Create(s.t.Context(), pilotstatus.CreateTemplateRequest{Name: "x", Body: pilotstatus.TemplateBody{Text: text}})
 		return err
 	}
 	return provocations{
 		pilotstatus.CodeTemplateNotFound: func(s *stage) error {
-			_, err := s.number("num_1").Templates.Update(s.t.Context(), "tpl_9", pilotstatus.UpdateTemplate{Body: pilotstatus.TemplateBody{Text: "Hi."}})
+			_, err := s.number("num_1").Templates.Update(s.t.Context(), "tpl_9", pilotstatus.UpdateTemplateRequest{Body: pilotstatus.TemplateBody{Text: "Hi."}})
 			require.ErrorAs(s.t, err, new(*pilotstatus.NotFoundError))
 			return err
 		},

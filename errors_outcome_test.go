@@ -183,16 +183,16 @@ func TestOutcomeOfLostCalls(t *testing.T) {
 		option    Option
 		want      map[RetryClass]OutcomeKind
 	}{
-		"dial failures":            {[]exchange{{err: errDial}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeNotSent, RetryKeyed: OutcomeNotSent, RetryOnce: OutcomeNotSent, RetryUnsent: OutcomeNotSent}},
-		"resets":                   {[]exchange{{err: errReset}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeUnknown, RetryKeyed: OutcomeUnknown, RetryOnce: OutcomeUnknown, RetryUnsent: OutcomeUnknown}},
+		"dial failures":            {[]exchange{{err: errDial}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeNotSent, RetryKeyed: OutcomeNotSent, RetryNever: OutcomeNotSent, RetryUnsent: OutcomeNotSent}},
+		"resets":                   {[]exchange{{err: errReset}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeUnknown, RetryKeyed: OutcomeUnknown, RetryNever: OutcomeUnknown, RetryUnsent: OutcomeUnknown}},
 		"reset, then dial failure": {[]exchange{{err: errReset}, {err: errDial}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeUnknown, RetryKeyed: OutcomeUnknown}},
 		"503, then dial failure":   {[]exchange{{status: 503}, {err: errDial}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeUnknown, RetryKeyed: OutcomeUnknown}},
 		"429, then dial failure":   {[]exchange{{status: 429}, {err: errDial}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeNotSent, RetryKeyed: OutcomeNotSent, RetryUnsent: OutcomeNotSent}},
-		"limiter":                  {nil, WithLimiter(limiterFunc(refuse)), map[RetryClass]OutcomeKind{RetrySafe: OutcomeNotSent, RetryKeyed: OutcomeNotSent, RetryOnce: OutcomeNotSent}},
-		"400":                      {[]exchange{{status: 400}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeRefused, RetryKeyed: OutcomeRefused, RetryOnce: OutcomeRefused, RetryUnsent: OutcomeRefused}},
+		"limiter":                  {nil, WithLimiter(limiterFunc(refuse)), map[RetryClass]OutcomeKind{RetrySafe: OutcomeNotSent, RetryKeyed: OutcomeNotSent, RetryNever: OutcomeNotSent}},
+		"400":                      {[]exchange{{status: 400}}, nil, map[RetryClass]OutcomeKind{RetrySafe: OutcomeRefused, RetryKeyed: OutcomeRefused, RetryNever: OutcomeRefused, RetryUnsent: OutcomeRefused}},
 		"503, then 400":            {[]exchange{{status: 503}, {status: 400}}, nil, map[RetryClass]OutcomeKind{RetryKeyed: OutcomeUnknown, RetrySafe: OutcomeRefused}},
 		"half an answer, then 400": {[]exchange{{status: 202, body: `{"id":"ms`}, {status: 400}}, nil, map[RetryClass]OutcomeKind{RetryKeyed: OutcomeAccepted}},
-		"HTML":                     {[]exchange{{status: 200, body: `<html>`}}, nil, map[RetryClass]OutcomeKind{RetryKeyed: OutcomeUnknown, RetryOnce: OutcomeUnknown}},
+		"HTML":                     {[]exchange{{status: 200, body: `<html>`}}, nil, map[RetryClass]OutcomeKind{RetryKeyed: OutcomeUnknown, RetryNever: OutcomeUnknown}},
 	} {
 		for class, want := range test.want {
 			m := newMockAPI(t)

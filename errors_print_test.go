@@ -283,7 +283,7 @@ func privateCalls() map[string]func(context.Context, Credential, ...Option) erro
 			}, opts)
 		},
 		"send a text": func(ctx context.Context, cred Credential, opts ...Option) error {
-			return send(ctx, cred, TextContent{Body: privateBody, Buttons: []Button{ReplyButton(privateName)}}, opts)
+			return send(ctx, cred, TextContent{Body: privateBody, Buttons: []TextButton{ReplyButton(privateName)}}, opts)
 		},
 		"send variables with names of the API": func(ctx context.Context, cred Credential, opts ...Option) error {
 			return send(ctx, cred, TemplateContent{
@@ -635,13 +635,13 @@ func TestValidationErrorsDoNotRepeatTheInput(t *testing.T) {
 	for name, err := range map[string]error{
 		"recipient":       send(SendRequest{To: Phone(privatePhone + "\n"), Content: text}),
 		"pointer":         send(SendRequest{To: Phone(privatePhone), Content: &text}),
-		"buttons":         send(SendRequest{To: Phone(privatePhone), Content: TextContent{Body: privateBody, Buttons: slices.Repeat([]Button{ReplyButton(privateName)}, 4)}}),
+		"buttons":         send(SendRequest{To: Phone(privatePhone), Content: TextContent{Body: privateBody, Buttons: slices.Repeat([]TextButton{ReplyButton(privateName)}, 4)}}),
 		"media type":      send(SendRequest{To: Phone(privatePhone), Content: MediaContent{Source: "https://example.com/" + privateName}}),
 		"idempotency":     send(SendRequest{To: Phone(privatePhone), Content: text, IdempotencyKey: privateRetry + "\n"}),
 		"extra clash":     send(SendRequest{To: Phone(privatePhone), Content: text, Extra: map[string]any{"text": privateBody}}),
 		"extra function":  send(SendRequest{To: Phone(privatePhone), Content: text, Extra: map[string]any{"x": func() {}, "y": privateBody}}),
 		"extra marshaler": send(SendRequest{To: Phone(privatePhone), Content: text, Extra: map[string]any{"x": failingMarshaler{}}}),
-		"card template":   send(SendRequest{To: Phone(privatePhone), Content: CarouselContent{Cards: []Card{{Body: privateBody}}, CardTemplate: json.RawMessage(privateBody)}}),
+		"card template":   send(SendRequest{To: Phone(privatePhone), Content: CarouselContent{Cards: []CarouselCard{{Body: privateBody}}, CardTemplate: json.RawMessage(privateBody)}}),
 		"flow data":       send(SendRequest{To: Phone(privatePhone), Content: FlowContent{FlowID: "f", Data: map[string]any{privateName: failingMarshaler{}}}}),
 		"id":              badID,
 		"token":           badToken,
@@ -691,8 +691,8 @@ func TestErrorsHideUnusualInput(t *testing.T) {
 		"extra":                   {To: Phone(privatePhone), Content: TextContent{Body: "x"}, Extra: map[string]any{"new": map[string]any{"purpose": privateBody}}},
 		"label":                   {To: Phone(privatePhone), Content: TextContent{Body: "x"}, Labels: []string{privateBody}},
 		"row id":                  {To: Phone(privatePhone), Content: ListContent{Body: "x", Sections: []ListSection{{Rows: []ListRow{{ID: privateBody}}}}}},
-		"card":                    {To: Phone(privatePhone), Content: CarouselContent{Cards: []Card{{Media: map[string]string{"type": privateBody}}}}},
-		"card template":           {To: Phone(privatePhone), Content: CarouselContent{Cards: []Card{{}}, CardTemplate: json.RawMessage(`"` + "Zuleika, Tudo bem" + `"`)}},
+		"card":                    {To: Phone(privatePhone), Content: CarouselContent{Cards: []CarouselCard{{Media: map[string]string{"type": privateBody}}}}},
+		"card template":           {To: Phone(privatePhone), Content: CarouselContent{Cards: []CarouselCard{{}}, CardTemplate: json.RawMessage(`"` + "Zuleika, Tudo bem" + `"`)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -1020,7 +1020,7 @@ func TestCutsSpareOperationAndStatus(t *testing.T) {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/messages/send", status, `{"error":"no"}`)
 		_, err := m.number(t).Messages.Send(t.Context(), SendRequest{
-			To: Phone(privatePhone), Content: TextContent{Body: "Send", Footer: "Messages", Buttons: []Button{ReplyButton("200"), ReplyButton("400")}},
+			To: Phone(privatePhone), Content: TextContent{Body: "Send", Footer: "Messages", Buttons: []TextButton{ReplyButton("200"), ReplyButton("400")}},
 		})
 		require.Error(t, err)
 		assert.Contains(t, err.Error(), fmt.Sprintf("Messages.Send: %d", status))
@@ -1191,7 +1191,7 @@ func TestObserverSeesEveryAttempt(t *testing.T) {
 		assert.Equal(t, "Messages.Send", a.Op)
 		assert.Equal(t, http.MethodPost, a.Method)
 		assert.Equal(t, "/v1/messages/send", a.Route)
-		assert.Equal(t, i+1, a.Number)
+		assert.Equal(t, i+1, a.Index)
 		assert.Positive(t, a.Duration)
 		last := i == 2
 		assert.Equal(t, !last, a.Retry)

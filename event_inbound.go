@@ -37,7 +37,7 @@ type InboundEvent interface {
 
 	// Media returns the file for Media.Download, false for a message without one, or with
 	// neither a link nor both ids. The link of a file lives for minutes.
-	Media() (DownloadMedia, bool)
+	Media() (DownloadMediaRequest, bool)
 }
 
 // Message implements InboundEvent.
@@ -53,7 +53,7 @@ func (e *MessageReceivedEvent) Recipient() (Recipient, bool) { return recipientO
 func (e *MessageReceivedEvent) Text() string { return e.EventMessage.text() }
 
 // Media implements InboundEvent.
-func (e *MessageReceivedEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+func (e *MessageReceivedEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
 // Message implements InboundEvent.
 func (e *MessageReplyEvent) Message() EventMessage { return e.EventMessage }
@@ -68,7 +68,7 @@ func (e *MessageReplyEvent) Recipient() (Recipient, bool) { return recipientOf(e
 func (e *MessageReplyEvent) Text() string { return e.EventMessage.text() }
 
 // Media implements InboundEvent.
-func (e *MessageReplyEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+func (e *MessageReplyEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
 // Message implements InboundEvent.
 func (e *MessageGroupEvent) Message() EventMessage { return e.EventMessage }
@@ -94,7 +94,7 @@ func (e *MessageGroupEvent) Recipient() (Recipient, bool) {
 func (e *MessageGroupEvent) Text() string { return e.EventMessage.text() }
 
 // Media implements InboundEvent.
-func (e *MessageGroupEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+func (e *MessageGroupEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
 // Message implements InboundEvent.
 func (e *MessageNewsletterEvent) Message() EventMessage { return e.EventMessage }
@@ -120,7 +120,7 @@ func (e *MessageNewsletterEvent) Recipient() (Recipient, bool) {
 func (e *MessageNewsletterEvent) Text() string { return e.EventMessage.text() }
 
 // Media implements InboundEvent.
-func (e *MessageNewsletterEvent) Media() (DownloadMedia, bool) { return e.media(e.MediaLink) }
+func (e *MessageNewsletterEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
 // recipientOf returns who sent a message. From is documented as a phone number; ids of
 // groups and of contacts without a phone number were seen there.
@@ -157,14 +157,14 @@ func (m *EventMessage) text() string {
 
 // media returns the file of a message: Meta's by its ids, that of a web number by its
 // link.
-func (m *InboundMessage) media(link string) (DownloadMedia, bool) {
+func (m *InboundMessage) media(link string) (DownloadMediaRequest, bool) {
 	switch {
 	case !isBlank(m.MediaID) && !isBlank(m.PhoneNumberID):
-		return DownloadMedia{MediaID: m.MediaID, PhoneNumberID: m.PhoneNumberID}, true
+		return DownloadMediaRequest{MediaID: m.MediaID, PhoneNumberID: m.PhoneNumberID}, true
 	case !isBlank(link):
-		return DownloadMedia{Link: link}, true
+		return DownloadMediaRequest{Link: link}, true
 	}
-	return DownloadMedia{}, false
+	return DownloadMediaRequest{}, false
 }
 
 func isBlank(text string) bool { return strings.TrimSpace(text) == "" }

@@ -71,7 +71,7 @@ func TestInboundEvents(t *testing.T) {
 		assert.Equal(t, "Content <é>", in.Text())
 		media, ok := in.Media()
 		assert.True(t, ok)
-		assert.Equal(t, DownloadMedia{MediaID: "MediaID <é>", PhoneNumberID: "PhoneNumberID <é>"}, media)
+		assert.Equal(t, DownloadMediaRequest{MediaID: "MediaID <é>", PhoneNumberID: "PhoneNumberID <é>"}, media)
 	}
 	assert.Equal(t, map[string]bool{
 		EventMessageReceived: true, EventMessageReply: true, EventMessageGroup: true, EventMessageNewsletter: true,
@@ -83,19 +83,19 @@ func TestInboundEventMedia(t *testing.T) {
 	for name, row := range map[string]struct {
 		link string
 		ids  InboundMessage
-		want DownloadMedia
+		want DownloadMediaRequest
 	}{
-		"official number":     {"https://meta.example/f", InboundMessage{MediaID: "m", PhoneNumberID: "p"}, DownloadMedia{MediaID: "m", PhoneNumberID: "p"}},
-		"web number":          {"https://files.example/f", InboundMessage{}, DownloadMedia{Link: "https://files.example/f"}},
-		"no phone number id":  {"https://files.example/f", InboundMessage{MediaID: "m"}, DownloadMedia{Link: "https://files.example/f"}},
-		"media id and no way": {"", InboundMessage{MediaID: "m"}, DownloadMedia{}},
-		"a blank id":          {"https://files.example/f", InboundMessage{MediaID: " ", PhoneNumberID: "p"}, DownloadMedia{Link: "https://files.example/f"}},
-		"blanks only":         {" ", InboundMessage{MediaID: "m", PhoneNumberID: " "}, DownloadMedia{}},
-		"text":                {"", InboundMessage{PhoneNumberID: "p"}, DownloadMedia{}},
+		"official number":     {"https://meta.example/f", InboundMessage{MediaID: "m", PhoneNumberID: "p"}, DownloadMediaRequest{MediaID: "m", PhoneNumberID: "p"}},
+		"web number":          {"https://files.example/f", InboundMessage{}, DownloadMediaRequest{Link: "https://files.example/f"}},
+		"no phone number id":  {"https://files.example/f", InboundMessage{MediaID: "m"}, DownloadMediaRequest{Link: "https://files.example/f"}},
+		"media id and no way": {"", InboundMessage{MediaID: "m"}, DownloadMediaRequest{}},
+		"a blank id":          {"https://files.example/f", InboundMessage{MediaID: " ", PhoneNumberID: "p"}, DownloadMediaRequest{Link: "https://files.example/f"}},
+		"blanks only":         {" ", InboundMessage{MediaID: "m", PhoneNumberID: " "}, DownloadMediaRequest{}},
+		"text":                {"", InboundMessage{PhoneNumberID: "p"}, DownloadMediaRequest{}},
 	} {
 		got, ok := (&MessageReceivedEvent{EventMessage: EventMessage{MediaLink: row.link}, InboundMessage: row.ids}).Media()
 		assert.Equal(t, row.want, got, name)
-		assert.Equal(t, row.want != DownloadMedia{}, ok, name)
+		assert.Equal(t, row.want != DownloadMediaRequest{}, ok, name)
 		assert.Equal(t, ok, got.MediaID != "" && got.validate() == nil || got.Link != "", "%s: Download takes it", name)
 	}
 	assert.Equal(t, "a caption", (&MessageReceivedEvent{EventMessage: EventMessage{MediaCaption: "a caption"}}).Text())

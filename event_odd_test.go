@@ -95,7 +95,7 @@ func TestCutIDsAreNotOneKey(t *testing.T) {
 // no difference.
 func TestNullDataIsNoData(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{EventFlowResponseReceived, EventCalls, EventCallOffer, "new.event"} {
+	for _, name := range []string{EventFlowResponseReceived, EventCalls, EventEvolutionCallOffer, "new.event"} {
 		for _, odd := range []string{"", `"x":1,"x":2,`} {
 			event := mustParse(t, `{`+odd+`"event":"`+name+`","data":null}`)
 			data := reflect.ValueOf(event).Elem().FieldByName("Data")
@@ -117,7 +117,7 @@ func literalWithNullData(name string) Event {
 		return &FlowResponseEvent{Event: name, Data: null}
 	case EventCalls:
 		return &RawCallsEvent{Event: name, Data: null}
-	case EventCallOffer:
+	case EventEvolutionCallOffer:
 		return &EvolutionCallEvent{Event: name, Data: null}
 	}
 	return &UnknownEvent{Event: name, Data: null}

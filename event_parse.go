@@ -149,7 +149,7 @@ func formOf(name string) form {
 		return new(phoneLineMembers)
 	case EventFlowResponseReceived:
 		return new(flowForm)
-	case EventCallOffer, EventCallAccept, EventCallTerminate:
+	case EventEvolutionCallOffer, EventEvolutionCallAccept, EventEvolutionCallTerminate:
 		return new(evolutionForm)
 	}
 	return new(rawForm)

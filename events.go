@@ -406,7 +406,7 @@ func (e *MetaEnvelope) DedupeKey() string {
 type EvolutionCallEvent struct {
 	delivery
 
-	Event string // EventCallOffer, EventCallAccept or EventCallTerminate
+	Event string // EventEvolutionCallOffer, EventEvolutionCallAccept or EventEvolutionCallTerminate
 
 	Instance string          // the engine's name of the number
 	CallID   string          // "" where the delivery has none
@@ -511,9 +511,9 @@ const (
 // The call events of numbers that were migrated from an Evolution GO server. They
 // come beside the events of the API for the same call.
 const (
-	EventCallOffer     = "CallOffer"
-	EventCallAccept    = "CallAccept"
-	EventCallTerminate = "CallTerminate"
+	EventEvolutionCallOffer     = "CallOffer"
+	EventEvolutionCallAccept    = "CallAccept"
+	EventEvolutionCallTerminate = "CallTerminate"
 )
 
 // dedupeKey returns the family and a hash of the parts. Each part goes in behind its

@@ -50,9 +50,9 @@ func TestEventsThatTheAnswerLacks(t *testing.T) {
 			m.answer(http.MethodPost, webhooksPath, http.StatusCreated, answer)
 			m.answer(http.MethodPatch, webhookPath, http.StatusOK, answer)
 			webhooks := m.number(t).Webhooks
-			made, err := webhooks.Create(t.Context(), CreateWebhook{URL: "u", Events: test.asked})
+			made, err := webhooks.Create(t.Context(), CreateWebhookRequest{URL: "u", Events: test.asked})
 			requireMissing(t, made, err, "Webhooks.Create", test.missing)
-			changed, err := webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Events: &test.asked})
+			changed, err := webhooks.Update(t.Context(), "wh_1", UpdateWebhookRequest{Events: &test.asked})
 			requireMissing(t, changed, err, "Webhooks.Update", test.missing)
 		})
 	}
@@ -78,9 +78,9 @@ func TestUpdateWithoutEvents(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPatch, webhookPath, http.StatusOK, `{"id":"wh_1","events":[]}`)
-	_, err := m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Active: new(true)})
+	_, err := m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhookRequest{Active: new(true)})
 	require.NoError(t, err)
-	_, err = m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Events: &[]EventName{}})
+	_, err = m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhookRequest{Events: &[]EventName{}})
 	require.NoError(t, err)
 }
 

@@ -35,7 +35,7 @@ func rawEvents() []Event {
 		&FlowResponseEvent{Event: EventFlowResponseReceived, FlowToken: "ft_1", Data: jsonv1.RawMessage(`{"answers":[1,true,"<b>"]}`)},
 		&FlowResponseEvent{Event: EventFlowResponseReceived, FlowToken: "ft_1"},
 		&RawCallsEvent{Event: EventCalls, Data: jsonv1.RawMessage(`{"calls":[]}`)},
-		&EvolutionCallEvent{Event: EventCallOffer, Instance: "inst_1", CallID: "C1", Data: jsonv1.RawMessage(`{"CallID":"C1","From":"f"}`)},
+		&EvolutionCallEvent{Event: EventEvolutionCallOffer, Instance: "inst_1", CallID: "C1", Data: jsonv1.RawMessage(`{"CallID":"C1","From":"f"}`)},
 		&MetaEnvelope{Object: "whatsapp_business_account", Entry: []jsonv1.RawMessage{jsonv1.RawMessage(`{"id":"1"}`)}},
 		&UnknownEvent{Event: "message.edited", Data: jsonv1.RawMessage(`{"id":"m"}`)},
 		&UnknownEvent{Event: EventNumberRecovered},
@@ -131,7 +131,7 @@ func TestEventLiteralsMayBeShort(t *testing.T) {
 		&LeadEvent{Event: EventLeadReceived},
 		&CallEvent{Event: EventCallEnded},
 		&PhoneLineEvent{Event: EventPhoneLineCanceled},
-		&EvolutionCallEvent{Event: EventCallOffer, CallID: "c"},
+		&EvolutionCallEvent{Event: EventEvolutionCallOffer, CallID: "c"},
 		&RawCallsEvent{Event: EventCalls},
 	} {
 		again, err := ParseEvent(event.Raw())
@@ -152,7 +152,7 @@ func TestEventLiteralsThatNoDeliveryCarries(t *testing.T) {
 		"a known name":      &UnknownEvent{Event: EventMessageSent},
 		"data is no JSON":   &UnknownEvent{Event: "new.event", Data: jsonv1.RawMessage(`{`)},
 		"not UTF-8":         &MessageReceivedEvent{Event: EventMessageReceived, EventMessage: EventMessage{ID: "m", Content: "\xff"}},
-		"another call":      &EvolutionCallEvent{Event: EventCallOffer, CallID: "a", Data: jsonv1.RawMessage(`{"CallID":"b"}`)},
+		"another call":      &EvolutionCallEvent{Event: EventEvolutionCallOffer, CallID: "a", Data: jsonv1.RawMessage(`{"CallID":"b"}`)},
 		"without a body":    &MalformedEvent{Event: "x", Err: ErrInvalidSignature},
 		"entry is no array": &MetaEnvelope{Object: "o", Entry: []jsonv1.RawMessage{jsonv1.RawMessage(`}`)}},
 	} {

@@ -62,7 +62,7 @@ func ExampleInboxService_AllHistory() {
 	}
 	number := server.NumberClient("num_1")
 	read := 0
-	for message, err := range number.Inbox.AllHistory(context.Background(), pilotstatus.InboxOptions{PageSize: 2}) {
+	for message, err := range number.Inbox.AllHistory(context.Background(), pilotstatus.ListInboxOptions{PageSize: 2}) {
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -81,14 +81,14 @@ func ExampleNumbersService_WaitConnected() {
 	server.Tenant().ScanNewNumbers(50 * time.Millisecond) // the person with the phone
 	ctx := context.Background()
 	tenant := server.TenantClient()
-	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: "Front desk", Number: "+5511999990000"})
+	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumberRequest{Name: "Front desk", Number: "+5511999990000"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	status, err := tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
-		Code: created.LinkBundle,
-		OnCode: func(_ context.Context, code pilotstatus.LinkBundle) error {
+		Code: created.PairingCodes,
+		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error {
 			fmt.Println("scan", code.QRCode) // prints as redacted; show code.QRCode.PNG()
 			return nil
 		},
@@ -107,8 +107,8 @@ func ExampleNumbersService_WaitConnected() {
 func ExampleNumbersService_Update() {
 	server := pilotstatustest.Start()
 	defer server.Close()
-	updated, err := server.TenantClient().Numbers.Update(context.Background(), "num_1", pilotstatus.UpdateNumber{
-		Settings: pilotstatus.UpdateSettings{
+	updated, err := server.TenantClient().Numbers.Update(context.Background(), "num_1", pilotstatus.UpdateNumberRequest{
+		Settings: pilotstatus.UpdateNumberSettings{
 			IgnoreNewsletters: pilotstatus.Ptr(false),           // false
 			RejectCall:        pilotstatus.Null[bool](),         // back to the provider's default
 			MsgRejectCall:     pilotstatus.Set("Please write."), // everything else stays as it is

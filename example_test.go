@@ -100,12 +100,12 @@ func openNumber(ctx context.Context) error {
 }
 
 func connectNumber(ctx context.Context, tenant *pilotstatus.TenantClient, show showCode) error {
-	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: "Front desk", Number: "+5511999990000"})
+	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumberRequest{Name: "Front desk", Number: "+5511999990000"})
 	if err != nil {
 		return err
 	}
 	_, err = tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
-		Code:   created.LinkBundle,
+		Code:   created.PairingCodes,
 		OnCode: show, // called with each new QR code
 	})
 	if err != nil {
@@ -120,7 +120,7 @@ func connectNumber(ctx context.Context, tenant *pilotstatus.TenantClient, show s
 }
 
 type sender interface {
-	Send(ctx context.Context, r pilotstatus.SendRequest) (*pilotstatus.Accepted, error)
+	Send(ctx context.Context, req pilotstatus.SendRequest) (*pilotstatus.Accepted, error)
 }
 
 var _ sender = pilotstatus.MessagesService{}
@@ -133,10 +133,10 @@ func readFlows(ctx context.Context, number *pilotstatus.NumberClient) error {
 	return err
 }
 
-type showCode = func(context.Context, pilotstatus.LinkBundle) error
+type showCode = func(context.Context, pilotstatus.PairingCodes) error
 
 func readHistory(ctx context.Context, number *pilotstatus.NumberClient, yesterday time.Time) error {
-	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.InboxOptions{StartDate: yesterday}) {
+	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.ListInboxOptions{StartDate: yesterday}) {
 		if err != nil {
 			return err
 		}
@@ -259,7 +259,7 @@ func TestReadmeCode(t *testing.T) {
 	server := pilotstatustest.NewServer(t)
 	server.Tenant().ScanNewNumbers(time.Millisecond)
 	shown := 0
-	require.NoError(t, connectNumber(t.Context(), server.TenantClient(), func(context.Context, pilotstatus.LinkBundle) error {
+	require.NoError(t, connectNumber(t.Context(), server.TenantClient(), func(context.Context, pilotstatus.PairingCodes) error {
 		shown++
 		return nil
 	}))

@@ -79,7 +79,7 @@ func parseRow(tb testing.TB, cells []ast.Expr) operation {
 		route:  parseText(tb, cells[2]),
 		scopes: parseScopes(tb, cells[3]),
 		retry: map[string]RetryClass{
-			"RetryOnce": RetryOnce, "RetryUnsent": RetryUnsent, "RetrySafe": RetrySafe, "RetryKeyed": RetryKeyed,
+			"RetryOnce": RetryNever, "RetryUnsent": RetryUnsent, "RetrySafe": RetrySafe, "RetryKeyed": RetryKeyed,
 		}[cells[4].(*ast.Ident).Name],
 	}
 }

@@ -111,8 +111,8 @@ func (p *GroupParticipant) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreateGroup is the group to make with Groups.Create.
-type CreateGroup struct {
+// CreateGroupRequest is the group to make with Groups.Create.
+type CreateGroupRequest struct {
 	Subject string `json:"subject"` // the name of the group
 
 	// Participants are phone numbers. They go to the API as they are; its
@@ -120,15 +120,15 @@ type CreateGroup struct {
 	Participants []string `json:"participants,omitempty"`
 }
 
-func (g CreateGroup) validate() error {
+func (g CreateGroupRequest) validate() error {
 	if err := required("Subject", g.Subject); err != nil {
 		return err
 	}
 	return checkParticipants(g.Participants)
 }
 
-// ParticipantsChange is who is added to a group or removed from it.
-type ParticipantsChange struct {
+// ChangeParticipantsRequest is who is added to a group or removed from it.
+type ChangeParticipantsRequest struct {
 	// Participants are one or more phone numbers. They go to the API as they are;
 	// its documentation asks for digits, as in "5511999999999".
 	Participants []string `json:"participants"`
@@ -138,14 +138,14 @@ type ParticipantsChange struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (c ParticipantsChange) validate() error {
+func (c ChangeParticipantsRequest) validate() error {
 	if len(c.Participants) == 0 {
 		return invalid("Participants", "name at least one phone number")
 	}
 	return checkParticipants(c.Participants)
 }
 
-func (c ParticipantsChange) extra() map[string]any { return c.Extra }
+func (c ChangeParticipantsRequest) extra() map[string]any { return c.Extra }
 
 // checkParticipants leaves open what is a participant: a hidden one has an id.
 func checkParticipants(participants []string) error {
@@ -199,8 +199,8 @@ func (s GroupsService) List(ctx context.Context) ([]Group, error) {
 // Create makes a group and ADDS THE PARTICIPANTS AT ONCE; WhatsApp tells them. It is
 // repeated only after what provably never reached the API: calling again makes a second
 // group, so look for the subject in List after an *OutcomeUnknownError.
-func (s GroupsService) Create(ctx context.Context, g CreateGroup) (*GroupDetail, error) {
-	out, err := invoke[newGroup](ctx, s.client, opGroupsCreate, input{body: g})
+func (s GroupsService) Create(ctx context.Context, req CreateGroupRequest) (*GroupDetail, error) {
+	out, err := invoke[newGroup](ctx, s.client, opGroupsCreate, input{body: req})
 	if err != nil {
 		return nil, err
 	}
@@ -219,16 +219,16 @@ func (s GroupsService) Get(ctx context.Context, groupID string) (*GroupDetail, e
 // vendor does not document the answer: it is in ParticipantsResult.Raw. The call is
 // repeated only after what provably never reached the API; look at Get after an
 // *OutcomeUnknownError.
-func (s GroupsService) AddParticipants(ctx context.Context, groupID string, c ParticipantsChange) (*ParticipantsResult, error) {
-	return invoke[ParticipantsResult](ctx, s.client, opGroupsAddParticipants, input{path: params{groupID}, body: c})
+func (s GroupsService) AddParticipants(ctx context.Context, groupID string, req ChangeParticipantsRequest) (*ParticipantsResult, error) {
+	return invoke[ParticipantsResult](ctx, s.client, opGroupsAddParticipants, input{path: params{groupID}, body: req})
 }
 
 // Experimental: RemoveParticipants REMOVES PEOPLE FROM A GROUP at once. The call is
 // inferred from its opposite: the vendor's documentation of it is cut off. It is
 // repeated only after what provably never reached the API; look at Get after an
 // *OutcomeUnknownError.
-func (s GroupsService) RemoveParticipants(ctx context.Context, groupID string, c ParticipantsChange) (*ParticipantsResult, error) {
-	return invoke[ParticipantsResult](ctx, s.client, opGroupsRemoveParticipants, input{path: params{groupID}, body: c})
+func (s GroupsService) RemoveParticipants(ctx context.Context, groupID string, req ChangeParticipantsRequest) (*ParticipantsResult, error) {
+	return invoke[ParticipantsResult](ctx, s.client, opGroupsRemoveParticipants, input{path: params{groupID}, body: req})
 }
 
 // NewslettersService lists channels. It is part of a [NumberClient].

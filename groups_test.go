@@ -60,7 +60,7 @@ func TestGroupDetailShapes(t *testing.T) {
 			m.answer(http.MethodPost, groupsPath, http.StatusCreated, answer)
 			got, err := m.number(t).Groups.Get(t.Context(), testGroup)
 			require.NoError(t, err, answer)
-			made, err := m.number(t).Groups.Create(t.Context(), CreateGroup{Subject: "Team A"})
+			made, err := m.number(t).Groups.Create(t.Context(), CreateGroupRequest{Subject: "Team A"})
 			require.NoError(t, err, answer)
 			assert.Equal(t, got, made, answer)
 			assert.Equal(t, answer, string(got.Raw))
@@ -85,7 +85,7 @@ func TestGroupWithoutID(t *testing.T) {
 	group, err := m.number(t).Groups.Get(t.Context(), testGroup)
 	require.NoError(t, err)
 	assert.Equal(t, "Team A", group.Subject)
-	made, err := m.number(t).Groups.Create(t.Context(), CreateGroup{Subject: "Team A"})
+	made, err := m.number(t).Groups.Create(t.Context(), CreateGroupRequest{Subject: "Team A"})
 	assert.Nil(t, made)
 	var decode *DecodeError
 	require.ErrorAs(t, err, &decode)
@@ -95,7 +95,7 @@ func TestGroupWithoutID(t *testing.T) {
 // Whatever a change of participants answers, an empty body included, is no failure.
 func TestParticipantsAnswers(t *testing.T) {
 	t.Parallel()
-	change := ParticipantsChange{Participants: []string{"5511900001234"}}
+	change := ChangeParticipantsRequest{Participants: []string{"5511900001234"}}
 	for name, answer := range map[string]struct {
 		responder httpmock.Responder
 		raw       string
@@ -110,7 +110,7 @@ func TestParticipantsAnswers(t *testing.T) {
 		m := newMockAPI(t)
 		m.RegisterNoResponder(answer.responder)
 		groups := m.number(t).Groups
-		for _, call := range []func(context.Context, string, ParticipantsChange) (*ParticipantsResult, error){
+		for _, call := range []func(context.Context, string, ChangeParticipantsRequest) (*ParticipantsResult, error){
 			groups.AddParticipants, groups.RemoveParticipants,
 		} {
 			result, err := call(t.Context(), testGroup, change)
@@ -124,7 +124,7 @@ func TestParticipantsAnswers(t *testing.T) {
 // What is no answer of the API stays a failure.
 func TestParticipantsFailures(t *testing.T) {
 	t.Parallel()
-	change := ParticipantsChange{Participants: []string{"5511900001234"}}
+	change := ChangeParticipantsRequest{Participants: []string{"5511900001234"}}
 	m := newMockAPI(t)
 	m.sequence(http.MethodPost, testGroupPath+"/participants",
 		httpmock.NewStringResponder(http.StatusOK, "<html>"),
@@ -153,24 +153,24 @@ func TestGroupsRefuse(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	groups := m.number(t).Groups
-	someone := ParticipantsChange{Participants: []string{"5511900001234"}}
+	someone := ChangeParticipantsRequest{Participants: []string{"5511900001234"}}
 
-	_, err := groups.Create(t.Context(), CreateGroup{Subject: " "})
+	_, err := groups.Create(t.Context(), CreateGroupRequest{Subject: " "})
 	requireValidation(t, err, "Subject")
-	_, err = groups.Create(t.Context(), CreateGroup{Subject: "x", Participants: []string{"5511900001234", ""}})
+	_, err = groups.Create(t.Context(), CreateGroupRequest{Subject: "x", Participants: []string{"5511900001234", ""}})
 	requireValidation(t, err, "Participants")
 	_, err = groups.Get(t.Context(), "..")
 	requireValidation(t, err, "groupId")
-	for _, call := range []func(context.Context, string, ParticipantsChange) (*ParticipantsResult, error){
+	for _, call := range []func(context.Context, string, ChangeParticipantsRequest) (*ParticipantsResult, error){
 		groups.AddParticipants, groups.RemoveParticipants,
 	} {
 		_, err = call(t.Context(), "", someone)
 		requireValidation(t, err, "groupId")
-		_, err = call(t.Context(), testGroup, ParticipantsChange{})
+		_, err = call(t.Context(), testGroup, ChangeParticipantsRequest{})
 		requireValidation(t, err, "Participants")
-		_, err = call(t.Context(), testGroup, ParticipantsChange{Participants: []string{" "}})
+		_, err = call(t.Context(), testGroup, ChangeParticipantsRequest{Participants: []string{" "}})
 		requireValidation(t, err, "Participants")
-		_, err = call(t.Context(), testGroup, ParticipantsChange{
+		_, err = call(t.Context(), testGroup, ChangeParticipantsRequest{
 			Participants: someone.Participants, Extra: map[string]any{"Participants": []string{"x"}},
 		})
 		requireValidation(t, err, "Extra")
@@ -183,7 +183,7 @@ func TestCreateGroupWithoutParticipants(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, groupsPath, http.StatusOK, `{"id":"`+testGroup+`"}`)
-	_, err := m.number(t).Groups.Create(t.Context(), CreateGroup{Subject: "x"})
+	_, err := m.number(t).Groups.Create(t.Context(), CreateGroupRequest{Subject: "x"})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"subject":"x"}`, string(m.Requests()[0].Body))
 }
@@ -193,10 +193,10 @@ func TestProjects(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, "/v1/projects", http.StatusCreated, `{"id":"prj_1"}`)
-	_, err := m.tenant(t).Projects.Create(t.Context(), CreateProject{Description: "x"})
+	_, err := m.tenant(t).Projects.Create(t.Context(), CreateProjectRequest{Description: "x"})
 	requireValidation(t, err, "Name")
 	assert.Empty(t, m.Requests())
-	_, err = m.tenant(t).Projects.Create(t.Context(), CreateProject{Name: "x"})
+	_, err = m.tenant(t).Projects.Create(t.Context(), CreateProjectRequest{Name: "x"})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"name":"x"}`, string(m.Requests()[0].Body))
 }
@@ -206,7 +206,7 @@ func TestDashboardDefaults(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodGet, "/v1/analytics/dashboard", http.StatusOK, `{"statusDistribution":{"read":100},"dailyMessages":null}`)
-	dashboard, err := m.number(t).Analytics.Dashboard(t.Context(), DashboardOptions{})
+	dashboard, err := m.number(t).Analytics.Dashboard(t.Context(), GetDashboardOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, testBase+"/v1/analytics/dashboard", m.Requests()[0].URL)
 	assert.Equal(t, map[string]float64{"read": 100}, dashboard.StatusDistribution)

@@ -43,7 +43,7 @@ func growthCases() []operationCase {
 		{op: "AdAccounts.Link", args: []any{account}, path: "/v1/ads/accounts", body: `{"adAccountId":"act_5550002"}`},
 		{op: "AdAccounts.Unlink", args: []any{"act_5?1"}, path: "/v1/ads/accounts/act_5%3F1"},
 		{op: "LeadPages.List", path: "/v1/lead-pages"},
-		{op: "LeadPages.Link", args: []any{LinkLeadPage{PageID: "100200"}}, path: "/v1/lead-pages", body: `{"pageId":"100200"}`},
+		{op: "LeadPages.Link", args: []any{LinkLeadPageRequest{PageID: "100200"}}, path: "/v1/lead-pages", body: `{"pageId":"100200"}`},
 		{op: "LeadPages.Move", args: []any{link, "num_3M8X"}, path: "/v1/lead-pages/pl%2F77", body: `{"whatsappNumberId":"num_3M8X"}`},
 		{op: "LeadPages.Unlink", args: []any{link}, path: "/v1/lead-pages/pl%2F77"},
 		{op: "LeadPages.Forms", args: []any{link}, path: "/v1/lead-pages/pl%2F77/forms"},
@@ -53,14 +53,14 @@ func growthCases() []operationCase {
 				"variableMap":{"name":{"source":"field","key":"full_name"},"shop":{"source":"static","value":"Acme"}}}`,
 		},
 		{
-			op: "LeadPages.UpdateForm", args: []any{link, "900", UpdateLeadForm{}}, path: "/v1/lead-pages/pl%2F77/forms/900",
+			op: "LeadPages.UpdateForm", args: []any{link, "900", UpdateLeadFormRequest{}}, path: "/v1/lead-pages/pl%2F77/forms/900",
 			body: `{"consentDisclaimerKey":null,"autoSendEnabled":false,"templateId":null,"freeText":null}`,
 		},
 		{op: "LeadPages.Resync", args: []any{link}, path: "/v1/lead-pages/pl%2F77/resync"},
 		{op: "Webhooks.List", path: "/v1/webhooks"},
 		{
 			op: "Webhooks.Create", path: "/v1/webhooks",
-			args: []any{CreateWebhook{
+			args: []any{CreateWebhookRequest{
 				Name: "crm", URL: "https://hooks.example.com/ps?token=t0", Events: []EventName{EventMessageReceived, EventMessageReply},
 				Extra: map[string]any{"active": true},
 			}},
@@ -69,7 +69,7 @@ func growthCases() []operationCase {
 		{op: "Webhooks.Get", args: []any{"wh/1"}, path: "/v1/webhooks/wh%2F1"},
 		{
 			op: "Webhooks.Update", path: "/v1/webhooks/wh%2F1",
-			args: []any{"wh/1", UpdateWebhook{
+			args: []any{"wh/1", UpdateWebhookRequest{
 				Name: Ptr(""), URL: Ptr("https://hooks.example.com"), Active: Ptr(false), Events: &[]EventName{EventAll},
 			}},
 			body: `{"name":"","url":"https://hooks.example.com","active":false,"events":["*"]}`,
@@ -83,8 +83,8 @@ func growthCases() []operationCase {
 }
 
 // wholeForm is an update of a form with every field.
-func wholeForm() UpdateLeadForm {
-	return UpdateLeadForm{
+func wholeForm() UpdateLeadFormRequest {
+	return UpdateLeadFormRequest{
 		FormName: Set("Spring offer"), ConsentDisclaimerKey: Ptr("optin_1"), AutoSendEnabled: true,
 		TemplateID: Ptr("tpl_5"), FreeText: Ptr("Hello"),
 		VariableMap: map[string]VariableSource{"name": FormField("full_name"), "shop": StaticText("Acme")},

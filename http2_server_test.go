@@ -224,9 +224,9 @@ var http2Calls = map[string]struct {
 	"unsent POST, no body":   {RetryUnsent, Request{Method: http.MethodPost}},
 	"unsent DELETE, no body": {RetryUnsent, Request{Method: http.MethodDelete}},
 	"unsent GET":             {RetryUnsent, Request{Method: http.MethodGet}},
-	"once POST":              {RetryOnce, Request{Method: http.MethodPost, Body: "x"}},
-	"once POST, no body":     {RetryOnce, Request{Method: http.MethodPost}},
-	"once GET with a body":   {RetryOnce, Request{Method: http.MethodGet, Body: "x"}},
+	"once POST":              {RetryNever, Request{Method: http.MethodPost, Body: "x"}},
+	"once POST, no body":     {RetryNever, Request{Method: http.MethodPost}},
+	"once GET with a body":   {RetryNever, Request{Method: http.MethodGet, Body: "x"}},
 	"keyed POST":             {RetryKeyed, Request{Method: http.MethodPost, Body: "x"}},
 	"keyed POST, no body":    {RetryKeyed, Request{Method: http.MethodPost}},
 	"safe PUT":               {RetrySafe, Request{Method: http.MethodPut, Body: "x"}},
@@ -318,7 +318,7 @@ func TestHTTP2GoAwayWithAnError(t *testing.T) {
 		requireSettled(t, err)
 		// One more where the first request found its form wrong and left stream 1 unused:
 		// on another stream the same GOAWAY is one that passes.
-		want := map[RetryClass]int64{RetryOnce: 1, RetryUnsent: 4, RetrySafe: 4, RetryKeyed: 4}[class]
+		want := map[RetryClass]int64{RetryNever: 1, RetryUnsent: 4, RetrySafe: 4, RetryKeyed: 4}[class]
 		assert.GreaterOrEqual(t, server.requests.Load(), want)
 		assert.LessOrEqual(t, server.requests.Load(), want+1)
 	})
@@ -360,7 +360,7 @@ func TestHTTP2StreamsThatMayHaveBeenProcessed(t *testing.T) {
 					}
 					err := client.Do(t.Context(), do, nil)
 					require.Error(t, err)
-					want := map[RetryClass]int64{RetryOnce: 1, RetryUnsent: 1, RetrySafe: 4, RetryKeyed: 4}[class]
+					want := map[RetryClass]int64{RetryNever: 1, RetryUnsent: 1, RetrySafe: 4, RetryKeyed: 4}[class]
 					assert.Equal(t, want, lost.Load())
 					assert.Equal(t, class.changes(), isA[*OutcomeUnknownError](err), "%v", err)
 				})
@@ -378,7 +378,7 @@ func TestHTTP2ServerThatRefusesForEver(t *testing.T) {
 		requireSettled(t, err)
 		assert.True(t, isA[*TransportError](err))
 		assert.NotContains(t, err.Error(), "GetBody")
-		attempts := map[RetryClass]int64{RetryOnce: 1, RetryUnsent: 4, RetrySafe: 4, RetryKeyed: 4}[class]
+		attempts := map[RetryClass]int64{RetryNever: 1, RetryUnsent: 4, RetrySafe: 4, RetryKeyed: 4}[class]
 		assert.LessOrEqual(t, server.requests.Load(), attempts+maxMoves)
 	})
 }
@@ -402,7 +402,7 @@ func TestHTTP2PingTimeout(t *testing.T) {
 		require.NoError(t, client.Do(t.Context(), do, nil))
 		err := client.Do(t.Context(), do, nil)
 		require.ErrorContains(t, err, "connection lost")
-		want := map[RetryClass]int64{RetryOnce: 1, RetryUnsent: 1, RetrySafe: 2, RetryKeyed: 2}[class]
+		want := map[RetryClass]int64{RetryNever: 1, RetryUnsent: 1, RetrySafe: 2, RetryKeyed: 2}[class]
 		assert.Equal(t, want, lost.Load())
 		assert.Equal(t, class.changes(), isA[*OutcomeUnknownError](err), "%v", err)
 	})

@@ -16,7 +16,7 @@ import (
 // them without end.
 func TestHTTP2StreamsThatAreReset(t *testing.T) {
 	t.Parallel()
-	for class, attempts := range map[RetryClass]int64{RetryOnce: 1, RetryUnsent: 1, RetrySafe: 4, RetryKeyed: 4} {
+	for class, attempts := range map[RetryClass]int64{RetryNever: 1, RetryUnsent: 1, RetrySafe: 4, RetryKeyed: 4} {
 		t.Run(class.String(), func(t *testing.T) {
 			t.Parallel()
 			server := newFrameServer(t, func(r *frameRequest) { r.reset(protocolError) })

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// InboxOptions choose a page of Conversations, History or GroupMessages.
-type InboxOptions struct {
+// ListInboxOptions choose a page of Conversations, History or GroupMessages.
+type ListInboxOptions struct {
 	// StartDate and EndDate are the first and the last moment, both included: of
 	// Conversation.LastMessageAt, HistoryMessage.ProviderTimestamp and
 	// GroupMessage.CreatedAt. Zero: unbounded. A start after the end is
@@ -20,29 +20,29 @@ type InboxOptions struct {
 	PageSize int // 1 to 100; 0: the API's default, which is 30
 }
 
-func (o InboxOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+func (o ListInboxOptions) validate() error { return validatePage(o.Page, o.PageSize) }
 
-func (o InboxOptions) query() queryValues {
+func (o ListInboxOptions) query() queryValues {
 	q := queryValues{}
 	q.span(o.StartDate, o.EndDate)
 	q.page(o.Page, o.PageSize)
 	return q
 }
 
-func (o InboxOptions) onPage(number int) InboxOptions {
+func (o ListInboxOptions) onPage(number int) ListInboxOptions {
 	o.Page = number
 	return o
 }
 
-// UnreadOptions choose a page of Unread.
-type UnreadOptions struct {
+// ListUnreadOptions choose a page of Unread.
+type ListUnreadOptions struct {
 	Page     int // from 1, which is the default
 	PageSize int // 1 to 100; 0: the API's default, which is 30
 }
 
-func (o UnreadOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+func (o ListUnreadOptions) validate() error { return validatePage(o.Page, o.PageSize) }
 
-func (o UnreadOptions) query() queryValues {
+func (o ListUnreadOptions) query() queryValues {
 	q := queryValues{}
 	q.page(o.Page, o.PageSize)
 	return q
@@ -332,18 +332,18 @@ type InboxService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) Conversations(ctx context.Context, o InboxOptions) (*Page[Conversation], error) {
-	return invokePage[Conversation](ctx, s.client, opInboxConversations, input{query: o}, "conversations")
+func (s InboxService) Conversations(ctx context.Context, opts ListInboxOptions) (*Page[Conversation], error) {
+	return invokePage[Conversation](ctx, s.client, opInboxConversations, input{query: opts}, "conversations")
 }
 
-// AllConversations returns the chats of all pages from o.Page on. A chat that gets a
+// AllConversations returns the chats of all pages from opts.Page on. A chat that gets a
 // message meanwhile may come twice, or be missed: tell them apart by ID.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) AllConversations(ctx context.Context, o InboxOptions) iter.Seq2[Conversation, error] {
-	return allPages(o.Page, func(number int) (*Page[Conversation], error) {
-		return s.Conversations(ctx, o.onPage(number))
+func (s InboxService) AllConversations(ctx context.Context, opts ListInboxOptions) iter.Seq2[Conversation, error] {
+	return allPages(opts.Page, func(number int) (*Page[Conversation], error) {
+		return s.Conversations(ctx, opts.onPage(number))
 	})
 }
 
@@ -354,18 +354,18 @@ func (s InboxService) AllConversations(ctx context.Context, o InboxOptions) iter
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) History(ctx context.Context, o InboxOptions) (*Page[HistoryMessage], error) {
-	return invokePage[HistoryMessage](ctx, s.client, opInboxHistory, input{query: o}, "messages")
+func (s InboxService) History(ctx context.Context, opts ListInboxOptions) (*Page[HistoryMessage], error) {
+	return invokePage[HistoryMessage](ctx, s.client, opInboxHistory, input{query: opts}, "messages")
 }
 
-// AllHistory returns the messages of all pages from o.Page on. New messages shift the
+// AllHistory returns the messages of all pages from opts.Page on. New messages shift the
 // pages, so that a message may come twice: tell them apart by ID, or set EndDate.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) AllHistory(ctx context.Context, o InboxOptions) iter.Seq2[HistoryMessage, error] {
-	return allPages(o.Page, func(number int) (*Page[HistoryMessage], error) {
-		return s.History(ctx, o.onPage(number))
+func (s InboxService) AllHistory(ctx context.Context, opts ListInboxOptions) iter.Seq2[HistoryMessage, error] {
+	return allPages(opts.Page, func(number int) (*Page[HistoryMessage], error) {
+		return s.History(ctx, opts.onPage(number))
 	})
 }
 
@@ -375,18 +375,18 @@ func (s InboxService) AllHistory(ctx context.Context, o InboxOptions) iter.Seq2[
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) Unread(ctx context.Context, o UnreadOptions) (*Page[UnreadMessage], error) {
-	return invokePage[UnreadMessage](ctx, s.client, opInboxUnread, input{query: o}, "messages")
+func (s InboxService) Unread(ctx context.Context, opts ListUnreadOptions) (*Page[UnreadMessage], error) {
+	return invokePage[UnreadMessage](ctx, s.client, opInboxUnread, input{query: opts}, "messages")
 }
 
-// Experimental: AllUnread returns the unread messages of all pages from o.Page on. What
+// Experimental: AllUnread returns the unread messages of all pages from opts.Page on. What
 // is read or arrives meanwhile shifts the pages: tell messages apart by ID.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) AllUnread(ctx context.Context, o UnreadOptions) iter.Seq2[UnreadMessage, error] {
-	return allPages(o.Page, func(number int) (*Page[UnreadMessage], error) {
-		page := o
+func (s InboxService) AllUnread(ctx context.Context, opts ListUnreadOptions) iter.Seq2[UnreadMessage, error] {
+	return allPages(opts.Page, func(number int) (*Page[UnreadMessage], error) {
+		page := opts
 		page.Page = number
 		return s.Unread(ctx, page)
 	})
@@ -399,18 +399,18 @@ func (s InboxService) AllUnread(ctx context.Context, o UnreadOptions) iter.Seq2[
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) GroupMessages(ctx context.Context, o InboxOptions) (*Page[GroupMessage], error) {
-	return invokePage[GroupMessage](ctx, s.client, opInboxGroupMessages, input{query: o}, "messages")
+func (s InboxService) GroupMessages(ctx context.Context, opts ListInboxOptions) (*Page[GroupMessage], error) {
+	return invokePage[GroupMessage](ctx, s.client, opInboxGroupMessages, input{query: opts}, "messages")
 }
 
-// Experimental: AllGroupMessages returns the group messages of all pages from o.Page on.
+// Experimental: AllGroupMessages returns the group messages of all pages from opts.Page on.
 // New messages shift the pages, so that a message may come twice: tell them apart by ID,
 // or set EndDate.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s InboxService) AllGroupMessages(ctx context.Context, o InboxOptions) iter.Seq2[GroupMessage, error] {
-	return allPages(o.Page, func(number int) (*Page[GroupMessage], error) {
-		return s.GroupMessages(ctx, o.onPage(number))
+func (s InboxService) AllGroupMessages(ctx context.Context, opts ListInboxOptions) iter.Seq2[GroupMessage, error] {
+	return allPages(opts.Page, func(number int) (*Page[GroupMessage], error) {
+		return s.GroupMessages(ctx, opts.onPage(number))
 	})
 }

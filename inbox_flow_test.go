@@ -34,14 +34,14 @@ func (s *stage) readsInbox() {
 	}
 	for name, inbox := range map[string]pilotstatus.InboxService{"number": s.number("num_1").Inbox, "view": s.view("num_1").Inbox} {
 		before := s.requests("Inbox.History")
-		history := rows(t, inbox.AllHistory(ctx, pilotstatus.InboxOptions{PageSize: 5}))
+		history := rows(t, inbox.AllHistory(ctx, pilotstatus.ListInboxOptions{PageSize: 5}))
 		assert.Equal(t, newest, idsOf(history, func(m pilotstatus.HistoryMessage) string { return m.ID }), name)
 		assert.Equal(t, before+4, s.requests("Inbox.History"), "three pages and the empty one that ends it")
-		unread := rows(t, inbox.AllUnread(ctx, pilotstatus.UnreadOptions{PageSize: 5}))
+		unread := rows(t, inbox.AllUnread(ctx, pilotstatus.ListUnreadOptions{PageSize: 5}))
 		assert.Equal(t, newest, idsOf(unread, func(m pilotstatus.UnreadMessage) string { return m.ID }), name)
-		groupMessages := rows(t, inbox.AllGroupMessages(ctx, pilotstatus.InboxOptions{PageSize: 2}))
+		groupMessages := rows(t, inbox.AllGroupMessages(ctx, pilotstatus.ListInboxOptions{PageSize: 2}))
 		assert.Equal(t, inGroup, idsOf(groupMessages, func(m pilotstatus.GroupMessage) string { return m.ID }), name)
-		chats := rows(t, inbox.AllConversations(ctx, pilotstatus.InboxOptions{PageSize: 3}))
+		chats := rows(t, inbox.AllConversations(ctx, pilotstatus.ListInboxOptions{PageSize: 3}))
 		require.Len(t, chats, people+1, name)
 		s.inboxRows(inbox, history, unread, groupMessages, chats)
 	}
@@ -105,7 +105,7 @@ func (s *stage) inboxRows(
 	assert.Equal(t, image, inGroup[0].Media)
 	assert.Equal(t, fakeStart().Add(12*time.Second), inGroup[0].CreatedAt.Time)
 
-	page, err := inbox.History(ctx, pilotstatus.InboxOptions{Page: 2, PageSize: 5})
+	page, err := inbox.History(ctx, pilotstatus.ListInboxOptions{Page: 2, PageSize: 5})
 	require.NoError(t, err)
 	assert.Equal(t, history[5:10], page.Items)
 	assert.EqualValues(t, 12, page.Total)
@@ -117,7 +117,7 @@ func (s *stage) inboxRows(
 func (s *stage) inboxWindowAndPolicy() {
 	t, ctx := s.t, s.t.Context()
 	inbox := s.number("num_1").Inbox
-	span := pilotstatus.InboxOptions{StartDate: fakeStart().Add(2 * time.Second), EndDate: fakeStart().Add(4 * time.Second)}
+	span := pilotstatus.ListInboxOptions{StartDate: fakeStart().Add(2 * time.Second), EndDate: fakeStart().Add(4 * time.Second)}
 	page, err := inbox.History(ctx, span)
 	require.NoError(t, err)
 	assert.Len(t, page.Items, 3)
@@ -126,24 +126,24 @@ func (s *stage) inboxWindowAndPolicy() {
 	assert.Len(t, chats.Items, 3)
 
 	s.Number("num_1").SetPIIMode(string(pilotstatus.PIIModeRelayOnly), 0)
-	page, err = inbox.History(ctx, pilotstatus.InboxOptions{})
+	page, err = inbox.History(ctx, pilotstatus.ListInboxOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, page.Notice)
 	require.Len(t, page.Items, 12)
 	assert.True(t, page.Items[0].Redacted)
 	assert.Empty(t, page.Items[0].Text+page.Items[0].ParticipantPhone)
-	unread, err := inbox.Unread(ctx, pilotstatus.UnreadOptions{})
+	unread, err := inbox.Unread(ctx, pilotstatus.ListUnreadOptions{})
 	require.NoError(t, err)
 	require.Len(t, unread.Items, 12)
 	assert.True(t, unread.Items[0].Redacted)
-	groupMessages, err := inbox.GroupMessages(ctx, pilotstatus.InboxOptions{})
+	groupMessages, err := inbox.GroupMessages(ctx, pilotstatus.ListInboxOptions{})
 	require.NoError(t, err)
 	require.Len(t, groupMessages.Items, 5)
 	assert.True(t, groupMessages.Items[0].Redacted)
 	assert.Equal(t, "Team A", groupMessages.Items[0].GroupName)
 
 	s.Tenant().WithholdInbox(true)
-	page, err = inbox.History(ctx, pilotstatus.InboxOptions{})
+	page, err = inbox.History(ctx, pilotstatus.ListInboxOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, page.Notice)
 	assert.Empty(t, page.Items)

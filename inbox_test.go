@@ -65,16 +65,16 @@ func TestInboxIterators(t *testing.T) {
 	t.Parallel()
 	for path, all := range map[string]func(s InboxService) ([]string, error){
 		conversationsPath: func(s InboxService) ([]string, error) {
-			return collect(s.AllConversations(t.Context(), InboxOptions{}), conversationID)
+			return collect(s.AllConversations(t.Context(), ListInboxOptions{}), conversationID)
 		},
 		historyPath: func(s InboxService) ([]string, error) {
-			return collect(s.AllHistory(t.Context(), InboxOptions{}), func(m HistoryMessage) string { return m.ID })
+			return collect(s.AllHistory(t.Context(), ListInboxOptions{}), func(m HistoryMessage) string { return m.ID })
 		},
 		"/v1/messages/unread": func(s InboxService) ([]string, error) {
-			return collect(s.AllUnread(t.Context(), UnreadOptions{}), func(m UnreadMessage) string { return m.ID })
+			return collect(s.AllUnread(t.Context(), ListUnreadOptions{}), func(m UnreadMessage) string { return m.ID })
 		},
 		"/v1/messages/group": func(s InboxService) ([]string, error) {
-			return collect(s.AllGroupMessages(t.Context(), InboxOptions{}), func(m GroupMessage) string { return m.ID })
+			return collect(s.AllGroupMessages(t.Context(), ListInboxOptions{}), func(m GroupMessage) string { return m.ID })
 		},
 	} {
 		m := newMockAPI(t)
@@ -102,7 +102,7 @@ func TestInboxIteratorsKeepTheirOptions(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	pagesOf(m, conversationsPath, "conversations", []string{"a"}, []string{"b"}, []string{"c"})
-	o := InboxOptions{StartDate: time.Unix(0, 0), Page: 2, PageSize: 7}
+	o := ListInboxOptions{StartDate: time.Unix(0, 0), Page: 2, PageSize: 7}
 	rows := m.number(t).Inbox.AllConversations(t.Context(), o)
 	o.Page, o.PageSize = 9, 9
 	for range 2 {
@@ -122,7 +122,7 @@ func TestInboxIteratorsEnd(t *testing.T) {
 		t.Parallel()
 		m := newMockAPI(t)
 		m.answer(http.MethodGet, conversationsPath, http.StatusOK, `{"conversations":[{"id":"a"},{"id":"b"}]}`)
-		ids, err := collect(m.number(t).Inbox.AllConversations(t.Context(), InboxOptions{}), conversationID)
+		ids, err := collect(m.number(t).Inbox.AllConversations(t.Context(), ListInboxOptions{}), conversationID)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"a", "b"}, ids)
 		assert.Len(t, m.Requests(), 2)
@@ -131,7 +131,7 @@ func TestInboxIteratorsEnd(t *testing.T) {
 		t.Parallel()
 		m := newMockAPI(t)
 		pagesOf(m, conversationsPath, "conversations", []string{"a", "b"}, []string{"c"})
-		for row, err := range m.number(t).Inbox.AllConversations(t.Context(), InboxOptions{}) {
+		for row, err := range m.number(t).Inbox.AllConversations(t.Context(), ListInboxOptions{}) {
 			require.NoError(t, err)
 			assert.Equal(t, "a", row.ID)
 			break
@@ -144,7 +144,7 @@ func TestInboxIteratorsEnd(t *testing.T) {
 		m.sequence(http.MethodGet, conversationsPath,
 			jsonResponder(http.StatusOK, `{"conversations":[{"id":"a"}]}`),
 			jsonResponder(http.StatusBadRequest, `{"error":"start after end","code":"INVALID_DATE_RANGE"}`))
-		ids, err := collect(m.number(t).Inbox.AllConversations(t.Context(), InboxOptions{}), conversationID)
+		ids, err := collect(m.number(t).Inbox.AllConversations(t.Context(), ListInboxOptions{}), conversationID)
 		require.ErrorIs(t, err, CodeInvalidDateRange)
 		assert.Equal(t, []string{"a"}, ids)
 		assert.Len(t, m.Requests(), 2)
@@ -157,7 +157,7 @@ func TestInboxIteratorsEnd(t *testing.T) {
 		defer cancel()
 		var ids []string
 		var last error
-		for row, err := range m.number(t).Inbox.AllConversations(ctx, InboxOptions{}) {
+		for row, err := range m.number(t).Inbox.AllConversations(ctx, ListInboxOptions{}) {
 			if last = err; err != nil {
 				continue
 			}
@@ -173,7 +173,7 @@ func TestInboxRefusesOptions(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	inbox := m.number(t).Inbox
-	for field, o := range map[string]InboxOptions{
+	for field, o := range map[string]ListInboxOptions{
 		"Page":     {Page: -1},
 		"PageSize": {PageSize: -1},
 	} {
@@ -184,9 +184,9 @@ func TestInboxRefusesOptions(t *testing.T) {
 		_, err = inbox.GroupMessages(t.Context(), o)
 		requireValidation(t, err, field)
 	}
-	_, err := inbox.Unread(t.Context(), UnreadOptions{Page: -1})
+	_, err := inbox.Unread(t.Context(), ListUnreadOptions{Page: -1})
 	requireValidation(t, err, "Page")
-	_, err = inbox.Unread(t.Context(), UnreadOptions{PageSize: -1})
+	_, err = inbox.Unread(t.Context(), ListUnreadOptions{PageSize: -1})
 	requireValidation(t, err, "PageSize")
 	assert.Empty(t, m.Requests())
 }
@@ -195,7 +195,7 @@ func TestInboxRefusesOptions(t *testing.T) {
 func TestInboxDates(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 4, 0, 0, 0, 0, time.UTC)
-	for want, o := range map[string]InboxOptions{
+	for want, o := range map[string]ListInboxOptions{
 		"": {},
 		"?startDate=2026-11-04T00%3A00%3A00.000Z":                                      {StartDate: at},
 		"?endDate=2026-11-04T00%3A00%3A00.000Z":                                        {EndDate: at},
@@ -221,16 +221,16 @@ func TestInboxRowsKeepWhatCame(t *testing.T) {
 	m.answer(http.MethodGet, conversationsPath, http.StatusOK, `[{"id":"conv_1", "y":2}]`)
 	inbox := m.number(t).Inbox
 
-	groups, err := inbox.GroupMessages(t.Context(), InboxOptions{})
+	groups, err := inbox.GroupMessages(t.Context(), ListInboxOptions{})
 	require.NoError(t, err)
 	require.Len(t, groups.Items, 1)
 	got := groups.Items[0]
 	assert.Equal(t, GroupMessage{ID: "cm_1", Type: MessageTypeText, FromName: "Ana", GroupID: "120363", Raw: json.RawMessage(row)}, got)
 
-	unread, err := inbox.Unread(t.Context(), UnreadOptions{})
+	unread, err := inbox.Unread(t.Context(), ListUnreadOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, UnreadMessage{ID: "cm_1", Raw: json.RawMessage(`{"id":"cm_1", "x":1}`)}, unread.Items[0])
-	conversations, err := inbox.Conversations(t.Context(), InboxOptions{})
+	conversations, err := inbox.Conversations(t.Context(), ListInboxOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, Conversation{ID: "conv_1", Raw: json.RawMessage(`{"id":"conv_1", "y":2}`)}, conversations.Items[0])
 }
@@ -243,9 +243,9 @@ func TestInboxRowsWithBothNames(t *testing.T) {
 	m := newMockAPI(t)
 	m.answer(http.MethodGet, "/v1/messages/group", http.StatusOK, row)
 	m.answer(http.MethodGet, "/v1/messages/unread", http.StatusOK, row)
-	groups, err := m.number(t).Inbox.GroupMessages(t.Context(), InboxOptions{})
+	groups, err := m.number(t).Inbox.GroupMessages(t.Context(), ListInboxOptions{})
 	require.NoError(t, err)
-	unread, err := m.number(t).Inbox.Unread(t.Context(), UnreadOptions{})
+	unread, err := m.number(t).Inbox.Unread(t.Context(), ListUnreadOptions{})
 	require.NoError(t, err)
 	g, u := groups.Items[0], unread.Items[0]
 	assert.Equal(t, []string{"image", "a", "c", "f"}, []string{string(g.Type), g.Content, g.From, g.FromName})
@@ -257,7 +257,7 @@ func TestInboxNotice(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodGet, historyPath, http.StatusOK, `{"messages":[],"total":0,"page":1,"pageSize":30,"totalPages":0,"notice":"PII_RELAY_ONLY"}`)
-	page, err := m.number(t).Inbox.History(t.Context(), InboxOptions{})
+	page, err := m.number(t).Inbox.History(t.Context(), ListInboxOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, &Page[HistoryMessage]{Items: []HistoryMessage{}, Page: 1, PageSize: 30, Notice: NoticePIIRelayOnly}, page)
 }

@@ -113,7 +113,7 @@ func TestOddMembersCostNothingElse(t *testing.T) {
 		jsonResponder(http.StatusOK, `{"messages":[{"id":"m1","media":"x","redacted":"no"},{"id":"m2","referral":[],"text":{}}]}`),
 		jsonResponder(http.StatusOK, `{"messages":[]}`))
 	var ids []string
-	for message, err := range m.number(t).Inbox.AllHistory(t.Context(), InboxOptions{}) {
+	for message, err := range m.number(t).Inbox.AllHistory(t.Context(), ListInboxOptions{}) {
 		require.NoError(t, err)
 		ids = append(ids, message.ID)
 	}

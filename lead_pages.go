@@ -144,8 +144,8 @@ func (r *LeadPageResync) UnmarshalJSON(data []byte) error {
 // check refuses an answer that names no link.
 func (r *LeadPageResync) check() error { return requireID(r.PageLinkID) }
 
-// LinkLeadPage names a Page to link and the number that gets its leads.
-type LinkLeadPage struct {
+// LinkLeadPageRequest names a Page to link and the number that gets its leads.
+type LinkLeadPageRequest struct {
 	PageID string `json:"pageId"` // Facebook's id of the Page, in digits
 
 	// WhatsAppNumberID is needed where the client reaches more than one number: on a
@@ -153,7 +153,7 @@ type LinkLeadPage struct {
 	WhatsAppNumberID string `json:"whatsappNumberId,omitempty"`
 }
 
-func (l LinkLeadPage) validate() error {
+func (l LinkLeadPageRequest) validate() error {
 	if !isMetaID(l.PageID) {
 		return invalid("PageID", "it is Facebook's id of the Page, in digits")
 	}
@@ -213,7 +213,7 @@ type LeadFormOption struct {
 
 // ConsentCheckbox is a box of a form with which a person consents.
 type ConsentCheckbox struct {
-	Key  string `json:"key"` // for UpdateLeadForm.ConsentDisclaimerKey
+	Key  string `json:"key"` // for UpdateLeadFormRequest.ConsentDisclaimerKey
 	Text string `json:"text"`
 }
 
@@ -221,7 +221,7 @@ type ConsentCheckbox struct {
 type LeadFormTemplate struct {
 	ID        string   `json:"id"`
 	Name      string   `json:"name"`
-	Variables []string `json:"variables"` // the names for UpdateLeadForm.VariableMap
+	Variables []string `json:"variables"` // the names for UpdateLeadFormRequest.VariableMap
 }
 
 // LeadFormConfig is how the leads of a form are treated.
@@ -238,8 +238,8 @@ type LeadFormConfig struct {
 
 // Update returns the update that stores the same configuration again: change in it what
 // is to change and leave the rest.
-func (c LeadFormConfig) Update() UpdateLeadForm {
-	u := UpdateLeadForm{
+func (c LeadFormConfig) Update() UpdateLeadFormRequest {
+	u := UpdateLeadFormRequest{
 		ConsentDisclaimerKey: unlessEmpty(c.ConsentDisclaimerKey),
 		AutoSendEnabled:      c.AutoSendEnabled,
 		TemplateID:           unlessEmpty(c.TemplateID),
@@ -317,10 +317,10 @@ const (
 	maxLeadFreeText = 4096
 )
 
-// UpdateLeadForm is the whole configuration of a form. All of it is stored, also what is
+// UpdateLeadFormRequest is the whole configuration of a form. All of it is stored, also what is
 // left out: LeadFormConfig.Update returns one that changes nothing.
-type UpdateLeadForm struct {
-	FormName Field[string] `json:"formName,omitzero"` // up to 255 characters
+type UpdateLeadFormRequest struct {
+	FormName Nullable[string] `json:"formName,omitzero"` // up to 255 characters
 
 	// ConsentDisclaimerKey is the key of the box that means consent. nil: none.
 	ConsentDisclaimerKey *string `json:"consentDisclaimerKey"`
@@ -339,7 +339,7 @@ type UpdateLeadForm struct {
 	VariableMap map[string]VariableSource `json:"variableMap,omitempty"`
 }
 
-func (u UpdateLeadForm) validate() error {
+func (u UpdateLeadFormRequest) validate() error {
 	if name, _ := u.FormName.Get(); utf8.RuneCountInString(name) > maxLeadFormName {
 		return invalid("FormName", "it is longer than 255 characters")
 	}
@@ -380,12 +380,12 @@ func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s LeadPagesService) Link(ctx context.Context, page LinkLeadPage) (*LeadPageLink, error) {
+func (s LeadPagesService) Link(ctx context.Context, req LinkLeadPageRequest) (*LeadPageLink, error) {
 	var err error
-	if page.WhatsAppNumberID, err = s.client.besidesHeader(page.WhatsAppNumberID); err != nil {
+	if req.WhatsAppNumberID, err = s.client.besidesHeader(req.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
-	answer, err := invoke[leadPageLinkAnswer](ctx, s.client, opLeadPagesLink, input{body: page})
+	answer, err := invoke[leadPageLinkAnswer](ctx, s.client, opLeadPagesLink, input{body: req})
 	if err != nil {
 		return nil, err
 	}
@@ -435,9 +435,9 @@ func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadFo
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, form UpdateLeadForm) (*LeadFormConfig, error) {
+func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, req UpdateLeadFormRequest) (*LeadFormConfig, error) {
 	answer, err := invoke[leadFormConfigAnswer](ctx, s.client, opLeadPagesUpdateForm, input{
-		path: params{pageLinkID, formID}, body: form,
+		path: params{pageLinkID, formID}, body: req,
 	})
 	if err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ func (s *stage) linksLeadPages() {
 		assert.Empty(t, list.EligibilityBlocker)
 
 		s.Tenant().SubmitLead(pilotstatustest.Lead{PageID: storePage, FullName: "Early bird"})
-		request := pilotstatus.LinkLeadPage{PageID: storePage}
+		request := pilotstatus.LinkLeadPageRequest{PageID: storePage}
 		if name == "tenant" {
 			request.WhatsAppNumberID = "num_2"
 		}
@@ -111,7 +111,7 @@ func (s *stage) unlinksLeadPage(pages pilotstatus.LeadPagesService, link *pilots
 // linksBrokenLeadPage links a Page whose leads Meta does not push, which is no error.
 func (s *stage) linksBrokenLeadPage() {
 	t, ctx := s.t, s.t.Context()
-	link, err := s.number("num_2").LeadPages.Link(ctx, pilotstatus.LinkLeadPage{PageID: "100200300401"})
+	link, err := s.number("num_2").LeadPages.Link(ctx, pilotstatus.LinkLeadPageRequest{PageID: "100200300401"})
 	require.NoError(t, err)
 	assert.Equal(t, pilotstatus.LeadSubscriptionFailurePageAccessMissing, link.SubscriptionError)
 	assert.True(t, link.SubscribedAt.IsZero())
@@ -141,9 +141,9 @@ func (s *stage) movesLeadPage() {
 		if name == "tenant" {
 			target = "num_1"
 		}
-		link, err := s.tenant().LeadPages.Link(ctx, pilotstatus.LinkLeadPage{PageID: storePage, WhatsAppNumberID: "num_2"})
+		link, err := s.tenant().LeadPages.Link(ctx, pilotstatus.LinkLeadPageRequest{PageID: storePage, WhatsAppNumberID: "num_2"})
 		require.NoError(t, err)
-		_, err = pages.UpdateForm(ctx, link.PageLinkID, offerForm, pilotstatus.UpdateLeadForm{
+		_, err = pages.UpdateForm(ctx, link.PageLinkID, offerForm, pilotstatus.UpdateLeadFormRequest{
 			AutoSendEnabled: true, TemplateID: pilotstatus.Ptr("tpl_1"),
 			VariableMap: map[string]pilotstatus.VariableSource{"name": pilotstatus.FormField("full_name")},
 		})
@@ -164,10 +164,10 @@ func (s *stage) configuresLeadForms() {
 	hidden := sharedForm()
 	hidden.ID, hidden.CheckboxesHidden = "900800701", true
 	s.Tenant().SharePage(storePage, "Acme Store", sharedForm(), hidden)
-	link, err := s.tenant().LeadPages.Link(ctx, pilotstatus.LinkLeadPage{PageID: storePage, WhatsAppNumberID: "num_2"})
+	link, err := s.tenant().LeadPages.Link(ctx, pilotstatus.LinkLeadPageRequest{PageID: storePage, WhatsAppNumberID: "num_2"})
 	require.NoError(t, err)
 	for name, pages := range s.leadPageClients() {
-		config, err := pages.UpdateForm(ctx, link.PageLinkID, offerForm, pilotstatus.UpdateLeadForm{
+		config, err := pages.UpdateForm(ctx, link.PageLinkID, offerForm, pilotstatus.UpdateLeadFormRequest{
 			FormName: pilotstatus.Set("Spring of " + name), ConsentDisclaimerKey: pilotstatus.Ptr("optin_1"),
 			AutoSendEnabled: true, TemplateID: pilotstatus.Ptr("tpl_1"),
 			VariableMap: map[string]pilotstatus.VariableSource{
@@ -214,7 +214,7 @@ func (s *stage) sendsToLeads(linkID string) {
 	_, err := s.tenant().LeadPages.Move(ctx, linkID, "num_1")
 	require.NoError(t, err)
 	web := s.number("num_1")
-	_, err = web.LeadPages.UpdateForm(ctx, linkID, offerForm, pilotstatus.UpdateLeadForm{
+	_, err = web.LeadPages.UpdateForm(ctx, linkID, offerForm, pilotstatus.UpdateLeadFormRequest{
 		AutoSendEnabled: true, FreeText: pilotstatus.Ptr("Hello {{who}}"),
 		VariableMap: map[string]pilotstatus.VariableSource{"who": pilotstatus.FormField("full_name")},
 	})

@@ -51,17 +51,17 @@ func TestLeadPageIDsThatAreRefusedHere(t *testing.T) {
 		requireValidation(t, err, "pageLinkId")
 		_, err = pages.Forms(t.Context(), id)
 		requireValidation(t, err, "pageLinkId")
-		_, err = pages.UpdateForm(t.Context(), id, "900", UpdateLeadForm{})
+		_, err = pages.UpdateForm(t.Context(), id, "900", UpdateLeadFormRequest{})
 		requireValidation(t, err, "pageLinkId")
-		_, err = pages.UpdateForm(t.Context(), "pl_1", id, UpdateLeadForm{})
+		_, err = pages.UpdateForm(t.Context(), "pl_1", id, UpdateLeadFormRequest{})
 		requireValidation(t, err, "formId")
 		_, err = pages.Resync(t.Context(), id)
 		requireValidation(t, err, "pageLinkId")
-		_, err = pages.Link(t.Context(), LinkLeadPage{PageID: id})
+		_, err = pages.Link(t.Context(), LinkLeadPageRequest{PageID: id})
 		requireValidation(t, err, "PageID")
 	}
 	for _, id := range []string{"acme", "100 200", "+100", "１００"} {
-		_, err := pages.Link(t.Context(), LinkLeadPage{PageID: id})
+		_, err := pages.Link(t.Context(), LinkLeadPageRequest{PageID: id})
 		requireValidation(t, err, "PageID")
 	}
 	assert.Empty(t, m.Requests())
@@ -71,19 +71,19 @@ func TestFormsThatAreRefusedHere(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPut, leadFormPath, http.StatusOK, `{"config":{"formId":"900"}}`)
-	update := func(form UpdateLeadForm) error {
+	update := func(form UpdateLeadFormRequest) error {
 		_, err := m.number(t).LeadPages.UpdateForm(t.Context(), "pl_1", "900", form)
 		return err
 	}
 	// The limits count characters, not bytes.
-	requireValidation(t, update(UpdateLeadForm{FormName: Set(strings.Repeat("é", 256))}), "FormName")
-	requireValidation(t, update(UpdateLeadForm{FreeText: Ptr(strings.Repeat("é", 4097))}), "FreeText")
+	requireValidation(t, update(UpdateLeadFormRequest{FormName: Set(strings.Repeat("é", 256))}), "FormName")
+	requireValidation(t, update(UpdateLeadFormRequest{FreeText: Ptr(strings.Repeat("é", 4097))}), "FreeText")
 	for _, source := range []VariableSource{{}, {Key: "a"}, {Value: "b"}, FormField("")} {
-		requireValidation(t, update(UpdateLeadForm{VariableMap: map[string]VariableSource{"good": StaticText("x"), "bad": source}}), "VariableMap")
+		requireValidation(t, update(UpdateLeadFormRequest{VariableMap: map[string]VariableSource{"good": StaticText("x"), "bad": source}}), "VariableMap")
 	}
 	assert.Empty(t, m.Requests())
 
-	require.NoError(t, update(UpdateLeadForm{
+	require.NoError(t, update(UpdateLeadFormRequest{
 		FormName: Set(strings.Repeat("é", 255)), FreeText: Ptr(strings.Repeat("é", 4096)),
 		VariableMap: map[string]VariableSource{"empty": StaticText(""), "new": {Source: "lookup"}},
 	}))
@@ -93,7 +93,7 @@ func TestFormsThatAreRefusedHere(t *testing.T) {
 // The four required members are always there.
 func TestFormBodies(t *testing.T) {
 	t.Parallel()
-	for want, form := range map[string]UpdateLeadForm{
+	for want, form := range map[string]UpdateLeadFormRequest{
 		`{"consentDisclaimerKey":null,"autoSendEnabled":false,"templateId":null,"freeText":null}`:                   {},
 		`{"consentDisclaimerKey":"","autoSendEnabled":true,"templateId":"","freeText":""}`:                          {ConsentDisclaimerKey: Ptr(""), AutoSendEnabled: true, TemplateID: Ptr(""), FreeText: Ptr("")},
 		`{"formName":null,"consentDisclaimerKey":null,"autoSendEnabled":false,"templateId":null,"freeText":null}`:   {FormName: Null[string]()},
@@ -210,10 +210,10 @@ func TestLeadPageAnswersWithoutTheirPoint(t *testing.T) {
 		m.answer(http.MethodGet, "/v1/lead-pages", http.StatusOK, body)
 		m.answer(http.MethodGet, leadPagePath+"/forms", http.StatusOK, body)
 		pages := m.tenant(t).Number("num_1").LeadPages
-		_, linked := pages.Link(t.Context(), LinkLeadPage{PageID: "1"})
+		_, linked := pages.Link(t.Context(), LinkLeadPageRequest{PageID: "1"})
 		_, moved := pages.Move(t.Context(), "pl_1", "num_2")
 		_, unlinked := pages.Unlink(t.Context(), "pl_1")
-		_, updated := pages.UpdateForm(t.Context(), "pl_1", "900", UpdateLeadForm{})
+		_, updated := pages.UpdateForm(t.Context(), "pl_1", "900", UpdateLeadFormRequest{})
 		_, resynced := pages.Resync(t.Context(), "pl_1")
 		_, listed := pages.List(t.Context())
 		_, forms := pages.Forms(t.Context(), "pl_1")
@@ -233,11 +233,11 @@ func TestLeadPageErrors(t *testing.T) {
 	} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/lead-pages", status, `{"error":"no","code":"`+string(code)+`"}`)
-		link, err := m.tenant(t).LeadPages.Link(t.Context(), LinkLeadPage{PageID: "1"})
+		link, err := m.tenant(t).LeadPages.Link(t.Context(), LinkLeadPageRequest{PageID: "1"})
 		require.ErrorIs(t, err, code)
 		assert.Nil(t, link)
 		m.answer(http.MethodPut, leadFormPath, status, `{"error":"no","code":"`+string(code)+`"}`)
-		config, err := m.tenant(t).LeadPages.UpdateForm(t.Context(), "pl_1", "900", UpdateLeadForm{})
+		config, err := m.tenant(t).LeadPages.UpdateForm(t.Context(), "pl_1", "900", UpdateLeadFormRequest{})
 		require.ErrorIs(t, err, code)
 		assert.Nil(t, config)
 	}
@@ -248,7 +248,7 @@ func TestLinkedPageNamesItsNumberOnce(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, "/v1/lead-pages", http.StatusCreated, `{"link":{"pageLinkId":"pl_1"}}`)
-	page := LinkLeadPage{PageID: "1", WhatsAppNumberID: "num_1"}
+	page := LinkLeadPageRequest{PageID: "1", WhatsAppNumberID: "num_1"}
 	_, err := m.tenant(t).Number("num_2").LeadPages.Link(t.Context(), page)
 	requireValidation(t, err, "WhatsAppNumberID")
 	_, err = LeadPagesService{}.Link(t.Context(), page)

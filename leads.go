@@ -111,19 +111,19 @@ type LeadsService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s LeadsService) List(ctx context.Context, o ListLeadsOptions) (*Page[Lead], error) {
-	return invokePage[Lead](ctx, s.client, opLeadsList, input{query: o}, "leads")
+func (s LeadsService) List(ctx context.Context, opts ListLeadsOptions) (*Page[Lead], error) {
+	return invokePage[Lead](ctx, s.client, opLeadsList, input{query: opts}, "leads")
 }
 
-// All returns the leads of all pages from o.Page on. It asks for one page at a time
+// All returns the leads of all pages from opts.Page on. It asks for one page at a time
 // and ends at the first error, which it yields. A lead that arrives meanwhile moves
 // the others, so that one may come twice: tell them apart by LeadgenID.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s LeadsService) All(ctx context.Context, o ListLeadsOptions) iter.Seq2[Lead, error] {
-	return allPages(o.Page, func(number int) (*Page[Lead], error) {
-		next := o
+func (s LeadsService) All(ctx context.Context, opts ListLeadsOptions) iter.Seq2[Lead, error] {
+	return allPages(opts.Page, func(number int) (*Page[Lead], error) {
+		next := opts
 		next.Page = number
 		return s.List(ctx, next)
 	})

@@ -113,7 +113,7 @@ func TestDatesInAnyOrder(t *testing.T) {
 	m := newMockAPI(t)
 	m.RegisterNoResponder(jsonResponder(http.StatusBadRequest, `{"error":"start after end","code":"INVALID_DATE_RANGE"}`))
 	c := m.number(t)
-	inbox := InboxOptions{StartDate: start, EndDate: end}
+	inbox := ListInboxOptions{StartDate: start, EndDate: end}
 	_, conversations := c.Inbox.Conversations(t.Context(), inbox)
 	_, history := c.Inbox.History(t.Context(), inbox)
 	_, groups := c.Inbox.GroupMessages(t.Context(), inbox)

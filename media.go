@@ -64,7 +64,7 @@ func (d *linkDownload) again(ctx context.Context, o outcome) (time.Duration, boo
 func (d *linkDownload) observe(ctx context.Context, o outcome, wait time.Duration, again bool) {
 	if d.core.observed() {
 		d.core.observe(ctx, Attempt{
-			Op: opMediaDownload.name, Method: http.MethodGet, Number: d.attempts,
+			Op: opMediaDownload.name, Method: http.MethodGet, Index: d.attempts,
 			StatusCode: o.status, Duration: o.duration, Err: o.err, Retry: again, Wait: wait,
 		})
 	}
@@ -276,10 +276,10 @@ var (
 	errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
 )
 
-// DownloadMedia names the file for Media.Download: by MediaID and PhoneNumberID on an
+// DownloadMediaRequest names the file for Media.Download: by MediaID and PhoneNumberID on an
 // official number, by Link on a web number. Exactly one of MediaID and Link is set. A Link
 // is a secret: whoever has it can fetch the file, so do not log it.
-type DownloadMedia struct {
+type DownloadMediaRequest struct {
 	MediaID string // ChatMedia.ID, or the mediaId of an event
 
 	// PhoneNumberID is Meta's id of the phone number. It is neither the number id of
@@ -290,7 +290,7 @@ type DownloadMedia struct {
 	Link string // of an event of a web number; it is fetched without the key
 }
 
-func (d DownloadMedia) validate() error {
+func (d DownloadMediaRequest) validate() error {
 	switch {
 	case d.Link == "":
 		return required("PhoneNumberID", d.PhoneNumberID)
@@ -300,7 +300,7 @@ func (d DownloadMedia) validate() error {
 	return nil
 }
 
-func (d DownloadMedia) query() queryValues {
+func (d DownloadMediaRequest) query() queryValues {
 	q := queryValues{}
 	q.text("phoneNumberId", d.PhoneNumberID)
 	return q
@@ -474,14 +474,14 @@ type MediaService struct{ client *Client }
 // proves readable, and the call is repeated until then only. A large file may need more
 // than the attempt timeout: see ContextWithAttemptTimeout. An error of w is wrapped; part
 // of the file may be written then.
-func (s MediaService) Download(ctx context.Context, in DownloadMedia, w io.Writer) (*MediaInfo, error) {
+func (s MediaService) Download(ctx context.Context, req DownloadMediaRequest, w io.Writer) (*MediaInfo, error) {
 	if w == nil {
 		return nil, invalid("w", "it is nil; use io.Discard to download for nothing")
 	}
-	if in.Link != "" {
-		return s.downloadLink(ctx, in, w)
+	if req.Link != "" {
+		return s.downloadLink(ctx, req, w)
 	}
-	answer, err := invoke[mediaAnswer](ctx, s.client, opMediaDownload, input{path: params{in.MediaID}, query: in, limit: maxMedia})
+	answer, err := invoke[mediaAnswer](ctx, s.client, opMediaDownload, input{path: params{req.MediaID}, query: req, limit: maxMedia})
 	if err != nil {
 		return nil, err
 	}
@@ -498,11 +498,11 @@ func (s MediaService) Download(ctx context.Context, in DownloadMedia, w io.Write
 }
 
 // downloadLink writes the file behind a link to w.
-func (s MediaService) downloadLink(ctx context.Context, in DownloadMedia, w io.Writer) (*MediaInfo, error) {
-	if err := s.client.ready(ctx, opMediaDownload, input{query: in}); err != nil {
+func (s MediaService) downloadLink(ctx context.Context, req DownloadMediaRequest, w io.Writer) (*MediaInfo, error) {
+	if err := s.client.ready(ctx, opMediaDownload, input{query: req}); err != nil {
 		return nil, err
 	}
-	link, err := parseMediaLink(in.Link)
+	link, err := parseMediaLink(req.Link)
 	if err != nil {
 		return nil, err
 	}

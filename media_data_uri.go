@@ -11,7 +11,7 @@ import (
 )
 
 // DataURI reads r to its end and returns it as a data URI, the form in which files go
-// into a request: Media.Source of a message, TemplateHeader.Source, a document of
+// into a request: MessageMedia.Source of a message, TemplateHeader.Source, a document of
 // PhoneLines. contentType is the file's, as in "image/png". The whole file is in memory
 // then, as base64 text, which is a third longer than the file. The error is that of r, or a
 // *ValidationError for a content type that is none or does not fit into a data URI.
@@ -137,17 +137,17 @@ func notBase64(r rune) bool {
 }
 
 // standard returns the header with a data URI in its standard form.
-func (h *Header) standard() (*Header, error) {
-	if h == nil || h.Type == HeaderTypeText {
+func (h *TextHeader) standard() (*TextHeader, error) {
+	if h == nil || h.Type == TextHeaderTypeText {
 		return h, nil
 	}
 	content, err := standardDataURI("Content.Header.Content", h.Content)
-	return &Header{Type: h.Type, Content: content}, err
+	return &TextHeader{Type: h.Type, Content: content}, err
 }
 
 // standardCards returns the cards with data URIs in their standard form, wherever in the
 // media they stand: the reference does not name the keys.
-func standardCards(cards []Card) ([]Card, error) {
+func standardCards(cards []CarouselCard) ([]CarouselCard, error) {
 	standard := slices.Clone(cards)
 	for i, card := range cards {
 		standard[i].Media = maps.Clone(card.Media)

@@ -90,12 +90,12 @@ func TestDataURIsGoOutInStandardBase64(t *testing.T) {
 	calls := func(source string) map[string]func(string) error {
 		return map[string]func(string) error{
 			"Content.Source":         send(MediaContent{Source: source, Type: MediaTypeImage}),
-			"Content.Media.Source":   send(TemplateContent{ID: "x", Media: &Media{Source: source, Type: MediaTypeImage}}),
-			"Content.Header.Content": send(TextContent{Body: "x", Header: &Header{Type: HeaderTypeImage, Content: source}}),
-			"Content.Cards[1].Media": send(CarouselContent{Cards: []Card{{}, {Media: map[string]string{"source": source}}}}),
+			"Content.Media.Source":   send(TemplateContent{ID: "x", Media: &MessageMedia{Source: source, Type: MediaTypeImage}}),
+			"Content.Header.Content": send(TextContent{Body: "x", Header: &TextHeader{Type: TextHeaderTypeImage, Content: source}}),
+			"Content.Cards[1].Media": send(CarouselContent{Cards: []CarouselCard{{}, {Media: map[string]string{"source": source}}}}),
 			"Body.Header.Source": func(source string) error {
 				header := &TemplateHeader{Type: TemplateHeaderTypeImage, Source: source}
-				return errorOf(number.Templates.Create(ctx, CreateTemplate{Name: "x", Category: TemplateCategoryUtility, Body: TemplateBody{Header: header, Text: "x"}}))
+				return errorOf(number.Templates.Create(ctx, CreateTemplateRequest{Name: "x", Category: TemplateCategoryUtility, Body: TemplateBody{Header: header, Text: "x"}}))
 			},
 			"document": func(source string) error { return errorOf(tenant.PhoneLines.SubmitDocument(ctx, source)) },
 			"Document": func(source string) error {
@@ -131,11 +131,11 @@ func TestDataURIsGoOutInStandardBase64(t *testing.T) {
 		require.NoError(t, send(MediaContent{Source: other, Type: MediaTypeImage})(""))
 		assert.Equal(t, other, bodyOf(t, m.Requests()[before])["media"])
 	}
-	text := &Header{Type: HeaderTypeText, Content: "data:a;base64,-_ *"}
+	text := &TextHeader{Type: TextHeaderTypeText, Content: "data:a;base64,-_ *"}
 	before := len(m.Requests())
 	require.NoError(t, send(TextContent{Body: "x", Header: text})(""))
 	assert.Contains(t, string(m.Requests()[before].Body), text.Content)
-	cards := []Card{{Media: map[string]string{"a": head + "-_-_"}}}
+	cards := []CarouselCard{{Media: map[string]string{"a": head + "-_-_"}}}
 	require.NoError(t, send(CarouselContent{Cards: cards})(""))
 	assert.Equal(t, head+"-_-_", cards[0].Media["a"], "the caller's own value stays")
 }

@@ -50,7 +50,7 @@ func TestDownloadOfALink(t *testing.T) {
 		_, _ = w.Write(file)
 	})
 	var got bytes.Buffer
-	info, err := media.Download(t.Context(), DownloadMedia{Link: link}, &got)
+	info, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, &got)
 	require.NoError(t, err)
 	assert.True(t, bytes.Equal(file, got.Bytes()))
 	assert.Equal(t, &MediaInfo{MimeType: "text/csv", FileName: "report.csv", Size: int64(len(file))}, info)
@@ -65,7 +65,7 @@ func TestDownloadOfALinkRefuses(t *testing.T) {
 		"https://joana:secret@files.example/x?" + linkSecret, "https://files.example/%zz?" + linkSecret, " https://files.example/" + linkSecret,
 		"https://files.example/\n" + linkSecret, "http://LOCALHOST/x", "http://10.0.0.1/x",
 	} {
-		_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+		_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 		requireValidation(t, err, "Link")
 		assert.NotContains(t, err.Error(), "example", link)
 	}
@@ -73,11 +73,11 @@ func TestDownloadOfALinkRefuses(t *testing.T) {
 	both.Link = "https://files.example/x"
 	_, err := media.Download(t.Context(), both, io.Discard)
 	requireValidation(t, err, "Link")
-	_, err = media.Download(t.Context(), DownloadMedia{Link: both.Link}, nil)
+	_, err = media.Download(t.Context(), DownloadMediaRequest{Link: both.Link}, nil)
 	requireValidation(t, err, "w")
-	_, err = MediaService{}.Download(t.Context(), DownloadMedia{Link: both.Link}, io.Discard)
+	_, err = MediaService{}.Download(t.Context(), DownloadMediaRequest{Link: both.Link}, io.Discard)
 	requireValidation(t, err, "client")
-	_, err = media.Download(nil, DownloadMedia{Link: both.Link}, io.Discard) //nolint:staticcheck // a nil context is the case
+	_, err = media.Download(nil, DownloadMediaRequest{Link: both.Link}, io.Discard) //nolint:staticcheck // a nil context is the case
 	requireValidation(t, err, "ctx")
 	assert.Empty(t, m.Requests())
 }
@@ -157,7 +157,7 @@ func TestDownloadOfALinkIsRepeated(t *testing.T) {
 				test.serve(w, r)
 			}, WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 				WithObserver(func(_ context.Context, a Attempt) { seen = append(seen, a) }))
-			info, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+			info, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 			require.Error(t, err)
 			assert.Nil(t, info)
 			test.check(t, err)
@@ -196,7 +196,7 @@ func TestDownloadOfALinkSucceedsLater(t *testing.T) {
 		_, _ = io.WriteString(w, "whole")
 	})
 	var file strings.Builder
-	_, err := media.Download(t.Context(), DownloadMedia{Link: link}, &file)
+	_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, &file)
 	require.NoError(t, err)
 	assert.Equal(t, "whole", file.String())
 }
@@ -211,7 +211,7 @@ func TestDownloadOfALinkWithoutAnAnswer(t *testing.T) {
 	client, err := NewNumberClient(APIKey(testNumberKey), WithBaseURL(testBase), fastRetries())
 	require.NoError(t, err)
 	link := closed.URL + "/f%2Fa/b?" + linkSecret
-	_, err = client.Media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+	_, err = client.Media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	requireNoLink(t, err, link)
 
@@ -219,7 +219,7 @@ func TestDownloadOfALinkWithoutAnAnswer(t *testing.T) {
 	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
 		return nil, &url.Error{Op: "Get", URL: link, Err: chatty}
 	})
-	_, err = m.number(t).Media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+	_, err = m.number(t).Media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 	require.ErrorIs(t, err, chatty)
 	assert.Len(t, m.Requests(), 4)
 	assert.False(t, isA[*url.Error](err))
@@ -227,7 +227,7 @@ func TestDownloadOfALinkWithoutAnAnswer(t *testing.T) {
 
 	silent, media := newStorage(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	var timeout interface{ Timeout() bool }
-	_, err = media.Download(ContextWithAttemptTimeout(t.Context(), time.Millisecond), DownloadMedia{Link: silent}, io.Discard)
+	_, err = media.Download(ContextWithAttemptTimeout(t.Context(), time.Millisecond), DownloadMediaRequest{Link: silent}, io.Discard)
 	require.ErrorAs(t, err, &timeout)
 	assert.True(t, timeout.Timeout())
 	require.ErrorContains(t, err, "attempt timeout")
@@ -235,7 +235,7 @@ func TestDownloadOfALinkWithoutAnAnswer(t *testing.T) {
 	cause := errors.New("the worker stops")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	time.AfterFunc(5*time.Millisecond, func() { cancel(cause) })
-	_, err = media.Download(ctx, DownloadMedia{Link: silent}, io.Discard)
+	_, err = media.Download(ctx, DownloadMediaRequest{Link: silent}, io.Discard)
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, cause)
 	requireNoLink(t, err, silent)
@@ -254,7 +254,7 @@ func TestDownloadOfALinkThatTakesLong(t *testing.T) {
 		_, _ = io.WriteString(w, "ly")
 	}, WithAttemptTimeout(200*time.Millisecond))
 	var file strings.Builder
-	_, err := media.Download(t.Context(), DownloadMedia{Link: link}, &file)
+	_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, &file)
 	require.NoError(t, err)
 	assert.Equal(t, "slowly", file.String())
 }
@@ -269,7 +269,7 @@ func TestDownloadOfALinkTooLarge(t *testing.T) { //nolint:paralleltest // it mov
 		body := &endless{block: strings.Repeat("A", 1<<20)}
 		client := benchClient(t, testBase, mediaTransport{body, test.length})
 		w := new(discarded)
-		_, err := client.Media.Download(t.Context(), DownloadMedia{Link: link}, w)
+		_, err := client.Media.Download(t.Context(), DownloadMediaRequest{Link: link}, w)
 		require.ErrorIs(t, err, ErrResponseTooLarge, name)
 		assert.True(t, isA[*DecodeError](err), name)
 		assert.LessOrEqual(t, w.n, test.written, name)
@@ -296,7 +296,7 @@ func TestDownloadOfALinkToABrokenWriter(t *testing.T) {
 	for _, test := range []struct{ gives, want error }{{errFull, errFull}, {nil, io.ErrShortWrite}} {
 		for _, room := range []int{0, 2} {
 			before := attempts.Load()
-			_, err := media.Download(t.Context(), DownloadMedia{Link: link}, &brokenWriter{room, test.gives})
+			_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, &brokenWriter{room, test.gives})
 			require.ErrorIs(t, err, test.want)
 			assert.Equal(t, before+1, attempts.Load())
 		}
@@ -322,7 +322,7 @@ func TestDownloadOfALinkInAnEncoding(t *testing.T) {
 			_, _ = io.WriteString(w, test.body)
 		}, WithHTTPClient(&http.Client{Transport: &http.Transport{DisableCompression: true}}))
 		var file strings.Builder
-		info, err := media.Download(t.Context(), DownloadMedia{Link: link}, &file)
+		info, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, &file)
 		if test.problem != "" {
 			require.ErrorContains(t, err, test.problem)
 			assert.True(t, isA[*DecodeError](err))
@@ -347,7 +347,7 @@ func TestDownloadOfALinkThatInflates(t *testing.T) { //nolint:paralleltest // it
 		}
 		_ = zipper.Close()
 	}, WithHTTPClient(&http.Client{Transport: &http.Transport{DisableCompression: true}}))
-	_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+	_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 	require.ErrorIs(t, err, ErrResponseTooLarge)
 }
 
@@ -360,7 +360,7 @@ func TestDownloadOfALinkWaitsByTheClockOfTheStorage(t *testing.T) {
 		w.Header().Set("Retry-After", sent.Add(time.Hour).Format(http.TimeFormat))
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
-	_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+	_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 	wait, ok := RetryAfter(err)
 	require.True(t, ok)
 	assert.Equal(t, time.Hour, wait)
@@ -380,7 +380,7 @@ func TestDownloadOfALinkThroughAProxyThatRefuses(t *testing.T) {
 			transport.Proxy = http.ProxyURL(refusingProxy(t, answer))
 			media := wireNumber(t, "https://api.example", transport).Media
 			const link = "https://files.example/f%2Fa/b?" + linkSecret
-			_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+			_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 			require.ErrorContains(t, err, "the proxy refused to connect to the link's host: "+answer[:3])
 			var failed *TransportError
 			require.ErrorAs(t, err, &failed)
@@ -414,7 +414,7 @@ func TestDownloadOfALinkAsksTheLimiter(t *testing.T) {
 			attempts.Add(1)
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}, WithLimiter(limiter))
-		_, err := media.Download(t.Context(), DownloadMedia{Link: link}, io.Discard)
+		_, err := media.Download(t.Context(), DownloadMediaRequest{Link: link}, io.Discard)
 		require.ErrorIs(t, err, errLimited)
 		require.ErrorContains(t, err, "enough for today")
 		assert.Equal(t, allowed, attempts.Load())

@@ -18,7 +18,9 @@ import (
 
 const mediaPath = "/v1/media/880011"
 
-func testDownload() DownloadMedia { return DownloadMedia{MediaID: "880011", PhoneNumberID: "1020"} }
+func testDownload() DownloadMediaRequest {
+	return DownloadMediaRequest{MediaID: "880011", PhoneNumberID: "1020"}
+}
 
 // testFile returns n bytes in which every character of base64 stands.
 func testFile(n int) []byte {
@@ -166,9 +168,9 @@ func TestDownloadRefuses(t *testing.T) {
 	media := m.number(t).Media
 	_, err := media.Download(t.Context(), testDownload(), nil)
 	requireValidation(t, err, "w")
-	_, err = media.Download(t.Context(), DownloadMedia{MediaID: "880011"}, io.Discard)
+	_, err = media.Download(t.Context(), DownloadMediaRequest{MediaID: "880011"}, io.Discard)
 	requireValidation(t, err, "PhoneNumberID")
-	_, err = media.Download(t.Context(), DownloadMedia{PhoneNumberID: "1020"}, io.Discard)
+	_, err = media.Download(t.Context(), DownloadMediaRequest{PhoneNumberID: "1020"}, io.Discard)
 	requireValidation(t, err, "mediaId")
 	assert.Empty(t, m.Requests())
 }
@@ -306,7 +308,7 @@ func TestDownloadsAreApart(t *testing.T) {
 			id := fmt.Sprint(1000 + i)
 			for range 5 {
 				var file bytes.Buffer
-				_, err := client.Media.Download(t.Context(), DownloadMedia{MediaID: id, PhoneNumberID: "1"}, &file)
+				_, err := client.Media.Download(t.Context(), DownloadMediaRequest{MediaID: id, PhoneNumberID: "1"}, &file)
 				if err != nil || file.String() != strings.Repeat(id, mediaBlock/4) {
 					done <- fmt.Errorf("file %s is not its own: %w", id, err)
 					return

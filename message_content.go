@@ -48,83 +48,83 @@ func (FlowContent) content() {}
 // text reaches only contacts who wrote within the last 24 hours: outside that
 // window the send is accepted and fails later (FailureMetaOutside24hWindow).
 type TextContent struct {
-	Body    string   `json:"body"`
-	Buttons []Button `json:"buttons,omitempty"` // at most 3
-	Header  *Header  `json:"header,omitzero"`   // documented together with buttons only
-	Footer  string   `json:"footer,omitempty"`  // documented together with buttons only
+	Body    string       `json:"body"`
+	Buttons []TextButton `json:"buttons,omitempty"` // at most 3
+	Header  *TextHeader  `json:"header,omitzero"`   // documented together with buttons only
+	Footer  string       `json:"footer,omitempty"`  // documented together with buttons only
 }
 
-// Header stands above a text with buttons.
-type Header struct {
-	Type    HeaderType `json:"type"`
-	Content string     `json:"content"` // the text, or the URL of the media
+// TextHeader stands above a text with buttons.
+type TextHeader struct {
+	Type    TextHeaderType `json:"type"`
+	Content string         `json:"content"` // the text, or the URL of the media
 }
 
-// HeaderType is the kind of a Header. The set is open.
-type HeaderType string
+// TextHeaderType is the kind of a TextHeader. The set is open.
+type TextHeaderType string
 
 // The documented kinds of headers.
 const (
-	HeaderTypeText     HeaderType = "text"
-	HeaderTypeImage    HeaderType = "image"
-	HeaderTypeVideo    HeaderType = "video"
-	HeaderTypeDocument HeaderType = "document"
+	TextHeaderTypeText     TextHeaderType = "text"
+	TextHeaderTypeImage    TextHeaderType = "image"
+	TextHeaderTypeVideo    TextHeaderType = "video"
+	TextHeaderTypeDocument TextHeaderType = "document"
 )
 
-// Button is a button under a text. ReplyButton, URLButton, CallButton and
+// TextButton is a button under a text. ReplyButton, URLButton, CallButton and
 // CopyButton make the documented kinds.
-type Button struct {
-	Type        ButtonType `json:"type"`
-	Label       string     `json:"label"`
-	URL         string     `json:"url,omitempty"`         // for ButtonTypeURL
-	PhoneNumber string     `json:"phoneNumber,omitempty"` // for ButtonTypeCall
-	CopyCode    string     `json:"copyCode,omitempty"`    // for ButtonTypeCopy
+type TextButton struct {
+	Type        TextButtonType `json:"type"`
+	Label       string         `json:"label"`
+	URL         string         `json:"url,omitempty"`         // for TextButtonTypeURL
+	PhoneNumber string         `json:"phoneNumber,omitempty"` // for TextButtonTypeCall
+	CopyCode    string         `json:"copyCode,omitempty"`    // for TextButtonTypeCopy
 }
 
-// ButtonType is what a Button does. The set is open.
-type ButtonType string
+// TextButtonType is what a TextButton does. The set is open.
+type TextButtonType string
 
 // The documented kinds of buttons.
 const (
-	ButtonTypeReply ButtonType = "reply"
-	ButtonTypeURL   ButtonType = "url"
-	ButtonTypeCall  ButtonType = "call"
-	ButtonTypeCopy  ButtonType = "copy"
+	TextButtonTypeReply TextButtonType = "reply"
+	TextButtonTypeURL   TextButtonType = "url"
+	TextButtonTypeCall  TextButtonType = "call"
+	TextButtonTypeCopy  TextButtonType = "copy"
 )
 
 // ReplyButton returns a button that answers with its label.
-func ReplyButton(label string) Button { return Button{Type: ButtonTypeReply, Label: label} }
+func ReplyButton(label string) TextButton { return TextButton{Type: TextButtonTypeReply, Label: label} }
 
 // URLButton returns a button that opens a page.
-func URLButton(label, url string) Button {
-	return Button{Type: ButtonTypeURL, Label: label, URL: url}
+func URLButton(label, url string) TextButton {
+	return TextButton{Type: TextButtonTypeURL, Label: label, URL: url}
 }
 
 // CallButton returns a button that calls a phone number.
-func CallButton(label, phone string) Button {
-	return Button{Type: ButtonTypeCall, Label: label, PhoneNumber: phone}
+func CallButton(label, phone string) TextButton {
+	return TextButton{Type: TextButtonTypeCall, Label: label, PhoneNumber: phone}
 }
 
 // CopyButton returns a button that copies a code.
-func CopyButton(label, code string) Button {
-	return Button{Type: ButtonTypeCopy, Label: label, CopyCode: code}
+func CopyButton(label, code string) TextButton {
+	return TextButton{Type: TextButtonTypeCopy, Label: label, CopyCode: code}
 }
 
 // TemplateContent is an approved template.
 type TemplateContent struct {
 	ID        string            `json:"id"`                  // the template's id or its name
 	Variables map[string]string `json:"variables,omitempty"` // a value that is not blank for every placeholder
-	Media     *Media            `json:"media,omitzero"`      // replaces the template's media
+	Media     *MessageMedia     `json:"media,omitzero"`      // replaces the template's media
 
 	// AIRewrite asks for an automatic variation of the text, for marketing
 	// templates only.
 	AIRewrite *bool `json:"aiRewrite,omitzero"`
 }
 
-// Media is a file that the API fetches or is given. The base64 of a data URI goes to the
+// MessageMedia is a file that the API fetches or is given. The base64 of a data URI goes to the
 // API in its standard form: the URL alphabet, missing padding, blanks and %2B, %2F and %3D
 // are accepted here and mended.
-type Media struct {
+type MessageMedia struct {
 	Source string    `json:"source"` // a public http(s) URL, or on official numbers a data URI
 	Type   MediaType `json:"type"`   // required: the API takes what has none for an image
 }
@@ -173,7 +173,7 @@ type ListRow struct {
 
 // CarouselContent is a row of cards, each with media of its own.
 type CarouselContent struct {
-	Cards []Card `json:"cards"`
+	Cards []CarouselCard `json:"cards"`
 
 	// CardTemplate goes to the API as it is: the reference does not say what is
 	// in it.
@@ -183,28 +183,28 @@ type CarouselContent struct {
 	Footer string `json:"footer,omitempty"`
 }
 
-// Card is one card of a carousel.
-type Card struct {
+// CarouselCard is one card of a carousel.
+type CarouselCard struct {
 	Media   map[string]string `json:"media,omitempty"` // the reference does not name the keys
 	Body    string            `json:"body,omitempty"`
-	Buttons []CardButton      `json:"buttons,omitempty"`
+	Buttons []CarouselButton  `json:"buttons,omitempty"`
 }
 
-// CardButton is a button of a card.
-type CardButton struct {
-	Type    CardButtonType `json:"type"`
-	Text    string         `json:"text"`
-	URL     string         `json:"url,omitempty"`     // for CardButtonTypeURL
-	Payload string         `json:"payload,omitempty"` // for CardButtonTypeQuickReply
+// CarouselButton is a button of a card.
+type CarouselButton struct {
+	Type    CarouselButtonType `json:"type"`
+	Text    string             `json:"text"`
+	URL     string             `json:"url,omitempty"`     // for CarouselButtonTypeURL
+	Payload string             `json:"payload,omitempty"` // for CarouselButtonTypeQuickReply
 }
 
-// CardButtonType is what a CardButton does. The set is open.
-type CardButtonType string
+// CarouselButtonType is what a CarouselButton does. The set is open.
+type CarouselButtonType string
 
 // The documented kinds of card buttons.
 const (
-	CardButtonTypeQuickReply CardButtonType = "QUICK_REPLY"
-	CardButtonTypeURL        CardButtonType = "URL"
+	CarouselButtonTypeQuickReply CarouselButtonType = "QUICK_REPLY"
+	CarouselButtonTypeURL        CarouselButtonType = "URL"
 )
 
 // FlowContent is a WhatsApp Flow. The API refuses it outside the 24-hour window

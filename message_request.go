@@ -55,9 +55,9 @@ type sendBody struct {
 	TemplateID        string            `json:"templateId,omitempty"`
 	Variables         map[string]string `json:"variables"` // sent in every mode, like the vendor's own client
 	Text              string            `json:"text,omitempty"`
-	Header            *Header           `json:"header,omitempty"`
+	Header            *TextHeader       `json:"header,omitempty"`
 	Footer            string            `json:"footer,omitempty"`
-	Buttons           []Button          `json:"buttons,omitempty"`
+	Buttons           []TextButton      `json:"buttons,omitempty"`
 	Media             string            `json:"media,omitempty"`
 	MediaType         MediaType         `json:"mediaType,omitempty"`
 	Caption           string            `json:"caption,omitempty"`
@@ -78,7 +78,7 @@ type sendList struct {
 
 type sendCarousel struct {
 	CardTemplate json.RawMessage `json:"cardTemplate,omitzero"`
-	Cards        []Card          `json:"cards"`
+	Cards        []CarouselCard  `json:"cards"`
 }
 
 type sendFlow struct {
@@ -195,7 +195,7 @@ func (b *sendBody) setContent(content Content) error {
 		return b.setTemplate(content)
 	case MediaContent:
 		b.Caption = content.Caption
-		return b.setMedia("Content", Media{Source: content.Source, Type: content.Type})
+		return b.setMedia("Content", MessageMedia{Source: content.Source, Type: content.Type})
 	case ListContent:
 		return b.setList(content)
 	case CarouselContent:
@@ -226,7 +226,7 @@ func (b *sendBody) setText(c TextContent) error {
 
 // checkButtons looks at what people copy from documents. What a call button may ring, the
 // API decides.
-func checkButtons(buttons []Button) error {
+func checkButtons(buttons []TextButton) error {
 	for i, button := range buttons {
 		if button.PhoneNumber == "" {
 			continue
@@ -253,7 +253,7 @@ func (b *sendBody) setTemplate(c TemplateContent) error {
 	return nil
 }
 
-func (b *sendBody) setMedia(field string, m Media) error {
+func (b *sendBody) setMedia(field string, m MessageMedia) error {
 	if err := required(field+".Source", m.Source); err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func TestOwnValuesAreStableInStorage(t *testing.T) {
 			{To: Phone("+5511999990000"), Content: FlowContent{FlowID: "f", Data: map[string]any{"z": value, "a": value}}},
 		}
 		if raw, ok := value.(json.RawMessage); ok {
-			requests = append(requests, SendRequest{To: Phone("+5511999990000"), Content: CarouselContent{Cards: []Card{{}}, CardTemplate: raw}})
+			requests = append(requests, SendRequest{To: Phone("+5511999990000"), Content: CarouselContent{Cards: []CarouselCard{{}}, CardTemplate: raw}})
 		}
 		for i, request := range requests {
 			request.IdempotencyKey = "k"

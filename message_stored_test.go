@@ -227,11 +227,11 @@ func TestSendsPrintTheirShape(t *testing.T) {
 	encoded := EncodedSend{IdempotencyKey: secret, Body: []byte(`{"text":"` + secret + `"}`)}
 	values := []any{request, &request, encoded, &encoded, Phone(secret), []any{request}, SendRequest{}, EncodedSend{}}
 	for _, content := range []Content{
-		TextContent{Body: secret, Footer: secret, Buttons: []Button{CallButton(secret, secret)}, Header: &Header{Content: secret}},
-		TemplateContent{ID: secret, Variables: map[string]string{secret: secret}, Media: &Media{Source: secret}},
+		TextContent{Body: secret, Footer: secret, Buttons: []TextButton{CallButton(secret, secret)}, Header: &TextHeader{Content: secret}},
+		TemplateContent{ID: secret, Variables: map[string]string{secret: secret}, Media: &MessageMedia{Source: secret}},
 		MediaContent{Source: secret, Type: secret, Caption: secret},
 		ListContent{Body: secret, Sections: []ListSection{{Title: secret, Rows: []ListRow{{Title: secret}}}}},
-		CarouselContent{Body: secret, CardTemplate: json.RawMessage(`"` + secret + `"`), Cards: []Card{{Body: secret}}},
+		CarouselContent{Body: secret, CardTemplate: json.RawMessage(`"` + secret + `"`), Cards: []CarouselCard{{Body: secret}}},
 		FlowContent{FlowID: secret, Data: map[string]any{secret: secret}},
 		&TextContent{Body: secret}, (*TextContent)(nil), nil,
 	} {
@@ -257,7 +257,7 @@ func TestSendsPrintTheirShape(t *testing.T) {
 		assert.NotContains(t, b.String(), secret)
 		assert.NotContains(t, b.String(), fmt.Sprintf("%x", secret))
 	}
-	request.Content = TextContent{Body: "Hello", Buttons: []Button{ReplyButton("x")}}
+	request.Content = TextContent{Body: "Hello", Buttons: []TextButton{ReplyButton("x")}}
 	assert.Equal(t, "to=user content=[kind=text body=5 buttons=1 header=false footer=0] key=true scheduled=true labels=1 extra=1", request.String())
 	assert.Equal(t, "pilotstatus.EncodedSend(18 bytes)", encoded.String())
 }

@@ -99,7 +99,7 @@ type Accepted struct {
 	CorrelationID string        `json:"correlationId"` // made by the API; the events carry it too
 	Status        MessageStatus `json:"status"`        // QUEUED, also in a replay
 	CreatedAt     Timestamp     `json:"createdAt"`
-	Origin        string        `json:"origin"`       // the label of the sending number, not a MessageOrigin
+	NumberLabel   string        `json:"origin"`       // the label of the sending number, not a MessageOrigin
 	SourceNumber  string        `json:"sourceNumber"` // the sending phone number, in digits
 
 	// FlowToken joins a contact's answers to this send. It is set when a Flow
@@ -145,10 +145,10 @@ type MetaPricing struct {
 // CancelResult says what became of the messages of a Messages.Cancel. The API has
 // two shapes of this answer: one names the messages, one counts them.
 type CancelResult struct {
-	CancelledCount int             // how many were cancelled, in both shapes
-	Cancelled      []string        // their ids; nil in the shape that counts
-	Failed         []CancelFailure // the rest; nil in the shape that counts
-	NotFoundCount  int             // how many were unknown; 0 in the shape that names
+	CanceledCount int             // how many were cancelled, in both shapes
+	Canceled      []string        // their ids; nil in the shape that counts
+	Failed        []CancelFailure // the rest; nil in the shape that counts
+	NotFoundCount int             // how many were unknown; 0 in the shape that names
 }
 
 // CancelFailure is a message that was not cancelled.
@@ -171,13 +171,13 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 		return errors.New(`the answer has no "cancelled"`)
 	}
 	result := CancelResult{Failed: answer.Failed, NotFoundCount: answer.NotFound}
-	if err := unmarshalAnswer(answer.Cancelled, &result.CancelledCount); err != nil {
-		if err := unmarshalAnswer(answer.Cancelled, &result.Cancelled); err != nil {
+	if err := unmarshalAnswer(answer.Cancelled, &result.CanceledCount); err != nil {
+		if err := unmarshalAnswer(answer.Cancelled, &result.Canceled); err != nil {
 			return err
 		}
-		result.CancelledCount = len(result.Cancelled)
+		result.CanceledCount = len(result.Canceled)
 		// An empty id, or no list, would say that messages still go out.
-		if result.Cancelled == nil || slices.Contains(result.Cancelled, "") {
+		if result.Canceled == nil || slices.Contains(result.Canceled, "") {
 			return errHasNoID
 		}
 	}
@@ -324,8 +324,8 @@ type MessagesService struct{ client *Client }
 //     CodeNotSupportedForMeta, CodeSubscriptionRequiredForMedia.
 //
 // A send counts against the plan, and on official numbers Meta bills it.
-func (s MessagesService) Send(ctx context.Context, r SendRequest) (*Accepted, error) {
-	encoded, err := EncodeSend(r)
+func (s MessagesService) Send(ctx context.Context, req SendRequest) (*Accepted, error) {
+	encoded, err := EncodeSend(req)
 	if err != nil {
 		return nil, err
 	}
@@ -349,7 +349,7 @@ func (s MessagesService) Cancel(ctx context.Context, ids ...string) (*CancelResu
 }
 
 // Wait looks at a message with Get, again and again, until it is delivered (or reaches
-// o.Until) and returns it. It is for one message now and then: to follow many, receive
+// opts.Until) and returns it. It is for one message now and then: to follow many, receive
 // webhooks. Give ctx a deadline: an accepted message may wait for days, for its
 // DeliverAt or for a number that is offline.
 //
@@ -359,8 +359,8 @@ func (s MessagesService) Cancel(ctx context.Context, ids ...string) (*CancelResu
 // ends it at once (*NotFoundError, *UnauthorizedError), and so does a message that
 // failed or was canceled instead (*MessageEndedError). Beside an error Wait returns the
 // message as it was last seen, nil if it never was.
-func (s MessagesService) Wait(ctx context.Context, id string, o WaitMessageOptions) (*Message, error) {
-	if err := o.validate(); err != nil {
+func (s MessagesService) Wait(ctx context.Context, id string, opts WaitMessageOptions) (*Message, error) {
+	if err := opts.validate(); err != nil {
 		return nil, err
 	}
 	if err := s.client.ready(ctx, opMessagesGet, input{}); err != nil {
@@ -369,13 +369,13 @@ func (s MessagesService) Wait(ctx context.Context, id string, o WaitMessageOptio
 	if err := opMessagesGet.checkID("id", id); err != nil {
 		return nil, err
 	}
-	if o.Until == "" {
-		o.Until = MessageStatusDelivered
+	if opts.Until == "" {
+		opts.Until = MessageStatusDelivered
 	}
-	if o.Interval == 0 {
-		o.Interval = defaultWaitInterval
+	if opts.Interval == 0 {
+		opts.Interval = defaultWaitInterval
 	}
-	o.Interval = s.client.core().pollEvery(o.Interval)
+	opts.Interval = s.client.core().pollEvery(opts.Interval)
 	const what = "Messages.Wait"
 	var (
 		last   *Message
@@ -386,7 +386,7 @@ func (s MessagesService) Wait(ctx context.Context, id string, o WaitMessageOptio
 		if err == nil {
 			last = message
 			switch {
-			case last.Status.reached(o.Until):
+			case last.Status.reached(opts.Until):
 				return last, nil
 			case last.Status.isFinal():
 				return last, &MessageEndedError{ID: id, Status: last.Status, Code: last.ErrorCode}
@@ -395,7 +395,7 @@ func (s MessagesService) Wait(ctx context.Context, id string, o WaitMessageOptio
 			return last, ended
 		}
 		failed = err
-		if err := pause(ctx, max(o.Interval, retryAfterOf(failed))); err != nil {
+		if err := pause(ctx, max(opts.Interval, retryAfterOf(failed))); err != nil {
 			return last, endedWait(what, err, failed)
 		}
 	}

@@ -21,7 +21,7 @@ func (s *stage) sendsAndFollows() {
 	})
 	require.NoError(t, err)
 	assert.Equal(t, pilotstatus.MessageStatusQueued, accepted.Status)
-	assert.Equal(t, "Official line", accepted.Origin)
+	assert.Equal(t, "Official line", accepted.NumberLabel)
 	assert.Equal(t, "551150006000", accepted.SourceNumber)
 	assert.Equal(t, fakeStart(), accepted.CreatedAt.Time)
 	assert.Equal(t, "order-42", accepted.IdempotencyKey)
@@ -66,7 +66,7 @@ func (s *stage) cancels(number *pilotstatus.NumberClient) {
 	result, err := number.Messages.Cancel(ctx, accepted.ID, "msg_unknown")
 	require.NoError(t, err)
 	assert.Equal(t, &pilotstatus.CancelResult{
-		CancelledCount: 1, Cancelled: []string{accepted.ID},
+		CanceledCount: 1, Canceled: []string{accepted.ID},
 		Failed: []pilotstatus.CancelFailure{{ID: "msg_unknown", Reason: "not found"}},
 	}, result)
 	message, err := number.Messages.Get(ctx, accepted.ID)
@@ -78,7 +78,7 @@ func (s *stage) cancels(number *pilotstatus.NumberClient) {
 	s.Tenant().CancelCounts(true)
 	result, err = number.Messages.Cancel(ctx, accepted.ID, "msg_unknown", "msg_other")
 	require.NoError(t, err)
-	assert.Equal(t, &pilotstatus.CancelResult{CancelledCount: 1, NotFoundCount: 2}, result)
+	assert.Equal(t, &pilotstatus.CancelResult{CanceledCount: 1, NotFoundCount: 2}, result)
 }
 
 // sendsEveryContent sends each content to each kind of recipient that takes it, with
@@ -92,13 +92,13 @@ func (s *stage) sendsEveryContent(official *pilotstatus.NumberClient) {
 	for mode, r := range map[string]pilotstatus.SendRequest{
 		"text": {To: pilotstatus.UserID("BR.900100200300"), Content: pilotstatus.TextContent{
 			Body:    "Which day suits you?",
-			Header:  &pilotstatus.Header{Type: pilotstatus.HeaderTypeText, Content: "Aurora"},
+			Header:  &pilotstatus.TextHeader{Type: pilotstatus.TextHeaderTypeText, Content: "Aurora"},
 			Footer:  "Clinic Aurora",
-			Buttons: []pilotstatus.Button{pilotstatus.ReplyButton("Tuesday"), pilotstatus.URLButton("Map", "https://aurora.example/map"), pilotstatus.CallButton("Call", joana)},
+			Buttons: []pilotstatus.TextButton{pilotstatus.ReplyButton("Tuesday"), pilotstatus.URLButton("Map", "https://aurora.example/map"), pilotstatus.CallButton("Call", joana)},
 		}},
 		"template": {To: pilotstatus.Phone(rita), Content: pilotstatus.TemplateContent{
 			ID: "tpl_1", Variables: map[string]string{"name": "Rita"}, AIRewrite: &rewrite,
-			Media: &pilotstatus.Media{Source: "https://aurora.example/a.png", Type: pilotstatus.MediaTypeImage},
+			Media: &pilotstatus.MessageMedia{Source: "https://aurora.example/a.png", Type: pilotstatus.MediaTypeImage},
 		}},
 		"media": {To: pilotstatus.Phone(rita), Content: pilotstatus.MediaContent{
 			Source: "data:image/png;base64,iVBORw0KGgo=", Type: pilotstatus.MediaTypeImage, Caption: "The map",
@@ -108,11 +108,11 @@ func (s *stage) sendsEveryContent(official *pilotstatus.NumberClient) {
 			Sections: []pilotstatus.ListSection{{Title: "Week", Rows: []pilotstatus.ListRow{{Title: "Tuesday", Description: "9 to 12", ID: "tue"}}}},
 		}},
 		"carousel": {To: pilotstatus.Phone(rita), Content: pilotstatus.CarouselContent{
-			Body: "Look", Cards: []pilotstatus.Card{{
+			Body: "Look", Cards: []pilotstatus.CarouselCard{{
 				Media: map[string]string{"image": "https://aurora.example/a.png"}, Body: "A",
-				Buttons: []pilotstatus.CardButton{
-					{Type: pilotstatus.CardButtonTypeURL, Text: "Open", URL: "https://aurora.example"},
-					{Type: pilotstatus.CardButtonTypeQuickReply, Text: "This", Payload: "a"},
+				Buttons: []pilotstatus.CarouselButton{
+					{Type: pilotstatus.CarouselButtonTypeURL, Text: "Open", URL: "https://aurora.example"},
+					{Type: pilotstatus.CarouselButtonTypeQuickReply, Text: "This", Payload: "a"},
 				},
 			}},
 		}},
@@ -150,14 +150,14 @@ func (s *stage) downloadsMedia() {
 	for _, bare := range []bool{false, true} {
 		s.Tenant().BareMedia(bare)
 		var got bytes.Buffer
-		info, err := official.Media.Download(ctx, pilotstatus.DownloadMedia{MediaID: "media/1", PhoneNumberID: "phone_9"}, &got)
+		info, err := official.Media.Download(ctx, pilotstatus.DownloadMediaRequest{MediaID: "media/1", PhoneNumberID: "phone_9"}, &got)
 		require.NoError(t, err)
 		assert.Equal(t, &pilotstatus.MediaInfo{
 			MimeType: "application/pdf", FileName: "plan.pdf", MediaID: "media/1", Size: int64(len(file)),
 		}, info)
 		assert.True(t, bytes.Equal(file, got.Bytes()))
 	}
-	_, err := official.Media.Download(ctx, pilotstatus.DownloadMedia{MediaID: "media_2", PhoneNumberID: "phone_9"}, &bytes.Buffer{})
+	_, err := official.Media.Download(ctx, pilotstatus.DownloadMediaRequest{MediaID: "media_2", PhoneNumberID: "phone_9"}, &bytes.Buffer{})
 	assert.ErrorAs(t, err, new(*pilotstatus.NotFoundError))
 }
 
@@ -174,7 +174,7 @@ func (s *stage) countsMessages() {
 	send(2)
 	s.Advance(24 * time.Hour)
 	send(2)
-	dashboard, err := web.Analytics.Dashboard(ctx, pilotstatus.DashboardOptions{Period: pilotstatus.AnalyticsPeriod7Days, TimeZone: "America/Sao_Paulo"})
+	dashboard, err := web.Analytics.Dashboard(ctx, pilotstatus.GetDashboardOptions{Period: pilotstatus.AnalyticsPeriod7Days, TimeZone: "America/Sao_Paulo"})
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, dashboard.TotalSent)
 	assert.EqualValues(t, 1, dashboard.TotalFailed)
@@ -186,7 +186,7 @@ func (s *stage) countsMessages() {
 	assert.InDelta(t, 25, dashboard.StatusDistribution["read"], 0.001)
 	assert.Contains(t, dashboard.StatusDistribution, "delivered")
 	s.Tenant().HideDelivered(true)
-	dashboard, err = web.Analytics.Dashboard(ctx, pilotstatus.DashboardOptions{})
+	dashboard, err = web.Analytics.Dashboard(ctx, pilotstatus.GetDashboardOptions{})
 	require.NoError(t, err)
 	assert.Len(t, dashboard.DailyMessages, 30)
 	assert.NotContains(t, dashboard.StatusDistribution, "delivered")

@@ -25,7 +25,7 @@ func TestSendOnTheWire(t *testing.T) {
 		},
 		"template with media": {
 			SendRequest{To: UserID("BR.900100200300"), Content: TemplateContent{
-				ID: "visit", Media: &Media{Source: "https://a.example/x.png", Type: MediaTypeImage}, AIRewrite: Ptr(false),
+				ID: "visit", Media: &MessageMedia{Source: "https://a.example/x.png", Type: MediaTypeImage}, AIRewrite: Ptr(false),
 			}},
 			`{"destinationNumber":"BR.900100200300","templateId":"visit","variables":{},"media":"https://a.example/x.png","mediaType":"image","marketingOptions":{"aiRewriteEnabled":false}}`,
 		},
@@ -37,8 +37,8 @@ func TestSendOnTheWire(t *testing.T) {
 			SendRequest{
 				To: GroupID("120363000000000777@g.us"),
 				Content: TextContent{
-					Body: "Which day?", Footer: "Clinic", Header: &Header{Type: HeaderTypeText, Content: "Visit"},
-					Buttons: []Button{ReplyButton("Tuesday"), URLButton("Map", "https://a.example/map"), CallButton("Call", "+551130004000")},
+					Body: "Which day?", Footer: "Clinic", Header: &TextHeader{Type: TextHeaderTypeText, Content: "Visit"},
+					Buttons: []TextButton{ReplyButton("Tuesday"), URLButton("Map", "https://a.example/map"), CallButton("Call", "+551130004000")},
 				},
 				DeliverAt: at, DeliverUntil: at.Add(time.Hour), Labels: []string{"recall"}, MarkRead: Ptr(false),
 				Extra: map[string]any{"newField": map[string]any{"a": 1}},
@@ -48,7 +48,7 @@ func TestSendOnTheWire(t *testing.T) {
 			  "deliverAt":"2026-11-04T18:00:00.123Z","deliverUntil":"2026-11-04T19:00:00.123Z","labels":["recall"],"markRead":false,"newField":{"a":1}}`,
 		},
 		"copy button": {
-			SendRequest{To: Phone("+5511999990000"), Content: TextContent{Body: "Code", Buttons: []Button{CopyButton("Copy", "1234")}}},
+			SendRequest{To: Phone("+5511999990000"), Content: TextContent{Body: "Code", Buttons: []TextButton{CopyButton("Copy", "1234")}}},
 			`{"destinationNumber":"+5511999990000","text":"Code","variables":{},"buttons":[{"type":"copy","label":"Copy","copyCode":"1234"}]}`,
 		},
 		"media": {
@@ -65,8 +65,8 @@ func TestSendOnTheWire(t *testing.T) {
 		"carousel": {
 			SendRequest{To: Phone("+5511999990000"), Content: CarouselContent{
 				Body: "b", Footer: "f", CardTemplate: json.RawMessage(`{"any": [1]}`),
-				Cards: []Card{{Media: map[string]string{"url": "https://a.example/1"}, Body: "one", Buttons: []CardButton{
-					{Type: CardButtonTypeURL, Text: "Go", URL: "https://a.example"}, {Type: CardButtonTypeQuickReply, Text: "Yes", Payload: "y"},
+				Cards: []CarouselCard{{Media: map[string]string{"url": "https://a.example/1"}, Body: "one", Buttons: []CarouselButton{
+					{Type: CarouselButtonTypeURL, Text: "Go", URL: "https://a.example"}, {Type: CarouselButtonTypeQuickReply, Text: "Yes", Payload: "y"},
 				}}},
 			}},
 			`{"destinationNumber":"+5511999990000","text":"b","footer":"f","variables":{},"carousel":{"cardTemplate":{"any":[1]},"cards":[
@@ -121,7 +121,7 @@ func TestSendAnswer(t *testing.T) {
 	assert.True(t, accepted.CreatedAt.Equal(time.Date(2026, 11, 4, 12, 30, 0, 215e6, time.UTC)))
 	accepted.CreatedAt = Timestamp{}
 	assert.Equal(t, Accepted{
-		ID: "msg_4tq81", CorrelationID: "corr_4tq81", Status: MessageStatusQueued, Origin: "Reception",
+		ID: "msg_4tq81", CorrelationID: "corr_4tq81", Status: MessageStatusQueued, NumberLabel: "Reception",
 		SourceNumber: "5511900009876", FlowToken: "ft_1", IdempotencyKey: "order-42", Replayed: true,
 	}, *accepted)
 
@@ -150,7 +150,7 @@ func TestEverySendHasAKeyOfItsOwn(t *testing.T) {
 
 func TestSendsThatAreRefusedHere(t *testing.T) {
 	t.Parallel()
-	buttons := []Button{ReplyButton("1"), ReplyButton("2"), ReplyButton("3"), ReplyButton("4")}
+	buttons := []TextButton{ReplyButton("1"), ReplyButton("2"), ReplyButton("3"), ReplyButton("4")}
 	type change func(*SendRequest)
 	content := func(c Content) change { return func(r *SendRequest) { r.Content = c } }
 	to := func(to Recipient) change { return func(r *SendRequest) { r.To = to } }
@@ -171,16 +171,16 @@ func TestSendsThatAreRefusedHere(t *testing.T) {
 		{"Content", content((*FlowContent)(nil))},
 		{"Content.Body", content(TextContent{})},
 		{"Content.Buttons", content(TextContent{Body: "x", Buttons: buttons})},
-		{"Content.Header", content(TextContent{Body: "x", Header: &Header{Type: HeaderTypeText}})},
+		{"Content.Header", content(TextContent{Body: "x", Header: &TextHeader{Type: TextHeaderTypeText}})},
 		{"Content.ID", content(TemplateContent{})},
-		{"Content.Media.Source", content(TemplateContent{ID: "x", Media: &Media{}})},
-		{"Content.Media.Type", content(TemplateContent{ID: "x", Media: &Media{Source: "https://a.example"}})},
+		{"Content.Media.Source", content(TemplateContent{ID: "x", Media: &MessageMedia{}})},
+		{"Content.Media.Type", content(TemplateContent{ID: "x", Media: &MessageMedia{Source: "https://a.example"}})},
 		{"Content.Source", content(MediaContent{Type: MediaTypeImage})},
 		{"Content.Type", content(MediaContent{Source: "https://a.example"})},
 		{"Content.Body", content(ListContent{Sections: []ListSection{{}}})},
 		{"Content.Sections", content(ListContent{Body: "x"})},
 		{"Content.Cards", content(CarouselContent{})},
-		{"Content.CardTemplate", content(CarouselContent{Cards: []Card{{}}, CardTemplate: json.RawMessage("{")})},
+		{"Content.CardTemplate", content(CarouselContent{Cards: []CarouselCard{{}}, CardTemplate: json.RawMessage("{")})},
 		{"Content.FlowID", content(FlowContent{})},
 		{"Content.Data", content(FlowContent{FlowID: "x", Data: map[string]any{"a": func() {}}})},
 		{"IdempotencyKey", key(strings.Repeat("k", 256))},
@@ -253,12 +253,12 @@ func TestCancelBothShapes(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]CancelResult{
 		`{"cancelled":["msg_1"],"failed":[{"id":"msg_2","reason":"already sent"}]}`: {
-			CancelledCount: 1, Cancelled: []string{"msg_1"}, Failed: []CancelFailure{{"msg_2", "already sent"}},
+			CanceledCount: 1, Canceled: []string{"msg_1"}, Failed: []CancelFailure{{"msg_2", "already sent"}},
 		},
-		`{"cancelled":[],"failed":[]}`:  {Cancelled: []string{}, Failed: []CancelFailure{}},
-		`{"cancelled":1,"notFound":1}`:  {CancelledCount: 1, NotFoundCount: 1},
+		`{"cancelled":[],"failed":[]}`:  {Canceled: []string{}, Failed: []CancelFailure{}},
+		`{"cancelled":1,"notFound":1}`:  {CanceledCount: 1, NotFoundCount: 1},
 		`{"cancelled":0,"notFound":2}`:  {NotFoundCount: 2},
-		`{"cancelled":2,"other":"new"}`: {CancelledCount: 2},
+		`{"cancelled":2,"other":"new"}`: {CanceledCount: 2},
 	} {
 		m := newMockAPI(t)
 		m.answer(http.MethodDelete, cancelPath, http.StatusOK, body)

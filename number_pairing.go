@@ -23,8 +23,8 @@ import (
 //
 // It is repeated only after what provably never reached the API. After an
 // *OutcomeUnknownError look for the phone number in List before you call again.
-func (s NumbersService) Create(ctx context.Context, n CreateNumber) (*CreatedNumber, error) {
-	return invoke[CreatedNumber](ctx, s.client, opNumbersCreate, input{body: n})
+func (s NumbersService) Create(ctx context.Context, req CreateNumberRequest) (*CreatedNumber, error) {
+	return invoke[CreatedNumber](ctx, s.client, opNumbersCreate, input{body: req})
 }
 
 // Connect starts to connect a web number and returns a new code for a person to
@@ -36,8 +36,8 @@ func (s NumbersService) Create(ctx context.Context, n CreateNumber) (*CreatedNum
 // A link that is connected is a 409 without a documented code: look at Status.
 // Official numbers cannot be connected. The first connection of a number beyond what
 // the workspace pays for IS CHARGED. It is repeated like a read.
-func (s NumbersService) Connect(ctx context.Context, id string, o NumberLinkOptions) (*LinkBundle, error) {
-	return invoke[LinkBundle](ctx, s.client, opNumbersConnect, input{path: params{id}, query: o})
+func (s NumbersService) Connect(ctx context.Context, id string, opts DeviceOptions) (*PairingCodes, error) {
+	return invoke[PairingCodes](ctx, s.client, opNumbersConnect, input{path: params{id}, query: opts})
 }
 
 // Status returns whether a number is connected, as its provider says now or, where
@@ -47,16 +47,16 @@ func (s NumbersService) Connect(ctx context.Context, id string, o NumberLinkOpti
 // CodeProviderNotConfigured stays until the operator of the platform acts: stop
 // polling. CodeUpstreamTimeout and CodeUpstreamError pass; they were repeated here
 // already.
-func (s NumbersService) Status(ctx context.Context, id string, o NumberLinkOptions) (*NumberStatus, error) {
-	return invoke[NumberStatus](ctx, s.client, opNumbersStatus, input{path: params{id}, query: o})
+func (s NumbersService) Status(ctx context.Context, id string, opts DeviceOptions) (*NumberStatus, error) {
+	return invoke[NumberStatus](ctx, s.client, opNumbersStatus, input{path: params{id}, query: opts})
 }
 
-// UpgradeToDual gives a web number a second device link and returns the code to pair
+// UpgradeToDual gives a web number a second device and returns the code to pair
 // it with. From then on Connect, Status and WaitConnected know both links
-// (NumberLinkOptions.Secondary), and the number counts as connected when both are. A
+// (DeviceOptions.Secondary), and the number counts as connected when both are. A
 // workspace without this feature is refused, without a documented code. It is
 // repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError, NumberSummary.SecondaryLink in List tells whether the link is
+// *OutcomeUnknownError, NumberSummary.SecondaryDevice in List tells whether the link is
 // there, and Connect makes a new code for it.
 func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*DualUpgrade, error) {
 	return invoke[DualUpgrade](ctx, s.client, opNumbersUpgradeToDual, input{path: params{id}})
@@ -70,8 +70,8 @@ func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*DualUpgr
 //
 // It is repeated only after what provably never reached the API; after an
 // *OutcomeUnknownError look for the phone number in List before you call again.
-func (s NumbersService) CreateMeta(ctx context.Context, n CreateMetaNumber) (*MetaNumber, error) {
-	return invoke[MetaNumber](ctx, s.client, opNumbersCreateMeta, input{body: n})
+func (s NumbersService) CreateMeta(ctx context.Context, req CreateMetaNumberRequest) (*MetaNumber, error) {
+	return invoke[MetaNumber](ctx, s.client, opNumbersCreateMeta, input{body: req})
 }
 
 // CreatePairingLink adds a number and returns a link to a page on which somebody
@@ -86,8 +86,8 @@ func (s NumbersService) CreateMeta(ctx context.Context, n CreateMetaNumber) (*Me
 // Refusals are those of Create, as far as is known. It is tried once: after an
 // *OutcomeUnknownError look for the phone number in List. The number may be there and
 // its link lost; a person can still pair it with the code of Connect.
-func (s NumbersService) CreatePairingLink(ctx context.Context, l CreatePairingLink) (*PairingLink, error) {
-	return invoke[PairingLink](ctx, s.client, opNumbersCreatePairingLink, input{body: l})
+func (s NumbersService) CreatePairingLink(ctx context.Context, req CreatePairingLinkRequest) (*PairingLink, error) {
+	return invoke[PairingLink](ctx, s.client, opNumbersCreatePairingLink, input{body: req})
 }
 
 var errHasNoNumber = errors.New("the answer names no number and has no code to pair one")
@@ -113,8 +113,8 @@ type Instance struct {
 	State            ConnectionState `json:"state"` // some answers call it status
 	Integration      string          `json:"integration"`
 	Quality          InstanceQuality `json:"quality"`
-	PrimaryLink      *LinkInfo       `json:"primaryLink"`
-	SecondaryLink    *LinkInfo       `json:"secondaryLink"`    // nil on a number with one link
+	PrimaryDevice    *DeviceStatus   `json:"primaryLink"`
+	SecondaryDevice  *DeviceStatus   `json:"secondaryLink"`    // nil on a number with one link
 	IsFullyConnected *bool           `json:"isFullyConnected"` // all links are connected; nil: the API does not say
 	CreatedAt        Timestamp       `json:"createdAt"`
 	UpdatedAt        Timestamp       `json:"updatedAt"`
@@ -141,12 +141,12 @@ type CreatedNumber struct {
 	// Numbers.List.
 	Instance Instance `json:"instance"`
 
-	// LinkBundle is the code of the primary link, for WaitConnectedOptions.Code. It
+	// PairingCodes is the code of the primary link, for WaitConnectedOptions.Code. It
 	// may be missing: Numbers.Connect makes one.
-	LinkBundle
+	PairingCodes
 
-	PrimaryLink   *LinkBundle `json:"primaryLink"`   // the same code, in some answers
-	SecondaryLink *LinkBundle `json:"secondaryLink"` // nil on a number with one link
+	PrimaryDevice   *PairingCodes `json:"primaryLink"`   // the same code, in some answers
+	SecondaryDevice *PairingCodes `json:"secondaryLink"` // nil on a number with one link
 
 	// LinkedAPIKeyID is the id of the key that LinkToAPIKey moved; zero with a
 	// tenant key.
@@ -159,15 +159,15 @@ func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
 	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
 		return err
 	}
-	if n.isEmpty() && n.PrimaryLink != nil {
-		n.LinkBundle = *n.PrimaryLink
+	if n.isEmpty() && n.PrimaryDevice != nil {
+		n.PairingCodes = *n.PrimaryDevice
 	}
 	return nil
 }
 
 // check refuses an answer that nothing can be done with.
 func (n *CreatedNumber) check() error {
-	if n.Instance.ID == "" && n.isEmpty() && n.SecondaryLink == nil {
+	if n.Instance.ID == "" && n.isEmpty() && n.SecondaryDevice == nil {
 		return errHasNoNumber
 	}
 	return nil
@@ -211,8 +211,8 @@ func (n *MetaNumber) takesEmpty() {}
 
 func (n *MetaNumber) keepRaw(raw json.RawMessage) { n.Raw = NewSecret(string(raw)) }
 
-// CreateNumber is a web number to add.
-type CreateNumber struct {
+// CreateNumberRequest is a web number to add.
+type CreateNumberRequest struct {
 	Name string `json:"name"` // for people
 
 	// Number is the phone number with its country code, as in "+5511999990000". It is
@@ -223,10 +223,10 @@ type CreateNumber struct {
 	// has no effect with a tenant key. nil: true.
 	LinkToAPIKey *bool `json:"linkToApiKey,omitzero"`
 
-	Settings UpdateSettings `json:"settings,omitzero"`
+	Settings UpdateNumberSettings `json:"settings,omitzero"`
 }
 
-func (n CreateNumber) validate() error {
+func (n CreateNumberRequest) validate() error {
 	if err := required("Name", n.Name); err != nil {
 		return err
 	}
@@ -236,8 +236,8 @@ func (n CreateNumber) validate() error {
 	return n.Settings.validate()
 }
 
-// Experimental: CreateMetaNumber is an official number to add.
-type CreateMetaNumber struct {
+// Experimental: CreateMetaNumberRequest is an official number to add.
+type CreateMetaNumberRequest struct {
 	Name        string `json:"name,omitempty"`        // for people
 	Number      string `json:"number,omitempty"`      // the phone number, sent as it is
 	MetaPhoneID string `json:"metaPhoneId,omitempty"` // Meta's id of the phone number
@@ -249,7 +249,7 @@ type CreateMetaNumber struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (n CreateMetaNumber) extra() map[string]any { return n.Extra }
+func (n CreateMetaNumberRequest) extra() map[string]any { return n.Extra }
 
 var errHasNoState = errors.New("the answer has no state")
 
@@ -258,24 +258,24 @@ func (s ConnectionState) isOpen() bool {
 	return strings.EqualFold(string(s), string(ConnectionStateOpen))
 }
 
-// LinkBundle is what a person needs to pair one device link: a QR code to scan or a
+// PairingCodes is what a person needs to pair one device: a QR code to scan or a
 // code to type on the phone. Whoever has it can pair a device, so it prints as
 // redacted. Both may be missing.
-type LinkBundle struct {
+type PairingCodes struct {
 	QRCode      QRCode `json:"qrcodeBase64"`
 	PairingCode Secret `json:"pairingCode"` // as in "ABCD-1234"
 }
 
-func (b LinkBundle) isEmpty() bool { return b.QRCode.IsZero() && b.PairingCode.IsZero() }
+func (b PairingCodes) isEmpty() bool { return b.QRCode.IsZero() && b.PairingCode.IsZero() }
 
 // isSame reports whether a person who sees b needs not see other.
-func (b LinkBundle) isSame(other LinkBundle) bool {
+func (b PairingCodes) isSame(other PairingCodes) bool {
 	return b.QRCode.Equal(other.QRCode.Secret) && b.PairingCode.Equal(other.PairingCode)
 }
 
 // DualUpgrade is the second link of a number that got one.
 type DualUpgrade struct {
-	SecondaryLink LinkBundle `json:"secondaryLink"`
+	SecondaryDevice PairingCodes `json:"secondaryLink"`
 }
 
 // NumberStatus is whether a number is connected.
@@ -308,12 +308,12 @@ func (s *NumberStatus) check() error {
 	return nil
 }
 
-// NumberLinkOptions are the options of Numbers.Connect and Numbers.Status.
-type NumberLinkOptions struct {
+// DeviceOptions are the options of Numbers.Connect and Numbers.Status.
+type DeviceOptions struct {
 	Secondary bool // the second link of a number that has two (Numbers.UpgradeToDual)
 }
 
-func (o NumberLinkOptions) query() queryValues {
+func (o DeviceOptions) query() queryValues {
 	q := queryValues{}
 	if o.Secondary {
 		q.text("link", "secondary")
@@ -387,8 +387,8 @@ const (
 	MetaFlowCredentials MetaFlow = "credentials" // the person types credentials in
 )
 
-// CreatePairingLink is a number to add and a link to pair it with.
-type CreatePairingLink struct {
+// CreatePairingLinkRequest is a number to add and a link to pair it with.
+type CreatePairingLinkRequest struct {
 	Name   string `json:"name,omitempty"`   // for people; required unless Provider is ProviderMeta
 	Number string `json:"number,omitempty"` // the phone number, sent as it is; required unless Provider is ProviderMeta
 
@@ -415,9 +415,9 @@ type CreatePairingLink struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (l CreatePairingLink) extra() map[string]any { return l.Extra }
+func (l CreatePairingLinkRequest) extra() map[string]any { return l.Extra }
 
-func (l CreatePairingLink) validate() error {
+func (l CreatePairingLinkRequest) validate() error {
 	if l.Provider == ProviderMeta {
 		if l.Number == "" {
 			return nil

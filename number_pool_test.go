@@ -403,7 +403,7 @@ func TestPoolAfterARotation(t *testing.T) {
 				assert.Equal(t, requests[0].Header["Idempotency-Key"], requests[2].Header["Idempotency-Key"], name)
 				assert.Equal(t, requests[0].Body, requests[2].Body, name)
 				assert.Equal(t, []string{"ps_rotated_key_2"}, requests[2].Header["X-Api-Key"], name)
-				assert.Equal(t, []int{1, 1, 2}, []int{seen.attempts[0].Number, seen.attempts[1].Number, seen.attempts[2].Number})
+				assert.Equal(t, []int{1, 1, 2}, []int{seen.attempts[0].Index, seen.attempts[1].Index, seen.attempts[2].Index})
 			} else {
 				assert.True(t, isA[*UnauthorizedError](err), "%s: %v", name, err)
 				require.Len(t, requests, 2, name)

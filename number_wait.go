@@ -18,13 +18,13 @@ type WaitConnectedOptions struct {
 	// each new one, which makes the one before worthless. It should return soon; while
 	// it runs, nothing is asked. An error of it ends the wait and is returned. Without
 	// OnCode no codes are made: WaitConnected only waits.
-	OnCode func(ctx context.Context, code LinkBundle) error
+	OnCode func(ctx context.Context, code PairingCodes) error
 
-	// Code is a code that was just made, as CreatedNumber.LinkBundle. It is shown at
+	// Code is a code that was just made, as CreatedNumber.PairingCodes. It is shown at
 	// once and replaced after ConnectInterval; making a new one right away would
 	// kill it. Left empty, the first code is made as soon as the API says that the
 	// number is not connected.
-	Code LinkBundle
+	Code PairingCodes
 
 	Secondary bool // wait for the second link of a number that has two
 
@@ -49,12 +49,12 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 	return o, nil
 }
 
-// WaitConnected shows codes with o.OnCode until a person has paired the number, and
+// WaitConnected shows codes with opts.OnCode until a person has paired the number, and
 // returns its status then. ctx bounds the wait: give it a deadline.
 //
 //	status, err := tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
-//		Code:   created.LinkBundle,
-//		OnCode: func(_ context.Context, code pilotstatus.LinkBundle) error { return page.Show(code) },
+//		Code:   created.PairingCodes,
+//		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error { return page.Show(code) },
 //	})
 //
 // It asks Status every 2 s and Connect every 45 s. Failures that pass (lost
@@ -67,8 +67,8 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 // A number with two links is connected when both are: wait for both at the same
 // time, each with its own OnCode. The first connection of a number beyond what the
 // workspace pays for IS CHARGED.
-func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConnectedOptions) (*NumberStatus, error) {
-	o, err := o.withDefaults()
+func (s NumbersService) WaitConnected(ctx context.Context, id string, opts WaitConnectedOptions) (*NumberStatus, error) {
+	opts, err := opts.withDefaults()
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +79,9 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConn
 	if err := opNumbersStatus.checkID("id", id); err != nil {
 		return nil, err
 	}
-	o.StatusInterval = s.client.core().pollEvery(o.StatusInterval)
-	w := connectionWait{numbers: s, id: id, link: NumberLinkOptions{Secondary: o.Secondary}, options: o}
-	if err := w.show(ctx, o.Code); err != nil {
+	opts.StatusInterval = s.client.core().pollEvery(opts.StatusInterval)
+	w := connectionWait{numbers: s, id: id, link: DeviceOptions{Secondary: opts.Secondary}, options: opts}
+	if err := w.show(ctx, opts.Code); err != nil {
 		return nil, err
 	}
 	var last *NumberStatus
@@ -99,7 +99,7 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConn
 		if err != nil {
 			return last, err
 		}
-		if err := pause(ctx, max(o.StatusInterval, retryAfterOf(w.statusErr))); err != nil {
+		if err := pause(ctx, max(opts.StatusInterval, retryAfterOf(w.statusErr))); err != nil {
 			return last, endedWait(opWaitConnected, err, w.statusErr, w.connectErr)
 		}
 	}
@@ -109,11 +109,11 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, o WaitConn
 type connectionWait struct {
 	numbers NumbersService
 	id      string
-	link    NumberLinkOptions
+	link    DeviceOptions
 	options WaitConnectedOptions
 
-	shown LinkBundle // the code that was shown last
-	due   time.Time  // when the next code is to be made
+	shown PairingCodes // the code that was shown last
+	due   time.Time    // when the next code is to be made
 
 	statusErr, connectErr error // why the last call of each failed; nil: it did not
 }
@@ -141,7 +141,7 @@ func (w *connectionWait) renewCode(ctx context.Context, status *NumberStatus) er
 
 // show shows a code that was not shown before. An empty one leaves the next code
 // due: the API has none yet.
-func (w *connectionWait) show(ctx context.Context, code LinkBundle) error {
+func (w *connectionWait) show(ctx context.Context, code PairingCodes) error {
 	if code.isEmpty() {
 		return nil
 	}

@@ -118,7 +118,7 @@ func (p *pairing) all() []string { return p.only("") }
 // wait waits with one attempt a call and a record of the codes.
 func (p *pairing) wait(ctx context.Context, t *testing.T, o WaitConnectedOptions) (*NumberStatus, error) {
 	t.Helper()
-	o.OnCode = func(codeCtx context.Context, code LinkBundle) error {
+	o.OnCode = func(codeCtx context.Context, code PairingCodes) error {
 		assert.Equal(t, ctx, codeCtx)
 		p.note(code.PairingCode.Reveal())
 		return p.onCode(code.PairingCode.Reveal())
@@ -126,8 +126,8 @@ func (p *pairing) wait(ctx context.Context, t *testing.T, o WaitConnectedOptions
 	return p.tenant(t, WithRetry(RetryPolicy{})).Numbers.WaitConnected(ctx, "num_1", o)
 }
 
-func testPairingCode(pairingCode string) LinkBundle {
-	return LinkBundle{QRCode: QRCode{NewSecret("data:image/png;base64,x")}, PairingCode: NewSecret(pairingCode)}
+func testPairingCode(pairingCode string) PairingCodes {
+	return PairingCodes{QRCode: QRCode{NewSecret("data:image/png;base64,x")}, PairingCode: NewSecret(pairingCode)}
 }
 
 // onFakeTime runs a test on a clock of its own.
@@ -196,7 +196,7 @@ func TestWaitConnectedShowsTheGivenCodeFirst(t *testing.T) {
 // One of the two codes is enough.
 func TestWaitConnectedShowsHalfACode(t *testing.T) {
 	t.Parallel()
-	for _, code := range []LinkBundle{{PairingCode: NewSecret("x")}, {QRCode: QRCode{NewSecret("x")}}} {
+	for _, code := range []PairingCodes{{PairingCode: NewSecret("x")}, {QRCode: QRCode{NewSecret("x")}}} {
 		t.Run("", func(t *testing.T) {
 			onFakeTime(t, func(t *testing.T, p *pairing) {
 				p.openFrom(10 * time.Second)
@@ -363,7 +363,7 @@ func TestWaitConnectedEndsAtFinalAnswers(t *testing.T) {
 				require.Error(t, err)
 				assert.Nil(t, status)
 				assert.Equal(t, []string{"status 0"}, p.all())
-				_, same := p.tenant(t).Numbers.Status(t.Context(), "num_1", NumberLinkOptions{})
+				_, same := p.tenant(t).Numbers.Status(t.Context(), "num_1", DeviceOptions{})
 				assert.Equal(t, same.Error(), err.Error())
 				if name == "not configured" {
 					assert.ErrorIs(t, err, CodeProviderNotConfigured)
@@ -528,7 +528,7 @@ func TestWaitConnectedForgetsWhatIsOver(t *testing.T) {
 		defer cancel()
 		status, err := p.wait(ctx, t, WaitConnectedOptions{})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Equal(t, &NumberStatus{State: ConnectionStateClose}, status)
+		assert.Equal(t, &NumberStatus{State: ConnectionStateClosed}, status)
 		assert.False(t, failing)
 		assert.False(t, isA[*APIError](err))
 	})
@@ -667,7 +667,7 @@ func TestWaitConnectedChecksItsInput(t *testing.T) {
 	m := newMockAPI(t)
 	shown := WaitConnectedOptions{
 		Code:   testPairingCode("created"),
-		OnCode: func(context.Context, LinkBundle) error { return errors.New("shown") },
+		OnCode: func(context.Context, PairingCodes) error { return errors.New("shown") },
 	}
 	numbers := m.tenant(t).Numbers
 	with := func(change func(*WaitConnectedOptions)) WaitConnectedOptions {

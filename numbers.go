@@ -21,7 +21,7 @@ type ConnectionState string
 const (
 	ConnectionStateOpen       ConnectionState = "OPEN"       // connected
 	ConnectionStateConnecting ConnectionState = "CONNECTING" // waits for a person to pair
-	ConnectionStateClose      ConnectionState = "CLOSE"      // disconnected
+	ConnectionStateClosed     ConnectionState = "CLOSE"      // disconnected
 )
 
 // Provider is what connects a number to WhatsApp. The set is open.
@@ -33,8 +33,8 @@ const (
 	ProviderMeta        Provider = "META"         // an official number of the Cloud API
 )
 
-// LinkInfo is the state of one of the two device links of a number.
-type LinkInfo struct {
+// DeviceStatus is the state of one of the two devices of a number.
+type DeviceStatus struct {
 	State       ConnectionState `json:"state"`
 	ConnectedAt Timestamp       `json:"connectedAt"`
 }
@@ -81,10 +81,10 @@ type NumberSummary struct {
 	LastValidatedAt  Timestamp       `json:"lastValidatedAt"`
 	Coexistence      *Coexistence    `json:"coexistence"` // nil on web numbers
 
-	// Experimental: PrimaryLink and SecondaryLink are the states of the device links.
+	// Experimental: PrimaryDevice and SecondaryDevice are the states of the devices.
 	// The second one is nil on a number with one link.
-	PrimaryLink   *LinkInfo `json:"primaryLink"`
-	SecondaryLink *LinkInfo `json:"secondaryLink"`
+	PrimaryDevice   *DeviceStatus `json:"primaryLink"`
+	SecondaryDevice *DeviceStatus `json:"secondaryLink"`
 
 	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
 	// fail with CodeNumberBlocked until it is zero again.
@@ -104,8 +104,8 @@ func (n *NumberSummary) UnmarshalJSON(data []byte) error {
 	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
 		return err
 	}
-	if n.PrimaryLink != nil {
-		n.State = cmp.Or(n.State, n.PrimaryLink.State)
+	if n.PrimaryDevice != nil {
+		n.State = cmp.Or(n.State, n.PrimaryDevice.State)
 	}
 	return nil
 }
@@ -182,9 +182,9 @@ type NumberHealth struct {
 type UpdatedNumber struct {
 	NumberDetail
 
-	// SettingsSync says how far device settings went; nil where none were pushed to
+	// NumberSettingsSync says how far device settings went; nil where none were pushed to
 	// a device. It does not make the update fail.
-	SettingsSync *SettingsSync `json:"settingsSync"`
+	SettingsSync *NumberSettingsSync `json:"settingsSync"`
 }
 
 // DeletedNumber is what became of a number in Numbers.Delete.
@@ -315,30 +315,30 @@ type NumberSettings struct {
 	IgnoreGroups  *bool   `json:"ignoreGroups"`
 	IgnoreStatus  *bool   `json:"ignoreStatus"`
 
-	AppliesTo *SettingsScope `json:"appliesTo"`
+	AppliesTo *NumberSettingsScope `json:"appliesTo"`
 }
 
-// SettingsScope says where the settings of a number take effect.
-type SettingsScope struct {
-	History  SettingsTarget `json:"history"`
-	Advanced SettingsTarget `json:"advanced"` // of the device settings; SettingsTargetNone on official numbers
-	Sending  SettingsTarget `json:"sending"`  // of MarkReadOnSend; SettingsTargetNone on web numbers
+// NumberSettingsScope says where the settings of a number take effect.
+type NumberSettingsScope struct {
+	History  NumberSettingsTarget `json:"history"`
+	Advanced NumberSettingsTarget `json:"advanced"` // of the device settings; NumberSettingsTargetNone on official numbers
+	Sending  NumberSettingsTarget `json:"sending"`  // of MarkReadOnSend; NumberSettingsTargetNone on web numbers
 }
 
-// SettingsTarget is which numbers a group of settings takes effect on. The set is open.
-type SettingsTarget string
+// NumberSettingsTarget is which numbers a group of settings takes effect on. The set is open.
+type NumberSettingsTarget string
 
 // The documented targets.
 const (
-	SettingsTargetAll         SettingsTarget = "all"
-	SettingsTargetEvolutionGo SettingsTarget = "evolution-go" // the engine of web numbers
-	SettingsTargetMeta        SettingsTarget = "meta"
-	SettingsTargetNone        SettingsTarget = "none" // stored without effect
+	NumberSettingsTargetAll         NumberSettingsTarget = "all"
+	NumberSettingsTargetEvolutionGo NumberSettingsTarget = "evolution-go" // the engine of web numbers
+	NumberSettingsTargetMeta        NumberSettingsTarget = "meta"
+	NumberSettingsTargetNone        NumberSettingsTarget = "none" // stored without effect
 )
 
-// SettingsSync counts the connected devices of a number that device settings were
+// NumberSettingsSync counts the connected devices of a number that device settings were
 // pushed to. A device that is not connected gets them at its next connection.
-type SettingsSync struct {
+type NumberSettingsSync struct {
 	Applied int64 `json:"applied" strict:"true"`
 	Failed  int64 `json:"failed" strict:"true"`
 	Skipped int64 `json:"skipped" strict:"true"`
@@ -349,22 +349,22 @@ const (
 	maxMsgRejectCall    = 1000 // characters
 )
 
-// UpdateNumber is what Numbers.Update changes. What is left zero stays as it is.
-type UpdateNumber struct {
+// UpdateNumberRequest is what Numbers.Update changes. What is left zero stays as it is.
+type UpdateNumberRequest struct {
 	PIIMode PIIMode `json:"piiMode,omitzero"`
 
 	// PIIRetentionDays is how long content is kept, 1 to 3650 days. It is required
 	// with PIIModeStoreXDays and has no meaning in the other modes.
 	PIIRetentionDays int `json:"piiRetentionDays,omitzero"`
 
-	Settings UpdateSettings `json:"settings,omitzero"`
+	Settings UpdateNumberSettings `json:"settings,omitzero"`
 }
 
-func (u UpdateNumber) validate() error {
+func (u UpdateNumberRequest) validate() error {
 	const days = "PIIRetentionDays"
 	switch {
-	case u == UpdateNumber{}:
-		return invalid("UpdateNumber", "it changes nothing; set a field")
+	case u == UpdateNumberRequest{}:
+		return invalid("UpdateNumberRequest", "it changes nothing; set a field")
 	case u.PIIMode == PIIModeStoreXDays && u.PIIRetentionDays == 0:
 		return invalid(days, "it is required with PIIModeStoreXDays")
 	case u.PIIRetentionDays < 0 || u.PIIRetentionDays > maxPIIRetentionDays:
@@ -373,11 +373,11 @@ func (u UpdateNumber) validate() error {
 	return u.Settings.validate()
 }
 
-// UpdateSettings are settings of a number to change, or to create it with. What is
+// UpdateNumberSettings are settings of a number to change, or to create it with. What is
 // left zero stays as it is, or gets its default. The first four are the platform's: Ptr
 // sets them. The rest are the device's: Set sets them, and Null takes them back to the
 // provider's default.
-type UpdateSettings struct {
+type UpdateNumberSettings struct {
 	// HistoryImportEnabled says whether the history of the device is imported after
 	// connecting; the default is true. Decide it in Numbers.Create: the import
 	// begins right after the connection, where an update comes too late.
@@ -398,15 +398,15 @@ type UpdateSettings struct {
 	// default, which is not the same as false. Official numbers store them without
 	// effect.
 
-	AlwaysOnline  Field[bool]   `json:"alwaysOnline,omitzero"`
-	RejectCall    Field[bool]   `json:"rejectCall,omitzero"`
-	MsgRejectCall Field[string] `json:"msgRejectCall,omitzero"` // sent when a call is rejected; at most 1000 characters
-	ReadMessages  Field[bool]   `json:"readMessages,omitzero"`  // mark messages read on arrival
-	IgnoreGroups  Field[bool]   `json:"ignoreGroups,omitzero"`
-	IgnoreStatus  Field[bool]   `json:"ignoreStatus,omitzero"`
+	AlwaysOnline  Nullable[bool]   `json:"alwaysOnline,omitzero"`
+	RejectCall    Nullable[bool]   `json:"rejectCall,omitzero"`
+	MsgRejectCall Nullable[string] `json:"msgRejectCall,omitzero"` // sent when a call is rejected; at most 1000 characters
+	ReadMessages  Nullable[bool]   `json:"readMessages,omitzero"`  // mark messages read on arrival
+	IgnoreGroups  Nullable[bool]   `json:"ignoreGroups,omitzero"`
+	IgnoreStatus  Nullable[bool]   `json:"ignoreStatus,omitzero"`
 }
 
-func (u UpdateSettings) validate() error {
+func (u UpdateNumberSettings) validate() error {
 	if text, _ := u.MsgRejectCall.Get(); utf8.RuneCountInString(text) > maxMsgRejectCall {
 		return invalid("Settings.MsgRejectCall", "it has at most 1000 characters")
 	}
@@ -424,16 +424,16 @@ func (s NumbersService) List(ctx context.Context) ([]NumberSummary, error) {
 
 // Get returns the number with that id. A number of another workspace is a
 // *NotFoundError.
-func (s NumbersService) Get(ctx context.Context, id string, o GetNumberOptions) (*NumberDetail, error) {
-	return invoke[NumberDetail](ctx, s.client, opNumbersGet, input{path: params{id}, query: o})
+func (s NumbersService) Get(ctx context.Context, id string, opts GetNumberOptions) (*NumberDetail, error) {
+	return invoke[NumberDetail](ctx, s.client, opNumbersGet, input{path: params{id}, query: opts})
 }
 
-// Update changes what u sets and leaves the rest alone. Shortening how long content
+// Update changes what req sets and leaves the rest alone. Shortening how long content
 // is kept can destroy older content, and PIIModeRelayOnly hides it in reads. An
 // update without any change is a *ValidationError here. It is repeated like a read,
 // because the same change twice is the same change.
-func (s NumbersService) Update(ctx context.Context, id string, u UpdateNumber) (*UpdatedNumber, error) {
-	return invoke[UpdatedNumber](ctx, s.client, opNumbersUpdate, input{path: params{id}, body: u})
+func (s NumbersService) Update(ctx context.Context, id string, req UpdateNumberRequest) (*UpdatedNumber, error) {
+	return invoke[UpdatedNumber](ctx, s.client, opNumbersUpdate, input{path: params{id}, body: req})
 }
 
 // Delete LOGS THE NUMBER OUT AND DELETES IT. Restore brings it back for 30 days, but

@@ -17,22 +17,22 @@ func TestNumberInputIsChecked(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	numbers := m.tenant(t).Numbers
-	long := UpdateSettings{MsgRejectCall: Set(strings.Repeat("é", maxMsgRejectCall+1))}
+	long := UpdateNumberSettings{MsgRejectCall: Set(strings.Repeat("é", maxMsgRejectCall+1))}
 	for _, test := range []struct {
-		update UpdateNumber
+		update UpdateNumberRequest
 		field  string
 	}{
-		{UpdateNumber{}, "UpdateNumber"},
-		{UpdateNumber{Settings: UpdateSettings{}}, "UpdateNumber"},
-		{UpdateNumber{PIIMode: PIIModeStoreXDays}, "PIIRetentionDays"},
-		{UpdateNumber{PIIRetentionDays: -1}, "PIIRetentionDays"},
-		{UpdateNumber{PIIMode: PIIModeStoreXDays, PIIRetentionDays: 3651}, "PIIRetentionDays"},
-		{UpdateNumber{Settings: long}, "Settings.MsgRejectCall"},
+		{UpdateNumberRequest{}, "UpdateNumberRequest"},
+		{UpdateNumberRequest{Settings: UpdateNumberSettings{}}, "UpdateNumberRequest"},
+		{UpdateNumberRequest{PIIMode: PIIModeStoreXDays}, "PIIRetentionDays"},
+		{UpdateNumberRequest{PIIRetentionDays: -1}, "PIIRetentionDays"},
+		{UpdateNumberRequest{PIIMode: PIIModeStoreXDays, PIIRetentionDays: 3651}, "PIIRetentionDays"},
+		{UpdateNumberRequest{Settings: long}, "Settings.MsgRejectCall"},
 	} {
 		_, err := numbers.Update(t.Context(), "num_1", test.update)
 		requireValidation(t, err, test.field)
 	}
-	for field, number := range map[string]CreateNumber{
+	for field, number := range map[string]CreateNumberRequest{
 		"Name":                   {Number: "+5511999990000"},
 		"Number":                 {Name: "Sales", Number: " "},
 		"Settings.MsgRejectCall": {Name: "Sales", Number: "+5511999990000", Settings: long},
@@ -40,7 +40,7 @@ func TestNumberInputIsChecked(t *testing.T) {
 		_, err := numbers.Create(t.Context(), number)
 		requireValidation(t, err, field)
 	}
-	for field, link := range map[string]CreatePairingLink{
+	for field, link := range map[string]CreatePairingLinkRequest{
 		"Name":   {Number: "+5511999990000"},
 		"Number": {Name: "Sales", Provider: ProviderPilotStatus},
 		"Extra":  {Name: "Sales", Number: "+5511999990000", Extra: map[string]any{"sendViaWhatsApp": true}},
@@ -48,7 +48,7 @@ func TestNumberInputIsChecked(t *testing.T) {
 		_, err := numbers.CreatePairingLink(t.Context(), link)
 		requireValidation(t, err, field)
 	}
-	_, err := numbers.CreateMeta(t.Context(), CreateMetaNumber{Extra: map[string]any{"MetaPhoneId": "1"}})
+	_, err := numbers.CreateMeta(t.Context(), CreateMetaNumberRequest{Extra: map[string]any{"MetaPhoneId": "1"}})
 	requireValidation(t, err, "Extra")
 	// The words are endpoints, and this one would erase a number.
 	for _, id := range []string{"", ".", "..", "meta", "check", "remote-pairing", "a\nb"} {
@@ -60,11 +60,11 @@ func TestNumberInputIsChecked(t *testing.T) {
 // What is at a limit is not beyond it, and characters are not bytes.
 func TestNumberInputAtTheLimits(t *testing.T) {
 	t.Parallel()
-	for _, update := range []UpdateNumber{
+	for _, update := range []UpdateNumberRequest{
 		{PIIMode: PIIModeStoreXDays, PIIRetentionDays: 1},
 		{PIIRetentionDays: 3650},
 		{PIIMode: "MODE_OF_TOMORROW"},
-		{Settings: UpdateSettings{MsgRejectCall: Set(strings.Repeat("é", maxMsgRejectCall))}},
+		{Settings: UpdateNumberSettings{MsgRejectCall: Set(strings.Repeat("é", maxMsgRejectCall))}},
 	} {
 		require.NoError(t, update.validate())
 	}
@@ -73,15 +73,15 @@ func TestNumberInputAtTheLimits(t *testing.T) {
 // Absent, null and false are three things on the wire.
 func TestNumberUpdateSendsWhatIsSet(t *testing.T) {
 	t.Parallel()
-	for want, update := range map[string]UpdateNumber{
+	for want, update := range map[string]UpdateNumberRequest{
 		`{"piiMode":"RELAY_ONLY"}`:            {PIIMode: PIIModeRelayOnly},
 		`{"piiRetentionDays":30}`:             {PIIRetentionDays: 30},
-		`{"settings":{"alwaysOnline":null}}`:  {Settings: UpdateSettings{AlwaysOnline: Null[bool]()}},
-		`{"settings":{"alwaysOnline":false}}`: {Settings: UpdateSettings{AlwaysOnline: Set(false)}},
-		`{"settings":{"msgRejectCall":""}}`:   {Settings: UpdateSettings{MsgRejectCall: Set("")}},
-		`{"settings":{"msgRejectCall":null}}`: {Settings: UpdateSettings{MsgRejectCall: Null[string]()}},
+		`{"settings":{"alwaysOnline":null}}`:  {Settings: UpdateNumberSettings{AlwaysOnline: Null[bool]()}},
+		`{"settings":{"alwaysOnline":false}}`: {Settings: UpdateNumberSettings{AlwaysOnline: Set(false)}},
+		`{"settings":{"msgRejectCall":""}}`:   {Settings: UpdateNumberSettings{MsgRejectCall: Set("")}},
+		`{"settings":{"msgRejectCall":null}}`: {Settings: UpdateNumberSettings{MsgRejectCall: Null[string]()}},
 		`{"settings":{"historyImportEnabled":false,"ignoreGroups":null}}`: {
-			Settings: UpdateSettings{HistoryImportEnabled: Ptr(false), IgnoreGroups: Null[bool]()},
+			Settings: UpdateNumberSettings{HistoryImportEnabled: Ptr(false), IgnoreGroups: Null[bool]()},
 		},
 	} {
 		m := newMockAPI(t)
@@ -99,7 +99,7 @@ func TestNumberIsCreatedByteForByte(t *testing.T) {
 	for _, number := range []string{"+5511999990000", "+551199990000", "5511999990000", "+55 (11) 9-9999"} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/numbers", http.StatusCreated, `{"instance":{"id":"num_1"}}`)
-		_, err := m.tenant(t).Numbers.Create(t.Context(), CreateNumber{Name: "Sales", Number: number})
+		_, err := m.tenant(t).Numbers.Create(t.Context(), CreateNumberRequest{Name: "Sales", Number: number})
 		require.NoError(t, err)
 		assert.Equal(t, map[string]any{"name": "Sales", "number": number}, bodyOf(t, m.Requests()[0]))
 	}
@@ -110,7 +110,7 @@ func TestPairingLinkForMeta(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, "/v1/numbers/remote-pairing", http.StatusCreated, `{"url":"https://a.example/x"}`)
-	link, err := m.tenant(t).Numbers.CreatePairingLink(t.Context(), CreatePairingLink{Provider: ProviderMeta})
+	link, err := m.tenant(t).Numbers.CreatePairingLink(t.Context(), CreatePairingLinkRequest{Provider: ProviderMeta})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"provider":"META"}`, string(m.Requests()[0].Body))
 	assert.JSONEq(t, `{"url":"https://a.example/x"}`, link.Raw.Reveal())
@@ -141,8 +141,8 @@ func TestInstanceStateHasTwoNames(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]ConnectionState{
 		`{"state":"OPEN","status":"CLOSE"}`: ConnectionStateOpen,
-		`{"status":"CLOSE"}`:                ConnectionStateClose,
-		`{"state":"","status":"CLOSE"}`:     ConnectionStateClose,
+		`{"status":"CLOSE"}`:                ConnectionStateClosed,
+		`{"state":"","status":"CLOSE"}`:     ConnectionStateClosed,
 		`{"state":null}`:                    "",
 		`null`:                              "",
 	} {
@@ -176,7 +176,7 @@ func TestMetaNumberHasItsID(t *testing.T) {
 	} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/numbers/meta", http.StatusCreated, answer)
-		number, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Name: "Official"})
+		number, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumberRequest{Name: "Official"})
 		require.NoError(t, err)
 		assert.Equal(t, "num_1", number.ID, answer)
 		assert.Equal(t, answer, number.Raw.Reveal())
@@ -207,9 +207,9 @@ func TestMetaNumberBelievesEveryAnswer(t *testing.T) {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, "/v1/numbers/meta", http.StatusCreated, answer)
 		m.answer(http.MethodPost, "/v1/meta-embedded/tok/complete", http.StatusOK, answer)
-		created, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Name: "Official"})
+		created, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumberRequest{Name: "Official"})
 		require.NoError(t, err, answer)
-		completed, err := m.public(t).MetaOnboarding.Complete(t.Context(), "tok", CompleteMetaOnboarding{})
+		completed, err := m.public(t).MetaOnboarding.Complete(t.Context(), "tok", CompleteMetaOnboardingRequest{})
 		require.NoError(t, err, answer)
 		for _, number := range []*MetaNumber{created, completed} {
 			assert.Equal(t, answer, number.Raw.Reveal())
@@ -219,7 +219,7 @@ func TestMetaNumberBelievesEveryAnswer(t *testing.T) {
 	}
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, "/v1/numbers/meta", http.StatusOK, `<!doctype html><p>Sign in</p>`)
-	_, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumber{Name: "Official"})
+	_, err := m.tenant(t).Numbers.CreateMeta(t.Context(), CreateMetaNumberRequest{Name: "Official"})
 	assert.True(t, isA[*DecodeError](err))
 }
 
@@ -228,8 +228,8 @@ func TestNumberSummaryHasItsState(t *testing.T) {
 	t.Parallel()
 	for row, want := range map[string]ConnectionState{
 		`{"id":"a","state":"OPEN","primaryLink":{"state":"CLOSE"}}`: ConnectionStateOpen,
-		`{"id":"a","primaryLink":{"state":"CLOSE"}}`:                ConnectionStateClose,
-		`{"id":"a","state":null,"primaryLink":{"state":"CLOSE"}}`:   ConnectionStateClose,
+		`{"id":"a","primaryLink":{"state":"CLOSE"}}`:                ConnectionStateClosed,
+		`{"id":"a","state":null,"primaryLink":{"state":"CLOSE"}}`:   ConnectionStateClosed,
 		`{"id":"a","state":"OPEN","primaryLink":null}`:              ConnectionStateOpen,
 		`{"id":"a","secondaryLink":{"state":"OPEN"}}`:               "",
 	} {
@@ -263,7 +263,7 @@ func TestAnswersThatSayWhetherItIsDone(t *testing.T) {
 				return n != nil && n.OK, err
 			},
 			"UpdateSettings": func() (bool, error) {
-				u, err := calls.UpdateSettings(t.Context(), UpdateCallSettings{Status: CallSwitchEnabled})
+				u, err := calls.UpdateSettings(t.Context(), UpdateCallSettingsRequest{Status: CallSettingEnabled})
 				return u != nil && u.Success, err
 			},
 		}
@@ -331,7 +331,7 @@ func TestNumberWords(t *testing.T) {
 		string(CoexistenceStatusConfirmed), string(CoexistenceStatusLikely), string(CoexistenceStatusNo), string(CoexistenceStatusUnknown),
 		string(CoexistenceEvidenceMetaIsOnBizApp), string(CoexistenceEvidenceHistorySync), string(CoexistenceEvidencePhoneFields),
 		string(InstanceQualityGood), string(InstanceQualityUnknown),
-		string(SettingsTargetAll), string(SettingsTargetEvolutionGo), string(SettingsTargetMeta), string(SettingsTargetNone),
+		string(NumberSettingsTargetAll), string(NumberSettingsTargetEvolutionGo), string(NumberSettingsTargetMeta), string(NumberSettingsTargetNone),
 		string(KeyScopeNumber), string(KeyScopeTenant),
 	}
 	assert.Equal(t, "CONFIRMED LIKELY NO UNKNOWN meta_is_on_biz_app history_sync phone_fields GOOD UNKNOWN "+
@@ -388,11 +388,11 @@ func TestPrimaryLinkIsNotNamed(t *testing.T) {
 	m.answer(http.MethodGet, "/v1/numbers/num_1/connect", http.StatusOK, `{"qrcodeBase64":null,"pairingCode":null}`)
 	m.answer(http.MethodGet, "/v1/numbers/num_1/status", http.StatusOK, `{"state":"CLOSE"}`)
 	numbers := m.tenant(t).Numbers
-	code, err := numbers.Connect(t.Context(), "num_1", NumberLinkOptions{})
+	code, err := numbers.Connect(t.Context(), "num_1", DeviceOptions{})
 	require.NoError(t, err)
 	assert.True(t, code.QRCode.IsZero())
 	assert.True(t, code.PairingCode.IsZero())
-	_, err = numbers.Status(t.Context(), "num_1", NumberLinkOptions{})
+	_, err = numbers.Status(t.Context(), "num_1", DeviceOptions{})
 	require.NoError(t, err)
 	for _, sent := range m.Requests() {
 		assert.NotContains(t, sent.URL, "?")

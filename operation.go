@@ -231,7 +231,7 @@ var (
 
 	opContactsCheck = &operation{"Contacts.Check", http.MethodPost, "/v1/numbers/check", forNumber | forView, RetryUnsent}
 
-	opCallsStart             = &operation{"Calls.Start", http.MethodPost, "/v1/calls", forNumber, RetryOnce}
+	opCallsStart             = &operation{"Calls.Start", http.MethodPost, "/v1/calls", forNumber, RetryNever}
 	opCallsList              = &operation{"Calls.List", http.MethodGet, "/v1/calls", forNumber, RetrySafe}
 	opCallsGet               = &operation{"Calls.Get", http.MethodGet, "/v1/calls/{callId}", forNumber, RetrySafe}
 	opCallsPreAccept         = &operation{"Calls.PreAccept", http.MethodPost, "/v1/calls/{callId}/pre-accept", forNumber, RetryUnsent}
@@ -243,7 +243,7 @@ var (
 	opCallsSettings          = &operation{"Calls.Settings", http.MethodGet, "/v1/calls/settings", forNumber, RetrySafe}
 	opCallsUpdateSettings    = &operation{"Calls.UpdateSettings", http.MethodPut, "/v1/calls/settings", forNumber, RetrySafe}
 	opCallsPermission        = &operation{"Calls.Permission", http.MethodGet, "/v1/calls/permissions", forNumber, RetrySafe}
-	opCallsRequestPermission = &operation{"Calls.RequestPermission", http.MethodPost, "/v1/calls/permissions/request", forNumber, RetryOnce}
+	opCallsRequestPermission = &operation{"Calls.RequestPermission", http.MethodPost, "/v1/calls/permissions/request", forNumber, RetryNever}
 
 	opLeadsList = &operation{"Leads.List", http.MethodGet, "/v1/leads", forNumber | forView, RetrySafe}
 	opLeadsGet  = &operation{"Leads.Get", http.MethodGet, "/v1/leads/{id}", forNumber | forView, RetrySafe}
@@ -260,16 +260,16 @@ var (
 	opLeadPagesList       = &operation{"LeadPages.List", http.MethodGet, "/v1/lead-pages", forNumber | forTenant | forView, RetrySafe}
 	opLeadPagesLink       = &operation{"LeadPages.Link", http.MethodPost, "/v1/lead-pages", forNumber | forTenant | forView, RetryUnsent}
 	opLeadPagesMove       = &operation{"LeadPages.Move", http.MethodPatch, "/v1/lead-pages/{pageLinkId}", forNumber | forTenant | forView, RetryUnsent}
-	opLeadPagesUnlink     = &operation{"LeadPages.Unlink", http.MethodDelete, "/v1/lead-pages/{pageLinkId}", forNumber | forTenant | forView, RetryOnce}
+	opLeadPagesUnlink     = &operation{"LeadPages.Unlink", http.MethodDelete, "/v1/lead-pages/{pageLinkId}", forNumber | forTenant | forView, RetryNever}
 	opLeadPagesForms      = &operation{"LeadPages.Forms", http.MethodGet, "/v1/lead-pages/{pageLinkId}/forms", forNumber | forTenant | forView, RetrySafe}
 	opLeadPagesUpdateForm = &operation{"LeadPages.UpdateForm", http.MethodPut, "/v1/lead-pages/{pageLinkId}/forms/{formId}", forNumber | forTenant | forView, RetrySafe}
-	opLeadPagesResync     = &operation{"LeadPages.Resync", http.MethodPost, "/v1/lead-pages/{pageLinkId}/resync", forNumber | forTenant | forView, RetryOnce}
+	opLeadPagesResync     = &operation{"LeadPages.Resync", http.MethodPost, "/v1/lead-pages/{pageLinkId}/resync", forNumber | forTenant | forView, RetryNever}
 
 	opKeyList   = &operation{"Key.List", http.MethodGet, "/v1/api-keys", forNumber, RetrySafe}
-	opKeyRotate = &operation{"Key.Rotate", http.MethodPost, "/v1/api-keys/regenerate", forNumber | forTenant, RetryOnce}
+	opKeyRotate = &operation{"Key.Rotate", http.MethodPost, "/v1/api-keys/regenerate", forNumber | forTenant, RetryNever}
 
 	opAPIKeysList             = &operation{"APIKeys.List", http.MethodGet, "/v1/api-keys", forTenant, RetrySafe}
-	opAPIKeysRegenerateNumber = &operation{"APIKeys.RegenerateNumber", http.MethodPost, "/v1/api-keys", forTenant, RetryOnce}
+	opAPIKeysRegenerateNumber = &operation{"APIKeys.RegenerateNumber", http.MethodPost, "/v1/api-keys", forTenant, RetryNever}
 
 	opNumbersList              = &operation{"Numbers.List", http.MethodGet, "/v1/numbers", forTenant, RetrySafe}
 	opNumbersCreate            = &operation{"Numbers.Create", http.MethodPost, "/v1/numbers", forTenant, RetryUnsent}
@@ -277,13 +277,13 @@ var (
 	opNumbersUpdate            = &operation{"Numbers.Update", http.MethodPatch, "/v1/numbers/{id}", forTenant, RetrySafe}
 	opNumbersDelete            = &operation{"Numbers.Delete", http.MethodDelete, "/v1/numbers/{id}", forTenant, RetryUnsent}
 	opNumbersRestore           = &operation{"Numbers.Restore", http.MethodPost, "/v1/numbers/{id}/restore", forTenant, RetryUnsent}
-	opNumbersPurge             = &operation{"Numbers.Purge", http.MethodDelete, "/v1/numbers/{id}/purge", forTenant, RetryOnce}
-	opNumbersPay               = &operation{"Numbers.Pay", http.MethodPost, "/v1/numbers/{id}/pay", forTenant, RetryOnce}
+	opNumbersPurge             = &operation{"Numbers.Purge", http.MethodDelete, "/v1/numbers/{id}/purge", forTenant, RetryNever}
+	opNumbersPay               = &operation{"Numbers.Pay", http.MethodPost, "/v1/numbers/{id}/pay", forTenant, RetryNever}
 	opNumbersConnect           = &operation{"Numbers.Connect", http.MethodGet, "/v1/numbers/{id}/connect", forTenant, RetrySafe}
 	opNumbersStatus            = &operation{"Numbers.Status", http.MethodGet, "/v1/numbers/{id}/status", forTenant, RetrySafe}
 	opNumbersUpgradeToDual     = &operation{"Numbers.UpgradeToDual", http.MethodPost, "/v1/numbers/{id}/upgrade-to-dual", forTenant, RetryUnsent}
 	opNumbersCreateMeta        = &operation{"Numbers.CreateMeta", http.MethodPost, "/v1/numbers/meta", forTenant, RetryUnsent}
-	opNumbersCreatePairingLink = &operation{"Numbers.CreatePairingLink", http.MethodPost, "/v1/numbers/remote-pairing", forTenant, RetryOnce}
+	opNumbersCreatePairingLink = &operation{"Numbers.CreatePairingLink", http.MethodPost, "/v1/numbers/remote-pairing", forTenant, RetryNever}
 
 	opPairingInfo    = &operation{"Pairing.Info", http.MethodGet, "/v1/remote-pairing/{token}", forPublic, RetrySafe}
 	opPairingConnect = &operation{"Pairing.Connect", http.MethodPost, "/v1/remote-pairing/{token}/connect", forPublic, RetryUnsent}
@@ -295,16 +295,16 @@ var (
 	opBrandingUpdate = &operation{"Branding.Update", http.MethodPut, "/v1/branding", forTenant, RetrySafe}
 
 	opExtraNumbersPreview = &operation{"ExtraNumbers.Preview", http.MethodGet, "/v1/subscription/extra-numbers", forTenant, RetrySafe}
-	opExtraNumbersBuy     = &operation{"ExtraNumbers.Buy", http.MethodPost, "/v1/subscription/extra-numbers", forTenant, RetryOnce}
-	opExtraNumbersRelease = &operation{"ExtraNumbers.Release", http.MethodDelete, "/v1/subscription/extra-numbers", forTenant, RetryOnce}
+	opExtraNumbersBuy     = &operation{"ExtraNumbers.Buy", http.MethodPost, "/v1/subscription/extra-numbers", forTenant, RetryNever}
+	opExtraNumbersRelease = &operation{"ExtraNumbers.Release", http.MethodDelete, "/v1/subscription/extra-numbers", forTenant, RetryNever}
 
-	opBillingCheckout = &operation{"Billing.Checkout", http.MethodPost, "/v1/billing/checkout", forTenant, RetryOnce}
+	opBillingCheckout = &operation{"Billing.Checkout", http.MethodPost, "/v1/billing/checkout", forTenant, RetryNever}
 
 	opEmbedSessionsCreate = &operation{"EmbedSessions.Create", http.MethodPost, "/v1/embed/sessions", forNumber | forTenant, RetryUnsent}
 
 	opPhoneLinesVerification      = &operation{"PhoneLines.Verification", http.MethodGet, "/v1/phone-lines/verification", forTenant, RetrySafe}
 	opPhoneLinesStartVerification = &operation{"PhoneLines.StartVerification", http.MethodPost, "/v1/phone-lines/verification", forTenant, RetryKeyed}
-	opPhoneLinesSendContactCode   = &operation{"PhoneLines.SendContactCode", http.MethodPost, "/v1/phone-lines/verification/contact/{channel}/send", forTenant, RetryOnce}
+	opPhoneLinesSendContactCode   = &operation{"PhoneLines.SendContactCode", http.MethodPost, "/v1/phone-lines/verification/contact/{channel}/send", forTenant, RetryNever}
 	opPhoneLinesConfirmContact    = &operation{"PhoneLines.ConfirmContact", http.MethodPost, "/v1/phone-lines/verification/contact/{channel}/confirm", forTenant, RetryUnsent}
 	opPhoneLinesSubmitDocument    = &operation{"PhoneLines.SubmitDocument", http.MethodPost, "/v1/phone-lines/verification/document", forTenant, RetryUnsent}
 	opPhoneLinesActivationAudio   = &operation{"PhoneLines.ActivationAudio", http.MethodGet, "/v1/phone-lines/activations/{id}/audio", forTenant, RetrySafe}

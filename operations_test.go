@@ -182,7 +182,7 @@ func TestOperationsAreRepeatedByTheirClass(t *testing.T) {
 	t.Parallel()
 	const all = 4
 	times := map[RetryClass]struct{ unavailable, limited, refused int }{
-		RetryOnce:   {1, 1, 1},
+		RetryNever:  {1, 1, 1},
 		RetryUnsent: {1, all, all},
 		RetrySafe:   {all, all, all},
 		RetryKeyed:  {all, all, all},
@@ -227,7 +227,7 @@ func coreCases() []operationCase {
 		{
 			op: "Messages.Cancel", args: []any{"msg_1", "msg_2"}, path: "/v1/messages/cancel",
 			body: `{"messageIds":["msg_1","msg_2"]}`, renamed: map[string][]string{
-				"cancelled": {"Cancelled", "CancelledCount"}, "failed": {"Failed"}, "notFound": {"NotFoundCount"},
+				"cancelled": {"Canceled", "CanceledCount"}, "failed": {"Failed"}, "notFound": {"NotFoundCount"},
 			},
 		},
 		{

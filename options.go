@@ -17,7 +17,7 @@ type Attempt struct {
 	Op         string        // the operation, as in "Messages.Send"
 	Method     string        // the HTTP method
 	Route      string        // the path with placeholders in place of ids; "" for Client.Do
-	Number     int           // 1 for the first attempt
+	Index      int           // 1 for the first attempt
 	StatusCode int           // 0 where no answer came
 	Duration   time.Duration // from the start of the attempt to the end of its answer, of a streamed one to its headers
 	Err        error         // nil for success; its text is safe to log
@@ -45,7 +45,7 @@ func (o *options) observe(ctx context.Context, a Attempt) {
 	}
 	attrs := []slog.Attr{
 		slog.String("op", a.Op),
-		slog.Int("attempt", a.Number),
+		slog.Int("attempt", a.Index),
 		slog.Int("status", a.StatusCode),
 		slog.Duration("duration", a.Duration),
 	}

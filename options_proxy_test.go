@@ -72,7 +72,7 @@ func TestProxyThatRefuses(t *testing.T) {
 					var failed *TransportError
 					require.ErrorAs(t, err, &failed)
 					want := 1
-					if test.passes && class != RetryOnce {
+					if test.passes && class != RetryNever {
 						want = 4
 					}
 					assert.Equal(t, want, failed.Attempts)

@@ -14,9 +14,9 @@ type PairingInfo struct {
 	// Experimental: Number stands in place of MaskedNumber in some answers.
 	Number string `json:"number"`
 
-	State         ConnectionState `json:"state"`
-	PrimaryLink   *LinkInfo       `json:"primaryLink"`
-	SecondaryLink *LinkInfo       `json:"secondaryLink"` // nil on a number with one link
+	State           ConnectionState `json:"state"`
+	PrimaryDevice   *DeviceStatus   `json:"primaryLink"`
+	SecondaryDevice *DeviceStatus   `json:"secondaryLink"` // nil on a number with one link
 }
 
 // UnmarshalJSON reads the answer and refuses one that does not say whether the link
@@ -38,11 +38,11 @@ func (p *PairingInfo) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// PairingCodes are the codes of a number's links.
-type PairingCodes struct {
-	LinkBundle // of the primary link
+// PairingDevices are the codes of a number's links.
+type PairingDevices struct {
+	PairingCodes // of the primary link
 
-	SecondaryLink *LinkBundle `json:"secondaryLink"` // nil on a number with one link
+	SecondaryDevice *PairingCodes `json:"secondaryLink"` // nil on a number with one link
 }
 
 // PairingStatus is how far a pairing came.
@@ -50,10 +50,10 @@ type PairingStatus struct {
 	State            ConnectionState `json:"state"`
 	IsFullyConnected bool            `json:"isFullyConnected" strict:"true"` // all links of the number are connected
 
-	// Experimental: PrimaryLink and SecondaryLink say how far each link is. The second
+	// Experimental: PrimaryDevice and SecondaryDevice say how far each link is. The second
 	// one is nil on a number with one link.
-	PrimaryLink   *LinkInfo `json:"primaryLink"`
-	SecondaryLink *LinkInfo `json:"secondaryLink"`
+	PrimaryDevice   *DeviceStatus `json:"primaryLink"`
+	SecondaryDevice *DeviceStatus `json:"secondaryLink"`
 }
 
 // check refuses an answer without a state: the number would look disconnected.
@@ -64,8 +64,8 @@ func (s *PairingStatus) check() error {
 	return nil
 }
 
-// Experimental: CompleteMetaOnboarding is what Meta's signup dialog handed over.
-type CompleteMetaOnboarding struct {
+// Experimental: CompleteMetaOnboardingRequest is what Meta's signup dialog handed over.
+type CompleteMetaOnboardingRequest struct {
 	PhoneNumberID string // Meta's id of the phone number
 	WABAID        string // Meta's id of the WhatsApp Business account
 
@@ -77,7 +77,7 @@ type CompleteMetaOnboarding struct {
 	Extra map[string]any
 }
 
-// metaOnboardingBody is a CompleteMetaOnboarding on the wire.
+// metaOnboardingBody is a CompleteMetaOnboardingRequest on the wire.
 type metaOnboardingBody struct {
 	PhoneNumberID string `json:"phoneNumberId,omitempty"`
 	WABAID        string `json:"wabaId,omitempty"`
@@ -107,8 +107,8 @@ func (s PairingService) Info(ctx context.Context, token string) (*PairingInfo, e
 // *NotFoundError. The first connection of a number beyond what the workspace pays
 // for IS CHARGED to the workspace. It is repeated only after what provably never
 // reached the API; after an *OutcomeUnknownError call again for new codes.
-func (s PairingService) Connect(ctx context.Context, token string) (*PairingCodes, error) {
-	return invoke[PairingCodes](ctx, s.client, opPairingConnect, input{path: params{token}})
+func (s PairingService) Connect(ctx context.Context, token string) (*PairingDevices, error) {
+	return invoke[PairingDevices](ctx, s.client, opPairingConnect, input{path: params{token}})
 }
 
 // Status returns whether the number of a pairing link is connected. THE FIRST ANSWER
@@ -134,7 +134,7 @@ type MetaOnboardingService struct{ client *Client }
 // after what provably never reached the API. Meta's code works once: after an
 // *OutcomeUnknownError look for the number in Numbers.List, and start the signup again
 // where it is missing.
-func (s MetaOnboardingService) Complete(ctx context.Context, token string, c CompleteMetaOnboarding) (*MetaNumber, error) {
-	body := metaOnboardingBody{PhoneNumberID: c.PhoneNumberID, WABAID: c.WABAID, Code: c.Code.Reveal(), more: c.Extra}
+func (s MetaOnboardingService) Complete(ctx context.Context, token string, req CompleteMetaOnboardingRequest) (*MetaNumber, error) {
+	body := metaOnboardingBody{PhoneNumberID: req.PhoneNumberID, WABAID: req.WABAID, Code: req.Code.Reveal(), more: req.Extra}
 	return invoke[MetaNumber](ctx, s.client, opMetaOnboardingComplete, input{path: params{token}, body: body})
 }

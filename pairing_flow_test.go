@@ -17,14 +17,14 @@ func (s *stage) pairsByLink() {
 	for name, pairing := range map[string]pilotstatus.PairingService{"tenant": tenant.Pairing, "public": s.public().Pairing} {
 		for _, other := range []bool{false, true} {
 			s.Tenant().OtherForms(other)
-			link, err := tenant.Numbers.CreatePairingLink(ctx, pilotstatus.CreatePairingLink{Name: "Branch", Number: phones[0], SendViaWhatsApp: true})
+			link, err := tenant.Numbers.CreatePairingLink(ctx, pilotstatus.CreatePairingLinkRequest{Name: "Branch", Number: phones[0], SendViaWhatsApp: true})
 			require.NoError(t, err, name)
 			phones = phones[1:]
 			assert.True(t, link.MessageSent)
 			assert.Equal(t, link.Instance.ID, link.NumberID)
 			assert.Contains(t, link.URL.Reveal(), link.Token.Reveal())
 			assert.NotEmpty(t, link.Token.Reveal())
-			assert.Equal(t, pilotstatus.ConnectionStateClose, link.Instance.State)
+			assert.Equal(t, pilotstatus.ConnectionStateClosed, link.Instance.State)
 
 			info, err := pairing.Info(ctx, link.Token.Reveal())
 			require.NoError(t, err)
@@ -35,7 +35,7 @@ func (s *stage) pairsByLink() {
 			require.NoError(t, err)
 			_, err = codes.QRCode.PNG()
 			require.NoError(t, err)
-			assert.Nil(t, codes.SecondaryLink)
+			assert.Nil(t, codes.SecondaryDevice)
 			status, err := pairing.Status(ctx, link.Token.Reveal())
 			require.NoError(t, err)
 			assert.Equal(t, pilotstatus.ConnectionStateConnecting, status.State)
@@ -74,7 +74,7 @@ func (s *stage) pairsTwoDevices() {
 	tenant, pairing := s.tenant(), s.public().Pairing
 	s.Tenant().OtherForms(false)
 	s.Tenant().PairingMessageFails("no template")
-	link, err := tenant.Numbers.CreatePairingLink(ctx, pilotstatus.CreatePairingLink{Name: "Dual", Number: "+551160007009", SendViaWhatsApp: true})
+	link, err := tenant.Numbers.CreatePairingLink(ctx, pilotstatus.CreatePairingLinkRequest{Name: "Dual", Number: "+551160007009", SendViaWhatsApp: true})
 	require.NoError(t, err)
 	assert.False(t, link.MessageSent)
 	assert.Equal(t, "no template", link.MessageError)
@@ -84,13 +84,13 @@ func (s *stage) pairsTwoDevices() {
 	codes, err := pairing.Connect(ctx, link.Token.Reveal())
 	require.NoError(t, err)
 	assert.True(t, codes.PairingCode.IsZero())
-	require.NotNil(t, codes.SecondaryLink)
-	assert.False(t, codes.SecondaryLink.PairingCode.IsZero())
+	require.NotNil(t, codes.SecondaryDevice)
+	assert.False(t, codes.SecondaryDevice.PairingCode.IsZero())
 	status, err := pairing.Status(ctx, link.Token.Reveal())
 	require.NoError(t, err)
 	assert.False(t, status.IsFullyConnected)
-	require.NotNil(t, status.SecondaryLink)
-	assert.Equal(t, pilotstatus.ConnectionStateConnecting, status.SecondaryLink.State)
+	require.NotNil(t, status.SecondaryDevice)
+	assert.Equal(t, pilotstatus.ConnectionStateConnecting, status.SecondaryDevice.State)
 	s.Advance(24 * time.Hour)
 	_, err = pairing.Info(ctx, link.Token.Reveal())
 	require.ErrorAs(t, err, new(*pilotstatus.NotFoundError))
@@ -99,7 +99,7 @@ func (s *stage) pairsTwoDevices() {
 func (s *stage) paysForNumber() {
 	t, ctx := s.t, s.t.Context()
 	tenant := s.tenant()
-	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: "Extra", Number: branchPhone})
+	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumberRequest{Name: "Extra", Number: branchPhone})
 	require.NoError(t, err)
 	id := created.Instance.ID
 	payment, err := tenant.Numbers.Pay(ctx, id)

@@ -125,8 +125,8 @@ type StartedVerification struct {
 	Replayed bool `json:"-"`
 }
 
-// StartVerification is what a workspace submits. Do not log it.
-type StartVerification struct {
+// StartVerificationRequest is what a workspace submits. Do not log it.
+type StartVerificationRequest struct {
 	DocumentType    DocumentType `json:"documentType"`
 	DocumentNumber  string       `json:"documentNumber"` // with or without punctuation
 	ContactEmail    string       `json:"contactEmail"`
@@ -144,13 +144,13 @@ type StartVerification struct {
 }
 
 // standard returns the submission with the base64 of its document in its standard form.
-func (v StartVerification) standard() (StartVerification, error) {
+func (v StartVerificationRequest) standard() (StartVerificationRequest, error) {
 	document, err := standardDataURI("Document", v.Document)
 	v.Document = document
 	return v, err
 }
 
-func (v StartVerification) validate() error {
+func (v StartVerificationRequest) validate() error {
 	for _, field := range []struct{ name, value string }{
 		{"DocumentType", string(v.DocumentType)},
 		{"DocumentNumber", v.DocumentNumber},
@@ -200,8 +200,9 @@ type documentBody struct {
 
 func (b documentBody) validate() error { return validateDocument("document", b.Document) }
 
-// Recording is the audio of an activation call. It speaks a credential.
-type Recording struct {
+// ActivationAudio is the recording of an activation call. A voice reads the activation
+// code aloud: treat it as a secret.
+type ActivationAudio struct {
 	ContentType   string `json:"contentType"`   // as in "audio/mpeg"; "application/octet-stream" where the API does not say
 	ContentLength int64  `json:"contentLength"` // in bytes; -1: not known beforehand
 	FileName      string `json:"fileName"`      // without a folder; "" where the API gives no usable name
@@ -213,9 +214,9 @@ type Recording struct {
 }
 
 // accept also asks for JSON, which is what errors come in.
-func (r *Recording) accept() string { return "audio/*, application/json" }
+func (r *ActivationAudio) accept() string { return "audio/*, application/json" }
 
-func (r *Recording) take(header http.Header, length int64, body io.ReadCloser) {
+func (r *ActivationAudio) take(header http.Header, length int64, body io.ReadCloser) {
 	r.ContentType = cmp.Or(header.Get("Content-Type"), "application/octet-stream")
 	r.ContentLength = max(length, -1)
 	r.FileName = dispositionName(header.Get("Content-Disposition"))
@@ -264,13 +265,13 @@ func (s PhoneLinesService) Verification(ctx context.Context) (*VerificationState
 // document makes the request large: give it time with ContextWithAttemptTimeout. The
 // API takes 10 submissions an hour (CodeRateLimited) and refuses a key that came with
 // other content (CodeIdempotencyKeyReused).
-func (s PhoneLinesService) StartVerification(ctx context.Context, v StartVerification) (*StartedVerification, error) {
-	v, err := v.standard()
+func (s PhoneLinesService) StartVerification(ctx context.Context, req StartVerificationRequest) (*StartedVerification, error) {
+	req, err := req.standard()
 	if err != nil {
 		return nil, err
 	}
 	started := new(StartedVerification)
-	receipt, err := s.client.run(ctx, opPhoneLinesStartVerification, input{body: v, key: v.IdempotencyKey}, started)
+	receipt, err := s.client.run(ctx, opPhoneLinesStartVerification, input{body: req, key: req.IdempotencyKey}, started)
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +281,7 @@ func (s PhoneLinesService) StartVerification(ctx context.Context, v StartVerific
 }
 
 // SendContactCode SENDS A NEW CODE to the contact. The first codes go out with
-// StartVerification; the next one has to wait for 60 seconds
+// StartVerificationRequest; the next one has to wait for 60 seconds
 // (CodeContactCodeCooldown, on a *RateLimitError). It is tried once: after an
 // *OutcomeUnknownError a code may be on its way.
 func (s PhoneLinesService) SendContactCode(ctx context.Context, channel ContactChannel) (*VerificationState, error) {
@@ -320,6 +321,6 @@ func (s PhoneLinesService) SubmitDocument(ctx context.Context, document string) 
 // It is repeated until the headers of the recording are there. The attempt timeout ends
 // with them; from then on only ctx bounds the reading, so do not cancel it before the
 // Body is read.
-func (s PhoneLinesService) ActivationAudio(ctx context.Context, id string) (*Recording, error) {
-	return invoke[Recording](ctx, s.client, opPhoneLinesActivationAudio, input{path: params{id}})
+func (s PhoneLinesService) ActivationAudio(ctx context.Context, id string) (*ActivationAudio, error) {
+	return invoke[ActivationAudio](ctx, s.client, opPhoneLinesActivationAudio, input{path: params{id}})
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/pilotstatus/pilotstatus-go"
 )
 
-func (s *stage) papers() pilotstatus.StartVerification {
+func (s *stage) papers() pilotstatus.StartVerificationRequest {
 	document, err := pilotstatus.DataURI(strings.NewReader("%PDF-1.7"), "application/pdf")
 	require.NoError(s.t, err)
-	return pilotstatus.StartVerification{
+	return pilotstatus.StartVerificationRequest{
 		DocumentType: pilotstatus.DocumentTypeCNPJ, DocumentNumber: "12.345.678/0001-90", ContactEmail: "finance@example.test",
 		ContactWhatsApp: "+55 11 98888-7777", Document: document, IdempotencyKey: "verify-acme-1",
 	}

@@ -30,13 +30,13 @@ func TestVerificationInputIsChecked(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	ctx, lines := t.Context(), m.tenant(t).PhoneLines
-	for field, change := range map[string]func(*StartVerification){
-		"DocumentType":    func(v *StartVerification) { v.DocumentType = "" },
-		"DocumentNumber":  func(v *StartVerification) { v.DocumentNumber = " " },
-		"ContactEmail":    func(v *StartVerification) { v.ContactEmail = "" },
-		"ContactWhatsApp": func(v *StartVerification) { v.ContactWhatsApp = "\t" },
-		"Document":        func(v *StartVerification) { v.Document = "" },
-		"IdempotencyKey":  func(v *StartVerification) { v.IdempotencyKey = strings.Repeat("k", 256) },
+	for field, change := range map[string]func(*StartVerificationRequest){
+		"DocumentType":    func(v *StartVerificationRequest) { v.DocumentType = "" },
+		"DocumentNumber":  func(v *StartVerificationRequest) { v.DocumentNumber = " " },
+		"ContactEmail":    func(v *StartVerificationRequest) { v.ContactEmail = "" },
+		"ContactWhatsApp": func(v *StartVerificationRequest) { v.ContactWhatsApp = "\t" },
+		"Document":        func(v *StartVerificationRequest) { v.Document = "" },
+		"IdempotencyKey":  func(v *StartVerificationRequest) { v.IdempotencyKey = strings.Repeat("k", 256) },
 	} {
 		v := testVerification()
 		change(&v)
@@ -207,7 +207,7 @@ func TestVerificationErrorsHideWhatWasSent(t *testing.T) {
 	t.Parallel()
 	const code = "004217"
 	ctx := t.Context()
-	v := StartVerification{
+	v := StartVerificationRequest{
 		DocumentType: DocumentTypeCPF, DocumentNumber: "123.456.789-09", ContactEmail: "zuleika@acme.example",
 		ContactWhatsApp: privatePhone, Document: testDocument,
 	}
@@ -243,7 +243,7 @@ func TestPhoneLineCodesWithAWait(t *testing.T) {
 }
 
 // serveRecording serves one recording to a client of its own.
-func serveRecording(ctx context.Context, t *testing.T, header http.Header, body string) (*Recording, *mockAPI) {
+func serveRecording(ctx context.Context, t *testing.T, header http.Header, body string) (*ActivationAudio, *mockAPI) {
 	t.Helper()
 	m := newMockAPI(t)
 	m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, body).HeaderSet(header))
@@ -256,25 +256,25 @@ func TestActivationAudio(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		header http.Header
-		want   Recording
+		want   ActivationAudio
 	}{
 		"quoted": {
 			http.Header{"Content-Type": {"audio/mpeg"}, "Content-Disposition": {`attachment; filename="activation 8d1.mp3"`}},
-			Recording{ContentType: "audio/mpeg", FileName: "activation 8d1.mp3"},
+			ActivationAudio{ContentType: "audio/mpeg", FileName: "activation 8d1.mp3"},
 		},
 		"bare": {
 			http.Header{"Content-Type": {"audio/ogg; codecs=opus"}, "Content-Disposition": {"inline; filename=a.ogg"}},
-			Recording{ContentType: "audio/ogg; codecs=opus", FileName: "a.ogg"},
+			ActivationAudio{ContentType: "audio/ogg; codecs=opus", FileName: "a.ogg"},
 		},
 		"RFC 2231": {
 			http.Header{
 				"Content-Type":        {"audio/wav"},
 				"Content-Disposition": {`attachment; filename="x.wav"; filename*=UTF-8''grava%C3%A7%C3%A3o.wav`},
 			},
-			Recording{ContentType: "audio/wav", FileName: "gravação.wav"},
+			ActivationAudio{ContentType: "audio/wav", FileName: "gravação.wav"},
 		},
-		"a path":     {http.Header{"Content-Disposition": {`attachment; filename="../../etc/passwd"`}}, Recording{FileName: "passwd"}},
-		"no headers": {nil, Recording{}},
+		"a path":     {http.Header{"Content-Disposition": {`attachment; filename="../../etc/passwd"`}}, ActivationAudio{FileName: "passwd"}},
+		"no headers": {nil, ActivationAudio{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

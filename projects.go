@@ -16,15 +16,15 @@ type Project struct {
 // check refuses an answer without an id.
 func (p *Project) check() error { return requireID(p.ID) }
 
-// CreateProject is the project to make with Projects.Create.
+// CreateProjectRequest is the project to make with Projects.Create.
 //
 // Deprecated: the vendor no longer documents projects.
-type CreateProject struct {
+type CreateProjectRequest struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
 }
 
-func (p CreateProject) validate() error { return required("Name", p.Name) }
+func (p CreateProjectRequest) validate() error { return required("Name", p.Name) }
 
 // ProjectsService lists and makes projects. It is part of a [NumberClient] and of a
 // [TenantClient].
@@ -50,6 +50,6 @@ func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
 // see [NumberClient.CheckKey].
 //
 // Deprecated: the vendor no longer documents projects.
-func (s ProjectsService) Create(ctx context.Context, p CreateProject) (*Project, error) {
-	return invoke[Project](ctx, s.client, opProjectsCreate, input{body: p})
+func (s ProjectsService) Create(ctx context.Context, req CreateProjectRequest) (*Project, error) {
+	return invoke[Project](ctx, s.client, opProjectsCreate, input{body: req})
 }

@@ -36,7 +36,7 @@ func TestQRCodeIsAPicture(t *testing.T) {
 		require.NoError(t, err, text)
 		assert.Equal(t, picture, got)
 	}
-	var answer LinkBundle
+	var answer PairingCodes
 	encoded, err := json.Marshal(map[string]string{"qrcodeBase64": head + data})
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(encoded, &answer))
@@ -73,7 +73,7 @@ func TestQRCodeThatIsNone(t *testing.T) {
 		}
 	}
 	assert.True(t, QRCode{}.IsZero())
-	var null LinkBundle
+	var null PairingCodes
 	require.NoError(t, json.Unmarshal([]byte(`{"qrcodeBase64":null,"pairingCode":null}`), &null))
 	assert.True(t, null.QRCode.IsZero())
 	assert.True(t, null.isEmpty())
@@ -83,11 +83,11 @@ func TestQRCodeIsNotPrinted(t *testing.T) {
 	t.Parallel()
 	const data = "iVBORw0KGgoAAAANSUhEUg"
 	code := QRCode{NewSecret("data:image/png;base64," + data)}
-	bundle := LinkBundle{QRCode: code, PairingCode: NewSecret("KQ7M-2XWD")}
-	created := CreatedNumber{LinkBundle: bundle, PrimaryLink: &bundle, SecondaryLink: &bundle}
+	bundle := PairingCodes{QRCode: code, PairingCode: NewSecret("KQ7M-2XWD")}
+	created := CreatedNumber{PairingCodes: bundle, PrimaryDevice: &bundle, SecondaryDevice: &bundle}
 	for _, value := range []any{
-		code, &code, bundle, &bundle, created, &created, []LinkBundle{bundle}, map[string]QRCode{"code": code},
-		PairingCodes{LinkBundle: bundle, SecondaryLink: &bundle}, DualUpgrade{SecondaryLink: bundle}, WaitConnectedOptions{Code: bundle}.Code,
+		code, &code, bundle, &bundle, created, &created, []PairingCodes{bundle}, map[string]QRCode{"code": code},
+		PairingDevices{PairingCodes: bundle, SecondaryDevice: &bundle}, DualUpgrade{SecondaryDevice: bundle}, WaitConnectedOptions{Code: bundle}.Code,
 	} {
 		for _, form := range formsOfAnswer(t, value) {
 			assert.NotContains(t, form, data)

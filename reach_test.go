@@ -60,7 +60,7 @@ func TestExportedTypesReachNoTransport(t *testing.T) {
 			w.walk(name, w.specs[name].Name)
 		}
 	}
-	assert.True(t, w.seen["Client"] && w.seen["Recording"] && w.seen["authTransport"], "the walk gets everywhere")
+	assert.True(t, w.seen["Client"] && w.seen["ActivationAudio"] && w.seen["authTransport"], "the walk gets everywhere")
 	slices.Sort(w.bad)
 	assert.Empty(t, strings.Join(w.bad, "\n"))
 }
@@ -249,7 +249,7 @@ func liveValues(t *testing.T, base string, transport http.RoundTripper) map[stri
 	_, values["send"] = number.Messages.Send(t.Context(), testSend())
 	_, values["get"] = number.Messages.Get(t.Context(), "msg_1")
 	_, values["check"] = view.Contacts.Check(t.Context(), privatePhone)
-	values["messages"] = number.Inbox.AllHistory(t.Context(), InboxOptions{})
+	values["messages"] = number.Inbox.AllHistory(t.Context(), ListInboxOptions{})
 	values["do"] = number.Do(t.Context(), Request{Method: http.MethodGet, Path: "/v1/new"}, nil)
 	recording, err := tenant.PhoneLines.ActivationAudio(t.Context(), "act_1")
 	values["recording"], values["recording's error"] = recording, err

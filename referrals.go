@@ -137,19 +137,19 @@ type ReferralsService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s ReferralsService) List(ctx context.Context, o ListReferralsOptions) (*Page[ReferralMessage], error) {
-	return invokePage[ReferralMessage](ctx, s.client, opReferralsList, input{query: o}, "referrals")
+func (s ReferralsService) List(ctx context.Context, opts ListReferralsOptions) (*Page[ReferralMessage], error) {
+	return invokePage[ReferralMessage](ctx, s.client, opReferralsList, input{query: opts}, "referrals")
 }
 
-// All returns the messages of all pages from o.Page on. It asks for one page at a
+// All returns the messages of all pages from opts.Page on. It asks for one page at a
 // time and ends at the first error, which it yields. A message that arrives meanwhile
 // moves the others, so that one may come twice: tell them apart by ID.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s ReferralsService) All(ctx context.Context, o ListReferralsOptions) iter.Seq2[ReferralMessage, error] {
-	return allPages(o.Page, func(number int) (*Page[ReferralMessage], error) {
-		next := o
+func (s ReferralsService) All(ctx context.Context, opts ListReferralsOptions) iter.Seq2[ReferralMessage, error] {
+	return allPages(opts.Page, func(number int) (*Page[ReferralMessage], error) {
+		next := opts
 		next.Page = number
 		return s.List(ctx, next)
 	})
@@ -160,6 +160,6 @@ func (s ReferralsService) All(ctx context.Context, o ListReferralsOptions) iter.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s ReferralsService) Summary(ctx context.Context, o ReferralsSummaryOptions) (*ReferralSummary, error) {
-	return invoke[ReferralSummary](ctx, s.client, opReferralsSummary, input{query: o})
+func (s ReferralsService) Summary(ctx context.Context, opts ReferralsSummaryOptions) (*ReferralSummary, error) {
+	return invoke[ReferralSummary](ctx, s.client, opReferralsSummary, input{query: opts})
 }

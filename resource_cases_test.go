@@ -17,9 +17,9 @@ func resourceCases() []operationCase {
 	return slices.Concat(inboxCases(), groupCases(), templateCases(), otherResourceCases())
 }
 
-func testInboxOptions() InboxOptions {
+func testInboxOptions() ListInboxOptions {
 	from := time.Date(2026, 11, 1, 9, 30, 0, 123456789, time.FixedZone("BRT", -3*60*60))
-	return InboxOptions{StartDate: from, EndDate: from.Add(time.Hour), Page: 3, PageSize: 50}
+	return ListInboxOptions{StartDate: from, EndDate: from.Add(time.Hour), Page: 3, PageSize: 50}
 }
 
 func inboxCases() []operationCase {
@@ -32,7 +32,7 @@ func inboxCases() []operationCase {
 		{op: "Inbox.Conversations", args: []any{testInboxOptions()}, path: "/v1/conversations" + query},
 		{op: "Inbox.History", args: []any{testInboxOptions()}, path: "/v1/messages/history" + query},
 		{
-			op: "Inbox.Unread", args: []any{UnreadOptions{Page: 2, PageSize: 100}},
+			op: "Inbox.Unread", args: []any{ListUnreadOptions{Page: 2, PageSize: 100}},
 			path: "/v1/messages/unread?page=2&pageSize=100", renamed: asHistory,
 		},
 		{op: "Inbox.GroupMessages", args: []any{testInboxOptions()}, path: "/v1/messages/group" + query, renamed: asHistory},
@@ -40,7 +40,7 @@ func inboxCases() []operationCase {
 }
 
 func groupCases() []operationCase {
-	change := ParticipantsChange{
+	change := ChangeParticipantsRequest{
 		Participants: []string{"5511900001234", "+5511900005555"},
 		Extra:        map[string]any{"silent": true},
 	}
@@ -48,7 +48,7 @@ func groupCases() []operationCase {
 	return []operationCase{
 		{op: "Groups.List", path: "/v1/groups", renamed: map[string][]string{"name": {"Subject"}}},
 		{
-			op: "Groups.Create", args: []any{CreateGroup{Subject: "Night <shift>", Participants: []string{"5511900001234"}}},
+			op: "Groups.Create", args: []any{CreateGroupRequest{Subject: "Night <shift>", Participants: []string{"5511900001234"}}},
 			path: "/v1/groups", body: `{"subject":"Night <shift>","participants":["5511900001234"]}`,
 		},
 		{op: "Groups.Get", args: []any{testGroup}, path: testGroupPath},
@@ -83,7 +83,7 @@ func templateCases() []operationCase {
 		{op: "Templates.List", path: "/v1/templates", renamed: otherNames},
 		{op: "Templates.Get", args: []any{"visit reminder/1"}, path: "/v1/templates/visit%20reminder%2F1", renamed: otherNames},
 		{
-			op: "Templates.Create", args: []any{CreateTemplate{
+			op: "Templates.Create", args: []any{CreateTemplateRequest{
 				Name: "visit_reminder", Category: TemplateCategoryUtility, Language: "pt_BR", Body: testTemplateBody(),
 				Examples: examples, Extra: map[string]any{"allowCategoryChange": false},
 			}},
@@ -91,7 +91,7 @@ func templateCases() []operationCase {
 			body: `{"name":"visit_reminder","category":"UTILITY","language":"pt_BR","allowCategoryChange":false,` + body + `}`,
 		},
 		{
-			op: "Templates.Update", args: []any{"tpl/a1", UpdateTemplate{
+			op: "Templates.Update", args: []any{"tpl/a1", UpdateTemplateRequest{
 				Body: testTemplateBody(), Examples: examples,
 				Name: "visit", Category: TemplateCategoryMarketing, Language: "en_US", Extra: map[string]any{"draft": true},
 			}},
@@ -106,16 +106,16 @@ func otherResourceCases() []operationCase {
 	return []operationCase{
 		{op: "Newsletters.List", path: "/v1/newsletters"},
 		{
-			op: "Media.Download", args: []any{DownloadMedia{MediaID: "88/0011", PhoneNumberID: "10+20"}, io.Discard},
+			op: "Media.Download", args: []any{DownloadMediaRequest{MediaID: "88/0011", PhoneNumberID: "10+20"}, io.Discard},
 			path: "/v1/media/88%2F0011?phoneNumberId=10%2B20", ignored: []string{"base64"},
 		},
 		{
-			op: "Analytics.Dashboard", args: []any{DashboardOptions{TimeZone: "America/Sao_Paulo", Period: AnalyticsPeriod90Days}},
+			op: "Analytics.Dashboard", args: []any{GetDashboardOptions{TimeZone: "America/Sao_Paulo", Period: AnalyticsPeriod90Days}},
 			path: "/v1/analytics/dashboard?period=90d&tz=America%2FSao_Paulo",
 		},
 		{op: "Projects.List", path: "/v1/projects"},
 		{
-			op: "Projects.Create", args: []any{CreateProject{Name: "Front desk", Description: "Day shift"}},
+			op: "Projects.Create", args: []any{CreateProjectRequest{Name: "Front desk", Description: "Day shift"}},
 			path: "/v1/projects", body: `{"name":"Front desk","description":"Day shift"}`,
 		},
 	}

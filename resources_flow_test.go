@@ -20,7 +20,7 @@ func (s *stage) changesGroups() {
 	s.Number("num_1").AddNewsletter("120363000000000999@newsletter", "Aurora news")
 	for _, wrapped := range []bool{false, true} {
 		s.Tenant().WrapLists(wrapped)
-		group, err := web.Groups.Create(ctx, pilotstatus.CreateGroup{Subject: "Night shift", Participants: []string{"5511900001234"}})
+		group, err := web.Groups.Create(ctx, pilotstatus.CreateGroupRequest{Subject: "Night shift", Participants: []string{"5511900001234"}})
 		require.NoError(t, err)
 		assert.Equal(t, "Night shift", group.Subject)
 		assert.True(t, strings.HasSuffix(group.ID, "@g.us"))
@@ -30,9 +30,9 @@ func (s *stage) changesGroups() {
 		require.NoError(t, err)
 		assert.Contains(t, list, pilotstatus.Group{ID: group.ID, Subject: "Night shift"})
 
-		_, err = web.Groups.AddParticipants(ctx, group.ID, pilotstatus.ParticipantsChange{Participants: []string{joana, rita}})
+		_, err = web.Groups.AddParticipants(ctx, group.ID, pilotstatus.ChangeParticipantsRequest{Participants: []string{joana, rita}})
 		require.NoError(t, err)
-		_, err = web.Groups.RemoveParticipants(ctx, group.ID, pilotstatus.ParticipantsChange{Participants: []string{rita}})
+		_, err = web.Groups.RemoveParticipants(ctx, group.ID, pilotstatus.ChangeParticipantsRequest{Participants: []string{rita}})
 		require.NoError(t, err)
 		detail, err := web.Groups.Get(ctx, group.ID)
 		require.NoError(t, err)
@@ -66,7 +66,7 @@ func memberIDs(g *pilotstatus.GroupDetail) []string {
 func (s *stage) writesTemplates() {
 	t, ctx := s.t, s.t.Context()
 	official := s.number("num_2")
-	draft := pilotstatus.CreateTemplate{
+	draft := pilotstatus.CreateTemplateRequest{
 		Name: "visit reminder!", Category: pilotstatus.TemplateCategoryUtility, Language: "pt_BR",
 		Body: pilotstatus.TemplateBody{
 			Header: &pilotstatus.TemplateHeader{Type: pilotstatus.TemplateHeaderTypeText, Text: "Hello {{clinic}}"},
@@ -87,7 +87,7 @@ func (s *stage) writesTemplates() {
 	assert.Equal(t, pilotstatus.TemplateStatusPending, submitted.MetaStatus)
 	s.approvesAndSends(official, submitted)
 
-	updated, err := official.Templates.Update(ctx, "visit_reminder", pilotstatus.UpdateTemplate{
+	updated, err := official.Templates.Update(ctx, "visit_reminder", pilotstatus.UpdateTemplateRequest{
 		Body: pilotstatus.TemplateBody{Text: "Dear {{name}}, we wait for you."}, Examples: map[string]string{"name": "Lia"},
 	})
 	require.NoError(t, err)
@@ -160,7 +160,7 @@ func (s *stage) writesWebTemplate() {
 		"video": {Type: pilotstatus.TemplateHeaderTypeVideo, Source: "https://aurora.example/a.mp4"},
 		"paper": {Type: pilotstatus.TemplateHeaderTypeDocument, Source: "data:application/pdf;base64,JVBERi0="},
 	} {
-		submitted, err := web.Templates.Create(ctx, pilotstatus.CreateTemplate{
+		submitted, err := web.Templates.Create(ctx, pilotstatus.CreateTemplateRequest{
 			Name: name, Category: pilotstatus.TemplateCategoryMarketing, Body: pilotstatus.TemplateBody{Header: &header, Text: "Come and see."},
 		})
 		require.NoError(t, err, name)
@@ -174,7 +174,7 @@ func (s *stage) writesWebTemplate() {
 			assert.Equal(t, pilotstatus.TemplateSourcePilotStatus, template.Source)
 		}
 	}
-	_, err := web.Templates.Create(ctx, pilotstatus.CreateTemplate{Name: "image", Body: pilotstatus.TemplateBody{Text: "Again."}})
+	_, err := web.Templates.Create(ctx, pilotstatus.CreateTemplateRequest{Name: "image", Body: pilotstatus.TemplateBody{Text: "Again."}})
 	var refused *pilotstatus.APIError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, http.StatusConflict, refused.StatusCode)
@@ -186,7 +186,7 @@ func (s *stage) makesProjects() {
 	for name, projects := range map[string]pilotstatus.ProjectsService{"number": s.number("num_1").Projects, "tenant": s.tenant().Projects} {
 		for _, description := range []string{"", "of " + name} {
 			s.Tenant().OtherForms(description == "")
-			project, err := projects.Create(ctx, pilotstatus.CreateProject{Name: "Front desk", Description: description})
+			project, err := projects.Create(ctx, pilotstatus.CreateProjectRequest{Name: "Front desk", Description: description})
 			require.NoError(t, err)
 			assert.Equal(t, "Front desk", project.Name)
 			assert.Equal(t, description, project.Description)

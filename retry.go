@@ -29,9 +29,9 @@ const (
 type RetryClass uint8
 
 const (
-	// RetryOnce never repeats: the call charges, revokes a key, rings a phone,
+	// RetryNever never repeats: the call charges, revokes a key, rings a phone,
 	// sends a code or destroys.
-	RetryOnce RetryClass = iota
+	RetryNever RetryClass = iota
 
 	// RetryUnsent repeats only what provably never reached the API, 425 and 429.
 	RetryUnsent
@@ -50,8 +50,8 @@ const (
 // String returns the name that the documentation uses.
 func (c RetryClass) String() string {
 	switch c {
-	case RetryOnce:
-		return "once"
+	case RetryNever:
+		return "never"
 	case RetryUnsent:
 		return "unsent"
 	case RetrySafe:

@@ -76,7 +76,7 @@ var classes = map[RetryClass]struct {
 		_, err := c.Messages.Cancel(ctx, "msg_1")
 		return err
 	}},
-	RetryOnce: {http.MethodPost, rotatePath, func(ctx context.Context, c *NumberClient) error {
+	RetryNever: {http.MethodPost, rotatePath, func(ctx context.Context, c *NumberClient) error {
 		_, err := c.Key.Rotate(ctx)
 		return err
 	}},
@@ -94,33 +94,33 @@ func TestWhatIsRepeatedAndWhatStaysUnknown(t *testing.T) {
 		exchange exchange
 		want     map[RetryClass]want
 	}{
-		"reset":        {exchange{err: errReset}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"cut short":    {exchange{err: io.ErrUnexpectedEOF}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"dial":         {exchange{err: errDial}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryOnce: {1, false}}},
-		"408":          {exchange{status: 408}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"425":          {exchange{status: 425}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryOnce: {1, false}}},
-		"429":          {exchange{status: 429}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryOnce: {1, false}}},
-		"500":          {exchange{status: 500}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"501":          {exchange{status: 501}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"502":          {exchange{status: 502}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"503":          {exchange{status: 503}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"504":          {exchange{status: 504}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"505":          {exchange{status: 505}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"507":          {exchange{status: 507}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"511":          {exchange{status: 511}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"524":          {exchange{status: 524}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"permanent":    {exchange{status: 503, code: "PROVIDER_NOT_CONFIGURED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"key missing":  {exchange{status: 503, code: "EVOLUTION_API_KEY_MISSING"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"ads":          {exchange{status: 503, code: "ADS_NOT_CONFIGURED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"400":          {exchange{status: 400}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"refused":      {exchange{status: 409, code: "NUMBER_BLOCKED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"409":          {exchange{status: 409}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {4, true}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
+		"reset":        {exchange{err: errReset}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"cut short":    {exchange{err: io.ErrUnexpectedEOF}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"dial":         {exchange{err: errDial}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryNever: {1, false}}},
+		"408":          {exchange{status: 408}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"425":          {exchange{status: 425}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryNever: {1, false}}},
+		"429":          {exchange{status: 429}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {4, false}, RetryNever: {1, false}}},
+		"500":          {exchange{status: 500}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"501":          {exchange{status: 501}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"502":          {exchange{status: 502}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"503":          {exchange{status: 503}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"504":          {exchange{status: 504}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"505":          {exchange{status: 505}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"507":          {exchange{status: 507}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"511":          {exchange{status: 511}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"524":          {exchange{status: 524}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"permanent":    {exchange{status: 503, code: "PROVIDER_NOT_CONFIGURED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"key missing":  {exchange{status: 503, code: "EVOLUTION_API_KEY_MISSING"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"ads":          {exchange{status: 503, code: "ADS_NOT_CONFIGURED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"400":          {exchange{status: 400}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"refused":      {exchange{status: 409, code: "NUMBER_BLOCKED"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"409":          {exchange{status: 409}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {4, true}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
 		"key in use":   {exchange{status: 409, code: "IDEMPOTENCY_KEY_IN_USE"}, map[RetryClass]want{RetryKeyed: {4, true}}},
 		"key reused":   {exchange{status: 409, code: "IDEMPOTENCY_KEY_REUSED"}, map[RetryClass]want{RetryKeyed: {1, false}}},
-		"redirect":     {exchange{status: 302}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"HTML success": {exchange{status: 200, body: "<html>hello</html>"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryOnce: {1, true}}},
-		"broken JSON":  {exchange{status: 200, body: `{"id":}`}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
-		"half JSON":    {exchange{status: 200, body: `{"id":"msg_`}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {1, false}, RetryOnce: {1, false}}},
+		"redirect":     {exchange{status: 302}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"HTML success": {exchange{status: 200, body: "<html>hello</html>"}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, true}, RetryUnsent: {1, true}, RetryNever: {1, true}}},
+		"broken JSON":  {exchange{status: 200, body: `{"id":}`}, map[RetryClass]want{RetrySafe: {1, false}, RetryKeyed: {1, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
+		"half JSON":    {exchange{status: 200, body: `{"id":"msg_`}, map[RetryClass]want{RetrySafe: {4, false}, RetryKeyed: {4, false}, RetryUnsent: {1, false}, RetryNever: {1, false}}},
 	} {
 		for class, want := range test.want {
 			t.Run(name+"/"+class.String(), func(t *testing.T) {

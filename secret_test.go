@@ -200,10 +200,10 @@ func TestTimestampOfATime(t *testing.T) {
 func TestFieldHasThreeStates(t *testing.T) {
 	t.Parallel()
 	type update struct {
-		Name  Field[string]   `json:"name,omitzero"`
-		Count Field[int]      `json:"count,omitzero"`
-		Tags  Field[[]string] `json:"tags,omitzero"`
-		On    Field[bool]     `json:"on,omitzero"`
+		Name  Nullable[string]   `json:"name,omitzero"`
+		Count Nullable[int]      `json:"count,omitzero"`
+		Tags  Nullable[[]string] `json:"tags,omitzero"`
+		On    Nullable[bool]     `json:"on,omitzero"`
 	}
 	for want, u := range map[string]update{
 		`{}`:                        {},
@@ -227,12 +227,12 @@ func TestFieldHasThreeStates(t *testing.T) {
 	_, ok = Null[string]().Get()
 	assert.False(t, ok)
 	assert.False(t, Null[string]().IsZero())
-	_, ok = Field[string]{}.Get()
+	_, ok = Nullable[string]{}.Get()
 	assert.False(t, ok)
-	assert.True(t, Field[string]{}.IsZero())
+	assert.True(t, Nullable[string]{}.IsZero())
 
 	// Without omitzero an absent field is null and not a panic.
-	data, err := json.Marshal(struct{ A Field[int] }{})
+	data, err := json.Marshal(struct{ A Nullable[int] }{})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"A":null}`, string(data))
 	_, err = json.Marshal(Set(func() {}))

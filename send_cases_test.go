@@ -16,21 +16,21 @@ func sendCases() map[string]SendRequest {
 		},
 		"template-media": {
 			To: UserID("BR.900100200300"), IdempotencyKey: "k",
-			Content: TemplateContent{ID: "visit", Media: &Media{Source: "https://a.example/x.png?a=1&b=2", Type: MediaTypeImage}, AIRewrite: Ptr(false)},
+			Content: TemplateContent{ID: "visit", Media: &MessageMedia{Source: "https://a.example/x.png?a=1&b=2", Type: MediaTypeImage}, AIRewrite: Ptr(false)},
 		},
 		"text": {To: phone, IdempotencyKey: "k", Content: TextContent{Body: "Olá <b> & 😀 \"q\" \\ \t\n\x01\x7f\u2029\ufffd"}},
 		"text-everything": {
 			To: GroupID("120363000000000777@g.us"), IdempotencyKey: "k",
 			Content: TextContent{
-				Body: "Which day?", Footer: "Clinic", Header: &Header{Type: HeaderTypeText, Content: "Visit"},
-				Buttons: []Button{ReplyButton("Tuesday"), URLButton("Map", "https://a.example/map"), CallButton("Call", "+551130004000")},
+				Body: "Which day?", Footer: "Clinic", Header: &TextHeader{Type: TextHeaderTypeText, Content: "Visit"},
+				Buttons: []TextButton{ReplyButton("Tuesday"), URLButton("Map", "https://a.example/map"), CallButton("Call", "+551130004000")},
 			},
 			DeliverAt: at, DeliverUntil: at.Add(time.Hour), Labels: []string{"recall", "<b>"}, MarkRead: Ptr(false),
 			Extra: map[string]any{
 				"newField": map[string]any{"b": "<&>", "a": int64(9007199254740993)}, "amount": json.Number("1.10"), "wait": 90 * time.Second, "big": 1e30,
 			},
 		},
-		"copy": {To: phone, IdempotencyKey: "k", Content: TextContent{Body: "Code", Buttons: []Button{CopyButton("Copy", "1234")}}, MarkRead: Ptr(true)},
+		"copy": {To: phone, IdempotencyKey: "k", Content: TextContent{Body: "Code", Buttons: []TextButton{CopyButton("Copy", "1234")}}, MarkRead: Ptr(true)},
 		"media": {
 			To: NewsletterID("120363000000000999@newsletter"), IdempotencyKey: "k",
 			Content: MediaContent{Source: "data:image/png;base64,iVBORw0KGgo=", Type: MediaTypeImage, Caption: "Here"},
@@ -45,12 +45,12 @@ func sendCases() map[string]SendRequest {
 			To: UserID("900100200300@lid"), IdempotencyKey: "k",
 			Content: CarouselContent{
 				Body: "b", Footer: "f", CardTemplate: json.RawMessage(`{"any": [1.50, "\u00e9<"]}`),
-				Cards: []Card{{Media: map[string]string{"url": "https://a.example/1"}, Body: "one", Buttons: []CardButton{
-					{Type: CardButtonTypeURL, Text: "Go", URL: "https://a.example"}, {Type: CardButtonTypeQuickReply, Text: "Yes", Payload: "y"},
+				Cards: []CarouselCard{{Media: map[string]string{"url": "https://a.example/1"}, Body: "one", Buttons: []CarouselButton{
+					{Type: CarouselButtonTypeURL, Text: "Go", URL: "https://a.example"}, {Type: CarouselButtonTypeQuickReply, Text: "Yes", Payload: "y"},
 				}}, {}},
 			},
 		},
-		"carousel-empty-template": {To: phone, IdempotencyKey: "k", Content: CarouselContent{Cards: []Card{{}}, CardTemplate: json.RawMessage(`{}`)}},
+		"carousel-empty-template": {To: phone, IdempotencyKey: "k", Content: CarouselContent{Cards: []CarouselCard{{}}, CardTemplate: json.RawMessage(`{}`)}},
 		"flow": {
 			To: phone, IdempotencyKey: "k",
 			Content: FlowContent{

@@ -83,7 +83,7 @@ func TestSafeUpdateThatMayHaveBeenDone(t *testing.T) {
 	} {
 		m := newMockAPI(t)
 		m.sequence(http.MethodPatch, "/v1/webhooks/wh_1", test.first, test.then)
-		_, err := m.tenant(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{Active: Ptr(false)})
+		_, err := m.tenant(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhookRequest{Active: Ptr(false)})
 		require.NotNil(t, requireAnswer(t, err))
 		assert.Equal(t, test.want, Outcome(err), "%v", err)
 	}

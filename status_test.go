@@ -300,7 +300,7 @@ func TestAnswersWithoutTheirPoint(t *testing.T) {
 	m.answer(http.MethodGet, "/v1/remote-pairing/token_1", http.StatusOK, `{"valid":true,"name":"Branch 2","state":"CLOSE","primaryLink":{"state":"CLOSE"}}`)
 	info, err := m.public(t).Pairing.Info(t.Context(), "token_1")
 	require.NoError(t, err)
-	assert.Equal(t, PairingInfo{Valid: true, Name: "Branch 2", State: ConnectionStateClose, PrimaryLink: &LinkInfo{State: ConnectionStateClose}}, *info)
+	assert.Equal(t, PairingInfo{Valid: true, Name: "Branch 2", State: ConnectionStateClosed, PrimaryDevice: &DeviceStatus{State: ConnectionStateClosed}}, *info)
 
 	m.answer(http.MethodPost, "/v1/numbers/check", http.StatusOK, `{"results":[null]}`)
 	_, err = m.number(t).Contacts.Check(t.Context(), "+5511999990000")

@@ -129,8 +129,8 @@ type DeletedTemplate struct {
 // check refuses an answer without an id.
 func (t *DeletedTemplate) check() error { return requireID(t.ID) }
 
-// CreateTemplate is the template to make with Templates.Create.
-type CreateTemplate struct {
+// CreateTemplateRequest is the template to make with Templates.Create.
+type CreateTemplateRequest struct {
 	Name     string           `json:"name"` // letters and digits; separators become "_"
 	Category TemplateCategory `json:"category,omitempty"`
 	Language string           `json:"language,omitempty"` // as in "pt_BR"
@@ -145,17 +145,17 @@ type CreateTemplate struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (t CreateTemplate) validate() error {
+func (t CreateTemplateRequest) validate() error {
 	if err := required("Name", t.Name); err != nil {
 		return err
 	}
 	return t.Body.validate()
 }
 
-func (t CreateTemplate) extra() map[string]any { return t.Extra }
+func (t CreateTemplateRequest) extra() map[string]any { return t.Extra }
 
-// UpdateTemplate is the new version of a template for Templates.Update.
-type UpdateTemplate struct {
+// UpdateTemplateRequest is the new version of a template for Templates.Update.
+type UpdateTemplateRequest struct {
 	Body TemplateBody `json:"body"` // takes the place of the whole old one
 
 	// Examples has a real sample for every placeholder in header, body and URL, by
@@ -173,9 +173,9 @@ type UpdateTemplate struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (t UpdateTemplate) validate() error { return t.Body.validate() }
+func (t UpdateTemplateRequest) validate() error { return t.Body.validate() }
 
-func (t UpdateTemplate) extra() map[string]any { return t.Extra }
+func (t UpdateTemplateRequest) extra() map[string]any { return t.Extra }
 
 // maxTemplateButtons is the API's limit of buttons in a template.
 const maxTemplateButtons = 10
@@ -369,8 +369,8 @@ func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error)
 // around placeholders), and a 409 for a name that exists. It is repeated only after what
 // provably never reached the API; look for the name in List after an
 // *OutcomeUnknownError.
-func (s TemplatesService) Create(ctx context.Context, t CreateTemplate) (*SubmittedTemplate, error) {
-	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesCreate, input{body: t})
+func (s TemplatesService) Create(ctx context.Context, req CreateTemplateRequest) (*SubmittedTemplate, error) {
+	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesCreate, input{body: req})
 }
 
 // Update MAKES A NEW VERSION of the template with that id or name, every time it is
@@ -378,8 +378,8 @@ func (s TemplatesService) Create(ctx context.Context, t CreateTemplate) (*Submit
 // approval. Errors are those of Create and CodeTemplateNotFound. It is repeated only
 // after what provably never reached the API; compare with Get after an
 // *OutcomeUnknownError.
-func (s TemplatesService) Update(ctx context.Context, id string, t UpdateTemplate) (*SubmittedTemplate, error) {
-	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: t})
+func (s TemplatesService) Update(ctx context.Context, id string, req UpdateTemplateRequest) (*SubmittedTemplate, error) {
+	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: req})
 }
 
 // Delete DELETES THE TEMPLATE FOR EVER, named by its id or its name. On an official

@@ -251,7 +251,7 @@ func TestOneWriteForOneRequest(t *testing.T) {
 func TestRequestWithoutBodyIsNotChunked(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		for _, class := range []RetryClass{RetryOnce, RetryUnsent, RetrySafe, RetryKeyed} {
+		for _, class := range []RetryClass{RetryNever, RetryUnsent, RetrySafe, RetryKeyed} {
 			t.Run(method+" "+class.String(), func(t *testing.T) {
 				t.Parallel()
 				var encoding atomic.Value
@@ -626,7 +626,7 @@ func TestHTTP2(t *testing.T) {
 	assert.Equal(t, []string{testNumberKey}, seen[0].Header.Values("X-Api-Key"))
 	assert.Equal(t, []string{accepted.IdempotencyKey}, seen[0].Header.Values("Idempotency-Key"))
 
-	for _, class := range []RetryClass{RetryOnce, RetryUnsent, RetrySafe, RetryKeyed} {
+	for _, class := range []RetryClass{RetryNever, RetryUnsent, RetrySafe, RetryKeyed} {
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 			require.NoError(t, client.Do(t.Context(), Request{Method: method, Path: "/v1/fine", Retry: class}, nil))
 		}

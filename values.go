@@ -18,11 +18,11 @@ func beginsObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(tex
 // Ptr returns a pointer to v, for optional fields of requests.
 func Ptr[T any](v T) *T { return &v }
 
-// Field is an optional field of an update that also knows null. Its zero value
+// Nullable is an optional field of an update that also knows null. Its zero value
 // leaves the stored value alone, Set stores a new one and Null clears it or
 // takes it back to its default. Fields of this type are declared with
 // omitzero, so that only what was set goes to the server.
-type Field[T any] struct {
+type Nullable[T any] struct {
 	value T
 	state fieldState
 }
@@ -36,22 +36,22 @@ const (
 )
 
 // Set returns a field that stores v, also when v is the zero value of its type.
-func Set[T any](v T) Field[T] { return Field[T]{value: v, state: fieldSet} }
+func Set[T any](v T) Nullable[T] { return Nullable[T]{value: v, state: fieldSet} }
 
 // Null returns a field that is sent as null: the server clears the value or
 // takes it back to its default.
-func Null[T any]() Field[T] { return Field[T]{state: fieldNull} }
+func Null[T any]() Nullable[T] { return Nullable[T]{state: fieldNull} }
 
 // IsZero reports whether the field leaves the stored value alone. encoding/json
 // asks it for fields with omitzero.
-func (f Field[T]) IsZero() bool { return f.state == fieldAbsent }
+func (f Nullable[T]) IsZero() bool { return f.state == fieldAbsent }
 
 // Get returns the value and whether there is one: false for null and for a
 // field that was left alone.
-func (f Field[T]) Get() (T, bool) { return f.value, f.state == fieldSet }
+func (f Nullable[T]) Get() (T, bool) { return f.value, f.state == fieldSet }
 
 // MarshalJSON implements json.Marshaler.
-func (f Field[T]) MarshalJSON() ([]byte, error) {
+func (f Nullable[T]) MarshalJSON() ([]byte, error) {
 	if f.state != fieldSet {
 		return []byte("null"), nil
 	}

@@ -27,23 +27,23 @@ func TestPhonesCopiedFromDocuments(t *testing.T) {
 		},
 		"Content.Buttons[1].PhoneNumber": func(phone string) error {
 			r := testSend()
-			r.Content = TextContent{Body: "x", Buttons: []Button{ReplyButton("y"), CallButton("z", phone)}}
+			r.Content = TextContent{Body: "x", Buttons: []TextButton{ReplyButton("y"), CallButton("z", phone)}}
 			return errorOf(number.Messages.Send(ctx, r))
 		},
 		"numbers":  func(phone string) error { return errorOf(number.Contacts.Check(ctx, "+5511999990000", phone)) },
-		"calls:To": func(phone string) error { return errorOf(number.Calls.Start(ctx, StartCall{To: phone})) },
+		"calls:To": func(phone string) error { return errorOf(number.Calls.Start(ctx, StartCallRequest{To: phone})) },
 		"to":       func(phone string) error { return errorOf(number.Calls.Permission(ctx, phone)) },
 		"request:To": func(phone string) error {
-			return errorOf(number.Calls.RequestPermission(ctx, RequestCallPermission{To: phone}))
+			return errorOf(number.Calls.RequestPermission(ctx, CallPermissionRequest{To: phone}))
 		},
 		"Number": func(phone string) error {
-			return errorOf(tenant.Numbers.Create(ctx, CreateNumber{Name: "n", Number: phone}))
+			return errorOf(tenant.Numbers.Create(ctx, CreateNumberRequest{Name: "n", Number: phone}))
 		},
 		"link:Number": func(phone string) error {
-			return errorOf(tenant.Numbers.CreatePairingLink(ctx, CreatePairingLink{Name: "n", Number: phone}))
+			return errorOf(tenant.Numbers.CreatePairingLink(ctx, CreatePairingLinkRequest{Name: "n", Number: phone}))
 		},
 		"Participants": func(phone string) error {
-			return errorOf(number.Groups.AddParticipants(ctx, "1@g.us", ParticipantsChange{Participants: []string{phone}}))
+			return errorOf(number.Groups.AddParticipants(ctx, "1@g.us", ChangeParticipantsRequest{Participants: []string{phone}}))
 		},
 		"ContactWhatsApp": func(phone string) error {
 			v := testVerification()
@@ -194,7 +194,7 @@ func TestTextsThatCannotBeSent(t *testing.T) {
 				r.Content = FlowContent{FlowID: "f", Data: map[string]any{"x": map[string]any{text: 1}}}
 			},
 			"Content.CardTemplate": func(r *SendRequest) {
-				r.Content = CarouselContent{Cards: []Card{{}}, CardTemplate: json.RawMessage(`"` + strings.ReplaceAll(text, "\x00", `\u0000`) + `"`)}
+				r.Content = CarouselContent{Cards: []CarouselCard{{}}, CardTemplate: json.RawMessage(`"` + strings.ReplaceAll(text, "\x00", `\u0000`) + `"`)}
 			},
 		} {
 			r := testSend()
@@ -221,8 +221,8 @@ func TestNULInOtherCalls(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	number, tenant, ctx := m.number(t), m.tenant(t), t.Context()
-	requireValidation(t, errorOf(tenant.Projects.Create(ctx, CreateProject{Name: "a\x00"})), "body")
-	requireValidation(t, errorOf(tenant.Numbers.Create(ctx, CreateNumber{Name: "a\x00", Number: "+5511999990000"})), "body")
+	requireValidation(t, errorOf(tenant.Projects.Create(ctx, CreateProjectRequest{Name: "a\x00"})), "body")
+	requireValidation(t, errorOf(tenant.Numbers.Create(ctx, CreateNumberRequest{Name: "a\x00", Number: "+5511999990000"})), "body")
 	requireValidation(t, errorOf(number.Leads.List(ctx, ListLeadsOptions{FormID: "a\x00"})), "formId")
 	requireValidation(t, errorOf(number.Leads.List(ctx, ListLeadsOptions{FormID: "a\xff"})), "formId")
 	assert.Empty(t, m.Requests())
@@ -268,7 +268,7 @@ func TestTimesThatNoRequestCanHold(t *testing.T) {
 		_, err = json.Marshal(Timestamp{Time: at})
 		require.Error(t, err)
 		for _, err := range []error{
-			errorOf(number.Inbox.History(ctx, InboxOptions{StartDate: at})), errorOf(number.Leads.List(ctx, ListLeadsOptions{StartDate: at})),
+			errorOf(number.Inbox.History(ctx, ListInboxOptions{StartDate: at})), errorOf(number.Leads.List(ctx, ListLeadsOptions{StartDate: at})),
 			errorOf(number.Referrals.List(ctx, ListReferralsOptions{StartDate: at})), errorOf(number.Referrals.Summary(ctx, ReferralsSummaryOptions{StartDate: at})),
 			errorOf(tenant.Ads.Summary(ctx, AdsSummaryOptions{StartDate: at})),
 		} {

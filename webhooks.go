@@ -71,8 +71,8 @@ type WebhookLog struct {
 
 func (l *WebhookLog) keepRaw(raw json.RawMessage) { l.Raw = raw }
 
-// CreateWebhook is a new webhook.
-type CreateWebhook struct {
+// CreateWebhookRequest is a new webhook.
+type CreateWebhookRequest struct {
 	Name string `json:"name"`
 
 	// URL is where the events go. A random token in its query proves that a delivery is
@@ -98,9 +98,9 @@ type CreateWebhook struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (w CreateWebhook) extra() map[string]any { return w.Extra }
+func (w CreateWebhookRequest) extra() map[string]any { return w.Extra }
 
-func (w CreateWebhook) validate() error {
+func (w CreateWebhookRequest) validate() error {
 	if err := required("URL", w.URL); err != nil {
 		return err
 	}
@@ -113,8 +113,8 @@ func (w CreateWebhook) validate() error {
 	return nil
 }
 
-// UpdateWebhook changes a webhook. nil leaves a field alone.
-type UpdateWebhook struct {
+// UpdateWebhookRequest changes a webhook. nil leaves a field alone.
+type UpdateWebhookRequest struct {
 	Name   *string `json:"name,omitzero"`
 	URL    *string `json:"url,omitzero"`
 	Active *bool   `json:"active,omitzero"` // false pauses the webhook, true resumes it
@@ -125,9 +125,9 @@ type UpdateWebhook struct {
 	Events *[]EventName `json:"events,omitzero"`
 }
 
-func (u UpdateWebhook) validate() error {
+func (u UpdateWebhookRequest) validate() error {
 	if u.Name == nil && u.URL == nil && u.Active == nil && u.Events == nil {
-		return invalid("UpdateWebhook", "it changes nothing; set a field")
+		return invalid("UpdateWebhookRequest", "it changes nothing; set a field")
 	}
 	return nil
 }
@@ -259,16 +259,16 @@ func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s WebhooksService) Create(ctx context.Context, webhook CreateWebhook) (*Webhook, error) {
+func (s WebhooksService) Create(ctx context.Context, req CreateWebhookRequest) (*Webhook, error) {
 	var err error
-	if webhook.WhatsAppNumberID, err = s.client.besidesHeader(webhook.WhatsAppNumberID); err != nil {
+	if req.WhatsAppNumberID, err = s.client.besidesHeader(req.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
-	made, err := invoke[Webhook](ctx, s.client, opWebhooksCreate, input{body: webhook})
+	made, err := invoke[Webhook](ctx, s.client, opWebhooksCreate, input{body: req})
 	if err != nil {
 		return nil, err
 	}
-	return made.withEvents(opWebhooksCreate, webhook.Events)
+	return made.withEvents(opWebhooksCreate, req.Events)
 }
 
 // Get returns the webhook with that id.
@@ -279,26 +279,26 @@ func (s WebhooksService) Get(ctx context.Context, id string) (*Webhook, error) {
 	return invoke[Webhook](ctx, s.client, opWebhooksGet, input{path: params{id}})
 }
 
-// Update changes a webhook. UpdateWebhook.Events REPLACES ALL of its events. The number
+// Update changes a webhook. UpdateWebhookRequest.Events REPLACES ALL of its events. The number
 // cannot be changed. The answer lacks some fields, see Webhook. It is repeated after lost
 // answers too, which changes nothing more. *MissingEventsError: the webhook was changed
 // without some of the Events; it is returned beside the error.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s WebhooksService) Update(ctx context.Context, id string, change UpdateWebhook) (*Webhook, error) {
-	if change.Events != nil && *change.Events == nil {
-		change.Events = &[]EventName{} // null may mean something else to the API
+func (s WebhooksService) Update(ctx context.Context, id string, req UpdateWebhookRequest) (*Webhook, error) {
+	if req.Events != nil && *req.Events == nil {
+		req.Events = &[]EventName{} // null may mean something else to the API
 	}
-	changed, err := invoke[Webhook](ctx, s.client, opWebhooksUpdate, input{path: params{id}, body: change})
-	if err != nil || change.Events == nil {
+	changed, err := invoke[Webhook](ctx, s.client, opWebhooksUpdate, input{path: params{id}, body: req})
+	if err != nil || req.Events == nil {
 		return changed, err
 	}
-	return changed.withEvents(opWebhooksUpdate, *change.Events)
+	return changed.withEvents(opWebhooksUpdate, *req.Events)
 }
 
 // Delete ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, for ever. To stop it for a
-// while, set UpdateWebhook.Active to false. It is repeated only after what provably never
+// while, set UpdateWebhookRequest.Active to false. It is repeated only after what provably never
 // reached the API; after an *OutcomeUnknownError calling again does no harm, and
 // CodeWebhookNotFound then means that it is done.
 //
@@ -315,7 +315,7 @@ func (s WebhooksService) Delete(ctx context.Context, id string) error {
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s WebhooksService) Logs(ctx context.Context, id string, o WebhookLogsOptions) ([]WebhookLog, error) {
-	return invokeList[WebhookLog](ctx, s.client, opWebhooksLogs, input{path: params{id}, query: o},
+func (s WebhooksService) Logs(ctx context.Context, id string, opts WebhookLogsOptions) ([]WebhookLog, error) {
+	return invokeList[WebhookLog](ctx, s.client, opWebhooksLogs, input{path: params{id}, query: opts},
 		"logs", "deliveries", "events", "items", "data")
 }

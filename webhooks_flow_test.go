@@ -14,7 +14,7 @@ func (s *stage) registersWebhooks() {
 	for name, webhooks := range map[string]pilotstatus.WebhooksService{
 		"number": s.number("num_1").Webhooks, "tenant": s.tenant().Webhooks, "view": s.view("num_1").Webhooks,
 	} {
-		request := pilotstatus.CreateWebhook{
+		request := pilotstatus.CreateWebhookRequest{
 			Name: "Shop of " + name, URL: "https://shop.example/hooks",
 			Events: []pilotstatus.EventName{
 				pilotstatus.EventMessageReceived, pilotstatus.EventMessageNewsletter, pilotstatus.EventCallPermissionUpdated, pilotstatus.EventPhoneLineReturned,
@@ -46,7 +46,7 @@ func (s *stage) registersWebhooks() {
 		s.deletesWebhook(webhooks, created.ID, name == "view")
 	}
 	// An empty subscription has to be asked for.
-	silent, err := s.number("num_1").Webhooks.Create(ctx, pilotstatus.CreateWebhook{Name: "Silent", URL: "https://shop.example/hooks", NoEvents: true})
+	silent, err := s.number("num_1").Webhooks.Create(ctx, pilotstatus.CreateWebhookRequest{Name: "Silent", URL: "https://shop.example/hooks", NoEvents: true})
 	require.NoError(t, err)
 	assert.Empty(t, silent.Events)
 	_, err = s.number("num_2").Webhooks.Get(ctx, silent.ID)
@@ -57,14 +57,14 @@ func (s *stage) changesWebhook(webhooks pilotstatus.WebhooksService, id string) 
 	t, ctx := s.t, s.t.Context()
 	s.Advance(time.Minute)
 	events := []pilotstatus.EventName{pilotstatus.EventAll}
-	updated, err := webhooks.Update(ctx, id, pilotstatus.UpdateWebhook{
+	updated, err := webhooks.Update(ctx, id, pilotstatus.UpdateWebhookRequest{
 		Name: pilotstatus.Ptr("Shop 2"), URL: pilotstatus.Ptr("https://shop.example/hooks2"), Active: pilotstatus.Ptr(false), Events: &events,
 	})
 	require.NoError(t, err)
 	assert.Equal(t, "Shop 2", updated.Name)
 	assert.Equal(t, events, updated.Events)
 	none := []pilotstatus.EventName{}
-	_, err = webhooks.Update(ctx, id, pilotstatus.UpdateWebhook{Events: &none})
+	_, err = webhooks.Update(ctx, id, pilotstatus.UpdateWebhookRequest{Events: &none})
 	require.NoError(t, err)
 	webhook, err := webhooks.Get(ctx, id)
 	require.NoError(t, err)

@@ -22,7 +22,7 @@ func TestEventsOfANewWebhook(t *testing.T) {
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, webhooksPath, http.StatusCreated, testWebhook)
 	webhooks := m.number(t).Webhooks
-	for field, refused := range map[string][]CreateWebhook{
+	for field, refused := range map[string][]CreateWebhookRequest{
 		"Events":   {{URL: "u"}, {URL: "u", Events: []EventName{}}},
 		"NoEvents": {{URL: "u", Events: []EventName{EventAll}, NoEvents: true}},
 		"URL":      {{Events: []EventName{EventAll}}, {URL: " ", NoEvents: true}},
@@ -38,7 +38,7 @@ func TestEventsOfANewWebhook(t *testing.T) {
 	}
 	assert.Empty(t, m.Requests())
 
-	for want, webhook := range map[string]CreateWebhook{
+	for want, webhook := range map[string]CreateWebhookRequest{
 		`{"name":"","url":"u"}`:                          {URL: "u", NoEvents: true},
 		`{"name":"crm","url":"u","events":["*"]}`:        {Name: "crm", URL: "u", Events: []EventName{EventAll}},
 		`{"name":"","url":"u","events":["new"],"x":{}}`:  {URL: "u", Events: []EventName{"new"}, Extra: map[string]any{"x": struct{}{}}},
@@ -56,7 +56,7 @@ func TestNewWebhookNamesItsNumberOnce(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, webhooksPath, http.StatusOK, testWebhook)
-	webhook := CreateWebhook{URL: "u", NoEvents: true, WhatsAppNumberID: "num_1"}
+	webhook := CreateWebhookRequest{URL: "u", NoEvents: true, WhatsAppNumberID: "num_1"}
 	_, err := m.tenant(t).Number("num_2").Webhooks.Create(t.Context(), webhook)
 	requireValidation(t, err, "WhatsAppNumberID")
 	_, err = WebhooksService{}.Create(t.Context(), webhook)
@@ -87,7 +87,7 @@ func TestAnswerOfCreate(t *testing.T) {
 	for _, body := range []string{`{}`, `null`, `{"webhook":{"id":"wh_1"}}`, `{"ok":true}`, `[]`} {
 		m := newMockAPI(t)
 		m.answer(http.MethodPost, webhooksPath, http.StatusCreated, body)
-		_, err := m.number(t).Webhooks.Create(t.Context(), CreateWebhook{URL: "u", NoEvents: true})
+		_, err := m.number(t).Webhooks.Create(t.Context(), CreateWebhookRequest{URL: "u", NoEvents: true})
 		var unread *DecodeError
 		require.ErrorAs(t, err, &unread, body)
 		assert.True(t, unread.Accepted(), body)
@@ -95,7 +95,7 @@ func TestAnswerOfCreate(t *testing.T) {
 	}
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, webhooksPath, http.StatusCreated, `{"id":"wh_1","secret":"whsec_1"}`)
-	webhook, err := m.number(t).Webhooks.Create(t.Context(), CreateWebhook{URL: "u", NoEvents: true})
+	webhook, err := m.number(t).Webhooks.Create(t.Context(), CreateWebhookRequest{URL: "u", NoEvents: true})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"id":"wh_1","secret":"whsec_1"}`, webhook.Raw.Reveal())
 }
@@ -108,15 +108,15 @@ func TestEventsOfAnUpdate(t *testing.T) {
 	var none []EventName
 	for _, test := range []struct {
 		want   string
-		change UpdateWebhook
+		change UpdateWebhookRequest
 	}{
-		{`{"active":true}`, UpdateWebhook{Active: Ptr(true)}},
-		{`{"active":false}`, UpdateWebhook{Active: Ptr(false)}},
-		{`{"name":""}`, UpdateWebhook{Name: Ptr("")}},
-		{`{"url":"u"}`, UpdateWebhook{URL: Ptr("u")}},
-		{`{"events":[]}`, UpdateWebhook{Events: &[]EventName{}}},
-		{`{"events":[]}`, UpdateWebhook{Events: &none}},
-		{`{"events":["call.ended"]}`, UpdateWebhook{Events: &[]EventName{EventCallEnded}}},
+		{`{"active":true}`, UpdateWebhookRequest{Active: Ptr(true)}},
+		{`{"active":false}`, UpdateWebhookRequest{Active: Ptr(false)}},
+		{`{"name":""}`, UpdateWebhookRequest{Name: Ptr("")}},
+		{`{"url":"u"}`, UpdateWebhookRequest{URL: Ptr("u")}},
+		{`{"events":[]}`, UpdateWebhookRequest{Events: &[]EventName{}}},
+		{`{"events":[]}`, UpdateWebhookRequest{Events: &none}},
+		{`{"events":["call.ended"]}`, UpdateWebhookRequest{Events: &[]EventName{EventCallEnded}}},
 	} {
 		_, err := m.number(t).Webhooks.Update(t.Context(), "wh_1", test.change)
 		require.NoError(t, err)
@@ -125,8 +125,8 @@ func TestEventsOfAnUpdate(t *testing.T) {
 	}
 	assert.Nil(t, none, "the caller's list stays what it is")
 	sent := len(m.Requests())
-	_, err := m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhook{})
-	requireValidation(t, err, "UpdateWebhook")
+	_, err := m.number(t).Webhooks.Update(t.Context(), "wh_1", UpdateWebhookRequest{})
+	requireValidation(t, err, "UpdateWebhookRequest")
 	assert.Len(t, m.Requests(), sent)
 }
 
@@ -163,7 +163,7 @@ func TestWebhookIDsAndLimitsThatAreRefusedHere(t *testing.T) {
 	for _, id := range []string{"", ".", "..", "\t"} {
 		_, err := webhooks.Get(t.Context(), id)
 		requireValidation(t, err, "id")
-		_, err = webhooks.Update(t.Context(), id, UpdateWebhook{Active: Ptr(true)})
+		_, err = webhooks.Update(t.Context(), id, UpdateWebhookRequest{Active: Ptr(true)})
 		requireValidation(t, err, "id")
 		requireValidation(t, webhooks.Delete(t.Context(), id), "id")
 		_, err = webhooks.Logs(t.Context(), id, WebhookLogsOptions{})
@@ -276,7 +276,7 @@ func TestErrorsDoNotShowTheURLOfAWebhook(t *testing.T) {
 	const url = "https://hooks.example.com/ps?token=" + privateToken
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, webhooksPath, http.StatusBadRequest, `{"error":"cannot reach `+url+`"}`)
-	_, err := m.number(t).Webhooks.Create(t.Context(), CreateWebhook{URL: url, Events: []EventName{EventAll}})
+	_, err := m.number(t).Webhooks.Create(t.Context(), CreateWebhookRequest{URL: url, Events: []EventName{EventAll}})
 	var apiErr *APIError
 	require.ErrorAs(t, err, &apiErr)
 	assert.Empty(t, leaks(err.Error()))

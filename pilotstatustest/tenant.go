@@ -444,7 +444,7 @@ func (t *Tenant) ContactCode(channel string) (code string) {
 }
 
 // RequireContacts sets the channels that coming verifications have to confirm,
-// "email" and "whatsapp". Normally it is both. Without any, StartVerification goes
+// "email" and "whatsapp". Normally it is both. Without any, StartVerificationRequest goes
 // straight to the next state.
 func (t *Tenant) RequireContacts(channels ...string) {
 	t.change(func(s *state, _ time.Time) {
@@ -465,7 +465,7 @@ func (t *Tenant) NextVerification(status, why string) {
 	})
 }
 
-// NextDocument chooses the state of the next document that StartVerification or
+// NextDocument chooses the state of the next document that StartVerificationRequest or
 // SubmitDocument brings, such as UNREADABLE. Called several times it is for as many
 // documents. Where nothing is chosen it is RECEIVED. A verification that needs a
 // document goes on only with one that is.

@@ -141,7 +141,7 @@ func waitForFailure(ctx context.Context, l *lab) (string, error) {
 
 // misspellEvent makes a webhook that would never fire.
 func misspellEvent(ctx context.Context, l *lab) (string, error) {
-	hook, err := l.number.Webhooks.Create(ctx, pilotstatus.CreateWebhook{
+	hook, err := l.number.Webhooks.Create(ctx, pilotstatus.CreateWebhookRequest{
 		Name: "orders", URL: "https://hooks.example.com", Events: []pilotstatus.EventName{"message.recieved"},
 	})
 	missing, err := expect[*pilotstatus.MissingEventsError](err)
@@ -149,7 +149,7 @@ func misspellEvent(ctx context.Context, l *lab) (string, error) {
 		return "", err
 	}
 	events := []pilotstatus.EventName{pilotstatus.EventMessageReceived}
-	if _, err := l.number.Webhooks.Update(ctx, hook.ID, pilotstatus.UpdateWebhook{Events: &events}); err != nil {
+	if _, err := l.number.Webhooks.Update(ctx, hook.ID, pilotstatus.UpdateWebhookRequest{Events: &events}); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("the webhook was made without %s; corrected with Webhooks.Update", missing.Events), nil

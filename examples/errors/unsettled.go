@@ -41,7 +41,7 @@ func callNobody(ctx context.Context, l *lab) (string, error) {
 // cannot ask of which kind its key is, and sends nothing until it can.
 func changeWhileTheAPIIsDown(ctx context.Context, l *lab) (string, error) {
 	l.fake.Inject(pilotstatustest.Fault{Op: "Branding.Get", Status: http.StatusServiceUnavailable, Times: 2})
-	webhook := pilotstatus.CreateWebhook{
+	webhook := pilotstatus.CreateWebhookRequest{
 		Name: "crm", URL: "https://hooks.example.test/crm", WhatsAppNumberID: "num_1",
 		Events: []pilotstatus.EventName{pilotstatus.EventAll},
 	}

@@ -34,7 +34,7 @@ func (c *counter) observe(ctx context.Context, a pilotstatus.Attempt) {
 	trace.SpanFromContext(ctx).AddEvent("attempt", trace.WithAttributes(
 		attribute.String("op", a.Op),
 		attribute.String("route", a.Route),
-		attribute.Int("number", a.Number),
+		attribute.Int("number", a.Index),
 		attribute.Int("status", a.StatusCode),
 		attribute.Bool("retry", a.Retry),
 	))

@@ -26,7 +26,7 @@ func newDisplay() (*display, error) {
 func (d *display) close() { _ = os.RemoveAll(d.dir) }
 
 // show shows a code in the terminal and as a file. The code before is dead by then.
-func (d *display) show(_ context.Context, code pilotstatus.LinkBundle) error {
+func (d *display) show(_ context.Context, code pilotstatus.PairingCodes) error {
 	if !code.QRCode.IsZero() {
 		if err := d.showPicture(code.QRCode); err != nil {
 			return err

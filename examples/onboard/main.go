@@ -115,7 +115,7 @@ func showNumbers(ctx context.Context, tenant *pilotstatus.TenantClient) error {
 
 // connect creates the number and waits until it is paired.
 func connect(ctx context.Context, s setup) (id string, err error) {
-	created, err := s.tenant.Numbers.Create(ctx, pilotstatus.CreateNumber{Name: s.name, Number: s.number})
+	created, err := s.tenant.Numbers.Create(ctx, pilotstatus.CreateNumberRequest{Name: s.name, Number: s.number})
 	var (
 		unknown *pilotstatus.OutcomeUnknownError
 		broken  *pilotstatus.DecodeError
@@ -142,7 +142,7 @@ func connect(ctx context.Context, s setup) (id string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, pairWithin)
 	defer cancel()
 	status, err := s.tenant.Numbers.WaitConnected(ctx, id, pilotstatus.WaitConnectedOptions{
-		Code:           created.LinkBundle,
+		Code:           created.PairingCodes,
 		OnCode:         display.show,
 		StatusInterval: s.statusEvery,
 	})

@@ -117,11 +117,11 @@ func register(ctx context.Context, number *pilotstatus.NumberClient, url string)
 	var hook *pilotstatus.Webhook
 	at := slices.IndexFunc(hooks, func(h pilotstatus.Webhook) bool { return h.URL.Reveal() == url })
 	if at >= 0 {
-		hook, err = number.Webhooks.Update(ctx, hooks[at].ID, pilotstatus.UpdateWebhook{
+		hook, err = number.Webhooks.Update(ctx, hooks[at].ID, pilotstatus.UpdateWebhookRequest{
 			Events: &events, Active: new(true),
 		})
 	} else {
-		hook, err = number.Webhooks.Create(ctx, pilotstatus.CreateWebhook{Name: "receiver", URL: url, Events: events})
+		hook, err = number.Webhooks.Create(ctx, pilotstatus.CreateWebhookRequest{Name: "receiver", URL: url, Events: events})
 	}
 	if _, ok := errors.AsType[*pilotstatus.MissingEventsError](err); ok {
 		// The webhook is there, and some of what this program lives on would never come.

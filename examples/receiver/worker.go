@@ -103,7 +103,7 @@ func (w *worker) download(ctx context.Context, from pilotstatus.InboundMessage) 
 	if err != nil {
 		return 0, err
 	}
-	info, err := w.number.Media.Download(ctx, pilotstatus.DownloadMedia{
+	info, err := w.number.Media.Download(ctx, pilotstatus.DownloadMediaRequest{
 		MediaID: from.MediaID, PhoneNumberID: from.PhoneNumberID,
 	}, file)
 	if err = errors.Join(err, file.Close()); err != nil {

@@ -163,10 +163,10 @@ func cancel(ctx context.Context, s setup, id string) (bool, error) {
 	for _, failure := range result.Failed {
 		fmt.Printf("%s was not canceled: %s.\n", failure.ID, failure.Reason)
 	}
-	if result.Cancelled == nil { // this answer counts and names nobody
-		return result.CancelledCount == 1, nil
+	if result.Canceled == nil { // this answer counts and names nobody
+		return result.CanceledCount == 1, nil
 	}
-	return slices.Contains(result.Cancelled, id), nil
+	return slices.Contains(result.Canceled, id), nil
 }
 
 // waitSent waits until WhatsApp has the message.
