@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -157,10 +158,15 @@ func TestListsGrowByWhatIsExpected(t *testing.T) {
 func TestArraysInManyRows(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
-	row := `{"id":"n","apiKeys":[` + strings.Repeat(`{},`, 20_000) + `{}]},`
-	body := `[` + strings.Repeat(row, 170) + row[:len(row)-1] + `]`
+	const rows, elements = 171, 20_001
+	row := `{"id":"n","apiKeys":[` + strings.Repeat(`{},`, elements-1) + `{}]},`
+	body := `[` + strings.Repeat(row, rows-1) + row[:len(row)-1] + `]`
 	require.Less(t, len(body), maxAnswer+maxPlain)
 	m.answer(http.MethodGet, "/v1/numbers", http.StatusOK, body)
 	_, err := m.tenant(t).Numbers.List(t.Context())
+	if strconv.IntSize == 32 { // an element has half the size
+		require.NoError(t, err)
+		return
+	}
 	require.ErrorIs(t, err, ErrResponseTooLarge)
 }
