@@ -91,7 +91,7 @@ func TestNamesOfMembersAreExact(t *testing.T) {
 	t.Parallel()
 	for _, odd := range []string{`1`, `"odd"`} { // the second one takes the lenient way
 		var got everyKind
-		text := `{"ID":"OTHER","id":"a","Whole":7,"whole":` + odd + `,"STATUS":"READ","status":"SENT"}`
+		text := `{"id":"a","ID":"OTHER","whole":` + odd + `,"Whole":7,"status":"SENT","STATUS":"READ"}`
 		require.NoError(t, unmarshalAnswer([]byte(text), &got))
 		assert.Equal(t, "a", got.ID)
 		assert.Equal(t, MessageStatusSent, got.Status)
