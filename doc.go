@@ -127,7 +127,7 @@
 //   - unsent (creating, deleting and whatever else is in no other list): what provably
 //     never reached the API, 425 and 429. Messages.Cancel, Contacts.Check and
 //     Pairing.Status are among them.
-//   - once: nothing. It charges (Numbers.Pay, ExtraNumbers, Billing.Checkout), replaces
+//   - never: nothing. It charges (Numbers.Pay, ExtraNumbers, Billing.Checkout), replaces
 //     a key (Key.Rotate, APIKeys.RegenerateNumber), rings or writes to somebody
 //     (Calls.Start, Calls.RequestPermission, PhoneLines.SendContactCode,
 //     Numbers.CreatePairingLink) or destroys (Numbers.Purge, LeadPages.Unlink);

@@ -73,14 +73,17 @@ func parseRow(tb testing.TB, cells []ast.Expr) operation {
 	tb.Helper()
 	require.Len(tb, cells, 5)
 	method := cells[1].(*ast.SelectorExpr).Sel.Name
+	classes := map[string]RetryClass{
+		"RetryNever": RetryNever, "RetryUnsent": RetryUnsent, "RetrySafe": RetrySafe, "RetryKeyed": RetryKeyed,
+	}
+	class := cells[4].(*ast.Ident).Name
+	require.Contains(tb, classes, class) // the zero value is a class too
 	return operation{
 		name:   parseText(tb, cells[0]),
 		method: strings.ToUpper(strings.TrimPrefix(method, "Method")),
 		route:  parseText(tb, cells[2]),
 		scopes: parseScopes(tb, cells[3]),
-		retry: map[string]RetryClass{
-			"RetryOnce": RetryNever, "RetryUnsent": RetryUnsent, "RetrySafe": RetrySafe, "RetryKeyed": RetryKeyed,
-		}[cells[4].(*ast.Ident).Name],
+		retry:  classes[class],
 	}
 }
 
