@@ -156,7 +156,7 @@ type AdsService struct{ client *Client }
 // see [NumberClient.CheckKey].
 func (s AdsService) Summary(ctx context.Context, opts AdsSummaryOptions) (*AdSummary, error) {
 	var err error
-	if opts.WhatsAppNumberID, err = s.client.besidesHeader(opts.WhatsAppNumberID); err != nil {
+	if opts.WhatsAppNumberID, err = s.client.numberIDForBody(opts.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
 	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: opts})

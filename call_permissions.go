@@ -83,7 +83,7 @@ func (u *UpdatedCallSettings) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	var err error
-	u.Success, err = firstSaid(answer.Success)
+	u.Success, err = firstBool(answer.Success)
 	return err
 }
 

@@ -132,10 +132,10 @@ func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 // MarshalJSON writes the kind of the client and its host.
 func (c *Client) MarshalJSON() ([]byte, error) { return json.Marshal(c.String()) }
 
-// besidesHeader returns the number id that a request carries besides its headers. Those
-// of a view name its number: the same id is left out, and another one is refused, because
-// nobody knows which of two counts.
-func (c *Client) besidesHeader(id string) (string, error) {
+// numberIDForBody returns the number id to put into a query or a body. A view sends the id
+// of its number in a header: the same id is dropped, and a different one is refused,
+// because it is unknown which of the two counts.
+func (c *Client) numberIDForBody(id string) (string, error) {
 	if id == "" || c == nil || c.scope != forView {
 		return id, nil
 	}

@@ -108,7 +108,7 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 // unmarshal decodes a whole answer. JSON that ends early is io.ErrUnexpectedEOF.
 func (c *call) unmarshal(body []byte) error {
 	if len(bytes.TrimSpace(body)) == 0 {
-		if _, ok := c.out.(emptyTaker); ok {
+		if _, ok := c.out.(emptyAllower); ok {
 			return nil
 		}
 		return errNoBody

@@ -207,11 +207,12 @@ func (c *call) Attempt() {
 		c.last = c.send()
 	}
 	c.last.made = true
-	c.remember()
+	c.record()
 }
 
-// remember keeps what later attempts must not make forgotten.
-func (c *call) remember() {
+// record keeps the facts about this attempt that later attempts cannot undo: the last
+// error answer, an accepted answer, an unknown outcome.
+func (c *call) record() {
 	if c.last.err == nil {
 		return
 	}
@@ -230,7 +231,7 @@ func (c *call) remember() {
 
 // Again decides whether another attempt follows, and after which wait.
 func (c *call) Again() bool {
-	repeat := c.worthRepeating()
+	repeat := c.decideRetry()
 	if core := c.client.core(); core.observed() && c.last.made {
 		a := Attempt{
 			Op: c.op.name, Method: c.op.method, Index: c.attempts,
@@ -247,7 +248,7 @@ func (c *call) Again() bool {
 	return repeat
 }
 
-func (c *call) worthRepeating() bool {
+func (c *call) decideRetry() bool {
 	if c.last.err == nil || c.last.ended {
 		c.ended = c.last.ended
 		return false

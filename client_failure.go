@@ -107,7 +107,7 @@ func (c *call) refused(resp *http.Response, body []byte) outcome {
 	if e.RetryAfter == 0 {
 		e.RetryAfter = secondsToDuration(said.retryAfterSeconds)
 	}
-	o := judge(e)
+	o := classify(e)
 	o.err = e.typed(said)
 	return o
 }

@@ -43,8 +43,8 @@ type extender interface{ extra() map[string]any }
 // was expected.
 type checker interface{ check() error }
 
-// emptyTaker is an answer that may be left out.
-type emptyTaker interface{ takesEmpty() }
+// emptyAllower is an answer whose body may be empty.
+type emptyAllower interface{ allowsEmpty() }
 
 // rawKeeper is an answer, or a row of one, that keeps the text it was decoded from:
 // what it means is less sure than elsewhere.

@@ -19,22 +19,21 @@ func (c *core) pollEvery(d time.Duration) time.Duration {
 	return d
 }
 
-// sitOut returns nil for a failure that passes, which the wait keeps then, and the
-// error to end with for any other one. op is the wait; failures are what was kept
-// before.
-func sitOut(ctx context.Context, op string, err error, failures ...error) error {
+// pollError returns nil if err is temporary and polling goes on. Otherwise it returns the
+// error that ends the wait op. failures are the errors of earlier polls.
+func pollError(ctx context.Context, op string, err error, failures ...error) error {
 	if ctx.Err() != nil {
-		return endedWait(op, err, failures...)
+		return waitError(op, err, failures...)
 	}
-	if !passes(err) {
+	if !isTemporary(err) {
 		return err
 	}
 	return nil
 }
 
-// endedWait returns the error of a wait that ctx ended, with the first of the failures
-// that was not over by then.
-func endedWait(op string, err error, failures ...error) error {
+// waitError returns the error of a wait whose context ended, with the first of the
+// failures that was not over by then.
+func waitError(op string, err error, failures ...error) error {
 	ended := &WaitError{Op: op, Err: err}
 	for _, before := range failures {
 		if before != nil {
@@ -45,9 +44,9 @@ func endedWait(op string, err error, failures ...error) error {
 	return ended
 }
 
-// passes reports whether the same call may succeed later. The client has repeated it
+// isTemporary reports whether the same call may succeed later. The client has repeated it
 // several times already.
-func passes(err error) bool {
+func isTemporary(err error) bool {
 	var (
 		unknown    *OutcomeUnknownError
 		refused    *APIError
@@ -57,9 +56,9 @@ func passes(err error) bool {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return passes(unknown.Err)
+		return isTemporary(unknown.Err)
 	case errors.As(err, &refused):
-		return judge(refused).transient
+		return classify(refused).transient
 	case errors.As(err, &unread):
 		return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) // it broke off
 	case errors.As(err, &unanswered):

@@ -166,8 +166,8 @@ type ParticipantsResult struct {
 // UnmarshalJSON takes any JSON.
 func (r *ParticipantsResult) UnmarshalJSON([]byte) error { return nil }
 
-// takesEmpty: nothing says that the API answers with a body.
-func (r *ParticipantsResult) takesEmpty() {}
+// allowsEmpty: nothing says that the API answers with a body.
+func (r *ParticipantsResult) allowsEmpty() {}
 
 func (r *ParticipantsResult) keepRaw(raw json.RawMessage) { r.Raw = raw }
 

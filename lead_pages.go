@@ -382,7 +382,7 @@ func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
 // see [NumberClient.CheckKey].
 func (s LeadPagesService) Link(ctx context.Context, req LinkLeadPageRequest) (*LeadPageLink, error) {
 	var err error
-	if req.WhatsAppNumberID, err = s.client.besidesHeader(req.WhatsAppNumberID); err != nil {
+	if req.WhatsAppNumberID, err = s.client.numberIDForBody(req.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
 	answer, err := invoke[leadPageLinkAnswer](ctx, s.client, opLeadPagesLink, input{body: req})

@@ -181,7 +181,7 @@ func (d *linkDownload) refused(resp *http.Response) outcome {
 	if resp.StatusCode/100 == 3 {
 		e.Message = "the link leads elsewhere, and redirects are not followed"
 	}
-	o := judge(e)
+	o := classify(e)
 	switch resp.StatusCode {
 	case http.StatusNotFound:
 		o.err = &NotFoundError{e}

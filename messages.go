@@ -391,12 +391,12 @@ func (s MessagesService) Wait(ctx context.Context, id string, opts WaitMessageOp
 			case last.Status.isFinal():
 				return last, &MessageEndedError{ID: id, Status: last.Status, Code: last.ErrorCode}
 			}
-		} else if ended := sitOut(ctx, what, err, failed); ended != nil {
+		} else if ended := pollError(ctx, what, err, failed); ended != nil {
 			return last, ended
 		}
 		failed = err
 		if err := pause(ctx, max(opts.Interval, retryAfterOf(failed))); err != nil {
-			return last, endedWait(what, err, failed)
+			return last, waitError(what, err, failed)
 		}
 	}
 }

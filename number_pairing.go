@@ -206,8 +206,8 @@ func (n *MetaNumber) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// takesEmpty: nothing says that the API answers with a body.
-func (n *MetaNumber) takesEmpty() {}
+// allowsEmpty: nothing says that the API answers with a body.
+func (n *MetaNumber) allowsEmpty() {}
 
 func (n *MetaNumber) keepRaw(raw json.RawMessage) { n.Raw = NewSecret(string(raw)) }
 

@@ -94,13 +94,13 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, opts WaitC
 			}
 			err = w.renewCode(ctx, last)
 		} else {
-			err = w.sitOut(ctx, err, &w.statusErr)
+			err = w.pollError(ctx, err, &w.statusErr)
 		}
 		if err != nil {
 			return last, err
 		}
 		if err := pause(ctx, max(opts.StatusInterval, retryAfterOf(w.statusErr))); err != nil {
-			return last, endedWait(opWaitConnected, err, w.statusErr, w.connectErr)
+			return last, waitError(opWaitConnected, err, w.statusErr, w.connectErr)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func (w *connectionWait) renewCode(ctx context.Context, status *NumberStatus) er
 		return nil
 	}
 	w.due = time.Now().Add(retryAfterOf(err))
-	return w.sitOut(ctx, err, &w.connectErr)
+	return w.pollError(ctx, err, &w.connectErr)
 }
 
 // show shows a code that was not shown before. An empty one leaves the next code
@@ -153,9 +153,9 @@ func (w *connectionWait) show(ctx context.Context, code PairingCodes) error {
 	return w.options.OnCode(ctx, code)
 }
 
-// sitOut keeps a failure that passes, and returns any other one.
-func (w *connectionWait) sitOut(ctx context.Context, err error, kept *error) error {
-	if ended := sitOut(ctx, opWaitConnected, err, w.statusErr, w.connectErr); ended != nil {
+// pollError keeps a temporary failure, and returns any other one.
+func (w *connectionWait) pollError(ctx context.Context, err error, kept *error) error {
+	if ended := pollError(ctx, opWaitConnected, err, w.statusErr, w.connectErr); ended != nil {
 		return ended
 	}
 	*kept = err

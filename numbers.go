@@ -209,16 +209,16 @@ func (n *DeletedNumber) UnmarshalJSON(data []byte) error {
 	}
 	*n = DeletedNumber(answer.plain)
 	var err error
-	n.OK, err = firstSaid(answer.OK, answer.Success)
+	n.OK, err = firstBool(answer.OK, answer.Success)
 	return err
 }
 
-// firstSaid returns the first answer that was given. No answer is not a no: the call
-// may be done all the same.
-func firstSaid(answers ...*bool) (bool, error) {
-	for _, answer := range answers {
-		if answer != nil {
-			return *answer, nil
+// firstBool returns the first value that is present. If none is, it returns an error, not
+// false: the call may have succeeded.
+func firstBool(values ...*bool) (bool, error) {
+	for _, value := range values {
+		if value != nil {
+			return *value, nil
 		}
 	}
 	return false, errSaysNothing
@@ -242,7 +242,7 @@ func (n *RestoredNumber) UnmarshalJSON(data []byte) error {
 	}
 	*n = RestoredNumber(answer.plain)
 	var err error
-	n.OK, err = firstSaid(answer.OK)
+	n.OK, err = firstBool(answer.OK)
 	return err
 }
 
@@ -260,7 +260,7 @@ func (n *PurgedNumber) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	var err error
-	n.OK, err = firstSaid(answer.OK)
+	n.OK, err = firstBool(answer.OK)
 	return err
 }
 

@@ -24,8 +24,8 @@ func (e *proxyRefusal) says(host string) string {
 	return text
 }
 
-// passes reports whether the proxy may connect later.
-func (e *proxyRefusal) passes() bool {
+// isTemporary reports whether the proxy may connect later.
+func (e *proxyRefusal) isTemporary() bool {
 	switch e.status {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return true

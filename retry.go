@@ -144,8 +144,8 @@ func (c RetryClass) repeatable(o outcome) bool {
 	return false
 }
 
-// judge says what an error answer means for repeating the call.
-func judge(e *APIError) outcome {
+// classify says what an error answer means for repeating the call.
+func classify(e *APIError) outcome {
 	o := outcome{status: e.StatusCode, retryAfter: e.RetryAfter}
 	switch {
 	case e.StatusCode < http.StatusOK: // no answer to a request: nothing is known
@@ -203,7 +203,7 @@ func isFinalFailure(err error) bool {
 		notTLS   tls.RecordHeaderError
 	)
 	if proxy, ok := errors.AsType[*proxyRefusal](err); ok {
-		return !proxy.passes()
+		return !proxy.isTemporary()
 	}
 	return errors.Is(err, errProxyAddress) || errors.Is(err, errBadURL) ||
 		errors.As(err, &refused) || errors.As(err, &verify) || errors.As(err, &unknown) ||

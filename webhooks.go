@@ -261,7 +261,7 @@ func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 // see [NumberClient.CheckKey].
 func (s WebhooksService) Create(ctx context.Context, req CreateWebhookRequest) (*Webhook, error) {
 	var err error
-	if req.WhatsAppNumberID, err = s.client.besidesHeader(req.WhatsAppNumberID); err != nil {
+	if req.WhatsAppNumberID, err = s.client.numberIDForBody(req.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
 	made, err := invoke[Webhook](ctx, s.client, opWebhooksCreate, input{body: req})
