@@ -65,7 +65,7 @@ func newCore(o options) *core {
 	return &core{
 		options:     o,
 		origin:      originOf(o.baseURL),
-		repeater:    repeat.New(o.retry.MaxRetries),
+		repeater:    repeat.New(),
 		readHeader:  http.Header{"Accept": accept, "User-Agent": agent},
 		writeHeader: http.Header{"Accept": accept, "User-Agent": agent, "Content-Type": accept},
 	}

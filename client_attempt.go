@@ -152,7 +152,7 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 	case seen.replayed:
 		err = errReplay
 		// Without retries of ours a GET of class safe has the one of net/http.
-		o.movable = c.op.retry == RetrySafe && c.moved == 0 && c.client.core().retry.MaxRetries == 0
+		o.movable = c.op.retry == RetrySafe && c.moved == 0 && c.policy.MaxRetries == 0
 	case reason != nil:
 		o.reached, o.movable = false, movable
 		err = reason

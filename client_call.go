@@ -58,7 +58,12 @@ func (c *Client) ready(ctx context.Context, op *operation, in input) error {
 
 // newCall builds what stays the same over all attempts.
 func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) (*call, error) {
-	timeout, err := c.core().attemptTimeoutFor(ctx)
+	own := callOptionsOf(ctx)
+	timeout, err := own.attemptTimeout(&c.core().options)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := own.retryPolicy(&c.core().options)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +71,7 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 	if err != nil {
 		return nil, err
 	}
-	sent := &call{callBase: callBase{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout}}
+	sent := &call{callBase: callBase{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout, policy: policy}}
 	sent.stream, _ = out.(streamer)
 	sent.url = *c.core().baseURL
 	sent.url.Path += path
@@ -253,7 +258,7 @@ func (c *call) decideRetry() bool {
 		c.ended = c.last.ended
 		return false
 	}
-	policy := c.client.core().retry
+	policy := c.policy
 	if !c.last.made || c.attempts > policy.MaxRetries || !c.op.retry.repeatable(c.last) {
 		return false
 	}

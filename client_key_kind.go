@@ -118,7 +118,7 @@ func (k *keyKind) learn(verdict keyVerdict) {
 // askKind asks the API whether the key is of the other kind. Its error is how the
 // question ended, nil for a success; the call is nil where none was made.
 func (c *Client) askKind(ctx context.Context, question *operation) (*call, keyVerdict, error) {
-	sent, err := c.prepare(c.core().withOwnTimeout(ctx), question, input{}, nil)
+	sent, err := c.prepare(withoutCallOptions(ctx), question, input{}, nil)
 	if err != nil {
 		return nil, kindOpen, err
 	}

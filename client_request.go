@@ -85,6 +85,7 @@ type callBase struct {
 	out     any
 	stream  streamer      // out, where it is one
 	timeout time.Duration // of one attempt
+	policy  RetryPolicy   // of this call
 	url     url.URL
 	query   url.Values
 	body    []byte

@@ -163,6 +163,6 @@ func (c *call) moves(o outcome, deadline time.Time) bool {
 	if c.moved == 1 {
 		return true
 	}
-	wait := c.client.core().retry.wait(c.moved-1, 0)
+	wait := c.policy.wait(c.moved-1, 0)
 	return time.Until(deadline) > wait && pause(c.Context, wait) == nil
 }

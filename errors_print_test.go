@@ -930,7 +930,7 @@ func TestCallPrintsItsOperationOnly(t *testing.T) {
 	c.private()
 	child, cancel := context.WithCancel(c)
 	defer cancel()
-	for _, ctx := range []context.Context{c, child, context.WithValue(c, attemptTimeoutKey{}, 1)} {
+	for _, ctx := range []context.Context{c, child, context.WithValue(c, callOptionsKey{}, 1)} {
 		var b strings.Builder
 		printAll(&b, ctx)
 		assert.Empty(t, leaks(b.String()), b.String())

@@ -13,6 +13,7 @@ import (
 // run calls op and decodes the answer into out, which is nil where the answer
 // does not matter.
 func (c *Client) run(ctx context.Context, op *operation, in input, out any) (receipt, error) {
+	wanted := beginResponse(ctx)
 	sent, err := c.prepare(ctx, op, in, out)
 	if err != nil {
 		return receipt{}, err
@@ -21,6 +22,7 @@ func (c *Client) run(ctx context.Context, op *operation, in input, out any) (rec
 		return receipt{}, err
 	}
 	sent, err = sent.perform()
+	wanted.end(sent)
 	if err != nil {
 		return receipt{}, err
 	}

@@ -45,6 +45,8 @@ type linkDownload struct {
 	link     *url.URL
 	w        io.Writer
 	timeout  time.Duration // of an attempt until the headers of the answer
+	policy   RetryPolicy
+	status   int // of the last answer, 0 without one
 	attempts int
 	written  int64
 }
@@ -52,11 +54,10 @@ type linkDownload struct {
 // again decides whether another attempt follows, as for every call that is safe to repeat,
 // and after which wait. What was written cannot be taken back.
 func (d *linkDownload) again(ctx context.Context, o outcome) (time.Duration, bool) {
-	policy := d.core.retry
-	if !o.transient || d.written > 0 || ctx.Err() != nil || d.attempts > policy.MaxRetries || o.retryAfter > policy.MaxWait {
+	if !o.transient || d.written > 0 || ctx.Err() != nil || d.attempts > d.policy.MaxRetries || o.retryAfter > d.policy.MaxWait {
 		return 0, false
 	}
-	wait := policy.wait(d.attempts, o.retryAfter)
+	wait := d.policy.wait(d.attempts, o.retryAfter)
 	deadline, bounded := ctx.Deadline()
 	return wait, !bounded || time.Until(deadline) > wait
 }
@@ -507,20 +508,33 @@ func (s MediaService) downloadLink(ctx context.Context, req DownloadMediaRequest
 		return nil, err
 	}
 	core := s.client.core()
-	timeout, err := core.attemptTimeoutFor(ctx)
+	own := callOptionsOf(ctx)
+	timeout, err := own.attemptTimeout(&core.options)
 	if err != nil {
 		return nil, err
 	}
-	d := &linkDownload{core: core, link: link, w: w, timeout: timeout}
+	policy, err := own.retryPolicy(&core.options)
+	if err != nil {
+		return nil, err
+	}
+	d := &linkDownload{core: core, link: link, w: w, timeout: timeout, policy: policy}
+	wanted := beginResponse(ctx)
+	info, err := d.run(ctx)
+	wanted.set(Response{StatusCode: d.status, Attempts: d.attempts})
+	return info, err
+}
+
+// run makes attempts until one succeeds or none may follow.
+func (d *linkDownload) run(ctx context.Context) (*MediaInfo, error) {
 	var before error
 	for {
-		if err := core.admit(ctx); err != nil {
+		if err := d.core.admit(ctx); err != nil {
 			return nil, d.notAdmitted(err, before)
 		}
 		start := time.Now()
 		d.attempts++
 		info, o := d.attempt(ctx)
-		o.duration = time.Since(start)
+		d.status, o.duration = o.status, time.Since(start)
 		wait, again := d.again(ctx, o)
 		d.observe(ctx, o, wait, again)
 		if !again {

@@ -69,7 +69,7 @@ func NewNumberPool(t *TenantClient, opts ...Option) (*NumberPool, error) {
 		rotated: map[string]time.Time{},
 		numbers: map[string]*pooledNumber{},
 		list: func(ctx context.Context) ([]NumberKey, error) {
-			return keys.List(keys.client.core().withOwnTimeout(ctx))
+			return keys.List(withoutCallOptions(ctx))
 		},
 	}
 	return &NumberPool{state: func() *poolState { return state }}, nil

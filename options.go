@@ -242,36 +242,6 @@ func (o *options) timeout() time.Duration {
 	return defaultAttemptTimeout
 }
 
-type attemptTimeoutKey struct{}
-
-// ContextWithAttemptTimeout returns a context under which the attempts of a call
-// may take d in place of the client's attempt timeout, for one slow call. d must
-// be positive.
-func ContextWithAttemptTimeout(ctx context.Context, d time.Duration) context.Context {
-	if ctx == nil {
-		return nil // the call answers that it has no context
-	}
-	return context.WithValue(ctx, attemptTimeoutKey{}, d)
-}
-
-// attemptTimeoutFor returns what bounds one attempt under ctx.
-func (o *options) attemptTimeoutFor(ctx context.Context) (time.Duration, error) {
-	d, ok := ctx.Value(attemptTimeoutKey{}).(time.Duration)
-	if !ok {
-		return o.timeout(), nil
-	}
-	if d <= 0 {
-		return 0, invalid("ctx", "its attempt timeout is not positive")
-	}
-	return d, nil
-}
-
-// withOwnTimeout returns ctx without what it says about the attempts of one call: what
-// runs under it is done for other calls too.
-func (o *options) withOwnTimeout(ctx context.Context) context.Context {
-	return ContextWithAttemptTimeout(ctx, o.timeout())
-}
-
 // defaultTransport returns a clone of http.DefaultTransport that keeps enough
 // idle connections for a busy service. A program that replaced
 // http.DefaultTransport by something else gets what it put there.

@@ -5,6 +5,7 @@ package repeat
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -45,11 +46,11 @@ type Repeater struct {
 	noHeader http.Header // of every carrier; shared, never changed
 }
 
-// New returns a Repeater that makes at most 1+retries attempts.
-func New(retries int) *Repeater {
+// New returns a Repeater. How many attempts a call makes is the call's decision.
+func New() *Repeater {
 	c := retryablehttp.NewClient()
 	c.Logger = nil
-	c.RetryMax = retries
+	c.RetryMax = math.MaxInt
 	c.HTTPClient = &http.Client{
 		// It has no CloseIdleConnections: go-retryablehttp calls that after
 		// every failure, and the connections are shared with other calls.
