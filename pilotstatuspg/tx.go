@@ -1,0 +1,116 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// DB is where a statement goes: a [pgxpool.Pool], a [pgx.Conn] or a [Tx].
+//
+// [pgxpool.Pool]: https://pkg.go.dev/github.com/jackc/pgx/v5/pgxpool#Pool
+type DB interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Tx is a transaction: a [pgx.Tx], or a [sql.Tx] by [SQL]. Nothing here commits it.
+type Tx interface {
+	DB
+	// Commit tells a transaction from a pool, which would commit each statement alone.
+	Commit(ctx context.Context) error
+}
+
+// SQL returns a transaction of database/sql as a [Tx]. Any driver for PostgreSQL will do:
+// arrays go to it as texts.
+func SQL(tx *sql.Tx) Tx { return sqlTx{tx} }
+
+type sqlTx struct{ tx *sql.Tx }
+
+// Commit commits the transaction.
+func (t sqlTx) Commit(context.Context) error { return t.tx.Commit() }
+
+// Exec runs a statement that returns no rows.
+func (t sqlTx) Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error) {
+	result, err := t.tx.ExecContext(ctx, statement, sqlArgs(args)...)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	n, err := result.RowsAffected()
+	return affected(n), err
+}
+
+// Query runs a statement that returns rows.
+func (t sqlTx) Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error) {
+	rows, err := t.tx.QueryContext(ctx, statement, sqlArgs(args)...) //nolint:sqlclosecheck // pgx.CollectRows closes them
+	if err != nil {
+		return nil, err
+	}
+	return &sqlRows{Rows: rows}, nil
+}
+
+// sqlRows are rows of database/sql for those who read rows of pgx.
+type sqlRows struct {
+	*sql.Rows
+
+	err error
+	n   int64
+}
+
+// errNotInSQL is what this package does not ask of rows.
+var errNotInSQL = errors.New("pilotstatuspg: rows of database/sql are only scanned")
+
+// Next goes on to the next row.
+func (r *sqlRows) Next() bool {
+	if !r.Rows.Next() {
+		return false
+	}
+	r.n++
+	return true
+}
+
+// Close ends the reading.
+func (r *sqlRows) Close() {
+	if err := r.Rows.Close(); r.err == nil {
+		r.err = err
+	}
+}
+
+// Scan reads a row.
+func (r *sqlRows) Scan(dest ...any) error {
+	if err := r.Rows.Scan(dest...); err != nil {
+		r.err = err
+		return err
+	}
+	return nil
+}
+
+// Err returns why the reading ended early.
+func (r *sqlRows) Err() error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.Rows.Err()
+}
+
+// CommandTag counts the rows that were read.
+func (r *sqlRows) CommandTag() pgconn.CommandTag { return affected(r.n) }
+
+// FieldDescriptions returns nil.
+func (r *sqlRows) FieldDescriptions() []pgconn.FieldDescription { return nil }
+
+// Values is refused.
+func (r *sqlRows) Values() ([]any, error) { return nil, errNotInSQL }
+
+// RawValues returns nil.
+func (r *sqlRows) RawValues() [][]byte { return nil }
+
+// Conn returns nil.
+func (r *sqlRows) Conn() *pgx.Conn { return nil }
+
+// TypeMap returns nil.
+func (r *sqlRows) TypeMap() *pgtype.Map { return nil }
