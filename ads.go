@@ -117,15 +117,6 @@ type adAccountLinkAnswer struct {
 // check refuses an answer that names no account.
 func (a *adAccountLinkAnswer) check() error { return requireID(a.Link.AdAccountID) }
 
-// UnlinkedAdAccount is the answer of AdAccounts.Unlink.
-type UnlinkedAdAccount struct {
-	Unlinked    bool   `json:"unlinked" strict:"true"`
-	AdAccountID string `json:"adAccountId"`
-}
-
-// check refuses an answer that names no account.
-func (a *UnlinkedAdAccount) check() error { return requireID(a.AdAccountID) }
-
 type adAccountBody struct {
 	AdAccountID string `json:"adAccountId"`
 }
@@ -193,6 +184,6 @@ func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAcc
 // that is not linked is a *NotFoundError with CodeNotFound. It is repeated only after
 // what provably never reached the API; after an *OutcomeUnknownError calling again does
 // no harm, and CodeNotFound then means that it is done.
-func (s AdAccountsService) Unlink(ctx context.Context, adAccountID string) (*UnlinkedAdAccount, error) {
-	return invoke[UnlinkedAdAccount](ctx, s.client, opAdAccountsUnlink, input{path: params{adAccountID}})
+func (s AdAccountsService) Unlink(ctx context.Context, adAccountID string) error {
+	return invokeDone(ctx, s.client, opAdAccountsUnlink, input{path: params{adAccountID}}, "unlinked")
 }

@@ -74,7 +74,7 @@ func (o operationCase) requireArrival(t *testing.T, name string, answer any, see
 		if isA[*MissingEventsError](err) {
 			err = nil // the answer names other events than the case asks for, and is returned whole
 		}
-		if assert.NoError(t, err, name) {
+		if assert.NoError(t, err, name) && value != nil { // some methods return nothing but an error
 			compare := comparison{renamed: o.renamed, ignored: o.ignored, seen: seen}
 			compare.value("", unwrapped(answer, reflect.ValueOf(value)), reflect.ValueOf(value))
 			assert.Empty(t, compare.missing, name)

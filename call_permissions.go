@@ -69,24 +69,6 @@ func (s *CallSettings) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UpdatedCallSettings is what the API says to new call settings.
-type UpdatedCallSettings struct {
-	Success bool `json:"success"`
-}
-
-// UnmarshalJSON refuses an answer that does not say whether the settings changed.
-func (u *UpdatedCallSettings) UnmarshalJSON(data []byte) error {
-	var answer struct {
-		Success *bool `json:"success"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	var err error
-	u.Success, err = firstBool(answer.Success)
-	return err
-}
-
 // CallPermissionStatus is whether a contact may be called. The API writes it in small
 // letters, webhooks in capitals; compare with Is. The set is open.
 type CallPermissionStatus string
@@ -258,8 +240,8 @@ func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {
 // UpdateSettings changes the fields that are set, of an official number, and leaves the
 // others alone. Meta refuses to turn calls on below the tier of 2,000 messages a day. It
 // is repeated like a read.
-func (s CallsService) UpdateSettings(ctx context.Context, req UpdateCallSettingsRequest) (*UpdatedCallSettings, error) {
-	return invoke[UpdatedCallSettings](ctx, s.client, opCallsUpdateSettings, input{body: req})
+func (s CallsService) UpdateSettings(ctx context.Context, req UpdateCallSettingsRequest) error {
+	return invokeDone(ctx, s.client, opCallsUpdateSettings, input{body: req}, "success")
 }
 
 // Permission returns whether an official number may call a contact. to is the phone

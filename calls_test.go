@@ -50,7 +50,7 @@ func TestCallInputIsChecked(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	ctx, calls := t.Context(), m.number(t).Calls
-	update := func(u UpdateCallSettingsRequest) error { _, err := calls.UpdateSettings(ctx, u); return err }
+	update := func(u UpdateCallSettingsRequest) error { return calls.UpdateSettings(ctx, u) }
 	list := func(o ListCallsOptions) error { _, err := calls.List(ctx, o); return err }
 	for i, c := range []struct {
 		err   error
@@ -94,7 +94,7 @@ func TestCallInputThatTheAPIJudges(t *testing.T) {
 	require.NoError(t, err)
 	_, err = calls.RealtimeSession(ctx, "call_1", "whisper")
 	require.NoError(t, err)
-	_, err = calls.UpdateSettings(ctx, UpdateCallSettingsRequest{Voicemail: json.RawMessage(" {} ")})
+	err = calls.UpdateSettings(ctx, UpdateCallSettingsRequest{Voicemail: json.RawMessage(" {} ")})
 	require.NoError(t, err)
 	_, err = calls.List(ctx, ListCallsOptions{Limit: 101})
 	require.NoError(t, err)
@@ -332,9 +332,7 @@ func TestCallHoursComeBack(t *testing.T) {
 	calls := m.number(t).Calls
 	settings, err := calls.Settings(t.Context())
 	require.NoError(t, err)
-	updated, err := calls.UpdateSettings(t.Context(), UpdateCallSettingsRequest{CallHours: settings.CallHours})
-	require.NoError(t, err)
-	assert.True(t, updated.Success)
+	require.NoError(t, calls.UpdateSettings(t.Context(), UpdateCallSettingsRequest{CallHours: settings.CallHours}))
 	assert.Contains(t, string(m.Requests()[1].Body), hours, "to the letter")
 }
 

@@ -128,7 +128,7 @@ func growthCodes() provocations {
 		pilotstatus.CodeAdsLookupUnavailable: link("unavailable", func(*stage) {}),
 		pilotstatus.CodeAdsNotConfigured:     link("not_configured", func(*stage) {}),
 		pilotstatus.CodeNotFound: func(s *stage) error {
-			_, err := s.tenant().AdAccounts.Unlink(s.t.Context(), "act_5550001")
+			err := s.tenant().AdAccounts.Unlink(s.t.Context(), "act_5550001")
 			require.ErrorAs(s.t, err, new(*pilotstatus.NotFoundError))
 			return err
 		},

@@ -347,7 +347,8 @@ func (e *ValidationError) Error() string {
 func invalid(field, reason string) error { return &ValidationError{Field: field, Reason: reason} }
 
 // DecodeError is an answer with a status of success that is not what the API
-// sends: an HTML page, broken or truncated JSON, or too much of it.
+// sends: an HTML page, broken or truncated JSON, or too much of it. It is also an answer
+// that denies its status, as {"ok":false} does.
 type DecodeError struct {
 	Op             string      // the operation, as in "Messages.Send"
 	StatusCode     int         // the HTTP status, 2xx
@@ -366,12 +367,16 @@ type DecodeError struct {
 	text string
 }
 
+// errNotDone is the cause of an error of an answer that denies its status.
+var errNotDone = errors.New("the answer says that the call was not done")
+
 // Accepted reports whether the API accepted the call although its answer could
 // not be read. Such a send is on its way: do not send it again under another
 // idempotency key; the same call with the same key returns the first result. It is
-// false for an HTML page, which did not come from the API.
+// false for an HTML page, which did not come from the API, and for an answer that says
+// that nothing was done.
 func (e *DecodeError) Accepted() bool {
-	if e == nil || !isSuccess(e.StatusCode) {
+	if e == nil || !isSuccess(e.StatusCode) || errors.Is(e.Err, errNotDone) {
 		return false
 	}
 	body := e.Body
@@ -402,8 +407,11 @@ func (e *DecodeError) describe(p redact.Private) string {
 		received = "a long or private content type"
 	}
 	verdict := " with an answer that is not the API's"
-	if e.Accepted() {
+	switch {
+	case e.Accepted():
 		verdict = ", accepted, but its answer cannot be read"
+	case errors.Is(e.Err, errNotDone):
+		verdict = " with an answer that denies it"
 	}
 	text := ""
 	if e.Err != nil {

@@ -270,7 +270,7 @@ func TestResourceAnswersThatAreNone(t *testing.T) {
 			"Inbox":       {`{}`, `{"messages":[{"conversationId":"c"}],"conversations":[{"type":"DIRECT"}]}`, `{"data":{}}`, `[7]`},
 			"Groups":      {`{}`, `[{"subject":"x"}]`, `{"groups":[{"name":"x"}]}`, `{"data":{"x":[]}}`, `7`},
 			"Newsletters": {`{}`, `[{"name":"x"}]`, `"x"`},
-			"Templates":   {`{}`, `[{"name":"x"}]`, `{"name":"x","deleted":true,"metaStatus":"PENDING"}`},
+			"Templates":   {`{}`, `[{"name":"x"}]`, `{"name":"x","metaStatus":"PENDING"}`},
 			"Media":       {`{}`, `{"base64":null}`, `{"base64":""}`, `{"base64":7}`, `[]`},
 			"Analytics":   {`{}`, `{"totalSent":7}`, `[]`},
 			"Projects":    {`{}`, `[{"name":"x"}]`, `{"name":"x"}`},

@@ -38,6 +38,32 @@ func invoke[T any](ctx context.Context, c *Client, op *operation, in input) (*T,
 	return out, nil
 }
 
+// invokeDone is invoke for an answer that says nothing but whether the call was done, in
+// the named member.
+func invokeDone(ctx context.Context, c *Client, op *operation, in input, member string) error {
+	_, err := c.run(ctx, op, in, doneAnswer(member))
+	return err
+}
+
+// doneAnswer is the name of the member that says whether a call was done.
+type doneAnswer string
+
+// readAnswer refuses an answer that denies it, and one that does not say it: the call may
+// have succeeded all the same.
+func (member doneAnswer) readAnswer(data []byte) error {
+	var members map[string]jsontext.Value
+	if err := unmarshalAnswer(data, &members); err != nil {
+		return err
+	}
+	switch string(members[string(member)]) {
+	case "true":
+		return nil
+	case "false":
+		return errNotDone
+	}
+	return errSaysNothing
+}
+
 // invokeList is invoke for an answer that is an array, bare or as the first of
 // the named members of an object.
 func invokeList[T any](ctx context.Context, c *Client, op *operation, in input, members ...string) ([]T, error) {
@@ -49,8 +75,9 @@ func invokeList[T any](ctx context.Context, c *Client, op *operation, in input, 
 }
 
 var (
-	errNoList   = errors.New("the answer is an object without the expected list")
-	errTrailing = errors.New("there is text behind the list")
+	errNoList      = errors.New("the answer is an object without the expected list")
+	errTrailing    = errors.New("there is text behind the list")
+	errSaysNothing = errors.New("the answer does not say whether it is done")
 )
 
 // list is a JSON array that the API sends bare or inside an object, as the first of the

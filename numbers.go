@@ -8,10 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-var (
-	errHasNoStatus = errors.New("the answer has no status")
-	errSaysNothing = errors.New("the answer does not say whether it is done")
-)
+var errHasNoStatus = errors.New("the answer has no status")
 
 // ConnectionState is whether a number is connected to WhatsApp. The set is open;
 // treat what you do not know as not connected.
@@ -246,24 +243,6 @@ func (n *RestoredNumber) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// PurgedNumber is what became of a number in Numbers.Purge.
-type PurgedNumber struct {
-	OK bool `json:"ok"`
-}
-
-// UnmarshalJSON refuses an answer that does not say whether the number is gone.
-func (n *PurgedNumber) UnmarshalJSON(data []byte) error {
-	var answer struct {
-		OK *bool `json:"ok"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	var err error
-	n.OK, err = firstBool(answer.OK)
-	return err
-}
-
 // ChargeStatus is how Numbers.Pay ended. The set is open.
 type ChargeStatus string
 
@@ -461,8 +440,8 @@ func (s NumbersService) Restore(ctx context.Context, id string) (*RestoredNumber
 // compared with Delete. It takes numbers that are live and those that were deleted.
 // It is tried once; after an *OutcomeUnknownError call again: a *NotFoundError means
 // that the number is gone.
-func (s NumbersService) Purge(ctx context.Context, id string) (*PurgedNumber, error) {
-	return invoke[PurgedNumber](ctx, s.client, opNumbersPurge, input{path: params{id}})
+func (s NumbersService) Purge(ctx context.Context, id string) error {
+	return invokeDone(ctx, s.client, opNumbersPurge, input{path: params{id}}, "ok")
 }
 
 // Pay CHARGES THE WORKSPACE'S SAVED CARD for a number that an unpaid charge blocked

@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -52,7 +53,7 @@ func TestNumberInputIsChecked(t *testing.T) {
 	requireValidation(t, err, "Extra")
 	// The words are endpoints, and this one would erase a number.
 	for _, id := range []string{"", ".", "..", "meta", "check", "remote-pairing", "a\nb"} {
-		requireValidation(t, errorOf(numbers.Purge(t.Context(), id)), "id")
+		requireValidation(t, numbers.Purge(t.Context(), id), "id")
 	}
 	assert.Empty(t, m.Requests())
 }
@@ -248,7 +249,7 @@ func TestAnswersThatSayWhetherItIsDone(t *testing.T) {
 	answers := func(text string) map[string]func() (bool, error) {
 		m := newMockAPI(t)
 		m.RegisterNoResponder(jsonResponder(http.StatusOK, text))
-		numbers, calls := m.tenant(t).Numbers, m.number(t).Calls
+		numbers := m.tenant(t).Numbers
 		return map[string]func() (bool, error){
 			"Delete": func() (bool, error) {
 				n, err := numbers.Delete(t.Context(), "num_1")
@@ -258,26 +259,18 @@ func TestAnswersThatSayWhetherItIsDone(t *testing.T) {
 				n, err := numbers.Restore(t.Context(), "num_1")
 				return n != nil && n.OK, err
 			},
-			"Purge": func() (bool, error) {
-				n, err := numbers.Purge(t.Context(), "num_1")
-				return n != nil && n.OK, err
-			},
-			"UpdateSettings": func() (bool, error) {
-				u, err := calls.UpdateSettings(t.Context(), UpdateCallSettingsRequest{Status: CallSettingEnabled})
-				return u != nil && u.Success, err
-			},
 		}
 	}
-	const all = "Delete Restore Purge UpdateSettings"
+	const all = "Delete Restore"
 	for text, test := range map[string]struct {
 		said string // by which the answer is believed
 		want bool
 	}{
-		`{"ok":true}`:                {"Delete Restore Purge", true},
-		`{"ok":false}`:               {"Delete Restore Purge", false},
-		`{"success":true}`:           {"Delete UpdateSettings", true},
-		`{"success":false}`:          {"Delete UpdateSettings", false},
-		`{"ok":null,"success":true}`: {"Delete UpdateSettings", true},
+		`{"ok":true}`:                {all, true},
+		`{"ok":false}`:               {all, false},
+		`{"success":true}`:           {"Delete", true},
+		`{"success":false}`:          {"Delete", false},
+		`{"ok":null,"success":true}`: {"Delete", true},
 		`{"ok":true,"success":true}`: {all, true},
 		`{"ok":null,"success":null}`: {},
 		`{}`:                         {},
@@ -304,6 +297,55 @@ func TestAnswersThatSayWhetherItIsDone(t *testing.T) {
 	var deleted DeletedNumber
 	require.NoError(t, json.Unmarshal([]byte(`{"ok":false,"success":true}`), &deleted))
 	assert.False(t, deleted.OK, "the name of today counts more")
+}
+
+// Methods whose answer says only whether the call was done believe that alone.
+func TestCallsWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		member string
+		call   func(context.Context, *NumberClient, *TenantClient) error
+	}{
+		{"ok", func(ctx context.Context, _ *NumberClient, tenant *TenantClient) error {
+			return tenant.Numbers.Purge(ctx, "num_1")
+		}},
+		{"success", func(ctx context.Context, number *NumberClient, _ *TenantClient) error {
+			return number.Calls.UpdateSettings(ctx, UpdateCallSettingsRequest{Status: CallSettingEnabled})
+		}},
+		{"unlinked", func(ctx context.Context, _ *NumberClient, tenant *TenantClient) error {
+			return tenant.AdAccounts.Unlink(ctx, "act_1")
+		}},
+		{"deleted", func(ctx context.Context, number *NumberClient, _ *TenantClient) error {
+			return number.Templates.Delete(ctx, "t")
+		}},
+	} {
+		answer := func(text string) error {
+			m := newMockAPI(t)
+			m.RegisterNoResponder(jsonResponder(http.StatusOK, text))
+			err := test.call(t.Context(), m.number(t), m.tenant(t))
+			assert.Len(t, m.Requests(), 1, "it is not repeated")
+			return err
+		}
+		require.NoError(t, answer(`{"`+test.member+`":true,"more":1}`))
+
+		err := answer(`{"` + test.member + `":false}`)
+		require.ErrorIs(t, err, errNotDone, test.member)
+		var denied *DecodeError
+		require.ErrorAs(t, err, &denied)
+		assert.False(t, denied.Accepted())
+		assert.Equal(t, OutcomeUnknown, Outcome(err))
+		assert.Equal(t, test.member != "success", isA[*OutcomeUnknownError](err), "of what may be repeated at will, no doubt remains")
+		assert.Contains(t, err.Error(), "200 with an answer that denies it (application/json): the answer says that the call was not done")
+
+		for _, text := range []string{`{"` + test.member + `":null}`, `{"` + test.member + `":"true"}`, `{"fine":true}`, `{}`, `null`, `[]`} {
+			err := answer(text)
+			var unread *DecodeError
+			require.ErrorAs(t, err, &unread, text)
+			assert.True(t, unread.Accepted(), text)
+			assert.False(t, isA[*OutcomeUnknownError](err), text)
+		}
+		require.ErrorIs(t, answer(`{}`), errSaysNothing)
+	}
 }
 
 // Nothing said of the links is not a no.
@@ -433,16 +475,14 @@ func TestPurgeBelievesNoPage(t *testing.T) {
 	t.Parallel()
 	m := newMockAPI(t)
 	m.answer(http.MethodDelete, "/v1/numbers/num_1/purge", http.StatusOK, `<!doctype html><p>Sign in</p>`)
-	_, err := m.tenant(t).Numbers.Purge(t.Context(), "num_1")
+	err := m.tenant(t).Numbers.Purge(t.Context(), "num_1")
 	var unread *DecodeError
 	require.ErrorAs(t, err, &unread)
 	assert.False(t, unread.Accepted())
 
 	m = newMockAPI(t)
 	m.answer(http.MethodDelete, "/v1/numbers/num_1/purge", http.StatusOK, `{"ok":true}`)
-	purged, err := m.tenant(t).Numbers.Purge(t.Context(), "num_1")
-	require.NoError(t, err)
-	assert.True(t, purged.OK)
+	require.NoError(t, m.tenant(t).Numbers.Purge(t.Context(), "num_1"))
 }
 
 // No printer shows a secret of an answer, wherever it stands.

@@ -120,15 +120,6 @@ type SubmittedTemplate struct {
 // check refuses an answer without an id.
 func (t *SubmittedTemplate) check() error { return requireID(t.ID) }
 
-// DeletedTemplate says what Delete deleted.
-type DeletedTemplate struct {
-	Deleted bool   `json:"deleted" strict:"true"`
-	ID      string `json:"id"` // also where the template was named by its name
-}
-
-// check refuses an answer without an id.
-func (t *DeletedTemplate) check() error { return requireID(t.ID) }
-
 // CreateTemplateRequest is the template to make with Templates.Create.
 type CreateTemplateRequest struct {
 	Name     string           `json:"name"` // letters and digits; separators become "_"
@@ -386,6 +377,6 @@ func (s TemplatesService) Update(ctx context.Context, id string, req UpdateTempl
 // number it is removed at Meta for all numbers of the business account. Deleting it
 // again is a *NotFoundError with CodeTemplateNotFound, which also settles an
 // *OutcomeUnknownError. It is repeated only after what provably never reached the API.
-func (s TemplatesService) Delete(ctx context.Context, id string) (*DeletedTemplate, error) {
-	return invoke[DeletedTemplate](ctx, s.client, opTemplatesDelete, input{path: params{id}})
+func (s TemplatesService) Delete(ctx context.Context, id string) error {
+	return invokeDone(ctx, s.client, opTemplatesDelete, input{path: params{id}}, "deleted")
 }

@@ -104,7 +104,7 @@ func TestTemplatesRefuse(t *testing.T) {
 	requireValidation(t, err, "id")
 	_, err = templates.Get(t.Context(), "")
 	requireValidation(t, err, "id")
-	_, err = templates.Delete(t.Context(), ".")
+	err = templates.Delete(t.Context(), ".")
 	requireValidation(t, err, "id")
 	assert.Empty(t, m.Requests())
 }
@@ -179,7 +179,7 @@ func TestTemplateErrors(t *testing.T) {
 	var apiErr *APIError
 	require.ErrorAs(t, err, &apiErr)
 	assert.JSONEq(t, `{"missing":["day"]}`, string(apiErr.Details))
-	_, err = m.number(t).Templates.Delete(t.Context(), "t")
+	err = m.number(t).Templates.Delete(t.Context(), "t")
 	require.ErrorIs(t, err, CodeTemplateNotFound)
 	assert.True(t, isA[*NotFoundError](err))
 }
