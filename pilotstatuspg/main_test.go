@@ -11,8 +11,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
 )
 
 // shared is the one server of the test binary, started by the first test that needs it.
@@ -91,9 +92,6 @@ func newOutbox(tb testing.TB, options ...func(*Options)) (*Outbox, *pgxpool.Pool
 	require.NoError(tb, err)
 	return outbox, pool
 }
-
-// in rewrites a statement of a test for the outbox's schema.
-func (o *Outbox) in(statement string) string { return inSchema(statement, o.options.Schema) }
 
 // value returns the one value of a query.
 func value[T any](tb testing.TB, db DB, statement string, args ...any) T {

@@ -3,7 +3,6 @@ package pilotstatuspg
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -24,12 +22,6 @@ const schemaVersion = 1
 
 // migrateWait is how long Migrate waits between two looks at a lock that another process has.
 const migrateWait = 50 * time.Millisecond
-
-// The codes of PostgreSQL's errors that this package knows.
-const (
-	codeLockNotAvailable = "55P03"
-	codeUndefinedTable   = "42P01"
-)
 
 // Migrations returns the SQL files that [Migrate] runs, for other tools. They are written
 // for the schema [DefaultSchema], which must exist; each ends by writing its number into
@@ -117,7 +109,7 @@ func migrateStep(ctx context.Context, tx pgx.Tx, schema string) (wait bool, err 
 		return false, err
 	}
 	if hasMeta {
-		if version, err = readVersion(ctx, tx, inSchema(versionSQL, schema), schema); err != nil {
+		if version, err = readVersion(ctx, tx, schema); err != nil {
 			return false, err
 		}
 	}
@@ -153,8 +145,8 @@ func runMigrations(ctx context.Context, tx pgx.Tx, schema string, version int) e
 
 // readVersion returns the version of the tables, and a *SchemaError where they need a
 // newer package.
-func readVersion(ctx context.Context, db DB, statement, schema string) (int, error) {
-	rows, err := db.Query(ctx, statement)
+func readVersion(ctx context.Context, db DB, schema string) (int, error) {
+	rows, err := db.Query(ctx, inSchema(versionSQL, schema))
 	if err != nil {
 		return 0, err
 	}
@@ -170,7 +162,7 @@ func readVersion(ctx context.Context, db DB, statement, schema string) (int, err
 
 // checkVersion is a *SchemaError unless this package can work with the tables.
 func (o *Outbox) checkVersion(ctx context.Context, db DB) error {
-	version, err := readVersion(ctx, db, o.sql.version, o.options.Schema)
+	version, err := readVersion(ctx, db, o.options.Schema)
 	if hasCode(err, codeUndefinedTable) {
 		version, err = 0, nil
 	}
@@ -178,12 +170,6 @@ func (o *Outbox) checkVersion(ctx context.Context, db DB) error {
 		err = &SchemaError{Schema: o.options.Schema, Version: version, Known: schemaVersion}
 	}
 	return err
-}
-
-// hasCode reports whether PostgreSQL answered with that error code.
-func hasCode(err error, code string) bool {
-	var answer *pgconn.PgError
-	return errors.As(err, &answer) && answer.Code == code
 }
 
 // sleep waits, or returns why the context ended.

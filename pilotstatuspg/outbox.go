@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+
 	"github.com/pilotstatus/pilotstatus-go"
 )
 
@@ -51,7 +52,6 @@ const (
 // Outbox is the tables of one schema. It is safe for concurrent use. Make it with [New].
 type Outbox struct {
 	options  Options
-	sql      statements
 	channel  string       // of LISTEN and NOTIFY
 	notified atomic.Int64 // when it last notified, in Unix nanoseconds
 }
@@ -81,7 +81,7 @@ func New(o Options) (*Outbox, error) {
 	case o.KeepMessages < o.KeepBodies:
 		return nil, invalid("KeepMessages", "it is shorter than KeepBodies")
 	}
-	return &Outbox{options: o, sql: statementsIn(schema), channel: channelOf(schema)}, nil
+	return &Outbox{options: o, channel: channelOf(schema)}, nil
 }
 
 // channelOf returns the channel of a schema's notifications, which is short enough for
@@ -106,6 +106,9 @@ func checkSchema(schema string) (string, error) {
 func inSchema(statement, schema string) string {
 	return strings.ReplaceAll(statement, DefaultSchema+".", pgx.Identifier{schema}.Sanitize()+".")
 }
+
+// in returns a statement that was written for the default schema, for this outbox.
+func (o *Outbox) in(statement string) string { return inSchema(statement, o.options.Schema) }
 
 // checkText refuses what PostgreSQL cannot store in a text column.
 func checkText(field, text string) error {

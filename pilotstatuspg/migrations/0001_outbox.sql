@@ -42,7 +42,7 @@ CREATE TABLE pilotstatus.message (
     number_id     text        NOT NULL,
     key           text        NOT NULL,
     wire_key      text        NOT NULL, -- of the request: key, or key~2 after a late SendAgain
-    recipient     text        NOT NULL, -- its kind and value; '' once forgotten
+    recipient     text        NOT NULL, -- kind:value; '' once forgotten
     priority      smallint    NOT NULL DEFAULT 1, -- 0 urgent, 1 normal, 2 bulk
     template      text,
     body          bytea       NOT NULL, -- the bytes of the request; '' once emptied
@@ -58,7 +58,7 @@ CREATE TABLE pilotstatus.message (
     first_at      timestamptz, -- committed before the first request that may have reached the API
     accepted_id   text,
     error         text,
-    settled_at    timestamptz, -- when it became accepted, refused, cancelled, expired or parked
+    settled_at    timestamptz, -- when it became accepted, refused, canceled, expired or parked
     emptied       boolean     NOT NULL DEFAULT false,
     created_at    timestamptz NOT NULL DEFAULT now(),
     open     boolean     NOT NULL GENERATED ALWAYS AS (state IN ('pending', 'claimed', 'sending')) STORED,
@@ -66,7 +66,7 @@ CREATE TABLE pilotstatus.message (
     held     text        GENERATED ALWAYS AS (CASE WHEN state = 'held' THEN coalesce(template, '') END) STORED,
     parked   boolean     NOT NULL GENERATED ALWAYS AS (state = 'parked') STORED,
     ended_at timestamptz GENERATED ALWAYS AS
-        (CASE WHEN state IN ('accepted', 'refused', 'cancelled', 'expired') THEN settled_at END) STORED,
+        (CASE WHEN state IN ('accepted', 'refused', 'canceled', 'expired') THEN settled_at END) STORED,
     UNIQUE (number_id, key)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 
@@ -84,7 +84,7 @@ CREATE INDEX message_recipient ON pilotstatus.message (recipient, id) WHERE reci
 CREATE TABLE pilotstatus.receipt (
     accepted_id text        PRIMARY KEY,
     status      text        NOT NULL,
-    at          timestamptz NOT NULL,
+    failure     text,                   -- the code of a failure
     recorded_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX receipt_recorded ON pilotstatus.receipt (recorded_at);

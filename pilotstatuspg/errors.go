@@ -1,0 +1,70 @@
+package pilotstatuspg
+
+import (
+	"fmt"
+
+	"errors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// KeyUsedError is an Enqueue under a key that another message of the number has: its body
+// differs. Nothing says which of the two is meant, so neither changes.
+type KeyUsedError struct {
+	NumberID string
+	Key      string
+	ID       int64 // of the message that has the key
+	State    State // of that message
+	Index    int   // of the request in [Outbox.EnqueueMany], 0 in Enqueue
+}
+
+// Error names the message that has the key, without the key.
+func (e *KeyUsedError) Error() string {
+	if e == nil {
+		return "no key error"
+	}
+	return fmt.Sprintf("pilotstatuspg: number %s: request %d has the key of message %d (%s), which has another body",
+		e.NumberID, e.Index, e.ID, e.State)
+}
+
+// NotFoundError is a message that the outbox does not have, or no longer.
+type NotFoundError struct {
+	NumberID string
+	Key      string
+}
+
+// Error names the number, without the key.
+func (e *NotFoundError) Error() string {
+	if e == nil {
+		return "no search error"
+	}
+	return fmt.Sprintf("pilotstatuspg: number %s has no message with that key", e.NumberID)
+}
+
+// DeploymentError is tables that another deployment sends from. A copy of its database must
+// not send to people: see [Outbox.Adopt].
+type DeploymentError struct {
+	Found string // in the tables, "" where no Run has written one
+	Want  string // of the Options
+}
+
+// Error names both and says what to do.
+func (e *DeploymentError) Error() string {
+	if e == nil {
+		return "no deployment error"
+	}
+	return fmt.Sprintf("pilotstatuspg: the tables belong to the deployment %q, not to %q: "+
+		"if they are a copy, Adopt takes them over and parks every open message", e.Found, e.Want)
+}
+
+// The codes of PostgreSQL's errors that this package knows.
+const (
+	codeLockNotAvailable = "55P03"
+	codeUndefinedTable   = "42P01"
+)
+
+// hasCode reports whether PostgreSQL answered with that error code.
+func hasCode(err error, code string) bool {
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && answer.Code == code
+}
