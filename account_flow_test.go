@@ -103,7 +103,7 @@ func (s *stage) buysExtraNumbers() {
 	t, ctx := s.t, s.t.Context()
 	extra := s.tenant().ExtraNumbers
 	s.Tenant().FreePlan(true)
-	preview, err := extra.Preview(ctx, pilotstatus.PreviewExtraNumbersOptions{Quantity: 2})
+	preview, err := extra.Preview(ctx, 2)
 	require.NoError(t, err)
 	assert.True(t, preview.RequiresConversion)
 	assert.Equal(t, []string{"FREE", "ON_DEMAND"}, []string{preview.FromPlan, preview.ToPlan})
@@ -131,10 +131,10 @@ func (s *stage) buysExtraNumbers() {
 		assert.False(t, bought.Charged)
 		s.Tenant().FinishCheckout(bought.CheckoutURL.Reveal())
 	}
-	released, err := extra.Release(ctx, pilotstatus.ReleaseExtraNumbersRequest{Quantity: 3})
+	released, err := extra.Release(ctx, 3)
 	require.NoError(t, err)
 	assert.Equal(t, &pilotstatus.ReleasedExtraNumbers{Success: true, Charged: true, Plan: "ON_DEMAND", PaidExtraNumbers: 3, MaxNumbers: 3}, released)
-	released, err = extra.Release(ctx, pilotstatus.ReleaseExtraNumbersRequest{Quantity: 1})
+	released, err = extra.Release(ctx, 1)
 	require.NoError(t, err)
 	assert.EqualValues(t, 2, released.PaidExtraNumbers)
 }

@@ -26,8 +26,8 @@ func TestAccountInputIsChecked(t *testing.T) {
 			_, err := tenant.Branding.Update(t.Context(), UpdateBrandingRequest{})
 			return err
 		}},
-		"negative preview": {"Quantity", func() error {
-			_, err := tenant.ExtraNumbers.Preview(t.Context(), PreviewExtraNumbersOptions{Quantity: -1})
+		"negative preview": {"quantity", func() error {
+			_, err := tenant.ExtraNumbers.Preview(t.Context(), -1)
 			return err
 		}},
 		"negative purchase": {"Quantity", func() error {
@@ -38,12 +38,12 @@ func TestAccountInputIsChecked(t *testing.T) {
 			_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Confirm: true})
 			return err
 		}},
-		"release of nothing": {"Quantity", func() error {
-			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{})
+		"release of nothing": {"quantity", func() error {
+			_, err := tenant.ExtraNumbers.Release(t.Context(), 0)
 			return err
 		}},
-		"negative release": {"Quantity", func() error {
-			_, err := tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{Quantity: -1})
+		"negative release": {"quantity", func() error {
+			_, err := tenant.ExtraNumbers.Release(t.Context(), -1)
 			return err
 		}},
 	} {
@@ -93,11 +93,11 @@ func TestAccountCallsWithDefaults(t *testing.T) {
 	m.answer(http.MethodDelete, "/v1/subscription/extra-numbers", http.StatusOK, `{}`)
 	m.answer(http.MethodPost, "/v1/billing/checkout", http.StatusOK, `{}`)
 	tenant := m.tenant(t)
-	_, err := tenant.ExtraNumbers.Preview(t.Context(), PreviewExtraNumbersOptions{})
+	_, err := tenant.ExtraNumbers.Preview(t.Context(), 0)
 	require.NoError(t, err)
 	_, err = tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: 1})
 	require.NoError(t, err)
-	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{Quantity: 1})
+	_, err = tenant.ExtraNumbers.Release(t.Context(), 1)
 	require.NoError(t, err)
 	_, err = tenant.Billing.Checkout(t.Context(), CreatePaymentPageRequest{Purpose: CheckoutPurposeAddCard})
 	require.NoError(t, err)
@@ -311,7 +311,7 @@ func TestChargingCallsAreTriedOnce(t *testing.T) {
 	tenant := m.tenant(t)
 	_, err := tenant.ExtraNumbers.Buy(t.Context(), BuyExtraNumbersRequest{Quantity: 1})
 	assert.True(t, isA[*OutcomeUnknownError](err))
-	_, err = tenant.ExtraNumbers.Release(t.Context(), ReleaseExtraNumbersRequest{Quantity: 1})
+	_, err = tenant.ExtraNumbers.Release(t.Context(), 1)
 	assert.True(t, isA[*OutcomeUnknownError](err))
 	_, err = tenant.Billing.Checkout(t.Context(), CreatePaymentPageRequest{Purpose: CheckoutPurposeAddCard})
 	assert.True(t, isA[*OutcomeUnknownError](err))

@@ -48,26 +48,26 @@ func (s *stage) readsLeads() {
 
 		answer, err := leads.Get(ctx, newest[0])
 		require.NoError(t, err)
-		assert.Equal(t, all[0], answer.Lead)
+		assert.Equal(t, all[0], *answer)
 		assert.Empty(t, answer.Notice)
 		assert.Equal(t, pilotstatus.Lead{
-			ID: newest[0], LeadgenID: answer.Lead.LeadgenID, WhatsAppNumberID: "num_2",
+			ID: newest[0], LeadgenID: answer.LeadgenID, WhatsAppNumberID: "num_2",
 			PageID: storePage, PageName: "Acme Store", FormID: offerForm, FormName: "Spring offer",
 			AdID: videoAd, AdName: "Video A", CampaignName: "Spring", Platform: pilotstatus.LeadPlatformInstagram,
-			IsOrganic: pilotstatus.Ptr(false), CreatedAt: answer.Lead.CreatedAt, FullName: "Rita 6", Email: "rita@example.test",
+			IsOrganic: pilotstatus.Ptr(false), CreatedAt: answer.CreatedAt, FullName: "Rita 6", Email: "rita@example.test",
 			Phone: "5511970001000", ConsentGiven: pilotstatus.Ptr(true), AutoSendStatus: "SKIPPED", Source: "WEBHOOK",
 			Fields: []pilotstatus.LeadField{{Key: "city", Label: "Your city", Values: []string{"Campinas"}}},
-		}, answer.Lead)
-		_, err = leads.Get(ctx, answer.Lead.LeadgenID)
+		}, *answer)
+		_, err = leads.Get(ctx, answer.LeadgenID)
 		require.ErrorIs(t, err, pilotstatus.CodeLeadNotFound)
 	}
 	s.Number("num_2").SetPIIMode(string(pilotstatus.PIIModeRelayOnly), 0)
 	answer, err := s.number("num_2").Leads.Get(ctx, newest[0])
 	require.NoError(t, err)
-	assert.True(t, answer.Lead.Redacted)
-	assert.Empty(t, answer.Lead.FullName+answer.Lead.Email+answer.Lead.Phone)
-	assert.Empty(t, answer.Lead.Fields)
-	assert.Equal(t, "Video A", answer.Lead.AdName)
+	assert.True(t, answer.Redacted)
+	assert.Empty(t, answer.FullName+answer.Email+answer.Phone)
+	assert.Empty(t, answer.Fields)
+	assert.Equal(t, "Video A", answer.AdName)
 	assert.Equal(t, pilotstatus.NoticePIIRelayOnly, answer.Notice)
 }
 
@@ -122,7 +122,7 @@ func (s *stage) readsReferrals() {
 		assert.Equal(t, []int64{3, 5}, []int64{ad.Conversations, ad.Messages})
 		assert.Equal(t, []time.Time{fakeStart().Add(time.Minute), fakeStart().Add(5 * time.Minute)}, []time.Time{ad.FirstAt.Time, ad.LastAt.Time})
 		assert.Equal(t, []string{videoAd, "Spring", "Video A", "SP"}, []string{ad.SourceID, ad.LastHeadline, ad.AdName, ad.AdSetName})
-		assert.Empty(t, summary.Notice+string(summary.PIINotice))
+		assert.Empty(t, summary.Notice+summary.PIINotice)
 	}
 	s.hidesReferrals()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -84,8 +85,8 @@ func (o operationCase) requireArrival(t *testing.T, name string, answer any, see
 	assert.Fail(t, "no client has "+o.op)
 }
 
-// unwrapped takes off what stands around a list, or around the one member of an answer
-// that the Go value is.
+// unwrapped takes off what stands around a list, or around the member of an answer that
+// the Go value is; what stands beside that belongs to the value too.
 func unwrapped(answer any, value reflect.Value) any {
 	object, ok := answer.(map[string]any)
 	if !ok {
@@ -102,7 +103,9 @@ func unwrapped(answer any, value reflect.Value) any {
 	for name, member := range object {
 		inner, ok := member.(map[string]any)
 		none := comparison{}
-		if ok && len(object) == 1 && len(none.fields(reflect.Indirect(value), name, member)) == 0 {
+		if ok && reflect.Indirect(value).Kind() == reflect.Struct && len(none.fields(reflect.Indirect(value), name, member)) == 0 {
+			delete(object, name)
+			maps.Copy(inner, object)
 			return inner
 		}
 	}

@@ -184,24 +184,6 @@ type ReleasedExtraNumbers struct {
 	ProratedTotal    float64 `json:"proratedTotal" strict:"true"`
 }
 
-// PreviewExtraNumbersOptions are the options of ExtraNumbers.Preview.
-type PreviewExtraNumbersOptions struct {
-	Quantity int // how many numbers to buy; 0: 1
-}
-
-func (o PreviewExtraNumbersOptions) query() queryValues {
-	q := queryValues{}
-	q.number("quantity", o.Quantity)
-	return q
-}
-
-func (o PreviewExtraNumbersOptions) validate() error {
-	if o.Quantity < 0 {
-		return invalid("Quantity", "it is negative; 0 stands for 1")
-	}
-	return nil
-}
-
 // BuyExtraNumbersRequest is capacity to buy.
 type BuyExtraNumbersRequest struct {
 	Quantity int `json:"quantity"` // how many numbers, at least 1
@@ -211,20 +193,20 @@ type BuyExtraNumbersRequest struct {
 	Confirm bool `json:"confirm,omitzero"`
 }
 
-func (b BuyExtraNumbersRequest) validate() error { return validateQuantity(b.Quantity) }
+func (b BuyExtraNumbersRequest) validate() error { return validateQuantity("Quantity", b.Quantity) }
 
-// ReleaseExtraNumbersRequest is capacity to give back.
-type ReleaseExtraNumbersRequest struct {
-	Quantity int `json:"quantity"` // how many numbers, at least 1
+// releaseBody is the request of ExtraNumbers.Release.
+type releaseBody struct {
+	Quantity int `json:"quantity"`
 }
 
-func (r ReleaseExtraNumbersRequest) validate() error { return validateQuantity(r.Quantity) }
+func (b releaseBody) validate() error { return validateQuantity("quantity", b.Quantity) }
 
 // validateQuantity refuses 0, which the API takes for 1: a number that was counted must
 // not buy or release what nobody wanted.
-func validateQuantity(quantity int) error {
+func validateQuantity(field string, quantity int) error {
 	if quantity < 1 {
-		return invalid("Quantity", "it must be at least 1")
+		return invalid(field, "it must be at least 1")
 	}
 	return nil
 }
@@ -246,9 +228,15 @@ func (s BillingService) Checkout(ctx context.Context, req CreatePaymentPageReque
 // plan. It is part of a [TenantClient].
 type ExtraNumbersService struct{ client *Client }
 
-// Preview returns what buying capacity would mean and cost. It charges nothing.
-func (s ExtraNumbersService) Preview(ctx context.Context, opts PreviewExtraNumbersOptions) (*ExtraNumbersPreview, error) {
-	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: opts})
+// Preview returns what buying capacity for that many numbers would mean and cost; 0
+// stands for 1. It charges nothing.
+func (s ExtraNumbersService) Preview(ctx context.Context, quantity int) (*ExtraNumbersPreview, error) {
+	q := queryValues{}
+	q.number("quantity", quantity)
+	if quantity < 0 {
+		q.check(invalid("quantity", "it is negative; 0 stands for 1"))
+	}
+	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: q})
 }
 
 // Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for
@@ -265,11 +253,12 @@ func (s ExtraNumbersService) Buy(ctx context.Context, req BuyExtraNumbersRequest
 	return invoke[PurchasedExtraNumbers](ctx, s.client, opExtraNumbersBuy, input{body: req})
 }
 
-// Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL; what is paid for the
+// Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL, for quantity numbers, at
+// least 1; what is paid for the
 // running cycle is not refunded. Where more numbers are connected than would remain,
 // it is CodeNumberLimitExceeded. The vendor's texts disagree on whether
 // Numbers.Delete frees capacity already: look at Preview first. It is tried once;
 // after an *OutcomeUnknownError let a person look at the dashboard.
-func (s ExtraNumbersService) Release(ctx context.Context, req ReleaseExtraNumbersRequest) (*ReleasedExtraNumbers, error) {
-	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: req})
+func (s ExtraNumbersService) Release(ctx context.Context, quantity int) (*ReleasedExtraNumbers, error) {
+	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: releaseBody{quantity}})
 }

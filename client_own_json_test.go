@@ -78,7 +78,7 @@ func alter(v reflect.Value, count *int, depth int) bool {
 func TestBodiesAreNotAltered(t *testing.T) {
 	t.Parallel()
 	for _, body := range []any{
-		CreateGroupRequest{}, ChangeParticipantsRequest{}, CreateTemplateRequest{}, CreateNumberRequest{}, CreateMetaNumberRequest{}, CreatePairingLinkRequest{},
+		CreateGroupRequest{}, ChangeParticipantsRequest{}, SubmitTemplateRequest{}, CreateNumberRequest{}, CreateMetaNumberRequest{}, CreatePairingLinkRequest{},
 		CreateWebhookRequest{}, UpdateWebhookRequest{}, UpdateCallSettingsRequest{}, CallPermissionRequest{}, StartCallRequest{}, LinkLeadPageRequest{}, UpdateLeadFormRequest{},
 		CreatePaymentPageRequest{}, BrandingOverride{}, CreateEmbedSessionRequest{}, StartVerificationRequest{}, cancelBody{}, sendBody{},
 	} {

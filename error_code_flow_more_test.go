@@ -82,7 +82,7 @@ func paymentCodes() provocations {
 			return err
 		},
 		pilotstatus.CodeNumberLimitExceeded: func(s *stage) error {
-			_, err := s.tenant().ExtraNumbers.Release(s.t.Context(), pilotstatus.ReleaseExtraNumbersRequest{Quantity: 1})
+			_, err := s.tenant().ExtraNumbers.Release(s.t.Context(), 1)
 			return err
 		},
 	}

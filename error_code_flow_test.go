@@ -241,12 +241,12 @@ func (s *stage) sendsWhileKeyIsInUse() error {
 
 func templateCodes() provocations {
 	create := func(s *stage, text string) error {
-		_, err := s.number("num_2").Templates.Create(s.t.Context(), pilotstatus.CreateTemplateRequest{Name: "x", Body: pilotstatus.TemplateBody{Text: text}})
+		_, err := s.number("num_2").Templates.Create(s.t.Context(), pilotstatus.SubmitTemplateRequest{Name: "x", Body: pilotstatus.TemplateBody{Text: text}})
 		return err
 	}
 	return provocations{
 		pilotstatus.CodeTemplateNotFound: func(s *stage) error {
-			_, err := s.number("num_1").Templates.Update(s.t.Context(), "tpl_9", pilotstatus.UpdateTemplateRequest{Body: pilotstatus.TemplateBody{Text: "Hi."}})
+			_, err := s.number("num_1").Templates.Update(s.t.Context(), "tpl_9", pilotstatus.SubmitTemplateRequest{Body: pilotstatus.TemplateBody{Text: "Hi."}})
 			require.ErrorAs(s.t, err, new(*pilotstatus.NotFoundError))
 			return err
 		},

@@ -68,7 +68,7 @@ func TestCutTextsAreKept(t *testing.T) {
 			`"formId":"f","createdAt":"2026-11-02T09:30:00.000Z","fields":[{"key":"`+cut+`","values":["a","`+cut+`"]}]}}`)
 		lead, ok := event.(*LeadEvent)
 		require.True(t, ok)
-		assert.Equal(t, []LeadEventField{{Key: bad, Values: []string{"a", bad}}}, lead.Fields)
+		assert.Equal(t, []LeadField{{Key: bad, Values: []string{"a", bad}}}, lead.Fields)
 		assert.Len(t, event.Defects(), 2)
 
 		event = mustParse(t, `{"event":"message.failed","data":{"numberId":"n","id":"m","fromMe":true,`+
@@ -174,7 +174,7 @@ func TestManyElementsOfOddDeliveries(t *testing.T) {
 	read, ok := event.(*LeadEvent)
 	require.True(t, ok)
 	assert.Len(t, read.Fields, 5*maxOddElements)
-	assert.Equal(t, LeadEventField{Key: "k", Values: []string{"a"}}, read.Fields[maxOddElements])
+	assert.Equal(t, LeadField{Key: "k", Values: []string{"a"}}, read.Fields[maxOddElements])
 	const odd = `{"key":"k","label":5,"values":["a"]}`
 	_, err = lead(odd, maxOddElements)
 	require.NoError(t, err)

@@ -76,10 +76,10 @@ func fillMembers(t *testing.T, target reflect.Value) {
 			*known = true
 		case *[]string:
 			*known = []string{"a <b>", "é"}
-		case *[]LeadEventField:
-			*known = make([]LeadEventField, 2)
+		case *[]LeadField:
+			*known = make([]LeadField, 2)
 			fillMembers(t, reflect.ValueOf(&(*known)[0]).Elem())
-			(*known)[1] = LeadEventField{Key: "k", Values: []string{}}
+			(*known)[1] = LeadField{Key: "k", Values: []string{}}
 		default:
 			if value.Kind() == reflect.Struct {
 				fillMembers(t, value)

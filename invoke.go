@@ -199,7 +199,7 @@ type pageAnswer[T any] struct {
 		Page       int    `json:"page"`
 		PageSize   int    `json:"pageSize"`
 		TotalPages int    `json:"totalPages"`
-		Notice     Notice `json:"notice"`
+		Notice     string `json:"notice"`
 	}
 }
 

@@ -16,9 +16,9 @@ type KeyInfo struct {
 	WebhookID string      `json:"webhookId"` // "" without a linked webhook
 	Webhook   *KeyWebhook `json:"webhook"`
 
-	ProjectID          string               `json:"projectId"`
-	WhatsAppInstanceID string               `json:"whatsappInstanceId"`
-	WhatsAppInstance   *KeyWhatsAppInstance `json:"whatsappInstance"`
+	ProjectID          string    `json:"projectId"`
+	WhatsAppInstanceID string    `json:"whatsappInstanceId"`
+	WhatsAppInstance   *Instance `json:"whatsappInstance"`
 
 	// RetentionDays is how long send logs keep personal data. With 0 they keep
 	// none.
@@ -30,15 +30,6 @@ type KeyWebhook struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	URL  Secret `json:"url"` // may hold a token of yours
-}
-
-// KeyWhatsAppInstance is the engine's side of a key's number.
-type KeyWhatsAppInstance struct {
-	ID           string          `json:"id"`
-	InstanceName string          `json:"instanceName"`
-	DisplayName  string          `json:"displayName"`
-	Number       string          `json:"number"`
-	State        ConnectionState `json:"state"`
 }
 
 // KeyScope is what a key is for. The set is open.

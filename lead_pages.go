@@ -19,8 +19,9 @@ type LeadPages struct {
 	PartnerBusinessID string     `json:"partnerBusinessId"` // the platform's portfolio at Meta, to share a Page with
 	CandidatesLookup  MetaLookup `json:"candidatesLookup"`
 
-	// EligibilityBlocker is why no Page can be a candidate, "" without a reason.
-	EligibilityBlocker EligibilityBlocker `json:"eligibilityBlocker"`
+	// EligibilityBlocker is why no Page can be a candidate, "" without a reason. The set
+	// is open.
+	EligibilityBlocker string `json:"eligibilityBlocker"`
 }
 
 // check refuses an answer that has no list of Pages.
@@ -31,12 +32,9 @@ func (p *LeadPages) check() error {
 	return nil
 }
 
-// EligibilityBlocker is why a workspace cannot link Pages. The set is open.
-type EligibilityBlocker string
-
-// EligibilityBlockerNoOfficialNumber is the documented reason: without an official
-// number the workspace cannot show that a Page is its own.
-const EligibilityBlockerNoOfficialNumber EligibilityBlocker = "NO_OFFICIAL_NUMBER"
+// EligibilityBlockerNoOfficialNumber is the documented LeadPages.EligibilityBlocker:
+// without an official number the workspace cannot show that a Page is its own.
+const EligibilityBlockerNoOfficialNumber = "NO_OFFICIAL_NUMBER"
 
 // LeadPageLink is a Facebook Page whose leads come to a number.
 type LeadPageLink struct {

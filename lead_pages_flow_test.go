@@ -226,6 +226,6 @@ func (s *stage) sendsToLeads(linkID string) {
 	id := s.Tenant().SubmitLead(pilotstatustest.Lead{PageID: storePage, FormID: offerForm, Phone: rita})
 	answer, err := web.Leads.Get(ctx, id)
 	require.NoError(t, err)
-	assert.Equal(t, "SENT", answer.Lead.AutoSendStatus)
-	assert.Equal(t, "num_1", answer.Lead.WhatsAppNumberID)
+	assert.Equal(t, "SENT", answer.AutoSendStatus)
+	assert.Equal(t, "num_1", answer.WhatsAppNumberID)
 }

@@ -50,6 +50,11 @@ type Lead struct {
 	// Redacted is set where the number's privacy policy hides the answers: FullName,
 	// Email, Phone and Fields are empty then.
 	Redacted bool `json:"redacted"`
+
+	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
+	// then missing here. Otherwise it is "". Only Leads.Get sets it; a list has
+	// Page.Notice.
+	Notice string `json:"notice,omitzero"`
 }
 
 // check refuses an answer that names no lead.
@@ -59,22 +64,19 @@ func (l *Lead) rowID() string { return l.ID }
 
 // LeadField is one answer of a form.
 type LeadField struct {
-	Key    string   `json:"key"`
-	Label  string   `json:"label"` // the question, or the key where it has no text
-	Values []string `json:"values"`
+	Key    string   `json:"key" required:"true"`
+	Label  string   `json:"label,omitzero"` // the question, or the key where it has no text; "" in an event where it is not known
+	Values []string `json:"values" required:"true"`
 }
 
-// LeadResult is the answer of Leads.Get.
-type LeadResult struct {
-	Lead Lead `json:"lead"`
-
-	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
-	// then missing in the lead. Otherwise it is "".
-	Notice Notice `json:"notice"`
+// leadAnswer is the answer of Leads.Get.
+type leadAnswer struct {
+	Lead   Lead   `json:"lead"`
+	Notice string `json:"notice"`
 }
 
 // check refuses an answer that names no lead.
-func (a *LeadResult) check() error { return a.Lead.check() }
+func (a *leadAnswer) check() error { return a.Lead.check() }
 
 // ListLeadsOptions choose leads. The zero value is all of them.
 type ListLeadsOptions struct {
@@ -135,6 +137,11 @@ func (s LeadsService) All(ctx context.Context, opts ListLeadsOptions) iter.Seq2[
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
-func (s LeadsService) Get(ctx context.Context, id string) (*LeadResult, error) {
-	return invoke[LeadResult](ctx, s.client, opLeadsGet, input{path: params{id}})
+func (s LeadsService) Get(ctx context.Context, id string) (*Lead, error) {
+	answer, err := invoke[leadAnswer](ctx, s.client, opLeadsGet, input{path: params{id}})
+	if err != nil {
+		return nil, err
+	}
+	answer.Lead.Notice = answer.Notice
+	return &answer.Lead, nil
 }

@@ -33,8 +33,8 @@ func TestConsentHasThreeStates(t *testing.T) {
 		m.answer(http.MethodGet, "/v1/leads/a", http.StatusOK, `{"lead":`+body+`}`)
 		answer, err := m.number(t).Leads.Get(t.Context(), "a")
 		require.NoError(t, err, body)
-		assert.Equal(t, want, answer.Lead.ConsentGiven, body)
-		assert.Equal(t, want, answer.Lead.IsOrganic, body)
+		assert.Equal(t, want, answer.ConsentGiven, body)
+		assert.Equal(t, want, answer.IsOrganic, body)
 	}
 }
 
@@ -140,7 +140,7 @@ func TestNoticesOfLeadsAndReferrals(t *testing.T) {
 	require.NoError(t, err)
 	summary, err := m.number(t).Referrals.Summary(t.Context(), ReferralsSummaryOptions{})
 	require.NoError(t, err)
-	assert.Equal(t, []Notice{NoticePIIRelayOnly, "NEW", NoticePIIRelayOnly}, []Notice{lead.Notice, leads.Notice, summary.PIINotice})
+	assert.Equal(t, []string{NoticePIIRelayOnly, "NEW", NoticePIIRelayOnly}, []string{lead.Notice, leads.Notice, summary.PIINotice})
 	assert.Equal(t, "Too many ads.", summary.Notice)
 }
 

@@ -95,7 +95,7 @@ func TestDataURIsGoOutInStandardBase64(t *testing.T) {
 			"Content.Cards[1].Media": send(CarouselContent{Cards: []CarouselCard{{}, {Media: map[string]string{"source": source}}}}),
 			"Body.Header.Source": func(source string) error {
 				header := &TemplateHeader{Type: TemplateHeaderTypeImage, Source: source}
-				return errorOf(number.Templates.Create(ctx, CreateTemplateRequest{Name: "x", Category: TemplateCategoryUtility, Body: TemplateBody{Header: header, Text: "x"}}))
+				return errorOf(number.Templates.Create(ctx, SubmitTemplateRequest{Name: "x", Category: TemplateCategoryUtility, Body: TemplateBody{Header: header, Text: "x"}}))
 			},
 			"document": func(source string) error { return errorOf(tenant.PhoneLines.SubmitDocument(ctx, source)) },
 			"Document": func(source string) error {

@@ -79,7 +79,7 @@ func accountCases() []operationCase {
 			path: "/v1/branding", body: allOverridesJSON,
 		},
 		{
-			op: "ExtraNumbers.Preview", args: []any{PreviewExtraNumbersOptions{Quantity: 2}},
+			op: "ExtraNumbers.Preview", args: []any{2},
 			path: "/v1/subscription/extra-numbers?quantity=2",
 		},
 		{
@@ -88,7 +88,7 @@ func accountCases() []operationCase {
 			renamed: map[string][]string{"url": {"CheckoutURL"}},
 		},
 		{
-			op: "ExtraNumbers.Release", args: []any{ReleaseExtraNumbersRequest{Quantity: 2}},
+			op: "ExtraNumbers.Release", args: []any{2},
 			path: "/v1/subscription/extra-numbers", body: `{"quantity":2}`,
 		},
 		{

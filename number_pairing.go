@@ -58,8 +58,12 @@ func (s NumbersService) Status(ctx context.Context, id string, opts DeviceOption
 // repeated only after what provably never reached the API; after an
 // *OutcomeUnknownError, NumberSummary.SecondaryDevice in List tells whether the link is
 // there, and Connect makes a new code for it.
-func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*DualUpgrade, error) {
-	return invoke[DualUpgrade](ctx, s.client, opNumbersUpgradeToDual, input{path: params{id}})
+func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*PairingCodes, error) {
+	answer, err := invoke[dualUpgrade](ctx, s.client, opNumbersUpgradeToDual, input{path: params{id}})
+	if err != nil {
+		return nil, err
+	}
+	return &answer.SecondaryDevice, nil
 }
 
 // Experimental: CreateMeta adds an official number of the Cloud API with the
@@ -101,8 +105,8 @@ const (
 	InstanceQualityUnknown InstanceQuality = "UNKNOWN"
 )
 
-// Instance is the engine's side of a number that was just created. Any field may be
-// missing.
+// Instance is the engine's side of a number. Any field may be missing; that of a key has
+// ID, InstanceName, DisplayName, Number and State.
 type Instance struct {
 	ID               string          `json:"id"` // the number's id, which every other call takes
 	TenantID         string          `json:"tenantId"`
@@ -273,8 +277,8 @@ func (b PairingCodes) isSame(other PairingCodes) bool {
 	return b.QRCode.Equal(other.QRCode.Secret) && b.PairingCode.Equal(other.PairingCode)
 }
 
-// DualUpgrade is the second link of a number that got one.
-type DualUpgrade struct {
+// dualUpgrade is the answer of Numbers.UpgradeToDual.
+type dualUpgrade struct {
 	SecondaryDevice PairingCodes `json:"secondaryLink"`
 }
 

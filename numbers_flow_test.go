@@ -134,12 +134,12 @@ func (s *stage) connectsDualNumber() {
 	s.Tenant().ScanNewNumbers(-1)
 	upgrade, err := numbers.UpgradeToDual(ctx, created.Instance.ID)
 	require.NoError(t, err)
-	assert.True(t, upgrade.SecondaryDevice.PairingCode.IsZero())
+	assert.True(t, upgrade.PairingCode.IsZero())
 	list, err := numbers.List(ctx)
 	require.NoError(t, err)
 	require.NotNil(t, list[2].SecondaryDevice)
 	assert.False(t, list[2].IsFullyConnected)
-	options := s.waitOptions(upgrade.SecondaryDevice, &shown)
+	options := s.waitOptions(*upgrade, &shown)
 	options.Secondary = true
 	show := options.OnCode
 	options.OnCode = func(ctx context.Context, code pilotstatus.PairingCodes) error {

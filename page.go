@@ -4,11 +4,9 @@ import (
 	"iter"
 )
 
-// Notice says why something is missing in an answer. The set is open.
-type Notice string
-
-// NoticePIIRelayOnly is the documented notice: the number keeps no personal data.
-const NoticePIIRelayOnly Notice = "PII_RELAY_ONLY"
+// NoticePIIRelayOnly is the documented notice of why something is missing in an answer:
+// the number keeps no personal data.
+const NoticePIIRelayOnly = "PII_RELAY_ONLY"
 
 // Page is one page of a list. Rows move from page to page while new ones arrive,
 // so that a walk over the pages may meet a row twice: tell them apart by their ids.
@@ -24,7 +22,7 @@ type Page[T any] struct {
 
 	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
 	// then missing in the rows, or the rows are. Otherwise it is "".
-	Notice Notice `json:"notice"`
+	Notice string `json:"notice"`
 }
 
 // identified is a row of a list that has an id, by which it is known again.

@@ -87,7 +87,7 @@ func TestQRCodeIsNotPrinted(t *testing.T) {
 	created := CreatedNumber{PairingCodes: bundle, PrimaryDevice: &bundle, SecondaryDevice: &bundle}
 	for _, value := range []any{
 		code, &code, bundle, &bundle, created, &created, []PairingCodes{bundle}, map[string]QRCode{"code": code},
-		PairingDevices{PairingCodes: bundle, SecondaryDevice: &bundle}, DualUpgrade{SecondaryDevice: bundle}, WaitConnectedOptions{Code: bundle}.Code,
+		PairingDevices{PairingCodes: bundle, SecondaryDevice: &bundle}, WaitConnectedOptions{Code: bundle}.Code,
 	} {
 		for _, form := range formsOfAnswer(t, value) {
 			assert.NotContains(t, form, data)

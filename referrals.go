@@ -55,7 +55,7 @@ type ReferralSummary struct {
 
 	// PIINotice is NoticePIIRelayOnly where the number keeps no personal data, "" where
 	// it does.
-	PIINotice Notice `json:"piiNotice"`
+	PIINotice string `json:"piiNotice"`
 }
 
 // check refuses an answer that is no summary: it would look like one without ads.

@@ -83,7 +83,7 @@ func templateCases() []operationCase {
 		{op: "Templates.List", path: "/v1/templates", renamed: otherNames},
 		{op: "Templates.Get", args: []any{"visit reminder/1"}, path: "/v1/templates/visit%20reminder%2F1", renamed: otherNames},
 		{
-			op: "Templates.Create", args: []any{CreateTemplateRequest{
+			op: "Templates.Create", args: []any{SubmitTemplateRequest{
 				Name: "visit_reminder", Category: TemplateCategoryUtility, Language: "pt_BR", Body: testTemplateBody(),
 				Examples: examples, Extra: map[string]any{"allowCategoryChange": false},
 			}},
@@ -91,7 +91,7 @@ func templateCases() []operationCase {
 			body: `{"name":"visit_reminder","category":"UTILITY","language":"pt_BR","allowCategoryChange":false,` + body + `}`,
 		},
 		{
-			op: "Templates.Update", args: []any{"tpl/a1", UpdateTemplateRequest{
+			op: "Templates.Update", args: []any{"tpl/a1", SubmitTemplateRequest{
 				Body: testTemplateBody(), Examples: examples,
 				Name: "visit", Category: TemplateCategoryMarketing, Language: "en_US", Extra: map[string]any{"draft": true},
 			}},

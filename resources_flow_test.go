@@ -66,7 +66,7 @@ func memberIDs(g *pilotstatus.GroupDetail) []string {
 func (s *stage) writesTemplates() {
 	t, ctx := s.t, s.t.Context()
 	official := s.number("num_2")
-	draft := pilotstatus.CreateTemplateRequest{
+	draft := pilotstatus.SubmitTemplateRequest{
 		Name: "visit reminder!", Category: pilotstatus.TemplateCategoryUtility, Language: "pt_BR",
 		Body: pilotstatus.TemplateBody{
 			Header: &pilotstatus.TemplateHeader{Type: pilotstatus.TemplateHeaderTypeText, Text: "Hello {{clinic}}"},
@@ -87,7 +87,7 @@ func (s *stage) writesTemplates() {
 	assert.Equal(t, pilotstatus.TemplateStatusPending, submitted.MetaStatus)
 	s.approvesAndSends(official, submitted)
 
-	updated, err := official.Templates.Update(ctx, "visit_reminder", pilotstatus.UpdateTemplateRequest{
+	updated, err := official.Templates.Update(ctx, "visit_reminder", pilotstatus.SubmitTemplateRequest{
 		Body: pilotstatus.TemplateBody{Text: "Dear {{name}}, we wait for you."}, Examples: map[string]string{"name": "Lia"},
 	})
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func (s *stage) writesWebTemplate() {
 		"video": {Type: pilotstatus.TemplateHeaderTypeVideo, Source: "https://aurora.example/a.mp4"},
 		"paper": {Type: pilotstatus.TemplateHeaderTypeDocument, Source: "data:application/pdf;base64,JVBERi0="},
 	} {
-		submitted, err := web.Templates.Create(ctx, pilotstatus.CreateTemplateRequest{
+		submitted, err := web.Templates.Create(ctx, pilotstatus.SubmitTemplateRequest{
 			Name: name, Category: pilotstatus.TemplateCategoryMarketing, Body: pilotstatus.TemplateBody{Header: &header, Text: "Come and see."},
 		})
 		require.NoError(t, err, name)
@@ -172,7 +172,7 @@ func (s *stage) writesWebTemplate() {
 			assert.Equal(t, pilotstatus.TemplateSourcePilotStatus, template.Source)
 		}
 	}
-	_, err := web.Templates.Create(ctx, pilotstatus.CreateTemplateRequest{Name: "image", Body: pilotstatus.TemplateBody{Text: "Again."}})
+	_, err := web.Templates.Create(ctx, pilotstatus.SubmitTemplateRequest{Name: "image", Body: pilotstatus.TemplateBody{Text: "Again."}})
 	var refused *pilotstatus.APIError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, http.StatusConflict, refused.StatusCode)

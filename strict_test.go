@@ -40,7 +40,7 @@ func TestOddMembersThatWouldBeClaims(t *testing.T) {
 }
 
 func releaseOne(ctx context.Context, _ *NumberClient, tenant *TenantClient) error {
-	_, err := tenant.ExtraNumbers.Release(ctx, ReleaseExtraNumbersRequest{Quantity: 1})
+	_, err := tenant.ExtraNumbers.Release(ctx, 1)
 	return err
 }
 

@@ -120,9 +120,13 @@ type SubmittedTemplate struct {
 // check refuses an answer without an id.
 func (t *SubmittedTemplate) check() error { return requireID(t.ID) }
 
-// CreateTemplateRequest is the template to make with Templates.Create.
-type CreateTemplateRequest struct {
-	Name     string           `json:"name"` // letters and digits; separators become "_"
+// SubmitTemplateRequest is the template to make with Templates.Create, or its new version
+// for Templates.Update, which takes the place of the whole old one.
+type SubmitTemplateRequest struct {
+	// Name has letters and digits; separators become "_". Create requires it. Update
+	// keeps Name, Category and Language where they are empty, which is best: the
+	// category is fixed when a template is made.
+	Name     string           `json:"name,omitempty"`
 	Category TemplateCategory `json:"category,omitempty"`
 	Language string           `json:"language,omitempty"` // as in "pt_BR"
 	Body     TemplateBody     `json:"body"`
@@ -136,37 +140,9 @@ type CreateTemplateRequest struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (t CreateTemplateRequest) validate() error {
-	if err := required("Name", t.Name); err != nil {
-		return err
-	}
-	return t.Body.validate()
-}
+func (t SubmitTemplateRequest) validate() error { return t.Body.validate() }
 
-func (t CreateTemplateRequest) extra() map[string]any { return t.Extra }
-
-// UpdateTemplateRequest is the new version of a template for Templates.Update.
-type UpdateTemplateRequest struct {
-	Body TemplateBody `json:"body"` // takes the place of the whole old one
-
-	// Examples has a real sample for every placeholder in header, body and URL, by
-	// its name. Without one the API answers CodeTemplateExamplesRequired.
-	Examples map[string]string `json:"examples,omitempty"`
-
-	// Name, Category and Language stay as they are when they are left empty, which
-	// is best: the category is fixed when a template is made.
-	Name     string           `json:"name,omitempty"`
-	Category TemplateCategory `json:"category,omitempty"`
-	Language string           `json:"language,omitempty"`
-
-	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here.
-	Extra map[string]any `json:"-"`
-}
-
-func (t UpdateTemplateRequest) validate() error { return t.Body.validate() }
-
-func (t UpdateTemplateRequest) extra() map[string]any { return t.Extra }
+func (t SubmitTemplateRequest) extra() map[string]any { return t.Extra }
 
 // maxTemplateButtons is the API's limit of buttons in a template.
 const maxTemplateButtons = 10
@@ -360,7 +336,10 @@ func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error)
 // around placeholders), and a 409 for a name that exists. It is repeated only after what
 // provably never reached the API; look for the name in List after an
 // *OutcomeUnknownError.
-func (s TemplatesService) Create(ctx context.Context, req CreateTemplateRequest) (*SubmittedTemplate, error) {
+func (s TemplatesService) Create(ctx context.Context, req SubmitTemplateRequest) (*SubmittedTemplate, error) {
+	if err := required("Name", req.Name); err != nil {
+		return nil, err
+	}
 	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesCreate, input{body: req})
 }
 
@@ -369,7 +348,7 @@ func (s TemplatesService) Create(ctx context.Context, req CreateTemplateRequest)
 // approval. Errors are those of Create and CodeTemplateNotFound. It is repeated only
 // after what provably never reached the API; compare with Get after an
 // *OutcomeUnknownError.
-func (s TemplatesService) Update(ctx context.Context, id string, req UpdateTemplateRequest) (*SubmittedTemplate, error) {
+func (s TemplatesService) Update(ctx context.Context, id string, req SubmitTemplateRequest) (*SubmittedTemplate, error) {
 	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: req})
 }
 

@@ -46,9 +46,9 @@ func TestTemplateUpdateLeavesOut(t *testing.T) {
 	m.answer(http.MethodPut, templatesPath+"/tpl_1", http.StatusOK, `{"id":"tpl_1"}`)
 	m.answer(http.MethodPost, templatesPath, http.StatusOK, `{"id":"tpl_1"}`)
 	templates := m.number(t).Templates
-	_, err := templates.Update(t.Context(), "tpl_1", UpdateTemplateRequest{Body: TemplateBody{Text: "x"}})
+	_, err := templates.Update(t.Context(), "tpl_1", SubmitTemplateRequest{Body: TemplateBody{Text: "x"}})
 	require.NoError(t, err)
-	_, err = templates.Create(t.Context(), CreateTemplateRequest{Name: "n", Body: TemplateBody{Text: "x"}})
+	_, err = templates.Create(t.Context(), SubmitTemplateRequest{Name: "n", Body: TemplateBody{Text: "x"}})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"body":{"body":{"text":"x"}}}`, string(m.Requests()[0].Body))
 	assert.JSONEq(t, `{"name":"n","body":{"body":{"text":"x"}}}`, string(m.Requests()[1].Body))
@@ -88,19 +88,19 @@ func TestTemplatesRefuse(t *testing.T) {
 		{"Body.Buttons.PhoneNumber", button(TemplateButton{Type: TemplateButtonTypePhoneNumber, Text: "x"})},
 		{"Body.Buttons.Code", button(TemplateButton{Type: TemplateButtonTypeCopyCode})},
 	} {
-		_, err := templates.Create(t.Context(), CreateTemplateRequest{Name: "n", Body: bad.body})
+		_, err := templates.Create(t.Context(), SubmitTemplateRequest{Name: "n", Body: bad.body})
 		requireValidation(t, err, bad.field)
-		_, err = templates.Update(t.Context(), "tpl_1", UpdateTemplateRequest{Body: bad.body})
+		_, err = templates.Update(t.Context(), "tpl_1", SubmitTemplateRequest{Body: bad.body})
 		requireValidation(t, err, bad.field)
 		assert.NotContains(t, err.Error(), "a.example", i)
 	}
-	_, err := templates.Create(t.Context(), CreateTemplateRequest{Body: text})
+	_, err := templates.Create(t.Context(), SubmitTemplateRequest{Body: text})
 	requireValidation(t, err, "Name")
-	_, err = templates.Create(t.Context(), CreateTemplateRequest{Name: "n", Body: text, Extra: map[string]any{"LANGUAGE": "x"}})
+	_, err = templates.Create(t.Context(), SubmitTemplateRequest{Name: "n", Body: text, Extra: map[string]any{"LANGUAGE": "x"}})
 	requireValidation(t, err, "Extra")
-	_, err = templates.Update(t.Context(), "tpl_1", UpdateTemplateRequest{Body: text, Extra: map[string]any{"name": "x"}})
+	_, err = templates.Update(t.Context(), "tpl_1", SubmitTemplateRequest{Body: text, Extra: map[string]any{"name": "x"}})
 	requireValidation(t, err, "Extra")
-	_, err = templates.Update(t.Context(), " ", UpdateTemplateRequest{Body: text})
+	_, err = templates.Update(t.Context(), " ", SubmitTemplateRequest{Body: text})
 	requireValidation(t, err, "id")
 	_, err = templates.Get(t.Context(), "")
 	requireValidation(t, err, "id")
@@ -174,7 +174,7 @@ func TestTemplateErrors(t *testing.T) {
 	m := newMockAPI(t)
 	m.answer(http.MethodPost, templatesPath, http.StatusBadRequest, `{"error":"x","code":"TEMPLATE_EXAMPLES_REQUIRED","details":{"missing":["day"]}}`)
 	m.answer(http.MethodDelete, templatesPath+"/t", http.StatusNotFound, `{"error":"x","code":"TEMPLATE_NOT_FOUND"}`)
-	_, err := m.number(t).Templates.Create(t.Context(), CreateTemplateRequest{Name: "n", Body: TemplateBody{Text: "a {{day}} b"}})
+	_, err := m.number(t).Templates.Create(t.Context(), SubmitTemplateRequest{Name: "n", Body: TemplateBody{Text: "a {{day}} b"}})
 	require.ErrorIs(t, err, CodeTemplateExamplesRequired)
 	var apiErr *APIError
 	require.ErrorAs(t, err, &apiErr)

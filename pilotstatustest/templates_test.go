@@ -376,7 +376,7 @@ func TestRefusedTemplate(t *testing.T) {
 				assert.NotErrorIs(t, err, pilotstatus.CodeTemplateNotFound)
 			}
 			requireRefused(send("no-such-template"))
-			made, err := number.Templates.Create(t.Context(), pilotstatus.CreateTemplateRequest{
+			made, err := number.Templates.Create(t.Context(), pilotstatus.SubmitTemplateRequest{
 				Name: "own", Body: pilotstatus.TemplateBody{Text: "Hello there."},
 			})
 			require.NoError(t, err)
@@ -402,7 +402,7 @@ func TestOwnTemplateOfAWebNumber(t *testing.T) {
 	fake := pilotstatustest.NewServer(t)
 	fake.Tenant().RefuseUnapproved(true)
 	number := fake.NumberClient("num_1")
-	made, err := number.Templates.Create(t.Context(), pilotstatus.CreateTemplateRequest{
+	made, err := number.Templates.Create(t.Context(), pilotstatus.SubmitTemplateRequest{
 		Name: "own", Body: pilotstatus.TemplateBody{Text: "Hello there."},
 	})
 	require.NoError(t, err)
