@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/pilotstatus/pilotstatus-go"
 )
 
 // KeyUsedError is an Enqueue under a key that another message of the number has: its body
@@ -67,4 +68,17 @@ const (
 func hasCode(err error, code string) bool {
 	var answer *pgconn.PgError
 	return errors.As(err, &answer) && answer.Code == code
+}
+
+// failed says what was being done when the database refused. PostgreSQL's errors stay
+// within reach of errors.As.
+func failed(doing string, err error) error { return fmt.Errorf("pilotstatuspg: %s: %w", doing, err) }
+
+// renamed changes the field of a validation error.
+func renamed(err error, rename func(field string) string) error {
+	var refused *pilotstatus.ValidationError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	return invalid(rename(refused.Field), refused.Reason)
 }

@@ -28,8 +28,8 @@ const (
 	StateExpired   State = "expired"   // its time passed before it was begun
 )
 
-// Priority is which message of a number goes first. A lower one waits for no higher
-// one's recipients, and order per recipient is kept within one priority.
+// Priority is which messages of a number go first. Order per recipient is kept within one
+// priority: an urgent message does not wait for a campaign to the same person.
 type Priority int16
 
 // The priorities.

@@ -1,0 +1,245 @@
+package pilotstatuspg
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pilotstatus/pilotstatus-go"
+)
+
+const (
+	maxPiece      = 5000    // messages of one statement
+	maxPieceBytes = 8 << 20 // bodies of one statement, unless one body alone is larger
+
+	// notifyEvery is how often a process wakes the workers. A NOTIFY in every transaction
+	// would let all commits of the database wait for each other.
+	notifyEvery = 100 * time.Millisecond
+)
+
+// Queued is what became of a request.
+type Queued struct {
+	ID        int64  // of the message in the outbox
+	Key       string // the request's key, or the random one that it got
+	State     State  // StatePending or StateScheduled, and any state of a duplicate
+	Duplicate bool   // the key and the body were known: this is the first message
+}
+
+// Enqueue writes a message into the transaction. It leaves after that commits, and never
+// where it is rolled back. What Messages.Send would refuse without a request is refused
+// here, as a [*pilotstatus.ValidationError], and so is DeliverAt: use [NotBefore].
+//
+// The key is unique within the number for as long as the message is kept. The same key
+// with the same body answers the first message, whatever became of it: a refused, expired
+// or canceled key is used up. With another body it is a [*KeyUsedError]; after
+// [Outbox.Forget] any body is the same. Derive the key from your own record, as in
+// "order-42-shipped", and put nothing personal into it. A random one repeats nothing, but
+// an enqueue that is repeated is a second message.
+//
+// It touches no row that other transactions touch, except one with the same key: that
+// waits until the first transaction ends. Under REPEATABLE READ or SERIALIZABLE it may
+// fail with 40001 then: repeat the transaction.
+func (o *Outbox) Enqueue(
+	ctx context.Context, tx Tx, numberID string, r pilotstatus.SendRequest, opts ...EnqueueOption,
+) (Queued, error) {
+	e, err := newEnqueue(numberID, opts)
+	if err != nil {
+		return Queued{}, err
+	}
+	m, err := e.encode(r)
+	if err != nil {
+		return Queued{}, err
+	}
+	queued, err := o.enqueue(ctx, tx, e, []outgoing{m})
+	if err != nil {
+		return Queued{}, err
+	}
+	return queued[0], nil
+}
+
+// EnqueueMany is Enqueue for many requests of one number, in pieces of 5,000. The messages
+// of one recipient leave in the order of the requests. It checks all requests before it
+// writes the first; the transaction is of no use after any error of it. Messages with a
+// key that the transaction wrote before are duplicates as well.
+func (o *Outbox) EnqueueMany(
+	ctx context.Context, tx Tx, numberID string, rs []pilotstatus.SendRequest, opts ...EnqueueOption,
+) ([]Queued, error) {
+	e, err := newEnqueue(numberID, opts)
+	if err != nil || len(rs) == 0 {
+		return nil, err
+	}
+	messages := make([]outgoing, len(rs))
+	for i, r := range rs {
+		m, err := e.encode(r)
+		if err != nil {
+			return nil, inRequest(i, err)
+		}
+		m.index = i
+		messages[i] = m
+	}
+	if err := o.reserve(ctx, tx, messages); err != nil {
+		return nil, err
+	}
+	// In order of their keys across the pieces too: see enqueueSQL.
+	slices.SortFunc(messages, func(a, b outgoing) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.id, b.id))
+	})
+	return o.enqueue(ctx, tx, e, messages)
+}
+
+// inRequest names the request in an error.
+func inRequest(index int, err error) error {
+	return renamed(err, func(field string) string { return fmt.Sprintf("rs[%d].%s", index, field) })
+}
+
+// reserve gives the messages ids in their order, which is the order in which they leave.
+func (o *Outbox) reserve(ctx context.Context, tx Tx, messages []outgoing) error {
+	rows, err := tx.Query(ctx, reserveSQL, o.sequence(), len(messages))
+	if err != nil {
+		return failed("reserving ids", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return failed("reserving ids", err)
+	}
+	slices.Sort(ids)
+	for i := range messages {
+		messages[i].id = ids[i]
+	}
+	return nil
+}
+
+// sequence is the sequence of the messages' ids, for a cast to regclass.
+func (o *Outbox) sequence() string {
+	return pgx.Identifier{o.options.Schema, "message_id_seq"}.Sanitize()
+}
+
+// enqueue writes messages piece by piece and returns what became of them, in the order of
+// the requests.
+func (o *Outbox) enqueue(ctx context.Context, tx Tx, e enqueue, messages []outgoing) ([]Queued, error) {
+	queued := make([]Queued, len(messages))
+	for piece := range pieces(messages) {
+		left := piece
+		// A message that kept a key may be deleted before it is read: then the key is free.
+		for try := 0; len(left) > 0; try++ {
+			if try == 3 {
+				return nil, failed("enqueuing", errors.New("a message with the same key comes and goes"))
+			}
+			created, err := o.insert(ctx, tx, e, left)
+			if err != nil {
+				return nil, failed("enqueuing", err)
+			}
+			left = place(queued, left, created)
+			if left, err = o.placeKnown(ctx, tx, e.numberID, queued, left); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return queued, nil
+}
+
+// created is a message that was inserted.
+type created struct {
+	id    int64
+	state State
+}
+
+// insert returns the messages that are new.
+func (o *Outbox) insert(ctx context.Context, tx Tx, e enqueue, piece []outgoing) ([]created, error) {
+	var c columns
+	for _, m := range piece {
+		c.add(m)
+	}
+	var template *string
+	if e.fallback != nil {
+		template = &e.fallback.ID
+	}
+	rows, err := tx.Query(ctx, o.in(enqueueSQL), e.numberID, c.ids, c.keys, c.recipients, c.templates, c.bodies, c.hashes, c.fallbacks,
+		c.untils, e.notBefore, o.sequence(), template, int16(e.priority), e.delay, o.channel, o.mayNotify())
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c created, err error) {
+		var notified *string
+		err = row.Scan(&c.id, &c.state, &notified)
+		return c, err
+	})
+}
+
+// mayNotify reports whether this process has not notified for a while. Who is refused is
+// found by the next poll.
+func (o *Outbox) mayNotify() bool {
+	if o.options.NoNotify {
+		return false
+	}
+	last, now := o.notified.Load(), time.Now().UnixNano()
+	return now-last >= int64(notifyEvery) && o.notified.CompareAndSwap(last, now)
+}
+
+// place notes what was inserted and returns the other messages. With one message, which
+// has no id yet, the one row is its own.
+func place(queued []Queued, piece []outgoing, rows []created) (rest []outgoing) {
+	states := make(map[int64]State, len(rows))
+	for _, row := range rows {
+		states[row.id] = row.state
+		if len(piece) == 1 {
+			piece[0].id = row.id
+		}
+	}
+	for _, m := range piece {
+		if state, ok := states[m.id]; ok {
+			queued[m.index] = Queued{ID: m.id, Key: m.key, State: state}
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	return rest
+}
+
+// placeKnown notes the messages whose keys were known, and returns those whose keys are
+// free again. Another body under a known key is a *KeyUsedError.
+func (o *Outbox) placeKnown(ctx context.Context, tx Tx, numberID string, queued []Queued, piece []outgoing) (rest []outgoing, err error) {
+	if len(piece) == 0 {
+		return nil, nil
+	}
+	type knownMessage struct {
+		id    int64
+		state State
+		hash  []byte
+	}
+	keys := make([]string, len(piece))
+	for i, m := range piece {
+		keys[i] = m.key
+	}
+	rows, err := tx.Query(ctx, o.in(knownSQL), numberID, keys)
+	if err != nil {
+		return nil, failed("enqueuing", err)
+	}
+	known := make(map[string]knownMessage, len(piece))
+	var key string
+	var found knownMessage
+	_, err = pgx.ForEachRow(rows, []any{&key, &found.id, &found.state, &found.hash}, func() error {
+		known[key] = knownMessage{found.id, found.state, bytes.Clone(found.hash)}
+		return nil
+	})
+	if err != nil {
+		return nil, failed("enqueuing", err)
+	}
+	for _, m := range piece {
+		first, ok := known[m.key]
+		switch {
+		case !ok:
+			rest = append(rest, m)
+		case len(first.hash) > 0 && !bytes.Equal(first.hash, m.hash):
+			return nil, &KeyUsedError{NumberID: numberID, Key: m.key, ID: first.id, State: first.state, Index: m.index}
+		default:
+			queued[m.index] = Queued{ID: first.id, Key: m.key, State: first.state, Duplicate: true}
+		}
+	}
+	return rest, nil
+}
