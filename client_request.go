@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go/internal/redact"
-	"github.com/pilotstatus/pilotstatus-go/internal/repeat"
 )
 
 // input is what one call of an operation brings along.
@@ -57,15 +56,12 @@ type receipt struct {
 }
 
 // call is one method call on its way: what all attempts share, and what they came
-// to. It is the context of its carrier, because go-retryablehttp hands nothing
-// else to CheckRetry when a connection fails. It is not pooled: net/http may
-// still read the first attempt after Do returned.
+// to. It is not pooled: net/http may still read the first attempt after Do returned.
 type call struct {
 	callBase
 
-	carrier repeat.Carrier
-	first   attempt // the first attempt; further ones are allocated
-	used    bool    // first is
+	first attempt // the first attempt; further ones are allocated
+	used  bool    // first is
 
 	last   outcome
 	wait   time.Duration  // before the next attempt
@@ -117,9 +113,6 @@ func (c *call) Format(f fmt.State, _ rune) { printText(f, c.String()) }
 // Wait is how long to wait before the next attempt.
 func (c *call) Wait() time.Duration { return c.wait }
 
-// Carrier is the memory that the repetitions take.
-func (c *call) Carrier() *repeat.Carrier { return &c.carrier }
-
 // attempt is what one attempt allocates, in one piece.
 type attempt struct {
 	request http.Request
@@ -130,6 +123,8 @@ type attempt struct {
 	values  [4]string // of the headers: a transport may change them
 	auth    [2]string // of the headers that authenticate
 	http1   bool      // the request is built for HTTP/1.1; see newRequest
+
+	streamed bool // the reader of its answer ends its context
 
 	mu   sync.Mutex // guards seen; the callbacks of a trace come from any goroutine
 	seen sighting

@@ -13,8 +13,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Call is what is repeated. It is the context of its carrier, because go-retryablehttp
-// hands nothing else to CheckRetry when a connection fails.
+// Call is what is repeated.
 type Call interface {
 	context.Context
 
@@ -26,18 +25,6 @@ type Call interface {
 
 	// Wait is how long to wait before the next attempt, once Again said so.
 	Wait() time.Duration
-
-	// Carrier is the memory that the repetitions take, zero before Do.
-	Carrier() *Carrier
-}
-
-// Carrier is the request that go-retryablehttp and http.Client see: a method, a URL and
-// the call as its context. Headers, body and timeout are made per attempt below them,
-// where they cost less and cannot be replayed.
-type Carrier struct {
-	request  http.Request
-	retry    retryablehttp.Request
-	response http.Response
 }
 
 // Repeater repeats calls. It is safe for concurrent use.
@@ -65,33 +52,55 @@ func New() *Repeater {
 
 // Do makes the attempts of a call. Its error says why no further attempt was made, apart
 // from what the attempts came to: the context ended during a wait.
+//
+// The first attempt is made here: nearly all calls need no other, and the way through
+// go-retryablehttp and http.Client costs more than the rest of a call.
 func (r *Repeater) Do(c Call, method string, u *url.URL) error {
+	c.Attempt()
+	if !c.Again() {
+		return nil
+	}
+	// The carrier is the request that go-retryablehttp and http.Client see: a method, a
+	// URL and the call within its context. Headers, body and timeout are made per attempt
+	// below them, where they cost less and cannot be replayed.
 	outer := http.Request{Method: method, URL: u, Header: r.noHeader}
-	carrier := c.Carrier()
-	carrier.request = *outer.WithContext(c)
-	carrier.retry.Request = &carrier.request
-	resp, err := r.client.Do(&carrier.retry)
+	resp, err := r.client.Do(&retryablehttp.Request{Request: outer.WithContext(&loop{Call: c})})
 	if resp != nil {
 		_ = resp.Body.Close()
 	}
 	return err
 }
 
+// loop is a call in the loop of go-retryablehttp. It is the context of the carrier,
+// because go-retryablehttp hands nothing else to CheckRetry when a connection fails.
+type loop struct {
+	Call
+
+	entered bool // the first attempt, which was made before, is behind it
+}
+
+// String hides the call.
+func (*loop) String() string { return "repeat.loop" }
+
 // checkRetry is the CheckRetry of go-retryablehttp. It does not look at the context
 // first: an answer that arrived counts although the context ended.
 func checkRetry(ctx context.Context, _ *http.Response, err error) (bool, error) {
-	c, ok := ctx.(Call)
+	l, ok := ctx.(*loop)
 	if !ok || err != nil {
 		return false, err
 	}
-	return c.Again(), nil
+	if !l.entered {
+		l.entered = true
+		return true, nil
+	}
+	return l.Again(), nil
 }
 
 // backoff is the Backoff of go-retryablehttp.
 func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration {
 	if resp != nil && resp.Request != nil {
-		if c, ok := resp.Request.Context().(Call); ok {
-			return c.Wait()
+		if l, ok := resp.Request.Context().(*loop); ok {
+			return l.Wait()
 		}
 	}
 	return longest
@@ -102,14 +111,14 @@ func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration
 // nothing to follow, to wrap or to report, and the call knows the rest.
 type Transport struct{}
 
-// RoundTrip makes the attempt.
+// RoundTrip makes the attempt, unless the carrier has just entered the loop.
 func (Transport) RoundTrip(outer *http.Request) (*http.Response, error) {
-	c, ok := outer.Context().(Call)
+	l, ok := outer.Context().(*loop)
 	if !ok {
 		return nil, errors.New("pilotstatus: a request without a call")
 	}
-	c.Attempt()
-	carrier := c.Carrier()
-	carrier.response = http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: outer}
-	return &carrier.response, nil
+	if l.entered {
+		l.Attempt()
+	}
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: outer}, nil
 }
