@@ -10,33 +10,125 @@ import (
 	"time"
 )
 
-// send sends the request and reads its answer within the attempt timeout. What the
-// server provably did not process goes out again, on another connection.
-func (c *call) send() outcome {
-	deadline := time.Now().Add(c.timeout)
+// Attempt makes one attempt of the call and keeps what it came to.
+func (c *call) Attempt() {
+	if o, admitted := c.admitted(); !admitted {
+		c.last = o
+		return
+	}
+	c.attempts++
+	start := time.Now()
+	deadline := start.Add(c.timeout)
 	for {
-		var o outcome
-		if c.stream != nil {
-			o = c.sendStream(deadline)
-		} else {
-			o = c.sendWhole(deadline)
-		}
-		if !c.moves(o, deadline) {
-			return o
+		c.last = c.exchange(deadline)
+		if !c.moves(c.last, deadline) {
+			break
 		}
 	}
+	if c.client.core().observed() {
+		c.last.duration = time.Since(start)
+	}
+	c.last.made = true
+	c.record()
 }
 
-func (c *call) sendWhole(deadline time.Time) outcome {
-	ctx, cancel := context.WithDeadline(c.Context, deadline)
-	defer cancel()
+// exchange sends the request once and reads its answer. It is the order of one attempt,
+// after the limiter and before the decision about the next one. What the server provably
+// did not process comes here again within the same attempt.
+func (c *call) exchange(deadline time.Time) outcome {
 	a := c.newAttempt()
-	resp, o := c.exchange(ctx, cancel, a)
-	if resp == nil {
-		return o
+
+	// The timeout ends with the answer, or with the headers of a streamed one.
+	ctx, cancel, lift := c.bounded(deadline)
+	defer func() {
+		if !a.streamed {
+			cancel()
+		}
+	}()
+
+	// The trace tells later what reached the API.
+	ctx = c.traced(ctx, cancel, a)
+
+	// The request is this attempt's own, so that the transport may keep and change it.
+	request := c.newRequest(ctx, a)
+
+	// The auth transport checks the origin and adds the credential, last of all.
+	resp, err := c.client.transport.send(request, &a.auth)
+
+	// Without an answer the trace decides what may have happened.
+	if err := answerError(resp, err); err != nil {
+		return c.unanswered(ctx, err, a)
 	}
+	c.client.core().http2.Store(resp.ProtoMajor == 2)
+
+	// A streamed answer goes to its reader, with the context.
+	if c.stream != nil && isSuccess(resp.StatusCode) && isStream(resp) {
+		if lift() {
+			a.streamed = true
+			return c.handOver(resp, cancel)
+		}
+		_ = resp.Body.Close()
+		cancel() // the timer may not have got that far
+		return c.unanswered(ctx, context.Canceled, a)
+	}
+
+	// Every other answer is read to its end and classified, before the context ends:
+	// that would lose the connection.
 	defer func() { _ = resp.Body.Close() }()
 	return c.read(ctx, a, resp)
+}
+
+// admitted asks the context and the Limiter whether the attempt may be made. If not, it
+// returns what that means for the call.
+func (c *call) admitted() (outcome, bool) {
+	// go-retryablehttp may start an attempt after the context ended.
+	if err := endOfContext(c.Context); err != nil {
+		return outcome{err: c.transportError(err), ended: true}, false
+	}
+	err := c.client.core().admit(c.Context)
+	if err == nil {
+		return outcome{}, true
+	}
+	if c.failure != nil {
+		err = &causes{end: c.foreign(err), before: c.failure}
+	}
+	return outcome{err: c.transportError(err), ended: c.Context.Err() != nil}, false
+}
+
+// bounded returns the context of an attempt, which ends at the deadline, and cancel, which
+// ends it before. lift takes the deadline back and reports whether it came in time; it is
+// for streamed answers only.
+func (c *call) bounded(deadline time.Time) (ctx context.Context, cancel context.CancelFunc, lift func() bool) {
+	if c.stream == nil {
+		ctx, cancel = context.WithDeadline(c.Context, deadline)
+		return ctx, cancel, nil
+	}
+	ctx, end := context.WithCancel(c.Context)
+	timer := time.AfterFunc(time.Until(deadline), end)
+	cancel = func() {
+		timer.Stop()
+		end()
+	}
+	return ctx, cancel, timer.Stop
+}
+
+// record keeps the facts about this attempt that later attempts cannot undo: the last
+// error answer, an accepted answer, an unknown outcome.
+func (c *call) record() {
+	if c.last.err == nil {
+		return
+	}
+	c.reached = c.reached || c.last.reached
+	if c.last.status != 0 || c.failure == nil && !c.last.ended {
+		c.failure = c.last.err
+	}
+	var unread *DecodeError
+	if c.op.retry.changes() && errors.As(c.last.err, &unread) && unread.Accepted() {
+		c.accepted = unread
+	}
+	if c.op.retry.changes() && c.last.reached {
+		c.unknown = true
+	}
 }
 
 func (c *call) newAttempt() *attempt {
@@ -48,25 +140,18 @@ func (c *call) newAttempt() *attempt {
 	return &c.first
 }
 
-// exchange sends the request and returns the answer as soon as its headers are
-// there, or what the lack of one means. cancel ends ctx.
-func (c *call) exchange(ctx context.Context, cancel context.CancelFunc, a *attempt) (*http.Response, outcome) {
-	ctx = c.traced(ctx, cancel, a)
-	resp, err := c.client.transport.send(c.newRequest(ctx, a), &a.auth)
-	if err == nil && resp == nil {
-		err = errors.New("the transport gave neither an answer nor an error")
-	}
-	if err != nil {
-		if resp != nil && resp.Body != nil {
-			_ = resp.Body.Close()
-		}
-		return nil, c.unanswered(ctx, err, a)
-	}
-	if resp.Body == nil {
+// answerError returns why there is no answer, nil where there is one. The body of an
+// answer is never nil then.
+func answerError(resp *http.Response, err error) error {
+	switch {
+	case err != nil && resp != nil && resp.Body != nil:
+		_ = resp.Body.Close()
+	case err == nil && resp == nil:
+		return errors.New("the transport gave neither an answer nor an error")
+	case err == nil && resp.Body == nil:
 		resp.Body = http.NoBody
 	}
-	c.client.core().http2.Store(resp.ProtoMajor == 2)
-	return resp, outcome{}
+	return err
 }
 
 // newRequest builds the request of one attempt. What is no GET has two forms. Over
@@ -171,29 +256,10 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 	return o
 }
 
-// sendStream is sendWhole for an answer that is handed over unread.
-func (c *call) sendStream(deadline time.Time) outcome {
-	ctx, cancel := context.WithCancel(c.Context)
-	timer := time.AfterFunc(time.Until(deadline), cancel)
-	a := c.newAttempt()
-	resp, o := c.exchange(ctx, cancel, a)
-	switch {
-	case resp == nil:
-	case !isSuccess(resp.StatusCode) || !isStream(resp):
-		o = c.read(ctx, a, resp)
-	case timer.Stop():
-		c.answer = resp.Header
-		body, length := streamed(resp)
-		c.stream.take(resp.Header, length, c.newStreamBody(body, cancel))
-		return outcome{status: resp.StatusCode}
-	default: // the timeout came with the headers
-		cancel() // the timer may not have got that far
-		o = c.unanswered(ctx, context.Canceled, a)
-	}
-	if resp != nil {
-		_ = resp.Body.Close()
-	}
-	timer.Stop()
-	cancel()
-	return o
+// handOver gives a streamed answer to its reader, which calls cancel at the end.
+func (c *call) handOver(resp *http.Response, cancel context.CancelFunc) outcome {
+	c.answer = resp.Header
+	body, length := streamed(resp)
+	c.stream.take(resp.Header, length, c.newStreamBody(body, cancel))
+	return outcome{status: resp.StatusCode}
 }

@@ -189,51 +189,6 @@ func (c *core) admit(ctx context.Context) error {
 	return endOfContext(ctx)
 }
 
-// Attempt makes one attempt and keeps what it came to.
-func (c *call) Attempt() {
-	// go-retryablehttp may start an attempt after the context ended.
-	if err := endOfContext(c.Context); err != nil {
-		c.last = outcome{err: c.transportError(err), ended: true}
-		return
-	}
-	if err := c.client.core().admit(c.Context); err != nil {
-		if c.failure != nil {
-			err = &causes{end: c.foreign(err), before: c.failure}
-		}
-		c.last = outcome{err: c.transportError(err), ended: c.Context.Err() != nil}
-		return
-	}
-	c.attempts++
-	if c.client.core().observed() {
-		start := time.Now()
-		c.last = c.send()
-		c.last.duration = time.Since(start)
-	} else {
-		c.last = c.send()
-	}
-	c.last.made = true
-	c.record()
-}
-
-// record keeps the facts about this attempt that later attempts cannot undo: the last
-// error answer, an accepted answer, an unknown outcome.
-func (c *call) record() {
-	if c.last.err == nil {
-		return
-	}
-	c.reached = c.reached || c.last.reached
-	if c.last.status != 0 || c.failure == nil && !c.last.ended {
-		c.failure = c.last.err
-	}
-	var unread *DecodeError
-	if c.op.retry.changes() && errors.As(c.last.err, &unread) && unread.Accepted() {
-		c.accepted = unread
-	}
-	if c.op.retry.changes() && c.last.reached {
-		c.unknown = true
-	}
-}
-
 // Again decides whether another attempt follows, and after which wait.
 func (c *call) Again() bool {
 	repeat := c.decideRetry()
