@@ -45,9 +45,8 @@ type AdsSummaryOptions struct {
 }
 
 func (o AdsSummaryOptions) query() queryValues {
-	q := queryValues{}
+	q := spanQuery(o.StartDate, o.EndDate)
 	q.text("whatsappNumberId", o.WhatsAppNumberID)
-	q.span(o.StartDate, o.EndDate)
 	return q
 }
 

@@ -232,10 +232,7 @@ type ExtraNumbersService struct{ client *Client }
 // stands for 1. It charges nothing.
 func (s ExtraNumbersService) Preview(ctx context.Context, quantity int) (*ExtraNumbersPreview, error) {
 	q := queryValues{}
-	q.number("quantity", quantity)
-	if quantity < 0 {
-		q.check(invalid("quantity", "it is negative; 0 stands for 1"))
-	}
+	q.number("quantity", "quantity", quantity)
 	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: q})
 }
 

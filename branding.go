@@ -52,12 +52,7 @@ type UpdateBrandingRequest struct {
 	HidePilotStatusBranding *bool            `json:"hidePilotStatusBranding,omitzero"`
 }
 
-func (u UpdateBrandingRequest) validate() error {
-	if u == (UpdateBrandingRequest{}) {
-		return invalid("UpdateBrandingRequest", "it changes nothing; set a field")
-	}
-	return nil
-}
+func (u UpdateBrandingRequest) validate() error { return requireChange(u) }
 
 // BrandingOverride is the look of one page, instead of that of the workspace. What
 // is left zero is not sent. The fields are those of Branding.

@@ -198,20 +198,16 @@ func (u UpdateCallSettingsRequest) validate() error {
 		field string
 		value json.RawMessage
 	}{{"CallHours", u.CallHours}, {"Voicemail", u.Voicemail}}
-	empty := u.Status == "" && u.CallIconVisibility == "" && u.CallbackPermissionStatus == ""
 	for _, o := range objects {
-		if len(o.value) == 0 {
-			continue
-		}
-		empty = false
-		if !beginsObject(o.value) || !jsontext.Value(o.value).IsValid() {
+		if len(o.value) > 0 && (!beginsObject(o.value) || !jsontext.Value(o.value).IsValid()) {
 			return invalid(o.field, "it is not a JSON object")
 		}
 	}
-	if empty {
-		return invalid("UpdateCallSettingsRequest", "it changes nothing; set a field")
+	if len(u.CallHours)+len(u.Voicemail) > 0 {
+		return nil
 	}
-	return nil
+	u.CallHours, u.Voicemail = nil, nil // an empty one is not set
+	return requireChange(u)
 }
 
 type callPermissionOptions struct{ to string }

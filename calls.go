@@ -146,16 +146,9 @@ type ListCallsOptions struct {
 	Before string
 }
 
-func (o ListCallsOptions) validate() error {
-	if o.Limit < 0 {
-		return invalid("Limit", "it is negative; 0 stands for the API's default")
-	}
-	return nil
-}
-
 func (o ListCallsOptions) query() queryValues {
 	q := queryValues{}
-	q.number("limit", o.Limit)
+	q.number("limit", "Limit", o.Limit)
 	q.text("before", o.Before)
 	return q
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -611,6 +612,14 @@ func marshalText(err error) ([]byte, error) {
 func required(field, value string) error {
 	if strings.TrimSpace(value) == "" {
 		return invalid(field, "it is required")
+	}
+	return nil
+}
+
+// requireChange refuses a request to change something of which no field is set.
+func requireChange(request any) error {
+	if v := reflect.ValueOf(request); v.IsZero() {
+		return invalid(v.Type().Name(), "it changes nothing; set a field")
 	}
 	return nil
 }

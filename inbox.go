@@ -20,18 +20,10 @@ type ListInboxOptions struct {
 	PageSize int // 1 to 100; 0: the API's default, which is 30
 }
 
-func (o ListInboxOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+func (o ListInboxOptions) query() queryValues { return o.pageFields().query() }
 
-func (o ListInboxOptions) query() queryValues {
-	q := queryValues{}
-	q.span(o.StartDate, o.EndDate)
-	q.page(o.Page, o.PageSize)
-	return q
-}
-
-func (o ListInboxOptions) onPage(number int) ListInboxOptions {
-	o.Page = number
-	return o
+func (o *ListInboxOptions) pageFields() pageFields {
+	return pageFields{&o.Page, o.PageSize, o.StartDate, o.EndDate}
 }
 
 // ListUnreadOptions choose a page of Unread.
@@ -40,12 +32,10 @@ type ListUnreadOptions struct {
 	PageSize int // 1 to 100; 0: the API's default, which is 30
 }
 
-func (o ListUnreadOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+func (o ListUnreadOptions) query() queryValues { return o.pageFields().query() }
 
-func (o ListUnreadOptions) query() queryValues {
-	q := queryValues{}
-	q.page(o.Page, o.PageSize)
-	return q
+func (o *ListUnreadOptions) pageFields() pageFields {
+	return pageFields{page: &o.Page, size: o.PageSize}
 }
 
 // MessageDirection says who wrote a message. The set is open.
@@ -342,9 +332,7 @@ func (s InboxService) Conversations(ctx context.Context, opts ListInboxOptions) 
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
 func (s InboxService) AllConversations(ctx context.Context, opts ListInboxOptions) iter.Seq2[Conversation, error] {
-	return allPages(opts.Page, func(number int) (*Page[Conversation], error) {
-		return s.Conversations(ctx, opts.onPage(number))
-	})
+	return allPages(ctx, opts, s.Conversations)
 }
 
 // History returns a page of the messages of all chats, in and out, the newest first,
@@ -364,9 +352,7 @@ func (s InboxService) History(ctx context.Context, opts ListInboxOptions) (*Page
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
 func (s InboxService) AllHistory(ctx context.Context, opts ListInboxOptions) iter.Seq2[HistoryMessage, error] {
-	return allPages(opts.Page, func(number int) (*Page[HistoryMessage], error) {
-		return s.History(ctx, opts.onPage(number))
-	})
+	return allPages(ctx, opts, s.History)
 }
 
 // Experimental: Unread returns a page of the inbound messages that nobody read, the
@@ -385,11 +371,7 @@ func (s InboxService) Unread(ctx context.Context, opts ListUnreadOptions) (*Page
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
 func (s InboxService) AllUnread(ctx context.Context, opts ListUnreadOptions) iter.Seq2[UnreadMessage, error] {
-	return allPages(opts.Page, func(number int) (*Page[UnreadMessage], error) {
-		page := opts
-		page.Page = number
-		return s.Unread(ctx, page)
-	})
+	return allPages(ctx, opts, s.Unread)
 }
 
 // Experimental: GroupMessages returns a page of the messages of all groups, the newest
@@ -410,7 +392,5 @@ func (s InboxService) GroupMessages(ctx context.Context, opts ListInboxOptions) 
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
 func (s InboxService) AllGroupMessages(ctx context.Context, opts ListInboxOptions) iter.Seq2[GroupMessage, error] {
-	return allPages(opts.Page, func(number int) (*Page[GroupMessage], error) {
-		return s.GroupMessages(ctx, opts.onPage(number))
-	})
+	return allPages(ctx, opts, s.GroupMessages)
 }

@@ -183,6 +183,9 @@ func TestInboxRefusesOptions(t *testing.T) {
 		requireValidation(t, err, field)
 		_, err = inbox.GroupMessages(t.Context(), o)
 		requireValidation(t, err, field)
+		for _, err = range inbox.AllHistory(t.Context(), o) {
+			requireValidation(t, err, field)
+		}
 	}
 	_, err := inbox.Unread(t.Context(), ListUnreadOptions{Page: -1})
 	requireValidation(t, err, "Page")

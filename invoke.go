@@ -2,9 +2,11 @@ package pilotstatus
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"reflect"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -216,4 +218,27 @@ func (a *pageAnswer[T]) readAnswer(data []byte) error {
 	}
 	a.rows = rows.items
 	return nil
+}
+
+// paged are options O of a list that comes in pages.
+type paged[O any] interface {
+	*O
+	pageFields() pageFields
+}
+
+// allPages returns the rows of all pages from the page in opts on; 0 is the first. list
+// returns one page.
+func allPages[O, T any, P paged[O], R identified[T]](
+	ctx context.Context, opts O, list func(context.Context, O) (*Page[T], error),
+) iter.Seq2[T, error] {
+	return allRows[T, R](func(n int, _ *T) ([]T, error) {
+		next := opts
+		number := P(&next).pageFields().page
+		*number = cmp.Or(*number, 1) + n
+		p, err := list(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		return p.Items, nil
+	})
 }

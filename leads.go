@@ -90,15 +90,15 @@ type ListLeadsOptions struct {
 	PageSize int // 1 to 100; 0: the API's default of 30
 }
 
-func (o ListLeadsOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+func (o *ListLeadsOptions) pageFields() pageFields {
+	return pageFields{&o.Page, o.PageSize, o.StartDate, o.EndDate}
+}
 
 func (o ListLeadsOptions) query() queryValues {
-	q := queryValues{}
+	q := o.pageFields().query()
 	q.text("formId", o.FormID)
 	q.text("adId", o.AdID)
 	q.text("pageId", o.PageID)
-	q.span(o.StartDate, o.EndDate)
-	q.page(o.Page, o.PageSize)
 	return q
 }
 
@@ -124,11 +124,7 @@ func (s LeadsService) List(ctx context.Context, opts ListLeadsOptions) (*Page[Le
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
 func (s LeadsService) All(ctx context.Context, opts ListLeadsOptions) iter.Seq2[Lead, error] {
-	return allPages(opts.Page, func(number int) (*Page[Lead], error) {
-		next := opts
-		next.Page = number
-		return s.List(ctx, next)
-	})
+	return allPages(ctx, opts, s.List)
 }
 
 // Get returns the lead with that id, which is Lead.ID and not Meta's LeadgenID. A

@@ -340,10 +340,11 @@ type UpdateNumberRequest struct {
 }
 
 func (u UpdateNumberRequest) validate() error {
+	if err := requireChange(u); err != nil {
+		return err
+	}
 	const days = "PIIRetentionDays"
 	switch {
-	case u == UpdateNumberRequest{}:
-		return invalid("UpdateNumberRequest", "it changes nothing; set a field")
 	case u.PIIMode == PIIModeStoreXDays && u.PIIRetentionDays == 0:
 		return invalid(days, "it is required with PIIModeStoreXDays")
 	case u.PIIRetentionDays < 0 || u.PIIRetentionDays > maxPIIRetentionDays:

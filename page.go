@@ -31,20 +31,6 @@ type identified[T any] interface {
 	rowID() string
 }
 
-// allPages returns the rows of all pages from the page start on; 0 is the first.
-func allPages[T any, R identified[T]](start int, page func(number int) (*Page[T], error)) iter.Seq2[T, error] {
-	if start == 0 {
-		start = 1
-	}
-	return allRows[T, R](func(n int, _ *T) ([]T, error) {
-		p, err := page(start + n)
-		if err != nil {
-			return nil, err
-		}
-		return p.Items, nil
-	})
-}
-
 // allRows returns the rows of a list that comes in parts. fetch returns part n; last
 // is the row that the part before ended with, nil at first. The list ends with an
 // empty part, and with one that begins and ends like the part before: the API did
@@ -76,16 +62,4 @@ func allRows[T any, R identified[T]](fetch func(n int, last *T) ([]T, error)) it
 			}
 		}
 	}
-}
-
-// validatePage refuses page numbers and sizes that cannot be ones. 0 stands for the
-// API's default.
-func validatePage(page, size int) error {
-	if page < 0 {
-		return invalid("Page", "pages count from 1")
-	}
-	if size < 0 {
-		return invalid("PageSize", "a page has 1 to 100 rows")
-	}
-	return nil
 }

@@ -38,7 +38,13 @@ type pagedList struct {
 	asked []int
 }
 
-func (l *pagedList) page(number int) (*Page[pagedRow], error) {
+// from returns the rows of the pages from start on.
+func (l *pagedList) from(start int) iter.Seq2[pagedRow, error] {
+	return allPages(context.Background(), ListUnreadOptions{Page: start}, l.page)
+}
+
+func (l *pagedList) page(_ context.Context, opts ListUnreadOptions) (*Page[pagedRow], error) {
+	number := opts.Page
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.asked = append(l.asked, number)
@@ -85,7 +91,7 @@ func TestWhereAllPagesEnds(t *testing.T) {
 		"the same edges, once between":  {[]string{"ab", "cd", "ab", ""}, "abcdab", 4},
 	} {
 		list := &pagedList{parts: test.parts}
-		got, err := collectRows(allPages(0, list.page))
+		got, err := collectRows(list.from(0))
 		require.NoError(t, err, name)
 		assert.Equal(t, test.want, got, name)
 		assert.Len(t, list.asked, test.pages, name)
@@ -97,7 +103,7 @@ func TestAllPagesStopsAtAnError(t *testing.T) {
 	broken := errors.New("broken")
 	for failsAt, want := range map[int]string{1: "!", 2: "ab!", 3: "abcd!"} {
 		list := &pagedList{parts: []string{"ab", "cd", "ef", ""}, err: broken, failsAt: failsAt}
-		got, err := collectRows(allPages(0, list.page))
+		got, err := collectRows(list.from(0))
 		require.ErrorIs(t, err, broken)
 		assert.Equal(t, want, got)
 		assert.Len(t, list.asked, failsAt, "it goes on after the error")
@@ -109,7 +115,7 @@ func TestAllPagesStopsAtBreak(t *testing.T) {
 	for rows, pages := range map[int]int{1: 1, 2: 1, 3: 2, 4: 2, 5: 3} {
 		list := &pagedList{parts: []string{"ab", "cd", "ef", ""}}
 		n := 0
-		for _, err := range allPages(0, list.page) {
+		for _, err := range list.from(0) {
 			require.NoError(t, err)
 			if n++; n == rows {
 				break
@@ -119,7 +125,7 @@ func TestAllPagesStopsAtBreak(t *testing.T) {
 		assert.Len(t, list.asked, pages, "the page behind row %d is not asked for in advance", rows)
 	}
 	list := &pagedList{parts: []string{"ab"}, err: errors.New("broken"), failsAt: 1}
-	for range allPages(0, list.page) {
+	for range list.from(0) {
 		break // an iterator that goes on after this panics
 	}
 }
@@ -128,7 +134,7 @@ func TestAllPagesStartsAtAPage(t *testing.T) {
 	t.Parallel()
 	for start, want := range map[int][]int{0: {1, 2, 3}, 1: {1, 2, 3}, 2: {2, 3}, 3: {3}, 9: {9}} {
 		list := &pagedList{parts: []string{"ab", "cd", ""}}
-		_, err := collectRows(allPages(start, list.page))
+		_, err := collectRows(list.from(start))
 		require.NoError(t, err)
 		assert.Equal(t, want, list.asked, "from %d", start)
 	}
@@ -138,7 +144,7 @@ func TestAllPagesStartsAtAPage(t *testing.T) {
 func TestAllPagesCanBeRangedAgain(t *testing.T) {
 	t.Parallel()
 	list := &pagedList{parts: []string{"ab", "cd", ""}}
-	rows := allPages(0, list.page)
+	rows := list.from(0)
 	for range rows {
 		break
 	}
@@ -153,7 +159,7 @@ func TestAllPagesCanBeRangedAgain(t *testing.T) {
 func TestAllPagesConcurrently(t *testing.T) {
 	t.Parallel()
 	list := &pagedList{parts: []string{"ab", "cd", ""}}
-	rows := allPages(0, list.page)
+	rows := list.from(0)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -383,17 +389,20 @@ func TestQueryValues(t *testing.T) {
 	t.Parallel()
 	q := queryValues{}
 	q.text("text", "")
-	q.number("number", 0)
+	q.number("number", "Number", 0)
 	q.flag("flag", false)
 	q.time("time", "Time", time.Time{})
 	assert.Empty(t, q, "what is not set is left out")
 
 	q.text("text", "+55 é&=?#")
-	q.number("number", -7)
+	q.number("number", "Number", 7)
 	q.flag("flag", true)
 	q.time("time", "Time", time.Date(2026, time.November, 3, 23, 5, 9, 120_999_999, time.FixedZone("", -3*60*60)))
-	encoded := "flag=1&number=-7&text=%2B55+%C3%A9%26%3D%3F%23&time=2026-11-04T02%3A05%3A09.120Z"
+	encoded := "flag=1&number=7&text=%2B55+%C3%A9%26%3D%3F%23&time=2026-11-04T02%3A05%3A09.120Z"
 	assert.Equal(t, encoded, q.query().values.Encode())
+	require.NoError(t, q.problem)
+	q.number("number", "Number", -7)
+	requireValidation(t, q.problem, "Number")
 	q.text("text", "second")
 	assert.Equal(t, []string{"second"}, q.values["text"], "the last value counts")
 }

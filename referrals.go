@@ -102,14 +102,14 @@ type ListReferralsOptions struct {
 	PageSize int // 1 to 100; 0: the API's default of 30
 }
 
-func (o ListReferralsOptions) validate() error { return validatePage(o.Page, o.PageSize) }
+func (o *ListReferralsOptions) pageFields() pageFields {
+	return pageFields{&o.Page, o.PageSize, o.StartDate, o.EndDate}
+}
 
 func (o ListReferralsOptions) query() queryValues {
-	q := queryValues{}
+	q := o.pageFields().query()
 	q.text("sourceId", o.SourceID)
 	q.text("sourceType", string(o.SourceType))
-	q.span(o.StartDate, o.EndDate)
-	q.page(o.Page, o.PageSize)
 	return q
 }
 
@@ -121,9 +121,7 @@ type ReferralsSummaryOptions struct {
 }
 
 func (o ReferralsSummaryOptions) query() queryValues {
-	q := queryValues{}
-	q.span(o.StartDate, o.EndDate)
-	return q
+	return spanQuery(o.StartDate, o.EndDate)
 }
 
 // ReferralsService reads which ads and posts led people to write to an official
@@ -148,11 +146,7 @@ func (s ReferralsService) List(ctx context.Context, opts ListReferralsOptions) (
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
 func (s ReferralsService) All(ctx context.Context, opts ListReferralsOptions) iter.Seq2[ReferralMessage, error] {
-	return allPages(opts.Page, func(number int) (*Page[ReferralMessage], error) {
-		next := opts
-		next.Page = number
-		return s.List(ctx, next)
-	})
+	return allPages(ctx, opts, s.List)
 }
 
 // Summary counts conversations by ad and post. It comes whole, cut at

@@ -125,12 +125,7 @@ type UpdateWebhookRequest struct {
 	Events *[]EventName `json:"events,omitzero"`
 }
 
-func (u UpdateWebhookRequest) validate() error {
-	if u.Name == nil && u.URL == nil && u.Active == nil && u.Events == nil {
-		return invalid("UpdateWebhookRequest", "it changes nothing; set a field")
-	}
-	return nil
-}
+func (u UpdateWebhookRequest) validate() error { return requireChange(u) }
 
 // WebhookLogsOptions choose deliveries. The zero value is the last 50 of all events.
 type WebhookLogsOptions struct {
@@ -138,16 +133,9 @@ type WebhookLogsOptions struct {
 	Event EventName // "": all
 }
 
-func (o WebhookLogsOptions) validate() error {
-	if o.Limit < 0 {
-		return invalid("Limit", "it is how many deliveries to return, up to 50")
-	}
-	return nil
-}
-
 func (o WebhookLogsOptions) query() queryValues {
 	q := queryValues{}
-	q.number("limit", o.Limit)
+	q.number("limit", "Limit", o.Limit)
 	q.text("event", string(o.Event))
 	return q
 }
