@@ -1,0 +1,335 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	windowSize = 100
+	wideWindow = 1000 // while rows are held, or all of them wait
+
+	// rereadEvery is how often a number's rows are read from the beginning: what
+	// committed late has an id that was passed, and what waited is due.
+	rereadEvery = 2 * time.Second
+
+	// beginAhead is the part of a lease within which a claimed message is begun with
+	// the claim or the write before: 3 s of 30.
+	beginAhead = 10
+)
+
+// reading is where a worker is in its number's open rows. It reads windows of them, and
+// chooses from each until nothing is left in it.
+type reading struct {
+	window  []row
+	firsts  map[chain]int64
+	size    int            // of the next window
+	from    [3]int64       // the last id before the window, by priority
+	to      [3]int64       // the last id in it
+	last    bool           // no rows are behind it
+	started bool           // it is the first one, from the beginning
+	began   time.Time      // when the first one was read
+	drained bool           // nothing in the last one can be taken now
+	waits   bool           // because it waits
+	blocked map[chain]bool // an outcome is not in the table as the window shows it
+	upTo    int16          // only rows of this priority, and more urgent ones, are looked for
+}
+
+// restart has the rows read from the beginning.
+func (r *reading) restart() {
+	*r = reading{size: windowSize, upTo: anyPriority, blocked: r.blocked}
+}
+
+const leaseSQL = `
+WITH mine AS (
+	SELECT k.number_id FROM pilotstatus.number k
+	WHERE k.number_id = $1 AND (k.paused IS NULL OR k.paused_until <= now())
+		AND (k.next_at <= now() OR k.next_at > now() + make_interval(secs => $5))
+		AND (k.lease_until <= now() OR k.lease_until > now() + make_interval(secs => $4))
+	FOR UPDATE SKIP LOCKED
+)
+UPDATE pilotstatus.number k SET lease = $2, lease_until = now() + make_interval(secs => $3)
+FROM mine WHERE k.number_id = mine.number_id
+RETURNING now(), k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k.paused IS NOT NULL,
+	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1),
+	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1 AND h.probe_at <= now())`
+
+// lease takes the number, and reports whether it could. Held templates whose time has
+// come are tried with one of their messages.
+func (w *worker) lease(ctx, hard context.Context) (leased bool, err error) {
+	asked, lease := time.Now(), w.r.options.lease()
+	var holds, due []string
+	err = w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+		var interval, jitter int64
+		row := conn.QueryRow(ctx, w.r.sql.lease, w.number, w.token, lease.Seconds(), maxLease.Seconds(), maxNextAt.Seconds())
+		err := row.Scan(&w.clock.database, &interval, &jitter, &w.pace.parallel, &w.pace.unknowns, &w.pace.probes, &w.probing, &holds, &due)
+		if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns this very error
+			return nil
+		}
+		leased = err == nil
+		w.pace.interval, w.pace.jitter = milliseconds(interval), milliseconds(jitter)
+		return err
+	})
+	w.clock.asked, w.clock.lease = asked, lease
+	w.setHolds(holds)
+	w.restart()
+	if leased && !w.probing {
+		for _, template := range due {
+			if err := w.tryTemplate(ctx, hard, template); err != nil {
+				return true, err
+			}
+		}
+	}
+	return leased, err
+}
+
+func milliseconds(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// limit is how many more messages may be claimed. A paced number claims those of its next
+// slots in half a lease, and one that tries claims one.
+func (w *worker) limit() int {
+	claimed := 0
+	for _, c := range w.queue {
+		if c.priority <= w.upTo {
+			claimed++
+		}
+	}
+	most := batch
+	switch {
+	case w.probing || w.outage():
+		claimed += w.running
+		most = 1
+	case w.pace.interval > 0:
+		most = min(batch, max(1, int(w.clock.lease/2/w.pace.interval)))
+	}
+	return most - claimed
+}
+
+// fill claims messages where few are left, until there are enough or nothing can be taken.
+func (w *worker) fill(ctx, hard context.Context) {
+	if w.drained && time.Since(w.began) >= rereadEvery {
+		w.restart()
+	}
+	for !w.stopping && !w.drained {
+		limit := w.limit()
+		if limit <= 0 || w.upTo == anyPriority && len(w.queue) >= w.parallel() {
+			break
+		}
+		c := choose(w.window, w.firsts, w.forChoice(limit), w.clock.now())
+		var err error
+		switch {
+		case len(c.hold) > 0:
+			err = w.holdRows(ctx, hard, c.hold)
+		case len(c.send)+len(c.end) > 0:
+			err = w.take(ctx, hard, c)
+		default:
+			err = w.advance(ctx, hard, c)
+		}
+		if err != nil {
+			w.failed("claim", err)
+		}
+	}
+	if w.upTo != anyPriority { // the urgent ones are claimed, now for the others again
+		w.restart()
+	}
+}
+
+// advance goes on to the next window, after one in which nothing can be taken.
+func (w *worker) advance(ctx, hard context.Context, c choice) error {
+	w.waits = w.waits || c.waits
+	switch {
+	case w.window == nil:
+		return w.read(ctx, hard)
+	case !w.last:
+		w.from = w.to
+		if w.waits {
+			w.size = wideWindow
+		}
+		return w.read(ctx, hard)
+	case !w.started && time.Since(w.began) >= rereadEvery/2: // rows before the window may be due by now
+		w.restart()
+		return nil
+	}
+	w.drained = true
+	return nil
+}
+
+func (w *worker) forChoice(limit int) numberState {
+	return numberState{
+		lease: w.clock.lease, limit: limit, unknowns: w.pace.unknowns,
+		holds: w.holds, blocked: w.blocked,
+	}
+}
+
+const windowSQL = `
+SELECT w.id, w.priority, w.recipient, coalesce(w.template, ''), w.not_before, w.deliver_until, w.first_at, w.lease = $2, coalesce(f.id, 0)
+FROM (VALUES (0::smallint, $3::bigint), (1::smallint, $4::bigint), (2::smallint, $5::bigint)) p(priority, after)
+CROSS JOIN LATERAL (
+	SELECT m.id, m.priority, m.recipient, m.template, m.not_before, m.deliver_until, m.first_at, m.lease
+	FROM pilotstatus.message m
+	WHERE m.open AND m.number_id = $1 AND (m.priority, m.id) > (p.priority, p.after) AND m.priority <= p.priority
+	ORDER BY m.priority, m.id LIMIT $6) w
+LEFT JOIN LATERAL (
+	SELECT e.id FROM pilotstatus.message e
+	WHERE p.after > 0 AND e.open AND e.number_id = $1 AND e.lease <> $2
+		AND (e.recipient, e.priority, e.id) > (w.recipient, w.priority, 0::bigint)
+		AND (e.recipient, e.priority, e.id) <= (w.recipient, w.priority, p.after)
+	ORDER BY e.recipient, e.priority, e.id LIMIT 1) f ON true
+WHERE p.priority <= $7
+LIMIT $6`
+
+// read reads the window after from: its rows, and for each the first open one of its
+// chain where that is before the window and not ours.
+func (w *worker) read(ctx, hard context.Context) error {
+	if w.from == [3]int64{} {
+		w.began, w.started = time.Now(), true
+	} else {
+		w.started = false
+	}
+	w.blocked = map[chain]bool{}
+	for _, r := range w.results {
+		w.blocked[r.chain] = w.blocked[r.chain] || r.open()
+	}
+	w.window, w.firsts, w.to = []row{}, map[chain]int64{}, w.from
+	return w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, w.r.sql.window, w.number, w.token, w.from[0], w.from[1], w.from[2], w.size, w.upTo)
+		if err != nil {
+			return err
+		}
+		var r row
+		var deadline, firstAt *time.Time
+		var first int64
+		fields := []any{&r.id, &r.priority, &r.recipient, &r.template, &r.notBefore, &deadline, &firstAt, &r.ours, &first}
+		_, err = pgx.ForEachRow(rows, fields, func() error {
+			r.deliverUntil, r.firstAt = orZero(deadline), orZero(firstAt)
+			w.window = append(w.window, r)
+			w.to[r.priority] = max(w.to[r.priority], r.id)
+			if first > 0 {
+				w.firsts[r.chain] = first
+			}
+			return nil
+		})
+		w.last = len(w.window) < w.size
+		return err
+	})
+}
+
+func orZero(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// takeSQL takes the rows that can still be taken, under the lease, and renews that.
+const takeSQL = `
+WITH num AS (
+	UPDATE pilotstatus.number k SET lease_until = now() + make_interval(secs => $3)
+	WHERE k.number_id = $1 AND k.lease = $2 AND (k.paused IS NULL OR k.paused_until <= now())
+	RETURNING k.number_id
+), l AS MATERIALIZED (
+	SELECT m.id, m.first_at, x.begins FROM unnest($4::bigint[], $5::boolean[]) x(id, begins)
+	CROSS JOIN LATERAL (
+		SELECT m.id, m.first_at FROM pilotstatus.message m
+		WHERE m.id = x.id AND m.open AND m.lease <> $2 LIMIT 1 FOR UPDATE SKIP LOCKED) m
+	WHERE EXISTS (SELECT FROM num)
+), took AS (
+	UPDATE pilotstatus.message m SET lease = $2,
+		state = CASE WHEN l.begins OR m.first_at IS NOT NULL THEN 'sending' ELSE 'claimed' END,
+		first_at = CASE WHEN l.begins THEN coalesce(m.first_at, now()) ELSE m.first_at END
+	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
+	RETURNING m.id, m.wire_key, CASE WHEN m.use_fallback THEN m.fallback ELSE m.body END AS body, m.attempts, m.deliver_until, m.first_at, l.first_at AS was_first_at
+)
+SELECT now(), EXISTS (SELECT FROM num), coalesce(t.id, 0), coalesce(t.wire_key, ''), t.body, coalesce(t.attempts, 0), t.deliver_until, t.first_at, t.was_first_at
+FROM (SELECT 1) one LEFT JOIN took t ON true`
+
+// take takes the rows of a choice. Those to end become results, the others the queue.
+func (w *worker) take(ctx, hard context.Context, c choice) error {
+	ids := slices.Concat(c.send, c.end)
+	slices.Sort(ids) // rows are locked in this order everywhere
+	begins := make([]bool, len(ids))
+	for i, id := range ids {
+		position := slices.Index(c.send, id)
+		begins[i] = position >= 0 && w.startsSoon(len(w.queue)+position)
+	}
+	held := false
+	taken := map[int64]*claim{}
+	asked := time.Now()
+	err := w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+		rows, err := conn.Query(ctx, w.r.sql.take, w.number, w.token, w.clock.lease.Seconds(), ids, begins)
+		if err != nil {
+			return err
+		}
+		return w.scanTaken(rows, asked, &held, taken)
+	})
+	if err != nil {
+		return err
+	}
+	if !held {
+		w.stopping = true
+	}
+	w.sort(c, taken)
+	return nil
+}
+
+// startsSoon reports whether the message at that place of the queue starts before the
+// second write from now.
+func (w *worker) startsSoon(place int) bool {
+	return max(0, time.Until(w.next))+time.Duration(place)*w.pace.interval <= w.clock.lease/beginAhead
+}
+
+func (w *worker) scanTaken(rows pgx.Rows, asked time.Time, held *bool, taken map[int64]*claim) error {
+	var c claim
+	var now time.Time
+	var deadline, firstAt, wasFirstAt *time.Time
+	fields := []any{&now, held, &c.id, &c.key, &c.body, &c.attempts, &deadline, &firstAt, &wasFirstAt}
+	_, err := pgx.ForEachRow(rows, fields, func() error {
+		if *held {
+			w.clock.database, w.clock.asked = now, asked
+		}
+		if c.id == 0 {
+			return nil
+		}
+		found := c
+		found.body = slices.Clone(c.body)
+		found.deliverUntil, found.firstAt = orZero(deadline), orZero(firstAt)
+		found.begun, found.wasTried = firstAt != nil, wasFirstAt != nil
+		taken[c.id] = &found
+		return nil
+	})
+	return err
+}
+
+// sort puts what was taken where it belongs, and notes in the window what became of it.
+func (w *worker) sort(c choice, taken map[int64]*claim) {
+	got := map[int64]bool{}
+	for id := range taken {
+		got[id] = true
+	}
+	back := overtaking(w.window, c.send, got)
+	for i := range w.window {
+		r := &w.window[i]
+		found := taken[r.id]
+		chosen := slices.Contains(c.send, r.id)
+		switch {
+		case found == nil:
+			r.locked = r.locked || chosen || slices.Contains(c.end, r.id)
+			continue
+		default:
+			found.chain, found.template = r.chain, r.template
+			r.ours = true
+			w.took++
+		}
+		switch {
+		case !chosen:
+			w.add(found.end(w.clock.now()))
+		case slices.Contains(back, r.id):
+			w.add(found.back())
+		default:
+			w.enqueue(found)
+		}
+	}
+}

@@ -1,0 +1,216 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	ownConnections   = 3
+	statementTimeout = 10 * time.Second
+	minBackoff       = 100 * time.Millisecond
+	maxBackoff       = 10 * time.Second
+
+	// logEvery is how often the same cause is logged.
+	logEvery = time.Minute
+)
+
+// settings keep the planner to the indexes: a plan for other statistics than those of the
+// moment must not read the whole table.
+const settings = `
+SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
+SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;
+SET plan_cache_mode = force_generic_plan; SET statement_timeout = '10s'`
+
+// connections are the few that Run takes out of its pool for itself, so that a pool that
+// is used up elsewhere does not stop the sends.
+type connections struct {
+	pool    *pgxpool.Pool
+	prepare func(context.Context, *pgx.Conn) error
+	log     *causeLog
+	free    chan *pgx.Conn
+	opening sync.WaitGroup
+}
+
+func newConnections(pool *pgxpool.Pool, prepare func(context.Context, *pgx.Conn) error, log *causeLog) *connections {
+	return &connections{pool: pool, prepare: prepare, log: log, free: make(chan *pgx.Conn, ownConnections)}
+}
+
+// first opens the connections, and returns when there is one, or ctx ends. Tables that
+// are not ours are an error.
+func (c *connections) first(ctx, hard context.Context) error {
+	var conn *pgx.Conn
+	for wait := newBackoff(); conn == nil; {
+		var err error
+		conn, err = c.open(ctx)
+		var refused *DeploymentError
+		var schema *SchemaError
+		switch {
+		case ctx.Err() != nil && err != nil:
+			return nil //nolint:nilerr // Run ends
+		case errors.As(err, &refused) || errors.As(err, &schema):
+			return err
+		case err != nil:
+			c.log.database("connect", err)
+			wait.sleep(ctx)
+		}
+	}
+	c.free <- conn
+	for range ownConnections - 1 {
+		c.replace(hard)
+	}
+	return nil
+}
+
+// replace opens another connection in the background, however long that takes.
+func (c *connections) replace(ctx context.Context) {
+	c.opening.Go(func() {
+		for wait := newBackoff(); ctx.Err() == nil; wait.sleep(ctx) {
+			conn, err := c.open(ctx)
+			if err == nil {
+				c.free <- conn
+				return
+			}
+			c.log.database("connect", err)
+		}
+	})
+}
+
+// open takes a connection out of the pool, which does not get it back: it has settings of
+// its own. Behind a pooler it has none: they would be the next client's.
+func (c *connections) open(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
+	defer cancel()
+	pooled, err := c.pool.Acquire(ctx)
+	if err != nil {
+		c.renew(err)
+		return nil, err
+	}
+	conn := pooled.Hijack()
+	if mode := conn.Config().DefaultQueryExecMode; mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol {
+		_, err = conn.PgConn().Exec(ctx, settings).ReadAll()
+	}
+	if err == nil {
+		err = c.prepare(ctx, conn)
+	}
+	if err == nil {
+		return conn, nil
+	}
+	c.renew(err)
+	_ = conn.Close(ctx) // it is of no use
+	return nil, err
+}
+
+// renew has the pool connect again, where its connections are to a server that shuts down
+// or is no longer the primary.
+func (c *connections) renew(err error) {
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) && (answer.Code == codeReadOnly || strings.HasPrefix(answer.Code, codeShutdown)) {
+		c.pool.Reset()
+	}
+}
+
+// do runs a statement on a free connection. One that is broken afterwards is replaced;
+// hard is the context of that.
+func (c *connections) do(ctx, hard context.Context, statement func(context.Context, *pgx.Conn) error) error {
+	var conn *pgx.Conn
+	select {
+	case conn = <-c.free:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	limited, cancel := context.WithTimeout(ctx, statementTimeout)
+	defer cancel()
+	err := statement(limited, conn)
+	var answer *pgconn.PgError
+	if err == nil || errors.As(err, &answer) && answer.Code != codeReadOnly && !conn.IsClosed() {
+		c.free <- conn
+		return err
+	}
+	c.renew(err)
+	_ = conn.Close(limited) // it is broken
+	c.replace(hard)
+	return err
+}
+
+// close closes what is free. Nothing uses the others any more.
+func (c *connections) close() {
+	c.opening.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	for {
+		select {
+		case conn := <-c.free:
+			_ = conn.Close(ctx) // the server notices otherwise
+		default:
+			return
+		}
+	}
+}
+
+// The codes of a server that cannot be written to.
+const (
+	codeReadOnly = "25006"
+	codeShutdown = "57P0"
+)
+
+// backoff doubles its wait from 0.1 s to 10 s, each with jitter.
+type backoff struct{ next time.Duration }
+
+func newBackoff() *backoff { return &backoff{minBackoff} }
+
+// sleep waits, or until ctx ends.
+func (b *backoff) sleep(ctx context.Context) {
+	_ = sleep(ctx, b.next/2+rand.N(b.next/2)) //nolint:gosec // jitter; the caller looks at ctx
+	b.next = min(2*b.next, maxBackoff)
+}
+
+// causeLog logs each cause once a minute.
+type causeLog struct {
+	to   *slog.Logger
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// database logs a failure of the database. Its texts may repeat values: the code is enough.
+func (l *causeLog) database(doing string, err error) {
+	cause := "no connection"
+	var answer *pgconn.PgError
+	switch {
+	case errors.As(err, &answer):
+		cause = answer.Code
+	case errors.Is(err, context.DeadlineExceeded):
+		cause = "timeout"
+	}
+	l.warn(cause, "the outbox waits for its database", "doing", doing, "cause", cause)
+}
+
+// warn logs a line unless its cause was logged within a minute.
+func (l *causeLog) warn(cause, text string, args ...any) {
+	if l.isNew(cause) {
+		l.to.Warn(text, args...)
+	}
+}
+
+// isNew notes a cause, and reports whether it was not known within a minute.
+func (l *causeLog) isNew(cause string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if now.Sub(l.last[cause]) < logEvery {
+		return false
+	}
+	maps.DeleteFunc(l.last, func(_ string, at time.Time) bool { return now.Sub(at) >= logEvery })
+	l.last[cause] = now
+	return true
+}

@@ -1,0 +1,353 @@
+package pilotstatuspg
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/pilotstatus/pilotstatus-go"
+)
+
+const (
+	batch = 20 // messages that a number has claimed and not begun
+
+	// maxUnwritten is how many results wait for one write.
+	maxUnwritten = 100
+
+	anyPriority = int16(32767)
+)
+
+// worker sends for one number as long as that is leased. Its goroutine owns all of it but
+// told and done.
+type worker struct {
+	r      *runner
+	number string
+	client *pilotstatus.NumberClient
+
+	token   int64 // of this lease
+	clock   clock
+	pace    pace
+	holds   map[string]bool // templates
+	probing bool            // it is paused, and this is a try
+
+	reading          // of the open rows
+	queue   []*claim // taken and not begun, in order of priority and id
+	busy    map[chain]bool
+	running int       // requests
+	took    int       // messages, since the number was leased
+	next    time.Time // no request begins before
+
+	results []result  // not written yet
+	since   time.Time // of the oldest
+	effect  effect
+
+	stopping bool // it begins nothing more
+	broken   bool // the database failed, or the lease is another's
+	paused   bool // an answer paused the number
+
+	told chan int16 // the priority of a row that is due
+	done chan sent
+}
+
+// pace is how a number may send.
+type pace struct {
+	interval, jitter time.Duration
+	parallel         int
+	unknowns         int // in a row
+	probes           int // that failed since it was paused
+}
+
+// effect is what results mean for the number, until it is written.
+type effect struct {
+	nextAt  time.Time // not before, by the API's wish or in an outage
+	pause   string    // the reason to pause; "" for none
+	unpause bool      // a probe succeeded
+
+	hold, unhold []string // templates
+	holdReason   string
+}
+
+// clock is the database's time, and the lease's rest by it.
+type clock struct {
+	database time.Time // when the statement ran that renewed the lease
+	asked    time.Time // when it was sent
+	lease    time.Duration
+}
+
+// now is the database's time, too early by the way of one statement.
+func (c clock) now() time.Time { return c.database.Add(time.Since(c.asked)) }
+
+// rest is what is left of the lease, by the faster of this machine's clocks: the
+// monotonic one stands still while the machine sleeps, the other may be set back.
+func (c clock) rest() time.Duration {
+	now := time.Now()
+	return c.lease - max(now.Sub(c.asked), now.Round(0).Sub(c.asked.Round(0)))
+}
+
+// claim is a message that is taken.
+type claim struct {
+	row
+
+	key      string // of the request
+	body     []byte
+	attempts int
+	begun    bool // its first_at is in the table: its request may start
+	wasTried bool // before this lease
+	wasHeld  bool // it tries whether its template is accepted again
+}
+
+func newWorker(r *runner, number string) *worker {
+	return &worker{
+		r: r, number: number,
+		token:   1 + rand.Int64N(1<<62), //nolint:gosec // unique is enough
+		busy:    map[chain]bool{},
+		reading: reading{blocked: map[chain]bool{}},
+		told:    make(chan int16, 1),
+		done:    make(chan sent),
+	}
+}
+
+// tell lets the worker look for a row of that priority. The runner calls it.
+func (w *worker) tell(priority int16) {
+	select {
+	case w.told <- priority:
+	default:
+	}
+}
+
+// run leases the number, sends until nothing is left, or ctx ends, and releases it. hard
+// is for what must still be done after that.
+func (w *worker) run(ctx, hard context.Context) {
+	leased, err := w.lease(ctx, hard)
+	switch {
+	case err != nil:
+		w.failed("lease", err)
+	case !leased:
+		return
+	default:
+		w.open(ctx)
+		for w.turn(ctx, hard) {
+			continue
+		}
+	}
+	w.leave(hard)
+}
+
+// leave writes the last results and releases the number, as soon as the database is there.
+func (w *worker) leave(hard context.Context) {
+	for wait := newBackoff(); hard.Err() == nil; wait.sleep(hard) {
+		err := w.write(hard, true)
+		if err == nil {
+			return
+		}
+		w.r.log.database("write", err)
+	}
+}
+
+// rest writes results whose rows another transaction had locked, after the number was
+// released, for a lease at most: then the next holder has repeated them.
+func (w *worker) rest(hard context.Context) {
+	end := time.Now().Add(w.clock.lease)
+	for len(w.results) > 0 && time.Now().Before(end) && sleep(hard, w.r.options.writeEvery()) == nil {
+		if err := w.write(hard, true); err != nil {
+			w.r.log.database("write", err)
+		}
+	}
+}
+
+// open gets the number's client. Without one, nothing is taken.
+func (w *worker) open(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, w.r.options.AttemptTimeout)
+	defer cancel()
+	client, err := w.r.clients.Get(ctx, w.number)
+	if err == nil {
+		w.client = client
+		return
+	}
+	w.stopping = true
+	if reason := pauseReason(err); reason != "" {
+		w.pause(reason)
+		return
+	}
+	w.r.log.warn("client "+w.number, "the outbox has no client for a number", "number", w.number, "outcome", pilotstatus.Outcome(err).String())
+	w.delay(max(clientAgain, retryAfter(err)))
+}
+
+// turn does what can be done now and waits for the next thing. It reports whether
+// anything is left.
+func (w *worker) turn(ctx, hard context.Context) bool {
+	if !w.broken && w.mustWrite(w.startable()) {
+		if err := w.write(hard, false); err != nil {
+			w.failed("write", err)
+		}
+	}
+	if ctx.Err() != nil {
+		w.stopping = true
+	}
+	if w.stopping {
+		w.giveBack(func(*claim) bool { return true })
+	} else {
+		w.fill(ctx, hard)
+	}
+	next := w.startable()
+	if w.running == 0 && (w.stopping || w.drained && len(w.queue) == 0) {
+		return false
+	}
+	w.wait(ctx, next)
+	return true
+}
+
+// startable returns the message whose request is next, nil if there is none that may
+// start beside those that run. What is too late by now ends.
+func (w *worker) startable() *claim {
+	now := w.clock.now()
+	for i := 0; i < len(w.queue); i++ {
+		c := w.queue[i]
+		switch {
+		case c.ends(now, w.clock.lease):
+			w.queue = slices.Delete(w.queue, i, i+1)
+			w.add(c.end(now))
+			i--
+		case w.running < w.parallel() && !w.busy[c.chain]:
+			return c
+		}
+	}
+	return nil
+}
+
+// parallel is how many requests may run at once.
+func (w *worker) parallel() int {
+	if w.probing || w.outage() {
+		return 1
+	}
+	return max(1, w.pace.parallel)
+}
+
+func (w *worker) outage() bool { return w.pace.unknowns >= outageAfter }
+
+// mustWrite reports whether the write cannot wait: the lease has to be renewed, or the
+// next message begun, or results have waited long enough.
+func (w *worker) mustWrite(next *claim) bool {
+	switch {
+	case w.clock.rest() < w.clock.lease/2:
+		return true
+	case next != nil && !next.begun:
+		return time.Until(w.next) < w.r.options.margin()/2
+	}
+	return len(w.results) > 0 && time.Since(w.since) >= w.r.options.writeEvery() || len(w.results) >= maxUnwritten
+}
+
+// wait sleeps until a request ends, the next one may start, or there is something to do.
+func (w *worker) wait(ctx context.Context, next *claim) {
+	until := time.Now().Add(w.r.options.writeEvery())
+	if !w.broken {
+		until = earlier(until, time.Now().Add(w.clock.rest()-w.clock.lease/2))
+		if len(w.results) > 0 {
+			until = earlier(until, w.since.Add(w.r.options.writeEvery()))
+		}
+	}
+	stop := ctx.Done()
+	switch {
+	case w.stopping:
+		stop = nil
+	case w.drained:
+		until = earlier(until, w.began.Add(rereadEvery))
+	}
+	var slots chan struct{}
+	switch {
+	case next == nil:
+	case !next.begun:
+		until = earlier(until, w.next.Add(-w.r.options.margin()/2))
+	case time.Until(w.next) <= 0:
+		slots = w.r.slots
+	default:
+		until = earlier(until, w.next)
+	}
+	timer := time.NewTimer(max(time.Until(until), minWait))
+	defer timer.Stop()
+	select {
+	case slots <- struct{}{}:
+		w.begin(next)
+	case s := <-w.done:
+		w.settle(s)
+	case priority := <-w.told:
+		w.noticed(priority)
+	case <-timer.C:
+	case <-stop:
+	}
+}
+
+// minWait keeps a time that has passed from becoming a busy loop.
+const minWait = time.Millisecond
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// begin starts the request of a message that is in the queue and begun, unless the machine
+// slept meanwhile: the lease may be another's by now.
+func (w *worker) begin(c *claim) {
+	rest := w.clock.rest() - w.r.options.margin()
+	if rest < w.r.options.AttemptTimeout {
+		<-w.r.slots
+		return
+	}
+	w.queue = slices.DeleteFunc(w.queue, func(q *claim) bool { return q == c })
+	w.busy[c.chain] = true
+	w.running++
+	w.next = time.Now().Add(w.pace.interval)
+	if w.pace.jitter > 0 {
+		w.next = w.next.Add(rand.N(w.pace.jitter)) //nolint:gosec // jitter
+	}
+	go func() {
+		defer func() { <-w.r.slots }()
+		w.done <- w.send(c)
+	}()
+}
+
+// noticed looks again for a row that is due, where that is more urgent than what is
+// claimed, or nothing is.
+func (w *worker) noticed(priority int16) {
+	if w.drained || len(w.queue) > 0 && priority < w.queue[0].priority {
+		w.restart()
+		w.upTo = priority
+	}
+}
+
+// enqueue puts messages into the queue.
+func (w *worker) enqueue(claims ...*claim) {
+	w.queue = append(w.queue, claims...)
+	slices.SortFunc(w.queue, func(a, b *claim) int {
+		return cmp.Or(cmp.Compare(a.priority, b.priority), cmp.Compare(a.id, b.id))
+	})
+}
+
+// giveBack hands back those of the queue for which it is true, with all their rights.
+func (w *worker) giveBack(which func(*claim) bool) {
+	w.queue = slices.DeleteFunc(w.queue, func(c *claim) bool {
+		if which(c) {
+			w.add(c.back())
+			return true
+		}
+		return false
+	})
+}
+
+// delay keeps the number from sending for so long.
+func (w *worker) delay(d time.Duration) {
+	at := time.Now().Add(min(d, maxNextAt-time.Minute))
+	if at.After(w.effect.nextAt) {
+		w.effect.nextAt = at
+	}
+}
+
+// failed ends the work after a failure of the database.
+func (w *worker) failed(doing string, err error) {
+	w.r.log.database(doing, err)
+	w.stopping, w.broken = true, true
+}

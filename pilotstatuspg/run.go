@@ -1,0 +1,213 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/pilotstatus/pilotstatus-go"
+)
+
+// Clients hands out the clients of numbers. A [pilotstatus.NumberPool] does.
+type Clients interface {
+	Get(ctx context.Context, numberID string) (*pilotstatus.NumberClient, error)
+}
+
+// RunOptions are the settings of a [Outbox.Run].
+type RunOptions struct {
+	// AttemptTimeout bounds one request, 10 s if zero and at most 1 min. A number is
+	// leased for three times as long: so long its messages wait after a process was killed.
+	AttemptTimeout time.Duration
+
+	// MaxInFlight is how many requests of this process run at once, 100 if zero.
+	MaxInFlight int
+
+	// Logger gets what an operator shall know, without phones and texts; slog.Default() if nil.
+	Logger *slog.Logger
+}
+
+const (
+	defaultAttemptTimeout = 10 * time.Second
+	maxAttemptTimeout     = time.Minute
+	defaultInFlight       = 100
+
+	// leaseAttempts is how many attempts a lease lasts.
+	leaseAttempts = 3
+
+	// maxLease and maxNextAt are what is legal in the tables. Times further ahead were
+	// written before the database's clock was set back, and count as past.
+	maxLease  = leaseAttempts * maxAttemptTimeout
+	maxNextAt = time.Hour
+)
+
+func (o RunOptions) withDefaults() (RunOptions, error) {
+	if o.AttemptTimeout == 0 {
+		o.AttemptTimeout = defaultAttemptTimeout
+	}
+	if o.MaxInFlight == 0 {
+		o.MaxInFlight = defaultInFlight
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	switch {
+	case o.AttemptTimeout < 0 || o.AttemptTimeout > maxAttemptTimeout:
+		return o, invalid("AttemptTimeout", "it is negative, or over a minute")
+	case o.MaxInFlight < 0:
+		return o, invalid("MaxInFlight", "it is negative")
+	}
+	return o, nil
+}
+
+// lease is how long a number is leased.
+func (o RunOptions) lease() time.Duration { return leaseAttempts * o.AttemptTimeout }
+
+// margin is the rest of a lease that is not sent in: 2 s of 30.
+func (o RunOptions) margin() time.Duration { return o.AttemptTimeout / 5 }
+
+// writeEvery is how long results wait for their write at most: 2 s.
+func (o RunOptions) writeEvery() time.Duration { return o.AttemptTimeout / 5 }
+
+// DeploymentError is a [Outbox.Run] from tables that another deployment sends from, as in
+// a copy of the production database. Nothing was sent.
+type DeploymentError struct {
+	Schema string
+	Owner  string // who sends from these tables
+	Name   string // Options.Deployment
+}
+
+// Error says whose tables they are.
+func (e *DeploymentError) Error() string {
+	if e == nil {
+		return "no deployment error"
+	}
+	return fmt.Sprintf("pilotstatuspg: schema %q is of the deployment %q, and this is %q: nothing is sent; "+
+		"Adopt takes over and parks every open message", e.Schema, e.Owner, e.Name)
+}
+
+// Run sends what is enqueued until ctx ends, in any number of processes at once. Then it
+// begins no request, waits for those that run, at most an AttemptTimeout, writes their
+// results, releases its numbers and returns nil; an error then says that results are not
+// written, whose messages are repeated with the same key after the lease.
+//
+// It takes three connections of pool, and one for LISTEN, and keeps them. It never returns
+// for an error of the database, which it logs and outlasts. Options or tables that cannot
+// be used are a [*pilotstatus.ValidationError], a [*SchemaError] or a [*DeploymentError].
+func (o *Outbox) Run(ctx context.Context, pool *pgxpool.Pool, clients Clients, options RunOptions) error {
+	options, err := options.withDefaults()
+	switch {
+	case err != nil:
+		return err
+	case o.options.Deployment == "":
+		return invalid("Deployment", "Run needs it: a copy of the database must not send to people")
+	case pool == nil || clients == nil:
+		return invalid("pool and clients", "one of them is nil")
+	}
+	r := newRunner(o, clients, options)
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	r.db = newConnections(pool, r.prepare, r.log)
+	defer r.db.close()
+	if err := r.db.first(ctx, hard); err != nil || ctx.Err() != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { r.limitEnd(hard, cancel) })
+	defer stop()
+	var listening sync.WaitGroup
+	if !o.options.NoNotify {
+		listening.Go(func() { r.listen(ctx, pool) })
+	}
+	r.look(ctx, hard)
+	r.working.Wait()
+	listening.Wait()
+	cancel()
+	return r.unwritten()
+}
+
+// runner is one Run.
+type runner struct {
+	outbox  *Outbox
+	options RunOptions
+	clients Clients
+	sql     runStatements
+	db      *connections
+	log     *causeLog
+	wake    chan struct{} // one wake-up waits at most
+	slots   chan struct{} // one element for each request that runs
+
+	working sync.WaitGroup // of the workers
+	moved   time.Time      // when scheduled and held rows were looked at; of look alone
+
+	mu      sync.Mutex
+	workers map[string]*worker   // by number
+	quiet   map[string]time.Time // numbers whose rows all wait, and until when
+	streaks map[streakOf]streak
+	lost    int // results that could not be written
+}
+
+func newRunner(o *Outbox, clients Clients, options RunOptions) *runner {
+	return &runner{
+		outbox: o, options: options, clients: clients,
+		sql:     runStatementsIn(o.options.Schema),
+		log:     &causeLog{to: options.Logger, last: map[string]time.Time{}},
+		wake:    make(chan struct{}, 1),
+		slots:   make(chan struct{}, options.MaxInFlight),
+		workers: map[string]*worker{},
+		quiet:   map[string]time.Time{},
+		streaks: map[streakOf]streak{},
+	}
+}
+
+// limitEnd ends what is left an attempt and a margin after the end of Run's context.
+func (r *runner) limitEnd(hard context.Context, cancel context.CancelFunc) {
+	_ = sleep(hard, r.options.AttemptTimeout+r.options.margin()) // its end is the purpose
+	cancel()
+}
+
+// unwritten is an error if results were lost.
+func (r *runner) unwritten() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost == 0 {
+		return nil
+	}
+	return fmt.Errorf("pilotstatuspg: the database could not be reached at the end: %d results are not written; "+
+		"their messages are repeated with the same key", r.lost)
+}
+
+// wakeUp lets the next look come now.
+func (r *runner) wakeUp() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// prepare makes a connection fit to send from: the tables are ours, and can be written.
+func (r *runner) prepare(ctx context.Context, conn *pgx.Conn) error {
+	if err := r.outbox.checkVersion(ctx, conn); err != nil {
+		return err
+	}
+	name := r.outbox.options.Deployment
+	if _, err := conn.Exec(ctx, r.sql.deploy, name); err != nil {
+		return err
+	}
+	var owner string
+	if err := conn.QueryRow(ctx, r.sql.deployment).Scan(&owner); err != nil {
+		return err
+	}
+	if owner != name {
+		return &DeploymentError{Schema: r.outbox.options.Schema, Owner: owner, Name: name}
+	}
+	return nil
+}
+
+const (
+	deploySQL     = `UPDATE pilotstatus.meta SET deployment = $1 WHERE deployment IS NULL`
+	deploymentSQL = `SELECT deployment FROM pilotstatus.meta`
+)
