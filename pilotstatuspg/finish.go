@@ -8,26 +8,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The states of a message. docs/outbox.md shows how they follow each other.
-const (
-	statePending  = "pending"
-	stateSending  = "sending"
-	stateAccepted = "accepted"
-	stateRefused  = "refused"
-	stateParked   = "parked"
-	stateExpired  = "expired"
-	stateHeld     = "held"
-
-	// begins is no state: the row becomes sending, and stays with its holder.
-	begins = "begin"
-)
+// begins is no state: the row becomes sending, and stays with its holder.
+const begins State = "begin"
 
 // result is what becomes of a message that is taken.
 type result struct {
 	chain
 
 	id         int64
-	state      string
+	state      State
 	acceptedID string        // "": none
 	reason     string        // "": what there was stays
 	wait       time.Duration // before the next attempt
@@ -35,25 +24,25 @@ type result struct {
 }
 
 // open reports whether the message is still to be sent.
-func (r *result) open() bool { return r.state == statePending || r.state == stateSending }
+func (r *result) open() bool { return r.state == StatePending || r.state == StateSending }
 
 // back hands a message back as it was.
 func (c *claim) back() result {
-	r := result{chain: c.chain, id: c.id, state: statePending}
+	r := result{chain: c.chain, id: c.id, state: StatePending}
 	if c.wasTried {
-		r.state = stateSending
+		r.state = StateSending
 	}
 	return r
 }
 
 // end is the end of a message that got no request: it is too late, or too long in doubt.
 func (c *claim) end(now time.Time) result {
-	r := result{chain: c.chain, id: c.id, state: stateExpired, reason: "deliver_until passed"}
+	r := result{chain: c.chain, id: c.id, state: StateExpired, reason: "deliver_until passed"}
 	switch late := !c.deliverUntil.IsZero() && !now.Before(c.deliverUntil); {
 	case c.wasTried && late:
-		r.state, r.reason = stateParked, "expired_unknown"
+		r.state, r.reason = StateParked, "expired_unknown"
 	case c.wasTried:
-		r.state, r.reason = stateParked, "unknown for 23 hours"
+		r.state, r.reason = StateParked, "unknown for 23 hours"
 	}
 	return r
 }
@@ -92,7 +81,7 @@ WITH r AS MATERIALIZED (
 		not_before = CASE WHEN l.wait > 0 THEN now() + make_interval(secs => l.wait) ELSE m.not_before END,
 		accepted_id = coalesce(l.accepted_id, m.accepted_id),
 		error = coalesce(l.reason, m.error),
-		settled_at = CASE WHEN l.state IN ('accepted', 'refused', 'expired') THEN now() END
+		settled_at = CASE WHEN l.state IN ('accepted', 'refused', 'expired', 'parked') THEN now() END
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
 	RETURNING m.id
 ), num AS (
@@ -159,7 +148,7 @@ func (w *worker) finishArgs(results []result, release bool) []any {
 	ids, waits, attempts := make([]int64, n), make([]float64, n), make([]int16, n)
 	states, accepted, reasons := make([]string, n), make([]string, n), make([]string, n)
 	for i, r := range results {
-		ids[i], states[i], waits[i], attempts[i] = r.id, r.state, r.wait.Seconds(), r.attempts
+		ids[i], states[i], waits[i], attempts[i] = r.id, string(r.state), r.wait.Seconds(), r.attempts
 		accepted[i], reasons[i] = storable(r.acceptedID), storable(r.reason)
 	}
 	lease := w.clock.lease

@@ -104,14 +104,14 @@ func (w *worker) judgeTemplate(c *claim, r result, err error) result {
 	}
 	of := streakOf{w.number, c.template}
 	switch {
-	case r.state == stateAccepted:
+	case r.state == StateAccepted:
 		w.r.passedTemplate(of)
 		if c.wasHeld || w.holds[c.template] {
 			w.effect.unhold = append(w.effect.unhold, c.template)
 		}
-	case r.state == stateRefused && c.wasHeld:
-		r.state = stateHeld // it goes out with the others
-	case r.state == stateRefused && answerOf(err) != nil && w.r.refusedTemplate(of, string(answerOf(err).Code)):
+	case r.state == StateRefused && c.wasHeld:
+		r.state = StateHeld // it goes out with the others
+	case r.state == StateRefused && answerOf(err) != nil && w.r.refusedTemplate(of, string(answerOf(err).Code)):
 		w.effect.hold = append(w.effect.hold, c.template)
 		w.effect.holdReason = reasonOf(err)
 		w.holds[c.template] = true

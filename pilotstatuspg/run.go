@@ -73,23 +73,6 @@ func (o RunOptions) margin() time.Duration { return o.AttemptTimeout / 5 }
 // writeEvery is how long results wait for their write at most: 2 s.
 func (o RunOptions) writeEvery() time.Duration { return o.AttemptTimeout / 5 }
 
-// DeploymentError is a [Outbox.Run] from tables that another deployment sends from, as in
-// a copy of the production database. Nothing was sent.
-type DeploymentError struct {
-	Schema string
-	Owner  string // who sends from these tables
-	Name   string // Options.Deployment
-}
-
-// Error says whose tables they are.
-func (e *DeploymentError) Error() string {
-	if e == nil {
-		return "no deployment error"
-	}
-	return fmt.Sprintf("pilotstatuspg: schema %q is of the deployment %q, and this is %q: nothing is sent; "+
-		"Adopt takes over and parks every open message", e.Schema, e.Owner, e.Name)
-}
-
 // Run sends what is enqueued until ctx ends, in any number of processes at once. Then it
 // begins no request, waits for those that run, at most an AttemptTimeout, writes their
 // results, releases its numbers and returns nil; an error then says that results are not
@@ -202,7 +185,7 @@ func (r *runner) prepare(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	if owner != name {
-		return &DeploymentError{Schema: r.outbox.options.Schema, Owner: owner, Name: name}
+		return &DeploymentError{Found: owner, Want: name}
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func judge(c *claim, accepted *pilotstatus.Accepted, err error) (result, meaning
 	outcome := pilotstatus.Outcome(err)
 	switch {
 	case err == nil:
-		r.state, r.acceptedID = stateAccepted, accepted.ID
+		r.state, r.acceptedID = StateAccepted, accepted.ID
 		return r, meansAlive
 	case errors.As(err, &invalid):
 		return c.refused(r, err), meansNothing
@@ -73,26 +73,26 @@ func judge(c *claim, accepted *pilotstatus.Accepted, err error) (result, meaning
 		back.reason = reasonOf(err)
 		return back, meansLimited
 	case isInDoubt(err):
-		return c.again(r, stateSending, err), meansNothing
+		return c.again(r, StateSending, err), meansNothing
 	case outcome == pilotstatus.OutcomeRefused && isAPIs(err):
 		return c.refused(r, err), meansAlive
 	case outcome == pilotstatus.OutcomeNotSent && !c.wasTried:
-		return c.again(r, statePending, err), meansUnknown
+		return c.again(r, StatePending, err), meansUnknown
 	}
-	return c.again(r, stateSending, err), meansUnknown
+	return c.again(r, StateSending, err), meansUnknown
 }
 
 // refused ends a message. One that was perhaps sent before is for a person to look at.
 func (c *claim) refused(r result, err error) result {
-	r.state, r.reason = stateRefused, reasonOf(err)
+	r.state, r.reason = StateRefused, reasonOf(err)
 	if c.wasTried {
-		r.state = stateParked
+		r.state = StateParked
 	}
 	return r
 }
 
 // again has a message sent again, later each time.
-func (c *claim) again(r result, state string, err error) result {
+func (c *claim) again(r result, state State, err error) result {
 	wait := min(minRepeat<<min(c.attempts, 20), maxRepeat)
 	wait = wait/2 + rand.N(wait/2) //nolint:gosec // jitter
 	r.state, r.reason, r.wait = state, reasonOf(err), max(wait, retryAfter(err))
