@@ -80,12 +80,10 @@ type choice struct {
 //     longest waiting first, and a new one for each fourth probe, or where there is no other.
 func choose(window []row, firsts map[chain]int64, n numberState, now time.Time) choice {
 	var c choice
-	var again []*row // in an outage
-	var fresh *row
+	var probe probe
 	stopped, begun := map[chain]bool{}, map[chain]int{}
 	for i := range window {
 		r := &window[i]
-		first, before := firsts[r.chain]
 		switch {
 		case r.ours:
 		case r.locked:
@@ -94,20 +92,14 @@ func choose(window []row, firsts map[chain]int64, n numberState, now time.Time) 
 			c.end = append(c.end, r.id)
 		case n.holds[r.template] && !r.tried():
 			c.hold = append(c.hold, r.id)
-		case stopped[r.chain] || n.blocked[r.chain] || before && first < r.id:
+		case stopped[r.chain] || n.blocked[r.chain] || r.isBehind(firsts):
 			c.waits = true
-		case now.Before(r.notBefore) && !(n.outage() && r.tried()):
-			stopped[r.chain], c.waits = true, true
-			if c.later.IsZero() || r.notBefore.Before(c.later) {
-				c.later = r.notBefore
-			}
+		case !n.isDue(r, now):
+			stopped[r.chain] = true
+			c.waitFor(r)
 		case n.outage():
 			stopped[r.chain] = true
-			if r.tried() {
-				again = append(again, r)
-			} else if fresh == nil {
-				fresh = r
-			}
+			probe.add(r)
 		case len(c.send) >= n.limit:
 			stopped[r.chain] = true
 		default:
@@ -117,20 +109,55 @@ func choose(window []row, firsts map[chain]int64, n numberState, now time.Time) 
 		}
 	}
 	if n.outage() && n.limit > 0 {
-		c.send = probe(again, fresh, n.unknowns)
+		c.send = probe.choose(n.unknowns)
 	}
 	return c
 }
 
-// probe chooses the one message of an outage.
-func probe(again []*row, fresh *row, unknowns int) []int64 {
-	if fresh != nil && (len(again) == 0 || unknowns%probesPerNew == 0) {
-		return []int64{fresh.id}
+// isBehind reports whether an earlier row of the chain is before the window.
+func (r *row) isBehind(firsts map[chain]int64) bool {
+	first, before := firsts[r.chain]
+	return before && first < r.id
+}
+
+// isDue reports whether a row's time has come. An outage is probed with what was perhaps
+// sent, due or not.
+func (n *numberState) isDue(r *row, now time.Time) bool {
+	return !now.Before(r.notBefore) || n.outage() && r.tried()
+}
+
+func (c *choice) waitFor(r *row) {
+	c.waits = true
+	if c.later.IsZero() || r.notBefore.Before(c.later) {
+		c.later = r.notBefore
 	}
-	if len(again) == 0 {
-		return nil
+}
+
+// probe is what an outage can be probed with.
+type probe struct {
+	tried *row // waits longest of those that were perhaps sent
+	fresh *row // the first new one
+}
+
+func (p *probe) add(r *row) {
+	switch {
+	case r.tried():
+		if p.tried == nil || r.notBefore.Before(p.tried.notBefore) {
+			p.tried = r
+		}
+	case p.fresh == nil:
+		p.fresh = r
 	}
-	return []int64{slices.MinFunc(again, func(a, b *row) int { return a.notBefore.Compare(b.notBefore) }).id}
+}
+
+func (p *probe) choose(unknowns int) []int64 {
+	switch {
+	case p.fresh != nil && (p.tried == nil || unknowns%probesPerNew == 0):
+		return []int64{p.fresh.id}
+	case p.tried != nil:
+		return []int64{p.tried.id}
+	}
+	return nil
 }
 
 // overtaking returns those of the rows which were taken that must not go out: an earlier

@@ -189,7 +189,7 @@ func modelChoose(window []row, firsts map[chain]int64, n numberState, now time.T
 		}
 	}
 	slices.SortStableFunc(again, func(a, b row) int { return a.notBefore.Compare(b.notBefore) })
-	probes := append(again, fresh...)
+	probes := slices.Concat(again, fresh)
 	if n.unknowns%4 == 0 && len(fresh) > 0 {
 		probes = fresh
 	}
@@ -206,7 +206,7 @@ func randomNumber(rnd *rand.Rand) ([]row, map[chain]int64, numberState) {
 	window := make([]row, rnd.IntN(40))
 	for i := range window {
 		r := at(int64(i+10), recipient(), of([]string{"", "x", "y"}[rnd.IntN(3)]))
-		r.priority = int16(rnd.IntN(3)) //nolint:gosec // 0, 1 or 2
+		r.priority = int16(rnd.IntN(3))
 		r.ours, r.locked = often(10), often(5)
 		if often(20) {
 			after(time.Duration(rnd.IntN(9)-4) * time.Second)(&r)
@@ -226,8 +226,8 @@ func randomNumber(rnd *rand.Rand) ([]row, map[chain]int64, numberState) {
 	}
 	firsts := map[chain]int64{}
 	for range rnd.IntN(3) {
-		firsts[chain{int16(rnd.IntN(3)), recipient()}] = int64(rnd.IntN(10)) //nolint:gosec // 0, 1 or 2
-		n.blocked[chain{int16(rnd.IntN(3)), recipient()}] = true             //nolint:gosec // 0, 1 or 2
+		firsts[chain{int16(rnd.IntN(3)), recipient()}] = int64(rnd.IntN(10))
+		n.blocked[chain{int16(rnd.IntN(3)), recipient()}] = true
 	}
 	return window, firsts, n
 }
@@ -249,7 +249,7 @@ func checkChoice(t *testing.T, rnd *rand.Rand) {
 func TestChooseLikeItsModel(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20_000) {
-		checkChoice(t, rand.New(rand.NewPCG(seed, 1))) //nolint:gosec // a test
+		checkChoice(t, rand.New(rand.NewPCG(seed, 1)))
 		if t.Failed() {
 			return
 		}
@@ -258,7 +258,7 @@ func TestChooseLikeItsModel(t *testing.T) {
 
 func FuzzChoose(f *testing.F) {
 	f.Add(uint64(1), uint64(2))
-	f.Fuzz(func(t *testing.T, a, b uint64) { checkChoice(t, rand.New(rand.NewPCG(a, b))) }) //nolint:gosec // a test
+	f.Fuzz(func(t *testing.T, a, b uint64) { checkChoice(t, rand.New(rand.NewPCG(a, b))) })
 }
 
 // TestOvertakingKeepsOrder draws what other transactions lock: of what goes out, nothing
@@ -266,7 +266,7 @@ func FuzzChoose(f *testing.F) {
 func TestOvertakingKeepsOrder(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2_000) {
-		rnd := rand.New(rand.NewPCG(seed, 3)) //nolint:gosec // a test
+		rnd := rand.New(rand.NewPCG(seed, 3))
 		window, firsts, n := randomNumber(rnd)
 		chosen := choose(window, firsts, n, testNow).send
 		taken := map[int64]bool{}

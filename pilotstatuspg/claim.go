@@ -34,6 +34,7 @@ type reading struct {
 	began   time.Time      // when the first one was read
 	drained bool           // nothing in the last one can be taken now
 	waits   bool           // because it waits
+	later   time.Time      // the first time at which one of them is due, by the database; zero: none of them waits for one
 	blocked map[chain]bool // an outcome is not in the table as the window shows it
 	upTo    int16          // only rows of this priority, and more urgent ones, are looked for
 }
@@ -140,6 +141,9 @@ func (w *worker) fill(ctx, hard context.Context) {
 // advance goes on to the next window, after one in which nothing can be taken.
 func (w *worker) advance(ctx, hard context.Context, c choice) error {
 	w.waits = w.waits || c.waits
+	if !c.later.IsZero() && (w.later.IsZero() || c.later.Before(w.later)) {
+		w.later = c.later
+	}
 	switch {
 	case w.window == nil:
 		return w.read(ctx, hard)
@@ -165,7 +169,8 @@ func (w *worker) forChoice(limit int) numberState {
 }
 
 const windowSQL = `
-SELECT w.id, w.priority, w.recipient, coalesce(w.template, ''), w.not_before, w.deliver_until, w.first_at, w.lease = $2, coalesce(f.id, 0)
+SELECT w.id, w.priority, w.recipient, coalesce(w.template, ''), w.not_before, w.deliver_until, w.first_at,
+	w.lease = $2, coalesce(f.id, 0)
 FROM (VALUES (0::smallint, $3::bigint), (1::smallint, $4::bigint), (2::smallint, $5::bigint)) p(priority, after)
 CROSS JOIN LATERAL (
 	SELECT m.id, m.priority, m.recipient, m.template, m.not_before, m.deliver_until, m.first_at, m.lease
@@ -241,9 +246,11 @@ WITH num AS (
 		state = CASE WHEN l.begins OR m.first_at IS NOT NULL THEN 'sending' ELSE 'claimed' END,
 		first_at = CASE WHEN l.begins THEN coalesce(m.first_at, now()) ELSE m.first_at END
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
-	RETURNING m.id, m.wire_key, CASE WHEN m.use_fallback THEN m.fallback ELSE m.body END AS body, m.attempts, m.deliver_until, m.first_at, l.first_at AS was_first_at
+	RETURNING m.id, m.wire_key, CASE WHEN m.use_fallback THEN m.fallback ELSE m.body END AS body,
+		m.attempts, m.deliver_until, m.first_at, l.first_at AS was_first_at
 )
-SELECT now(), EXISTS (SELECT FROM num), coalesce(t.id, 0), coalesce(t.wire_key, ''), t.body, coalesce(t.attempts, 0), t.deliver_until, t.first_at, t.was_first_at
+SELECT now(), EXISTS (SELECT FROM num), coalesce(t.id, 0), coalesce(t.wire_key, ''), t.body,
+	coalesce(t.attempts, 0), t.deliver_until, t.first_at, t.was_first_at
 FROM (SELECT 1) one LEFT JOIN took t ON true`
 
 // take takes the rows of a choice. Those to end become results, the others the queue.
@@ -314,15 +321,13 @@ func (w *worker) sort(c choice, taken map[int64]*claim) {
 		r := &w.window[i]
 		found := taken[r.id]
 		chosen := slices.Contains(c.send, r.id)
-		switch {
-		case found == nil:
+		if found == nil {
 			r.locked = r.locked || chosen || slices.Contains(c.end, r.id)
 			continue
-		default:
-			found.chain, found.template = r.chain, r.template
-			r.ours = true
-			w.took++
 		}
+		found.chain, found.template = r.chain, r.template
+		r.ours = true
+		w.took++
 		switch {
 		case !chosen:
 			w.add(found.end(w.clock.now()))

@@ -198,7 +198,7 @@ func (l *causeLog) database(doing string, err error) {
 // warn logs a line unless its cause was logged within a minute.
 func (l *causeLog) warn(cause, text string, args ...any) {
 	if l.isNew(cause) {
-		l.to.Warn(text, args...)
+		l.to.Warn(text, args...) //nolint:sloglint // the callers have constants
 	}
 }
 

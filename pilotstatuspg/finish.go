@@ -64,7 +64,8 @@ func (w *worker) add(r result) {
 const finishSQL = `
 WITH r AS MATERIALIZED (
 	SELECT r.id, r.state, nullif(r.accepted_id, '') AS accepted_id, nullif(r.reason, '') AS reason, r.wait, r.attempts
-	FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::smallint[]) r(id, state, accepted_id, reason, wait, attempts)
+	FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::smallint[])
+		r(id, state, accepted_id, reason, wait, attempts)
 ), l AS MATERIALIZED (
 	SELECT r.id, r.state, r.accepted_id, r.reason, r.wait, r.attempts FROM r CROSS JOIN LATERAL (
 		SELECT m.id FROM pilotstatus.message m
@@ -77,29 +78,35 @@ WITH r AS MATERIALIZED (
 		state = CASE l.state WHEN 'begin' THEN 'sending' ELSE l.state END,
 		lease = CASE l.state WHEN 'begin' THEN m.lease ELSE 0 END,
 		attempts = m.attempts + l.attempts,
-		first_at = CASE WHEN l.state = 'begin' THEN coalesce(m.first_at, now()) WHEN l.state IN ('pending', 'held') THEN NULL ELSE m.first_at END,
+		first_at = CASE WHEN l.state = 'begin' THEN coalesce(m.first_at, now()) WHEN l.state NOT IN ('pending', 'held') THEN m.first_at END,
 		not_before = CASE WHEN l.wait > 0 THEN now() + make_interval(secs => l.wait) ELSE m.not_before END,
 		accepted_id = coalesce(l.accepted_id, m.accepted_id),
 		error = coalesce(l.reason, m.error),
 		settled_at = CASE WHEN l.state IN ('accepted', 'refused', 'expired', 'parked') THEN now() END
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
 	RETURNING m.id
+), n AS (
+	SELECT now() + make_interval(secs => $9) AS lease_until, now() + make_interval(secs => $10) AS next_at,
+		now() + make_interval(secs => $11) AS last_legal, $12::text AS pause, now() + make_interval(secs => $13) AS probe_at,
+		$14::boolean AS unpause
 ), num AS (
 	UPDATE pilotstatus.number k SET
-		lease = CASE WHEN $9::float8 > 0 THEN k.lease ELSE 0 END, lease_until = now() + make_interval(secs => $9),
-		next_at = CASE WHEN $10::float8 <= 0 THEN k.next_at WHEN k.next_at > now() + make_interval(secs => $15) THEN now() + make_interval(secs => $10)
-			ELSE greatest(k.next_at, now() + make_interval(secs => $10)) END,
-		unknowns = $11,
-		paused = CASE WHEN $12 <> '' THEN coalesce(k.paused, $12) WHEN $14 AND k.paused_until IS NOT NULL THEN NULL ELSE k.paused END,
-		paused_until = CASE WHEN $12 <> '' AND (k.paused IS NULL OR k.paused_until IS NOT NULL) THEN now() + make_interval(secs => $13) WHEN $14 THEN NULL ELSE k.paused_until END,
-		probes = CASE WHEN $12 <> '' THEN k.probes + 1 WHEN $14 THEN 0 ELSE k.probes END
-	WHERE k.number_id = $1 AND k.lease = $2
+		lease = CASE WHEN n.lease_until > now() THEN k.lease ELSE 0 END,
+		lease_until = n.lease_until,
+		next_at = CASE WHEN n.next_at > k.next_at OR k.next_at > n.last_legal THEN n.next_at ELSE k.next_at END,
+		unknowns = $15,
+		paused = CASE WHEN n.pause <> '' THEN coalesce(k.paused, n.pause)
+			WHEN n.unpause AND k.paused_until IS NOT NULL THEN NULL ELSE k.paused END,
+		paused_until = CASE WHEN n.unpause THEN NULL WHEN n.pause <> '' AND (k.paused IS NULL OR k.paused_until IS NOT NULL) THEN n.probe_at
+			ELSE k.paused_until END,
+		probes = CASE WHEN n.unpause THEN 0 WHEN n.pause <> '' THEN k.probes + 1 ELSE k.probes END
+	FROM n WHERE k.number_id = $1 AND k.lease = $2
 	RETURNING k.interval_ms, k.jitter_ms, k.parallel, k.paused IS NOT NULL AS paused
 )
-SELECT now(), ARRAY(SELECT upd.id FROM upd), ARRAY(SELECT gone.id FROM gone), n.interval_ms IS NOT NULL,
-	coalesce(n.interval_ms, 0), coalesce(n.jitter_ms, 0), coalesce(n.parallel, 0), coalesce(n.paused, false),
+SELECT now(), ARRAY(SELECT upd.id FROM upd), ARRAY(SELECT gone.id FROM gone), num.interval_ms IS NOT NULL,
+	coalesce(num.interval_ms, 0), coalesce(num.jitter_ms, 0), coalesce(num.parallel, 0), coalesce(num.paused, false),
 	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1)
-FROM (SELECT 1) one LEFT JOIN num n ON true`
+FROM (SELECT 1) one LEFT JOIN num ON true`
 
 // written is the answer of a write.
 type written struct {
@@ -167,8 +174,9 @@ func (w *worker) finishArgs(results []result, release bool) []any {
 		wait = max(0, time.Until(next).Seconds())
 	}
 	return []any{
-		w.number, w.token, ids, states, accepted, reasons, waits, attempts, lease.Seconds(), wait, w.pace.unknowns,
-		storable(w.effect.pause), probeAfter(w.pace.probes).Seconds(), w.effect.unpause, maxNextAt.Seconds(),
+		w.number, w.token, ids, states, accepted, reasons, waits, attempts,
+		lease.Seconds(), wait, maxNextAt.Seconds(),
+		storable(w.effect.pause), probeAfter(w.pace.probes).Seconds(), w.effect.unpause, w.pace.unknowns,
 	}
 }
 

@@ -157,6 +157,14 @@ func (w *worker) rest(hard context.Context) {
 	}
 }
 
+// quietFor is how long the number needs no look, after one that found only rows that wait.
+func (w *worker) quietFor() time.Duration {
+	if w.later.IsZero() {
+		return pollEvery
+	}
+	return max(minWait, min(pollEvery, w.later.Sub(w.clock.now())))
+}
+
 // open gets the number's client. Without one, nothing is taken.
 func (w *worker) open(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, w.r.options.AttemptTimeout)
@@ -171,7 +179,8 @@ func (w *worker) open(ctx context.Context) {
 		w.pause(reason)
 		return
 	}
-	w.r.log.warn("client "+w.number, "the outbox has no client for a number", "number", w.number, "outcome", pilotstatus.Outcome(err).String())
+	w.r.log.warn("client "+w.number, "the outbox has no client for a number", "number", w.number,
+		"outcome", pilotstatus.Outcome(err).String())
 	w.delay(max(clientAgain, retryAfter(err)))
 }
 

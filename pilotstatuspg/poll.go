@@ -84,10 +84,9 @@ func (r *runner) poll(ctx, hard context.Context) (next time.Duration, err error)
 	}
 	next = pollEvery
 	for _, n := range found {
-		if n.wait > 0 && n.wait < maxNextAt {
-			next = min(next, n.wait)
+		if again := r.visit(ctx, hard, n); again > 0 {
+			next = min(next, again)
 		}
-		r.visit(ctx, hard, n)
 	}
 	return next, nil
 }
@@ -188,19 +187,25 @@ func seconds(s float64) time.Duration {
 	return time.Duration(max(-year, min(s, year)) * float64(time.Second))
 }
 
-// visit tells the worker of a number, or starts one.
-func (r *runner) visit(ctx, hard context.Context, n listed) {
+// visit tells the worker of a number, or starts one. It returns in how long the number
+// needs another look, 0 where nobody knows.
+func (r *runner) visit(ctx, hard context.Context, n listed) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if w := r.workers[n.id]; w != nil {
 		if n.due {
 			w.tell(n.priority)
 		}
-		return
+		return 0
 	}
-	until, quiet := r.quiet[n.id]
-	if quiet && time.Now().Before(until) || n.leased || n.wait > 0 && n.wait < maxNextAt {
-		return
+	quiet := time.Until(r.quiet[n.id])
+	switch {
+	case n.leased:
+		return 0
+	case n.wait > 0 && n.wait < maxNextAt:
+		return n.wait
+	case quiet > 0:
+		return quiet
 	}
 	delete(r.quiet, n.id)
 	w := newWorker(r, n.id)
@@ -211,6 +216,7 @@ func (r *runner) visit(ctx, hard context.Context, n listed) {
 		w.rest(hard)
 		r.count(w)
 	})
+	return 0
 }
 
 // left forgets a worker. Where it did something, another look finds what came meanwhile.
@@ -222,7 +228,8 @@ func (r *runner) left(w *worker) {
 	case w.took > 0 || len(w.told) > 0:
 		r.wakeUp()
 	case w.waits:
-		r.quiet[w.number] = time.Now().Add(pollEvery)
+		r.quiet[w.number] = time.Now().Add(w.quietFor())
+		r.wakeUp()
 	}
 }
 

@@ -30,7 +30,6 @@ type story struct {
 
 func newStory(t *testing.T) *story {
 	t.Helper()
-	t.Parallel()
 	outbox, pool := newOutbox(t)
 	return &story{
 		T: t, outbox: outbox, pool: pool, fake: pilotstatustest.NewServer(t),
@@ -115,6 +114,7 @@ const (
 )
 
 func TestRunSends(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	first := s.enqueue("num_1", "before", ana)
 	stop := s.run()
@@ -131,6 +131,7 @@ func TestRunSends(t *testing.T) {
 }
 
 func TestRunKeepsOrderAndPriorities(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	for i := range 60 {
 		s.enqueue("num_1", fmt.Sprintf("bulk %02d", i), []string{ana, bruno}[i%2], WithPriority(Bulk))
@@ -149,6 +150,7 @@ func TestRunKeepsOrderAndPriorities(t *testing.T) {
 }
 
 func TestRunWaitsForNotBefore(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	tomorrow := s.enqueue("num_1", "tomorrow", ana, NotBeforeIn(day))
 	soon := s.enqueue("num_1", "soon", ana, NotBeforeIn(10*time.Millisecond))
@@ -159,6 +161,7 @@ func TestRunWaitsForNotBefore(t *testing.T) {
 }
 
 func TestRunExpires(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	late := s.enqueue("num_1", "late", ana)
 	tried := s.enqueue("num_1", "tried and late", bruno)
@@ -171,6 +174,7 @@ func TestRunExpires(t *testing.T) {
 }
 
 func TestRunParksAfter23Hours(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	s.enqueue("num_1", "old", ana)
 	s.exec("UPDATE pilotstatus.message SET state = 'sending', first_at = now() - interval '23 hours'")
@@ -181,6 +185,7 @@ func TestRunParksAfter23Hours(t *testing.T) {
 
 // TestRunRepeatsUnknownOutcomes loses answers: the key and the bytes stay.
 func TestRunRepeatsUnknownOutcomes(t *testing.T) {
+	t.Parallel()
 	faults := map[string]pilotstatustest.Fault{
 		"reset after":      {Processed: true, Reset: true},
 		"reset before":     {Reset: true},
@@ -193,6 +198,7 @@ func TestRunRepeatsUnknownOutcomes(t *testing.T) {
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newStory(t)
 			fault.Op, fault.Times = "Messages.Send", 2
 			s.fake.Inject(fault)
@@ -208,6 +214,7 @@ func TestRunRepeatsUnknownOutcomes(t *testing.T) {
 }
 
 func TestRunRefused(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	s.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Status: 400, Code: "VALIDATION_ERROR"})
 	s.enqueue("num_1", "refused", ana)
@@ -222,6 +229,7 @@ func TestRunRefused(t *testing.T) {
 }
 
 func TestRunWaitsAfter429(t *testing.T) {
+	t.Parallel()
 	s := newStory(t)
 	s.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Status: 429, Header: http.Header{"Retry-After": {"3600"}}})
 	for i := range 20 {
@@ -240,6 +248,7 @@ func TestRunWaitsAfter429(t *testing.T) {
 // TestRunPausesNumber has answers that concern the number: nothing goes out until a probe
 // succeeds, and then everything.
 func TestRunPausesNumber(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]pilotstatustest.Fault{
 		"UNAUTHORIZED":      {Status: 401, Code: "UNAUTHORIZED"},
 		"PAYMENT_FAILED":    {Status: 402, Code: "PAYMENT_FAILED"},
@@ -248,6 +257,7 @@ func TestRunPausesNumber(t *testing.T) {
 		"Forbidden":         {Status: 403, Body: "<html>"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newStory(t)
 			fault.Op, fault.Times = "Messages.Send", -1
 			s.fake.Inject(fault)
