@@ -62,12 +62,12 @@
 //
 //	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumberRequest{Name: "Front desk", Number: "+5511999990000"})
 //	if err != nil { … }
-//	_, err = tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
+//	_, err = tenant.Numbers.WaitConnected(ctx, created.ID, pilotstatus.WaitConnectedOptions{
 //		Code:   created.PairingCodes,
 //		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error { return page.Show(code) },
 //	})
 //	if err != nil { … }
-//	number, err := tenant.OpenNumber(ctx, created.Instance.ID)
+//	number, err := tenant.OpenNumber(ctx, created.ID)
 //
 // To let the customer do it in a browser, hand out the link of
 // Numbers.CreatePairingLink instead. The program examples/onboard does all of it.

@@ -86,7 +86,7 @@ func ExampleNumbersService_WaitConnected() {
 		fmt.Println(err)
 		return
 	}
-	status, err := tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
+	status, err := tenant.Numbers.WaitConnected(ctx, created.ID, pilotstatus.WaitConnectedOptions{
 		Code: created.PairingCodes,
 		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error {
 			fmt.Println("scan", code.QRCode) // prints as redacted; show code.QRCode.PNG()

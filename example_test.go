@@ -104,14 +104,14 @@ func connectNumber(ctx context.Context, tenant *pilotstatus.TenantClient, show s
 	if err != nil {
 		return err
 	}
-	_, err = tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
+	_, err = tenant.Numbers.WaitConnected(ctx, created.ID, pilotstatus.WaitConnectedOptions{
 		Code:   created.PairingCodes,
 		OnCode: show, // called with each new QR code
 	})
 	if err != nil {
 		return err
 	}
-	number, err := tenant.OpenNumber(ctx, created.Instance.ID)
+	number, err := tenant.OpenNumber(ctx, created.ID)
 	if err != nil {
 		return err
 	}

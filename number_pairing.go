@@ -141,8 +141,9 @@ func (i *Instance) UnmarshalJSON(data []byte) error {
 
 // CreatedNumber is a number that waits to be paired.
 type CreatedNumber struct {
-	// Instance.ID is the number's id. Where it is empty, look for the phone number in
-	// Numbers.List.
+	// ID is the number's id, from Instance. Where it is empty, look for the phone number
+	// in Numbers.List.
+	ID       string   `json:"-"`
 	Instance Instance `json:"instance"`
 
 	// PairingCodes is the code of the primary link, for WaitConnectedOptions.Code. It
@@ -163,6 +164,7 @@ func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
 	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
 		return err
 	}
+	n.ID = n.Instance.ID
 	if n.isEmpty() && n.PrimaryDevice != nil {
 		n.PairingCodes = *n.PrimaryDevice
 	}
@@ -171,7 +173,7 @@ func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
 
 // check refuses an answer that nothing can be done with.
 func (n *CreatedNumber) check() error {
-	if n.Instance.ID == "" && n.isEmpty() && n.SecondaryDevice == nil {
+	if n.ID == "" && n.isEmpty() && n.SecondaryDevice == nil {
 		return errHasNoNumber
 	}
 	return nil
@@ -328,9 +330,9 @@ func (o DeviceOptions) query() queryValues {
 // PairingLink is a link to a page on which a person pairs a number. The API has
 // several shapes of it, so any field may be missing.
 type PairingLink struct {
-	// Experimental: NumberID is the number's id, which is also Instance.ID. Where it
-	// is empty, look for the phone number in Numbers.List.
-	NumberID string   `json:"numberId"`
+	// Experimental: ID is the number's id. Where it is empty, look for the phone number
+	// in Numbers.List.
+	ID       string   `json:"numberId"`
 	Instance Instance `json:"instance"`
 
 	// Experimental: Provider is what will connect the number.
@@ -363,7 +365,7 @@ func (l *PairingLink) UnmarshalJSON(data []byte) error {
 	if err := unmarshalAnswer(data, (*plain)(l)); err != nil {
 		return err
 	}
-	l.NumberID = cmp.Or(l.NumberID, l.Instance.ID)
+	l.ID = cmp.Or(l.ID, l.Instance.ID)
 	if l.Token.IsZero() {
 		l.Token = NewSecret(lastSegment(l.URL.Reveal()))
 	}

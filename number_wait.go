@@ -52,7 +52,7 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 // WaitConnected shows codes with opts.OnCode until a person has paired the number, and
 // returns its status then. ctx bounds the wait: give it a deadline.
 //
-//	status, err := tenant.Numbers.WaitConnected(ctx, created.Instance.ID, pilotstatus.WaitConnectedOptions{
+//	status, err := tenant.Numbers.WaitConnected(ctx, created.ID, pilotstatus.WaitConnectedOptions{
 //		Code:   created.PairingCodes,
 //		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error { return page.Show(code) },
 //	})

@@ -40,7 +40,7 @@ func (s *stage) connectsNumber() {
 		Settings: pilotstatus.UpdateNumberSettings{HistoryImportEnabled: pilotstatus.Ptr(false), RejectCall: pilotstatus.Set(true)},
 	})
 	require.NoError(t, err)
-	id := created.Instance.ID
+	id := created.ID
 	assert.Equal(t, "551160007000", created.Instance.Number)
 	assert.Equal(t, "Branch 2", created.Instance.Name)
 	require.NotNil(t, created.PrimaryDevice)
@@ -127,12 +127,12 @@ func (s *stage) connectsDualNumber() {
 	assert.True(t, created.QRCode.IsZero(), "there is no code yet")
 	s.Tenant().ScanNewNumbers(5 * time.Second)
 	var shown []string
-	_, err = numbers.WaitConnected(ctx, created.Instance.ID, s.waitOptions(created.PairingCodes, &shown))
+	_, err = numbers.WaitConnected(ctx, created.ID, s.waitOptions(created.PairingCodes, &shown))
 	require.NoError(t, err)
 	assert.Len(t, shown, 1)
 
 	s.Tenant().ScanNewNumbers(-1)
-	upgrade, err := numbers.UpgradeToDual(ctx, created.Instance.ID)
+	upgrade, err := numbers.UpgradeToDual(ctx, created.ID)
 	require.NoError(t, err)
 	assert.True(t, upgrade.PairingCode.IsZero())
 	list, err := numbers.List(ctx)
@@ -143,10 +143,10 @@ func (s *stage) connectsDualNumber() {
 	options.Secondary = true
 	show := options.OnCode
 	options.OnCode = func(ctx context.Context, code pilotstatus.PairingCodes) error {
-		s.Number(created.Instance.ID).ScanSecondary()
+		s.Number(created.ID).ScanSecondary()
 		return show(ctx, code)
 	}
-	status, err := numbers.WaitConnected(ctx, created.Instance.ID, options)
+	status, err := numbers.WaitConnected(ctx, created.ID, options)
 	require.NoError(t, err)
 	assert.Equal(t, pilotstatus.ConnectionStateOpen, status.State)
 	assert.Len(t, shown, 2)
@@ -190,7 +190,7 @@ func (s *stage) restoresNumber() {
 	assert.Equal(t, "Again", created.Instance.DisplayName+created.Instance.Name)
 	assert.Equal(t, pilotstatus.ConnectionStateConnecting, created.Instance.State)
 	assert.Nil(t, created.PrimaryDevice)
-	require.NoError(t, tenant.Numbers.Purge(ctx, created.Instance.ID), "also one that is not deleted")
+	require.NoError(t, tenant.Numbers.Purge(ctx, created.ID), "also one that is not deleted")
 }
 
 func (s *stage) changesNumberSettings() {
@@ -263,7 +263,7 @@ func (s *stage) addsOfficialNumbers() {
 				MetaFlow: pilotstatus.MetaFlowEmbedded, Branding: pilotstatus.BrandingOverride{CompanyName: "Acme"},
 			})
 			require.NoError(t, err)
-			assert.Empty(t, link.NumberID)
+			assert.Empty(t, link.ID)
 			complete := pilotstatus.CompleteMetaOnboardingRequest{PhoneNumberID: "880012", WABAID: "9900", Code: pilotstatus.NewSecret("once")}
 			onboarded, err := onboarding.Complete(ctx, link.Token.Reveal(), complete)
 			require.NoError(t, err, name)

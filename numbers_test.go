@@ -132,7 +132,7 @@ func TestPairingLinkFillsInWhatIsMissing(t *testing.T) {
 	} {
 		var link PairingLink
 		require.NoError(t, json.Unmarshal([]byte(answer), &link), answer)
-		assert.Equal(t, want.id, link.NumberID, answer)
+		assert.Equal(t, want.id, link.ID, answer)
 		assert.Equal(t, want.token, link.Token.Reveal(), answer)
 	}
 	assert.Error(t, new(PairingLink).UnmarshalJSON([]byte(`[1]`)))

@@ -21,7 +21,7 @@ func (s *stage) pairsByLink() {
 			require.NoError(t, err, name)
 			phones = phones[1:]
 			assert.True(t, link.MessageSent)
-			assert.Equal(t, link.Instance.ID, link.NumberID)
+			assert.Equal(t, link.Instance.ID, link.ID)
 			assert.Contains(t, link.URL.Reveal(), link.Token.Reveal())
 			assert.NotEmpty(t, link.Token.Reveal())
 			assert.Equal(t, pilotstatus.ConnectionStateClosed, link.Instance.State)
@@ -41,7 +41,7 @@ func (s *stage) pairsByLink() {
 			assert.Equal(t, pilotstatus.ConnectionStateConnecting, status.State)
 			assert.False(t, status.IsFullyConnected)
 
-			s.Number(link.NumberID).Connect()
+			s.Number(link.ID).Connect()
 			status, err = pairing.Status(ctx, link.Token.Reveal())
 			require.NoError(t, err)
 			assert.Equal(t, pilotstatus.ConnectionStateOpen, status.State)
@@ -78,9 +78,9 @@ func (s *stage) pairsTwoDevices() {
 	require.NoError(t, err)
 	assert.False(t, link.MessageSent)
 	assert.Equal(t, "no template", link.MessageError)
-	_, err = tenant.Numbers.UpgradeToDual(ctx, link.NumberID)
+	_, err = tenant.Numbers.UpgradeToDual(ctx, link.ID)
 	require.NoError(t, err)
-	s.Number(link.NumberID).Connect()
+	s.Number(link.ID).Connect()
 	codes, err := pairing.Connect(ctx, link.Token.Reveal())
 	require.NoError(t, err)
 	assert.True(t, codes.PairingCode.IsZero())
@@ -101,7 +101,7 @@ func (s *stage) paysForNumber() {
 	tenant := s.tenant()
 	created, err := tenant.Numbers.Create(ctx, pilotstatus.CreateNumberRequest{Name: "Extra", Number: branchPhone})
 	require.NoError(t, err)
-	id := created.Instance.ID
+	id := created.ID
 	payment, err := tenant.Numbers.Pay(ctx, id)
 	require.NoError(t, err)
 	assert.Equal(t, &pilotstatus.NumberPayment{OK: true, Status: pilotstatus.ChargeStatusNotRequired}, payment)

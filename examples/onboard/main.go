@@ -128,7 +128,7 @@ func connect(ctx context.Context, s setup) (id string, err error) {
 	case err != nil:
 		return "", err
 	}
-	id = created.Instance.ID
+	id = created.ID
 	if id == "" {
 		return "", errors.New("the number is there, but the answer does not name it: look for it without -create")
 	}
