@@ -51,12 +51,16 @@ func (s *stage) readsLeads() {
 		assert.Equal(t, all[0], *answer)
 		assert.Empty(t, answer.Notice)
 		assert.Equal(t, pilotstatus.Lead{
-			ID: newest[0], LeadgenID: answer.LeadgenID, WhatsAppNumberID: "num_2",
-			PageID: storePage, PageName: "Acme Store", FormID: offerForm, FormName: "Spring offer",
-			AdID: videoAd, AdName: "Video A", CampaignName: "Spring", Platform: pilotstatus.LeadPlatformInstagram,
-			IsOrganic: pilotstatus.Ptr(false), CreatedAt: answer.CreatedAt, FullName: "Rita 6", Email: "rita@example.test",
-			Phone: "5511970001000", ConsentGiven: pilotstatus.Ptr(true), AutoSendStatus: "SKIPPED", Source: "WEBHOOK",
-			Fields: []pilotstatus.LeadField{{Key: "city", Label: "Your city", Values: []string{"Campinas"}}},
+			ID: newest[0],
+			LeadData: pilotstatus.LeadData{
+				LeadgenID: answer.LeadgenID, WhatsAppNumberID: "num_2",
+				PageID: storePage, PageName: "Acme Store", FormID: offerForm, FormName: "Spring offer",
+				AdID: videoAd, AdNames: pilotstatus.AdNames{AdName: "Video A", CampaignName: "Spring"}, Platform: pilotstatus.LeadPlatformInstagram,
+				IsOrganic: pilotstatus.Ptr(false), CreatedAt: answer.CreatedAt, FullName: "Rita 6", Email: "rita@example.test",
+				Phone: "5511970001000", ConsentGiven: pilotstatus.Ptr(true),
+				Fields: []pilotstatus.LeadField{{Key: "city", Label: "Your city", Values: []string{"Campinas"}}},
+			},
+			AutoSendStatus: "SKIPPED", Source: "WEBHOOK",
 		}, *answer)
 		_, err = leads.Get(ctx, answer.LeadgenID)
 		require.ErrorIs(t, err, pilotstatus.CodeLeadNotFound)
@@ -110,7 +114,7 @@ func (s *stage) readsReferrals() {
 		assert.Equal(t, pilotstatus.ChatReferral{
 			SourceID: videoAd, SourceType: pilotstatus.ReferralSourceTypeAd, SourceURL: "https://fb.example.test/ad", Headline: "Spring",
 			Body: "20% off", MediaType: "image", ImageURL: "https://fb.example.test/a.png", CTWAClickID: "clid-4",
-			AdName: "Video A", AdSetID: "2385", AdSetName: "SP", CampaignID: "2384", CampaignName: "Spring",
+			AdNames: pilotstatus.AdNames{AdName: "Video A", AdSetID: "2385", AdSetName: "SP", CampaignID: "2384", CampaignName: "Spring"},
 		}, referral)
 
 		summary, err := referrals.Summary(ctx, pilotstatus.ReferralsSummaryOptions{StartDate: fakeStart(), EndDate: fakeStart().Add(time.Hour)})

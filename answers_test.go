@@ -123,6 +123,9 @@ func (f fields) note(v reflect.Value) {
 		if !v.Field(i).IsZero() {
 			f[v.Type()][v.Type().Field(i).Name] = true
 		}
+		if v.Type().Field(i).Anonymous && v.Field(i).Kind() == reflect.Struct {
+			f.note(v.Field(i))
+		}
 	}
 }
 

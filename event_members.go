@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"bytes"
+	"cmp"
 	jsonv1 "encoding/json"
 	"fmt"
 	"reflect"
@@ -166,7 +167,7 @@ func isWhole(element reflect.Value) bool {
 // member is a member that a struct names.
 type member struct {
 	name     string
-	required string // the tag: "true", or the name of a member that can stand in
+	required string // the tag required or requiredInEvent: "true", or the name of a member that can stand in
 	target   reflect.Value
 	times    int    // how often the object has it
 	text     []byte // the value
@@ -183,7 +184,8 @@ func membersIn(list []member, target reflect.Value) []member {
 		case name == "" && (field.Anonymous || option == "embed"):
 			embedded = append(embedded, value)
 		case !slices.ContainsFunc(list, func(m member) bool { return m.name == name }):
-			list = append(list, member{name: name, required: field.Tag.Get("required"), target: value})
+			required := cmp.Or(field.Tag.Get("required"), field.Tag.Get("requiredInEvent"))
+			list = append(list, member{name: name, required: required, target: value})
 		}
 	}
 	for _, value := range embedded {

@@ -245,28 +245,8 @@ type LeadEvent struct {
 
 	Event string `json:"-"` // EventLeadReceived
 
-	LeadID           string       `json:"leadId" required:"true"`    // for Leads.Get
-	LeadgenID        string       `json:"leadgenId" required:"true"` // Meta's id, unique everywhere
-	WhatsAppNumberID string       `json:"whatsappNumberId" required:"true"`
-	PageID           string       `json:"pageId" required:"true"`
-	PageName         string       `json:"pageName,omitzero"`
-	FormID           string       `json:"formId" required:"true"`
-	FormName         string       `json:"formName,omitzero"`
-	AdID             string       `json:"adId,omitzero"`
-	AdSetID          string       `json:"adsetId,omitzero"`
-	CampaignID       string       `json:"campaignId,omitzero"`
-	AdName           string       `json:"adName,omitzero"`
-	AdSetName        string       `json:"adsetName,omitzero"`
-	CampaignName     string       `json:"campaignName,omitzero"`
-	Platform         LeadPlatform `json:"platform,omitzero"`
-	IsOrganic        *bool        `json:"isOrganic,omitzero"` // nil: not known
-	CreatedAt        Timestamp    `json:"createdAt" required:"true"`
-	FullName         string       `json:"fullName,omitzero"`
-	Email            string       `json:"email,omitzero"`
-	Phone            string       `json:"phone,omitzero"` // digits where it could be read, else as typed
-	Fields           []LeadField  `json:"fields" required:"true"`
-	ConsentGiven     *bool        `json:"consentGiven,omitzero"` // nil: not known, which is no refusal
-	ConversationID   string       `json:"conversationId,omitzero"`
+	LeadID string `json:"leadId" required:"true"` // for Leads.Get
+	LeadData
 }
 
 // DedupeKey implements Event.

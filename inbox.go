@@ -109,11 +109,7 @@ type ChatReferral struct {
 	ThumbnailURL string             `json:"thumbnailUrl"`
 	CTWAClickID  string             `json:"ctwaClid"` // Meta's id of the click; "" also where it was redacted
 
-	AdName       string `json:"adName"` // Meta's users can change it, like the other names
-	AdSetID      string `json:"adsetId"`
-	AdSetName    string `json:"adsetName"`
-	CampaignID   string `json:"campaignId"`
-	CampaignName string `json:"campaignName"`
+	AdNames
 
 	// NamesResolvedAt is when Meta was asked for the names. Zero: not yet, or the
 	// ad account is not shared. A time without names: Meta gave none.

@@ -18,31 +18,9 @@ const (
 // Lead is an Instant Form that a person filled in on Facebook or Instagram. It holds
 // personal data: keep it out of logs.
 type Lead struct {
-	ID               string       `json:"id"`        // for Leads.Get
-	LeadgenID        string       `json:"leadgenId"` // Meta's id, the same everywhere: tell leads apart by it
-	WhatsAppNumberID string       `json:"whatsappNumberId"`
-	PageID           string       `json:"pageId"`
-	PageName         string       `json:"pageName"`
-	FormID           string       `json:"formId"`
-	FormName         string       `json:"formName"`
-	AdID             string       `json:"adId"`   // "" where Meta names no ad
-	AdName           string       `json:"adName"` // "" until resolved, like the next two; it can be renamed
-	AdSetName        string       `json:"adsetName"`
-	CampaignName     string       `json:"campaignName"`
-	Platform         LeadPlatform `json:"platform"`
-	IsOrganic        *bool        `json:"isOrganic"` // not from a paid ad; nil: unknown
-	CreatedAt        Timestamp    `json:"createdAt"` // when the person sent the form, which can be long before it was stored
+	ID string `json:"id"` // for Leads.Get
+	LeadData
 
-	FullName string      `json:"fullName"`
-	Email    string      `json:"email"`
-	Phone    string      `json:"phone"` // digits, or as typed where it makes no number
-	Fields   []LeadField `json:"fields"`
-
-	// ConsentGiven is whether the person checked the form's consent box. nil is
-	// unknown and never a refusal.
-	ConsentGiven *bool `json:"consentGiven"`
-
-	ConversationID string `json:"conversationId"` // the chat with the person, "" without one
 	AutoSendStatus string `json:"autoSendStatus"` // what became of the automatic message; the set is not documented
 	AutoSendReason string `json:"autoSendReason"` // why; the set is not documented
 	Source         string `json:"source"`         // how the lead was captured; the set is not documented
@@ -55,6 +33,44 @@ type Lead struct {
 	// then missing here. Otherwise it is "". Only Leads.Get sets it; a list has
 	// Page.Notice.
 	Notice string `json:"notice,omitzero"`
+}
+
+// LeadData is the part of a lead that Leads and a LeadEvent have in common. An event
+// without what is requiredInEvent is a MalformedEvent.
+type LeadData struct {
+	LeadgenID        string `json:"leadgenId" requiredInEvent:"true"` // Meta's id, the same everywhere: tell leads apart by it
+	WhatsAppNumberID string `json:"whatsappNumberId" requiredInEvent:"true"`
+	PageID           string `json:"pageId" requiredInEvent:"true"`
+	PageName         string `json:"pageName,omitzero"`
+	FormID           string `json:"formId" requiredInEvent:"true"`
+	FormName         string `json:"formName,omitzero"`
+	AdID             string `json:"adId,omitzero"` // "" where Meta names no ad
+	AdNames                 // a Lead has no AdSetID and no CampaignID
+
+	Platform  LeadPlatform `json:"platform,omitzero"`
+	IsOrganic *bool        `json:"isOrganic,omitzero"`               // not from a paid ad; nil: unknown
+	CreatedAt Timestamp    `json:"createdAt" requiredInEvent:"true"` // when the person sent the form, which can be long before it was stored
+
+	FullName string      `json:"fullName,omitzero"`
+	Email    string      `json:"email,omitzero"`
+	Phone    string      `json:"phone,omitzero"` // digits, or as typed where it makes no number
+	Fields   []LeadField `json:"fields" requiredInEvent:"true"`
+
+	// ConsentGiven is whether the person checked the form's consent box. nil is
+	// unknown and never a refusal.
+	ConsentGiven *bool `json:"consentGiven,omitzero"`
+
+	ConversationID string `json:"conversationId,omitzero"` // the chat with the person, "" without one
+}
+
+// AdNames are the names that Meta gives an ad, and the ids of what it belongs to. They are
+// "" until Meta is asked, and its users can change the names: group by ids.
+type AdNames struct {
+	AdSetID      string `json:"adsetId,omitzero"`
+	CampaignID   string `json:"campaignId,omitzero"`
+	AdName       string `json:"adName,omitzero"`
+	AdSetName    string `json:"adsetName,omitzero"`
+	CampaignName string `json:"campaignName,omitzero"`
 }
 
 // check refuses an answer that names no lead.

@@ -305,3 +305,25 @@ func TestReferralMessageAsJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &again))
 	assert.Equal(t, row, again)
 }
+
+// What a lead and an event have in common is read and written as if it stood in them.
+func TestLeadDataStandsInItsLead(t *testing.T) {
+	t.Parallel()
+	lead := Lead{
+		ID: "a", Source: "WEBHOOK",
+		LeadData: LeadData{
+			LeadgenID: "770", PageID: "100", AdID: "7", AdNames: AdNames{AdName: "Video A"}, IsOrganic: Ptr(false),
+			Fields: []LeadField{{Key: "city", Values: []string{"Campinas"}}},
+		},
+	}
+	text, err := json.Marshal(lead)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"leadgenId":"770"`)
+	var again Lead
+	require.NoError(t, json.Unmarshal(text, &again))
+	assert.Equal(t, lead, again)
+
+	var odd Lead
+	require.NoError(t, decode([]byte(`{"id":"a","adId":7,"adName":{},"isOrganic":"no","phone":[],"fields":"none","redacted":true}`), &odd))
+	assert.Equal(t, Lead{ID: "a", LeadData: LeadData{AdID: "7"}, Redacted: true}, odd)
+}

@@ -65,6 +65,17 @@ type Coexistence struct {
 	Evidence CoexistenceEvidence `json:"evidence"` // "" with CoexistenceStatusUnknown
 }
 
+// NumberCharge is an unpaid charge for a number.
+type NumberCharge struct {
+	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
+	// fail with CodeNumberBlocked until it is zero again.
+	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
+
+	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
+	// still unpaid.
+	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
+}
+
 // NumberSummary is a number in Numbers.List. Its state may be old.
 type NumberSummary struct {
 	ID               string          `json:"id"` // the id that every other call takes
@@ -82,14 +93,7 @@ type NumberSummary struct {
 	// The second one is nil on a number with one link.
 	PrimaryDevice   *DeviceStatus `json:"primaryLink"`
 	SecondaryDevice *DeviceStatus `json:"secondaryLink"`
-
-	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
-	// fail with CodeNumberBlocked until it is zero again.
-	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
-
-	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
-	// still unpaid.
-	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
+	NumberCharge
 
 	CreatedAt Timestamp `json:"createdAt"`
 	UpdatedAt Timestamp `json:"updatedAt"`
@@ -145,14 +149,7 @@ type NumberDetail struct {
 	Meta json.RawMessage `json:"meta"`
 
 	Coexistence *Coexistence `json:"coexistence"` // nil on web numbers
-
-	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
-	// fail with CodeNumberBlocked until it is zero again.
-	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
-
-	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
-	// still unpaid.
-	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
+	NumberCharge
 
 	CreatedAt Timestamp `json:"createdAt"`
 	UpdatedAt Timestamp `json:"updatedAt"`

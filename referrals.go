@@ -77,11 +77,7 @@ type ReferralSummaryAd struct {
 	LastAt        Timestamp          `json:"lastAt"`
 	LastSourceURL string             `json:"lastSourceUrl"` // of the newest message; "" on numbers that keep no personal data
 	LastHeadline  string             `json:"lastHeadline"`
-	AdName        string             `json:"adName"`
-	AdSetID       string             `json:"adsetId"`
-	AdSetName     string             `json:"adsetName"`
-	CampaignID    string             `json:"campaignId"`
-	CampaignName  string             `json:"campaignName"`
+	AdNames
 
 	// NamesResolvedAt is when Meta was last asked for the names and the ids of ad set
 	// and campaign. Zero: never, because the ad account is not linked (AdAccounts.Link)
