@@ -201,17 +201,17 @@ func (s *Server) noteTry(hook *webhook, p parcel, o outcome, try int) (time.Dura
 	d := &s.state.deliveries
 	hook.logDelivery(webhookDelivery{
 		event: p.event, statusCode: o.status, payload: p.body, response: o.text, took: o.took, at: s.state.clock.now(),
-	})
+	}, s.state.keep)
 	return d.wait << min(try, 10), !o.accepted() && try < d.retries
 }
 
-// logDelivery notes an attempt. A number that keeps nothing does not keep what was
+// logDelivery notes an attempt, as one of so many. A number that keeps nothing does not keep what was
 // sent and answered either.
-func (hook *webhook) logDelivery(d webhookDelivery) {
+func (hook *webhook) logDelivery(d webhookDelivery, keep int) {
 	if hook.number.privacy.hides(d.at, d.at) {
 		d.payload, d.response = nil, ""
 	}
-	hook.logs = append(hook.logs, d)
+	hook.logs = appendNewest(hook.logs, d, keep)
 	hook.lastTriggered = d.at
 }
 

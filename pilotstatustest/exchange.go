@@ -21,7 +21,7 @@ import (
 // the methods below say otherwise, the request has no body and a success status 200.
 func on(op, pattern string, scope scope, handle handler) route {
 	method, path, _ := strings.Cut(pattern, " ")
-	return route{op: op, method: method, path: path, scope: scope, status: http.StatusOK, handle: handle}
+	return route{op: op, method: method, path: strings.Split(path, "/"), scope: scope, status: http.StatusOK, handle: handle}
 }
 
 // onBody is on for an operation whose handler takes the decoded body of the request, see
@@ -56,34 +56,24 @@ func needing(permission string, routes ...route) []route {
 	return routes
 }
 
-// match compares the route with a method and an escaped path and returns the
-// unescaped path parameters.
-func (r *route) match(method, path string) (map[string]string, bool) {
-	want, got := strings.Split(r.path, "/"), strings.Split(path, "/")
-	if method != r.method || len(got) != len(want) {
+// match compares the route with a method and the segments of an escaped path and returns
+// the unescaped path parameters.
+func (r *route) match(method string, path []string) (map[string]string, bool) {
+	if method != r.method || len(path) != len(r.path) {
 		return nil, false
 	}
 	params := make(map[string]string)
-	for i, segment := range got {
+	for i, segment := range path {
 		text, err := url.PathUnescape(segment)
-		name, isParam := strings.CutPrefix(want[i], "{")
-		switch {
-		case err != nil:
+		name, isParam := strings.CutPrefix(r.path[i], "{")
+		if err != nil || !isParam && text != name || isParam && (text == "" || slices.Contains(r.reserved, text)) {
 			return nil, false
-		case !isParam && text != want[i]:
-			return nil, false
-		case isParam && !r.accepts(text):
-			return nil, false
-		case isParam:
+		}
+		if isParam {
 			params[strings.TrimSuffix(name, "}")] = text
 		}
 	}
 	return params, true
-}
-
-// accepts says whether a path segment can be a parameter of the route.
-func (r *route) accepts(text string) bool {
-	return text != "" && !slices.Contains(r.reserved, text)
 }
 
 // with calls handle with the value that get returns. If get refuses, handle is not called
@@ -461,11 +451,10 @@ func (n *number) refuseOffline() *failure {
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return false
+	if !s.closed {
+		s.work.Add(1)
 	}
-	s.work.Add(1)
-	return true
+	return !s.closed
 }
 
 // hold waits for d and says whether there is still somebody to answer.

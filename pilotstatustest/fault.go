@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -43,15 +44,10 @@ func (s *Server) checkFault(f Fault) error {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 999) {
 		return fmt.Errorf("no status %d", f.Status)
 	}
-	if f.Op == "" {
-		return nil
+	if f.Op != "" && !slices.ContainsFunc(s.routes, func(r route) bool { return r.op == f.Op }) {
+		return fmt.Errorf("no operation %q", f.Op)
 	}
-	for i := range s.routes {
-		if s.routes[i].op == f.Op {
-			return nil
-		}
-	}
-	return fmt.Errorf("no operation %q", f.Op)
+	return nil
 }
 
 // takeFault takes the fault of one request out of the list; none is the zero

@@ -1,57 +1,69 @@
 package pilotstatustest
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"net/http"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 )
 
-// keyLife is how long an idempotency key is remembered.
-const keyLife = 24 * time.Hour
+const (
+	keyHeader = "Idempotency-Key"
+
+	// keyLife is how long an idempotency key is remembered.
+	keyLife = 24 * time.Hour
+
+	// maxKeys is how many are, see WithKeep.
+	maxKeys = 1_000_000
+)
+
+func digestOf(text []byte) digest {
+	sum := sha256.Sum256(text)
+	return digest(sum[:])
+}
 
 // runOnce runs the handler unless the request repeats an accepted one. A
-// repetition gets the stored answer, or one that the route makes.
+// repetition gets the answer that the route makes.
 func (c *call) runOnce() answer {
-	values := c.header.Values("Idempotency-Key")
+	values := c.header.Values(keyHeader)
 	if len(values) == 0 && !c.route.needsKey {
 		return c.run()
 	}
 	if len(values) != 1 || !validIdempotencyKey(values[0]) {
 		return badRequest("IDEMPOTENCY_KEY_INVALID", "Idempotency-Key must have 1 to 255 characters and no control characters").answer()
 	}
-	k := idempotencyKey{value: values[0]}
+	name := "\x00" + values[0] // there is one workspace
 	if c.number != nil {
-		k.numberID = c.number.id
+		name = c.number.id + name
 	}
-	if first := c.state.recall(k); first != nil {
-		return first.replay(c)
+	repeats, key, now := &c.state.repeats, digestOf([]byte(name)), c.state.clock.now()
+	if repeats.inUse[key] {
+		return conflict("IDEMPOTENCY_KEY_IN_USE", "A request with this Idempotency-Key is still running").answer()
 	}
+	if c.first = repeats.find(key, now); c.first != nil {
+		return c.repeat()
+	}
+	c.receipt.at = now.UnixMilli()
 	a := c.run()
-	if accepted(a) || c.held {
-		c.state.remember(c, k, a)
+	first := remembered{key, c.digest, c.receipt}
+	switch {
+	case c.held: // the key is in use meanwhile, also if the answer is a refusal
+		repeats.inUse[key] = true
+		c.inUse, c.taken = &first, accepted(a)
+	case accepted(a):
+		repeats.add(first, now)
 	}
 	return a
 }
 
-// recall returns what is remembered under a key and still counts.
-func (s *state) recall(k idempotencyKey) *remembered {
-	first := s.remembered[k]
-	if first == nil || !first.running && !s.clock.now().Before(first.expires) {
-		return nil
+// repeat answers a request that comes with the same key as the first one.
+func (c *call) repeat() answer {
+	if c.first.body != c.digest {
+		return conflict("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another body").answer()
 	}
-	return first
-}
-
-// remember stores the answer of the first request with a key. While the answer
-// is held back the key is in use, also if the answer is a refusal.
-func (s *state) remember(c *call, k idempotencyKey, a answer) {
-	first := &remembered{key: k, body: c.body, answer: a, expires: s.clock.now().Add(keyLife), running: c.held}
-	s.remembered[k] = first
-	if c.held {
-		c.inUse = first
-	}
+	return c.runAs(http.StatusOK, c.route.replay).with(http.Header{"Idempotent-Replayed": {"true"}})
 }
 
 // release ends the use of the call's idempotency key. Only an accepted request
@@ -60,26 +72,36 @@ func (c *call) release() {
 	if c.inUse == nil {
 		return
 	}
-	c.inUse.running = false
-	if !accepted(c.inUse.answer) {
-		delete(c.state.remembered, c.inUse.key)
+	repeats := &c.state.repeats
+	delete(repeats.inUse, c.inUse.key)
+	if c.taken {
+		repeats.add(*c.inUse, c.state.clock.now())
 	}
-	c.inUse = nil
 }
 
-// replay answers a request that comes with the same key as the first one.
-func (first *remembered) replay(c *call) answer {
-	switch {
-	case first.running:
-		return conflict("IDEMPOTENCY_KEY_IN_USE", "A request with this Idempotency-Key is still running").answer()
-	case !bytes.Equal(first.body, c.body):
-		return conflict("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used with another body").answer()
+// find returns what is remembered under a key and still counts.
+func (s *repeatState) find(key digest, now time.Time) *remembered {
+	place, ok := s.places[key]
+	if !ok || s.first[place-s.dropped].expired(now) {
+		return nil
 	}
-	a := first.answer
-	if c.route.replay != nil {
-		a = c.runAs(http.StatusOK, c.route.replay)
+	return &s.first[place-s.dropped]
+}
+
+// add remembers one more and drops what is too old or too much.
+func (s *repeatState) add(one remembered, now time.Time) {
+	for len(s.first) > 0 && (s.first[0].expired(now) || len(s.first) == s.limit) {
+		if key := s.first[0].key; s.places[key] == s.dropped {
+			delete(s.places, key)
+		}
+		s.first, s.dropped = s.first[1:], s.dropped+1
 	}
-	return a.with(http.Header{"Idempotent-Replayed": {"true"}})
+	s.places[one.key] = s.dropped + len(s.first)
+	s.first = append(s.first, one)
+}
+
+func (r *remembered) expired(now time.Time) bool {
+	return !now.Before(time.UnixMilli(r.at).Add(keyLife))
 }
 
 func accepted(a answer) bool {
@@ -87,13 +109,6 @@ func accepted(a answer) bool {
 }
 
 func validIdempotencyKey(text string) bool {
-	if n := utf8.RuneCountInString(text); n < 1 || n > 255 {
-		return false
-	}
-	for _, r := range text {
-		if unicode.IsControl(r) {
-			return false
-		}
-	}
-	return true
+	n := utf8.RuneCountInString(text)
+	return n >= 1 && n <= 255 && !strings.ContainsFunc(text, unicode.IsControl)
 }

@@ -250,10 +250,18 @@ func (r *chatRow) group(redacted bool) groupRow {
 
 // mailbox returns what a number sent and received, as it is now.
 func (s *state) mailbox(n *number) *mailbox {
-	for ; s.inbox.noted < len(s.messages); s.inbox.noted++ {
-		s.noteSent(s.messages[s.inbox.noted])
-	}
 	b := &n.box
+	unnoted := s.messagesFrom(b.noted + 1)
+	b.noted = s.lastID
+	for _, m := range unnoted {
+		if m.number == n {
+			s.noteSent(m)
+		}
+	}
+	if s.keep > 0 {
+		b.rows = slices.DeleteFunc(b.rows, func(r *chatRow) bool { return r.message != nil && r.message.serial <= s.dropped })
+		b.rows = slices.Delete(b.rows, 0, max(len(b.rows)-s.keep, 0))
+	}
 	for _, r := range b.rows {
 		r.follow()
 		if r.referral != nil {
@@ -271,6 +279,7 @@ func (s *state) mailbox(n *number) *mailbox {
 			r.marksRead, r.conversation.unread = false, 0 // once, what comes later counts again
 		}
 	}
+	b.conversations = slices.DeleteFunc(b.conversations, func(chat *conversation) bool { return chat.last == nil })
 	return b
 }
 

@@ -143,25 +143,17 @@ func (in *sendRequest) checkDestination() error {
 // when they do not belong to another one.
 func (in *sendRequest) mode() (string, error) {
 	var modes []string
-	for _, mode := range []struct {
-		name  string
-		given bool
-	}{
-		{modeTemplate, in.TemplateID != nil},
-		{modeList, in.List != nil},
-		{modeCarousel, in.Carousel != nil},
-		{modeFlow, in.Flow != nil},
-	} {
-		if mode.given {
-			modes = append(modes, mode.name)
+	note := func(mode string, given bool) {
+		if given {
+			modes = append(modes, mode)
 		}
 	}
-	if len(modes) == 0 && in.Media != nil {
-		modes = append(modes, modeMedia)
-	}
-	if len(modes) == 0 && in.Text != nil {
-		modes = append(modes, modeText)
-	}
+	note(modeTemplate, in.TemplateID != nil)
+	note(modeList, in.List != nil)
+	note(modeCarousel, in.Carousel != nil)
+	note(modeFlow, in.Flow != nil)
+	note(modeMedia, in.Media != nil && len(modes) == 0)
+	note(modeText, in.Text != nil && len(modes) == 0)
 	if len(modes) != 1 {
 		return "", fmt.Errorf("content modes %v", modes)
 	}

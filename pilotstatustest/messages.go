@@ -2,12 +2,13 @@ package pilotstatustest
 
 import (
 	"net/http"
+	"slices"
 	"time"
 )
 
 func messageRoutes() []route {
 	send := on("Messages.Send", "POST /v1/messages/send", scopeNumber, sendMessage).takesBody().answers(http.StatusAccepted)
-	send.keyed = true
+	send.keyed, send.replay = true, repeatSend
 	get := on("Messages.Get", "GET /v1/messages/{id}", scopeNumber, getMessage)
 	get.reserved = []string{"history", "unread", "group", "opt-in", "cancel", "send", "typing"}
 	return []route{send, get, onBody("Messages.Cancel", "DELETE /v1/messages/cancel", scopeNumber, cancelMessages)}
@@ -43,16 +44,41 @@ func sendMessage(c *call) (any, *failure) {
 		t.apply(m)
 		startsFlow = t.flow
 	}
-	if startsFlow {
-		m.FlowToken = c.state.newID("flow")
-	}
 	m.IdempotencyKey = c.header.Get("Idempotency-Key")
 	in.address(m)
 	c.state.accept(m)
-	return acceptedAnswer{
-		ID: m.ID, CorrelationID: m.CorrelationID, Status: m.Status, CreatedAt: stampText(m.CreatedAt),
-		Origin: c.number.name, SourceNumber: c.number.phone, FlowToken: m.FlowToken,
-	}, nil
+	if startsFlow {
+		m.FlowToken = idText("flow", m.serial)
+	}
+	c.receipt = receipt{m.CreatedAt.UnixMilli(), m.serial, c.state.originOf(origin{c.number.name, c.number.phone, startsFlow})}
+	return c.state.accepted(c.receipt), nil
+}
+
+// repeatSend needs no message, which may be dropped.
+func repeatSend(c *call) (any, *failure) {
+	return jsonAnswer(http.StatusAccepted, c.state.accepted(c.first.receipt)), nil
+}
+
+// originOf returns the place of an origin, of which there are few.
+func (s *state) originOf(o origin) int {
+	if i := slices.Index(s.origins, o); i >= 0 {
+		return i
+	}
+	s.origins = append(s.origins, o)
+	return len(s.origins) - 1
+}
+
+// accepted is the answer of the first request and of its repetitions.
+func (s *state) accepted(r receipt) acceptedAnswer {
+	from := s.origins[r.origin]
+	out := acceptedAnswer{
+		ID: idText("msg", r.serial), CorrelationID: idText("corr", r.serial+1), Status: queued,
+		CreatedAt: stampText(time.UnixMilli(r.at)), Origin: from.name, SourceNumber: from.phone,
+	}
+	if from.flow {
+		out.FlowToken = idText("flow", r.serial)
+	}
+	return out
 }
 
 // acceptedAnswer is the answer of Messages.Send.
@@ -114,7 +140,7 @@ type pricingAnswer struct {
 }
 
 func getMessage(c *call) (any, *failure) {
-	m := c.state.messageIDs[c.params["id"]]
+	m := c.state.message(c.params["id"])
 	if m == nil || m.number != c.number {
 		return nil, notFound("Message")
 	}
@@ -167,7 +193,7 @@ func cancelMessages(c *call, in *cancelRequest) (any, *failure) {
 	out := cancelAnswer{Cancelled: []string{}, Failed: []cancelFailed{}}
 	var unknown int
 	for _, id := range in.MessageIDs {
-		m := c.state.messageIDs[id]
+		m := c.state.message(id)
 		if m == nil || m.ID != id || m.number != c.number {
 			unknown++
 			out.Failed = append(out.Failed, cancelFailed{id, "not found"})
@@ -199,148 +225,4 @@ func (m *message) cancel(now time.Time) string {
 	}
 	m.Status = canceled
 	return ""
-}
-
-const (
-	// queueLife is how long a message waits for its number to connect.
-	queueLife = 7 * 24 * time.Hour
-
-	notConfirmed   = "DELIVERED_NOT_CONFIRMED"
-	neverAttempted = "NEVER_ATTEMPTED_MAX_AGE_EXCEEDED"
-	messageExpired = "MESSAGE_EXPIRED"
-)
-
-// accept puts a message into the queue.
-func (s *state) accept(m *message) {
-	m.ID = s.newID("msg")
-	m.CorrelationID = s.newID("corr")
-	m.Status = queued
-	m.CreatedAt = s.clock.now()
-	m.next = m.ready().Add(pace)
-	if list := m.number.nextFailures; len(list) > 0 {
-		m.failure, m.number.nextFailures = &list[0], list[1:]
-	}
-	s.messages = append(s.messages, m)
-	s.messageIDs[m.ID], s.messageIDs[m.CorrelationID] = m, m
-	s.moving = append(s.moving, m)
-}
-
-// ready is the time from which the message may go out.
-func (m *message) ready() time.Time {
-	if m.DeliverAt.After(m.CreatedAt) {
-		return m.DeliverAt
-	}
-	return m.CreatedAt
-}
-
-// ended says whether the message moves no more.
-func (m *message) ended() bool {
-	return m.byHand || m.Status == read || m.Status == failed || m.Status == canceled
-}
-
-// moveMessages takes every step that is due up to t.
-func (s *state) moveMessages(t time.Time) {
-	still := s.moving[:0]
-	for _, m := range s.moving {
-		for !m.ended() {
-			due := m.due()
-			if due.IsZero() || due.After(t) {
-				break
-			}
-			s.step(m, due)
-		}
-		if !m.ended() {
-			still = append(still, m)
-		}
-	}
-	clear(s.moving[len(still):])
-	s.moving = still
-}
-
-// resume lets the messages of a number move on after a time without connection.
-func (s *state) resume(n *number, now time.Time) {
-	for _, m := range s.moving {
-		if m.number == n && m.next.Before(now.Add(pace)) {
-			m.next = now.Add(pace)
-		}
-	}
-}
-
-// due is the time of the next step; zero while nothing can happen.
-func (m *message) due() time.Time {
-	if m.number.open {
-		return m.next
-	}
-	if m.Status == queued {
-		at, _ := m.expiry()
-		return at
-	}
-	return time.Time{}
-}
-
-// expiry is when and why a message fails that does not get out of the queue.
-func (m *message) expiry() (time.Time, messageFailure) {
-	old := m.ready().Add(queueLife)
-	if !m.DeliverUntil.IsZero() && m.DeliverUntil.Before(old) {
-		return m.DeliverUntil, messageFailure{messageExpired, "The message expired before it could be sent"}
-	}
-	return old, messageFailure{neverAttempted, "The number was offline for 7 days"}
-}
-
-// step moves a message on by one.
-func (s *state) step(m *message, at time.Time) {
-	m.next = at.Add(pace)
-	expires, why := m.expiry()
-	switch {
-	case m.Status == queued && !at.Before(expires):
-		s.fail(m, why, at)
-	case m.failure != nil && (m.Status == sent || m.failure.code != notConfirmed):
-		s.fail(m, *m.failure, at)
-	case m.Status == queued:
-		s.goOut(m, at)
-	case m.Status == sent:
-		s.reach(m, delivered, at)
-	default:
-		s.reach(m, read, at)
-	}
-}
-
-// goOut hands a message to WhatsApp, which may not take it.
-func (s *state) goOut(m *message, at time.Time) {
-	if why := m.undeliverable(at); why != nil {
-		s.fail(m, *why, at)
-		return
-	}
-	s.reach(m, sent, at)
-}
-
-func (s *state) fail(m *message, why messageFailure, at time.Time) {
-	m.Status, m.ErrorCode, m.ErrorMessage = failed, why.code, why.text
-	s.tellStatus(m, "message.failed", at)
-}
-
-// reach puts a message into a state on the way from SENT to READ, with
-// everything that the states before it bring.
-func (s *state) reach(m *message, status string, at time.Time) {
-	m.Status, m.ErrorCode, m.ErrorMessage = status, "", ""
-	if m.ExternalID == "" {
-		m.ExternalID = externalID(m.ID)
-		s.messageIDs[m.ExternalID] = m
-	}
-	s.arrive(m, &m.SentAt, at, "message.sent")
-	if status != sent {
-		s.arrive(m, &m.DeliveredAt, at, "message.delivered")
-	}
-	if status == read {
-		s.arrive(m, &m.ReadAt, at, "message.read")
-	}
-}
-
-// arrive sets the time of a state that the message had not reached before, and tells
-// webhooks.
-func (s *state) arrive(m *message, when *time.Time, at time.Time, event string) {
-	if when.IsZero() {
-		*when = at
-		s.tellStatus(m, event, at)
-	}
 }

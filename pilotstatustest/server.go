@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -23,6 +24,20 @@ type Option func(*config)
 // except for Server.Advance.
 func WithClock(start time.Time) Option {
 	return func(c *config) { c.clock = clock{start: start, frozen: true} }
+}
+
+// WithKeep bounds the memory of a server that runs for long: it keeps the newest so many
+// messages, as many requests for Server.Requests, and as many rows in the history of each
+// number and in the log of each webhook. Below 1 it keeps everything, as without the
+// option.
+//
+// The oldest are dropped, in whatever state they are. A dropped message moves no more,
+// webhooks hear no more of it, and its ids are unknown to the API; so keep more than are
+// under way at a time. An idempotency key outlives its message: for its 24 hours it
+// still repeats the answer and refuses another body. Of keys the newest 1,000,000 are
+// kept, in at most 128 bytes each.
+func WithKeep(messages int) Option {
+	return func(c *config) { c.keep = max(messages, 0) }
 }
 
 // NewServer starts a server for a test and closes it when the test ends.
@@ -57,6 +72,10 @@ func newServer(opts []Option) *Server {
 		routes:  routes(),
 		carrier: newCarrier(),
 		state:   newState(c.clock),
+	}
+	s.state.keep = c.keep
+	if c.keep > 0 {
+		s.state.repeats.limit = maxKeys
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.state.deliveries.carry = s.startCarrying
@@ -159,14 +178,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.work.Done()
 
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := readBody(w, r)
 	x := s.process(r, body, err)
-	if !s.hold(r.Context(), x.fault.Delay) {
-		s.settle(x, 0)
-		drop(w)
-		return
-	}
-	if x.fault.Reset {
+	if !s.hold(r.Context(), x.fault.Delay) || x.fault.Reset {
 		s.settle(x, 0)
 		drop(w)
 		return
@@ -175,19 +189,39 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.answer.write(w, x.fault.TruncateAt)
 }
 
+// readBody reads the whole body, without room to spare, for it is kept.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if n := r.ContentLength; n >= 0 && n <= maxBody {
+		body := make([]byte, n)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	return slices.Clone(body), err
+}
+
 // process does everything to a request but answer it, in one step under the
 // lock: it is recorded, takes its fault, changes the state.
 func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var tooLarge *http.MaxBytesError
-	if errors.As(readErr, &tooLarge) {
+	_, tooLarge := errors.AsType[*http.MaxBytesError](readErr)
+	if tooLarge {
 		body = nil
 	}
-	c := s.newCall(r, body)
-	x := exchange{request: s.record(r, c), call: c}
+	c := &call{state: s.state, header: r.Header, query: r.URL.Query(), body: body}
+	if len(r.Header[keyHeader]) > 0 {
+		c.digest = digestOf(body)
+	}
+	path := r.URL.EscapedPath()
+	x := exchange{call: c, request: &Request{
+		Method: r.Method, Path: path, RawQuery: r.URL.RawQuery, Header: r.Header.Clone(), Body: body,
+	}}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.find(c, r.Method, path)
+	x.request.Op = c.op()
+	s.requests = appendNewest(s.requests, x.request, s.state.keep)
 	switch {
-	case tooLarge != nil:
+	case tooLarge:
 		x.answer = refuse(http.StatusRequestEntityTooLarge, "", "Payload too large").answer()
 	case readErr != nil:
 		x.fault.Reset = true // half a request: the client has gone
@@ -198,19 +232,19 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 			x.answer = c.answer()
 		}
 	}
-	s.requests[x.request].Refusal = x.answer.refusal
+	x.request.Refusal = x.answer.refusal
 	x.answer = x.fault.change(x.answer)
 	return x
 }
 
-// newCall finds the operation of a request. Where two share the path, the key
+// find finds the key and the operation of a call. Where two share the path, the key
 // decides; without a usable key it is the first.
-func (s *Server) newCall(r *http.Request, body []byte) *call {
-	c := &call{state: s.state, header: r.Header, query: r.URL.Query(), body: body}
-	c.key, c.refused = s.state.authenticate(r.Header)
+func (s *Server) find(c *call, method, path string) {
+	c.key, c.refused = s.state.authenticate(c.header)
+	segments := strings.Split(path, "/")
 	for i := range s.routes {
 		row := &s.routes[i]
-		params, ok := row.match(r.Method, r.URL.EscapedPath())
+		params, ok := row.match(method, segments)
 		if !ok {
 			continue
 		}
@@ -222,7 +256,6 @@ func (s *Server) newCall(r *http.Request, body []byte) *call {
 			break
 		}
 	}
-	return c
 }
 
 // answer processes the call.
@@ -251,7 +284,7 @@ func (c *call) answer() answer {
 func (s *Server) settle(x exchange, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests[x.request].Status = status
+	x.request.Status = status
 	x.call.release()
 }
 
@@ -260,20 +293,7 @@ func (s *Server) settle(x exchange, status int) {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-// record appends a request and returns its place.
-func (s *Server) record(r *http.Request, c *call) int {
-	s.requests = append(s.requests, Request{
-		Op:       c.op(),
-		Method:   r.Method,
-		Path:     r.URL.EscapedPath(),
-		RawQuery: r.URL.RawQuery,
-		Header:   r.Header.Clone(),
-		Body:     c.body,
-	})
-	return len(s.requests) - 1
+	return rowsOf(s.requests, func(r *Request) Request { return *r })
 }
 
 // routes lists what the server answers; each resource brings its rows. Two rows
@@ -296,8 +316,7 @@ func newState(c clock) *state {
 		keysBySecret: make(map[string]*key),
 		keysByID:     make(map[string]*key),
 		pairings:     make(map[string]*pairing),
-		messageIDs:   make(map[string]*message),
-		remembered:   make(map[idempotencyKey]*remembered),
+		repeats:      repeatState{places: make(map[digest]int), inUse: make(map[digest]bool)},
 		deliveries:   newDeliveries(),
 		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
 		calls:        callState{tokens: make(map[string]*audioToken)},

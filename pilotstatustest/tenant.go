@@ -58,7 +58,7 @@ func (t *Tenant) PairingLink(numberID string) (token string) {
 func (t *Tenant) SetMessageStatus(messageID, status, errorCode string) {
 	t.server.tb.Helper()
 	t.find(func(s *state, now time.Time) bool {
-		m := s.messageIDs[messageID]
+		m := s.message(messageID)
 		if m == nil {
 			return false
 		}
@@ -368,7 +368,7 @@ func (t *Tenant) LogDelivery(webhookID, event string, statusCode int) {
 		if statusCode != 0 {
 			d.response, d.took = http.StatusText(statusCode), 12*time.Millisecond
 		}
-		hook.logDelivery(d)
+		hook.logDelivery(d, s.keep)
 		return true
 	}, "no webhook %q", webhookID)
 }

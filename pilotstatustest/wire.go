@@ -38,11 +38,7 @@ func (p *patch[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 func (p *patch[T]) null() bool { return p.given && p.value == nil }
 
 // set changes a value that cannot be null.
-func (p *patch[T]) set(v *T) {
-	if p.value != nil {
-		*v = *p.value
-	}
-}
+func (p *patch[T]) set(v *T) { *v = orOld(p.value, *v) }
 
 // setOrReset changes a value that null resets.
 func (p *patch[T]) setOrReset(v **T) {
@@ -77,13 +73,7 @@ func first[T any](list []*T, wanted func(*T) bool) *T {
 }
 
 // value is what p points to, else the zero value.
-func value[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
+func value[T any](p *T) (zero T) { return orOld(p, zero) }
 
 // orOld is what p points to, else what is there already.
 func orOld[T any](p *T, old T) T {
@@ -137,6 +127,24 @@ func randomHex(n int) string {
 // externalID is like WhatsApp's: with characters that a path has to escape.
 func externalID(id string) string {
 	return "wamid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(id)) + "+/x=="
+}
+
+// ownID is the id that an external one was made of, else the text itself.
+func ownID(external string) string {
+	text := strings.TrimSuffix(strings.TrimPrefix(external, "wamid.HBg"), "+/x==")
+	if id, err := base64.RawStdEncoding.DecodeString(text); err == nil && externalID(string(id)) == external {
+		return string(id)
+	}
+	return external
+}
+
+// appendNewest appends one to a list and drops the oldest beyond so many; 0 keeps all.
+func appendNewest[T any](list []T, one T, keep int) []T {
+	if list = append(list, one); keep == 0 || len(list) <= keep {
+		return list
+	}
+	clear(list[:1]) // the array behind the list does not keep it
+	return list[1:]
 }
 
 // webToken returns a random token in the form of a JWT.

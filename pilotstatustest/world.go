@@ -34,7 +34,7 @@ type Server struct {
 	closed   bool
 	state    *state
 	faults   []pendingFault
-	requests []Request
+	requests []*Request
 }
 
 // TB is what NewServer needs of a test; *testing.T and *testing.B have it.
@@ -46,6 +46,7 @@ type TB interface {
 
 type config struct {
 	clock clock
+	keep  int
 }
 
 // failf ends the test. In a program it does nothing, and the caller goes on.
@@ -125,7 +126,7 @@ type pendingFault struct {
 
 // exchange is a request that was processed and has to be answered.
 type exchange struct {
-	request int // its place in Server.requests
+	request *Request
 	call    *call
 	fault   Fault
 	answer  answer
@@ -140,6 +141,7 @@ type call struct {
 	query  url.Values
 	header http.Header
 	body   []byte
+	digest digest // of the body, with an idempotency key
 
 	key     *key     // whose request it is; nil without a usable key
 	refused *failure // why there is no usable key
@@ -147,6 +149,10 @@ type call struct {
 
 	held  bool        // the answer will be held back
 	inUse *remembered // what keeps the idempotency key in use until release
+	taken bool        // inUse was accepted
+
+	receipt receipt     // of a handler whose answers are repeated
+	first   *remembered // the request that this one repeats
 }
 
 // handler returns the value to answer a call with, or refuses the call. An answer is sent
@@ -157,7 +163,7 @@ type handler func(*call) (any, *failure)
 type route struct {
 	op     string
 	method string
-	path   string // a segment in braces is a parameter
+	path   []string // its segments; one in braces is a parameter
 	scope  scope
 	status int // of a success
 	handle handler
@@ -170,8 +176,8 @@ type route struct {
 	needsKey bool     // keyed, and the Idempotency-Key may not be missing
 	reserved []string // words that are paths of their own and never a parameter
 
-	// replay makes the answer, with status 200, to a request that repeats an accepted
-	// one; nil repeats the first answer.
+	// replay makes the answer, with status 200 unless it says otherwise, to a request
+	// that repeats an accepted one: call.first.
 	replay handler
 }
 
@@ -194,8 +200,7 @@ const (
 	scopePublic     = byPathToken
 )
 
-// answer is a whole answer, ready to be written. It is never changed once built,
-// because the idempotency store keeps it.
+// answer is a whole answer, ready to be written.
 type answer struct {
 	status  int
 	header  http.Header // beside the content type and length
@@ -220,6 +225,7 @@ type failure struct {
 // it leads to.
 type state struct {
 	clock  clock
+	keep   int // messages, and as many of what else grows with them; 0: all
 	lastID int
 	shapes shapes
 
@@ -230,10 +236,11 @@ type state struct {
 	numbers  []*number           // in the order of their creation
 	pairings map[string]*pairing // by token
 
-	messages   []*message          // in the order of their acceptance
-	messageIDs map[string]*message // by each of their ids
-	moving     []*message          // those that have not ended
-	remembered map[idempotencyKey]*remembered
+	messages []*message // in the order of their acceptance, which is that of their serials
+	dropped  int        // serial of the last message that was dropped to keep no more
+	moving   []*message // those that have not ended, in the same order
+	origins  []origin
+	repeats  repeatState
 
 	templates templateState
 	inbox     inboxState
@@ -258,8 +265,10 @@ func (s *state) number(id string) *number {
 // that runs twice prints the same; clients must not read anything from them.
 func (s *state) newID(prefix string) string {
 	s.lastID++
-	return fmt.Sprintf("%s_%06d", prefix, s.lastID)
+	return idText(prefix, s.lastID)
 }
+
+func idText(prefix string, serial int) string { return fmt.Sprintf("%s_%06d", prefix, serial) }
 
 // workspaceID is the id of the one workspace.
 const workspaceID = "tenant_1"
@@ -300,19 +309,39 @@ type key struct {
 	hidden    bool // an older key, which the API cannot show any more
 }
 
-// remembered is what became of the first request with an idempotency key.
-type remembered struct {
-	key     idempotencyKey
-	body    []byte
-	answer  answer
-	expires time.Time
-	running bool // the first request is not answered yet
+// repeatState is the accepted requests that had an idempotency key. It is apart from the
+// messages, so that a request is repeated and not sent again also when its message was
+// dropped.
+type repeatState struct {
+	first   []remembered   // in the order of their acceptance
+	dropped int            // how many were there before
+	places  map[digest]int // of the newest with a key, among all that there ever were
+	inUse   map[digest]bool
+	limit   int // of first; 0: none
 }
 
-// idempotencyKey is what an answer is remembered under. There is one workspace.
-type idempotencyKey struct {
-	numberID string
-	value    string
+// digest stands for a text, which nothing needs to keep then.
+type digest [16]byte
+
+// remembered is the first request with an idempotency key. A million are kept: it has no
+// pointers, so that they cost the garbage collector nothing.
+type remembered struct {
+	key  digest
+	body digest
+	receipt
+}
+
+// receipt is what an answer to Messages.Send is made of, and made again.
+type receipt struct {
+	at     int64 // Unix milliseconds
+	serial int   // of the message
+	origin int   // place in state.origins
+}
+
+// origin is what many answers to Messages.Send say.
+type origin struct {
+	name, phone string
+	flow        bool
 }
 
 // number is a WhatsApp number of the workspace.
@@ -464,6 +493,7 @@ type message struct {
 	Message
 
 	number   *number
+	serial   int             // in its id; the correlation id has the next one
 	category string          // of Meta's bill
 	failure  *messageFailure // how it ends, if not well
 	next     time.Time       // its next step, while the number is connected
@@ -581,7 +611,6 @@ type channel struct {
 
 // inboxState is what the numbers sent and received.
 type inboxState struct {
-	noted    int  // how many of state.messages have their row
 	withhold bool // what the PII policy hides is left out instead of redacted
 }
 
@@ -589,6 +618,7 @@ type inboxState struct {
 type mailbox struct {
 	conversations []*conversation // in the order of their creation; none is without a row
 	rows          []*chatRow      // in the order in which they were stored
+	noted         int             // the sends up to this serial have their row
 }
 
 // peer is whom a number talks to: a person, or a group or channel with a jid.
