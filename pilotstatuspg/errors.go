@@ -43,11 +43,12 @@ func (e *NotFoundError) Error() string {
 	return fmt.Sprintf("pilotstatuspg: number %s has no message with that key", e.NumberID)
 }
 
-// DeploymentError is tables that another deployment sends from. A copy of its database must
-// not send to people: see [Outbox.Adopt].
+// DeploymentError is tables that another deployment sends from, as in a copy of the
+// production database, which must not send to people. See [Outbox.Adopt].
 type DeploymentError struct {
-	Found string // in the tables, "" where no Run has written one
-	Want  string // of the Options
+	Schema string
+	Owner  string // the deployment in the tables, "" where no Run has written one
+	Name   string // Options.Deployment, or what Adopt was told
 }
 
 // Error names both and says what to do.
@@ -55,8 +56,8 @@ func (e *DeploymentError) Error() string {
 	if e == nil {
 		return "no deployment error"
 	}
-	return fmt.Sprintf("pilotstatuspg: the tables belong to the deployment %q, not to %q: "+
-		"if they are a copy, Adopt takes them over and parks every open message", e.Found, e.Want)
+	return fmt.Sprintf("pilotstatuspg: schema %q is of the deployment %q, not of %q: nothing is sent; "+
+		"Adopt takes a copy over and parks its open messages", e.Schema, e.Owner, e.Name)
 }
 
 // The codes of PostgreSQL's errors that this package knows.

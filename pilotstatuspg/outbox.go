@@ -118,6 +118,15 @@ func checkText(field, text string) error {
 	return nil
 }
 
+func checkTexts(field string, texts ...string) error {
+	for _, text := range texts {
+		if err := checkText(field, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // maxStored bounds foreign texts in the tables, in bytes.
 const maxStored = 2000
 

@@ -1,0 +1,59 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// adoptBatch is how many messages Adopt parks at once, of each kind.
+const adoptBatch = 1000
+
+// Adopt makes Options.Deployment the owner of the tables in place of the deployment from,
+// "" where no Run has written one. It parks every message that has not ended first: the
+// other deployment may have sent it, and [Outbox.Resolve] decides. End every worker of
+// the tables before. Tables of another deployment are a [*DeploymentError].
+func (o *Outbox) Adopt(ctx context.Context, pool *pgxpool.Pool, from string) error {
+	if o.options.Deployment == "" {
+		return invalid("Deployment", "Adopt needs the new one")
+	}
+	if err := o.checkOwner(ctx, pool, from); err != nil {
+		return err
+	}
+	reason := fmt.Sprintf("adopted from the deployment %q", from)
+	for {
+		done, err := pool.Exec(ctx, o.in(parkOpenSQL), storable(reason), adoptBatch)
+		if err != nil {
+			return failed("adopting", err)
+		}
+		if done.RowsAffected() == 0 {
+			break
+		}
+	}
+	done, err := pool.Exec(ctx, o.in(adoptSQL), o.options.Deployment, from)
+	if err != nil {
+		return failed("adopting", err)
+	}
+	if done.RowsAffected() == 0 { // somebody else adopted them
+		return o.checkOwner(ctx, pool, from)
+	}
+	return nil
+}
+
+// checkOwner is a *DeploymentError unless the tables are of that deployment.
+func (o *Outbox) checkOwner(ctx context.Context, db DB, want string) error {
+	rows, err := db.Query(ctx, o.in(ownerSQL))
+	if err != nil {
+		return failed("reading the deployment", err)
+	}
+	owner, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+	if err != nil {
+		return failed("reading the deployment", err)
+	}
+	if owner != want {
+		return &DeploymentError{Schema: o.options.Schema, Owner: owner, Name: want}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/pilotstatus/pilotstatus-go"
+)
+
+// Cancel ends a message that no worker has begun. It reports whether it did: false is a
+// message that is begun, has ended, is parked, or that there is none. [Outbox.Get] tells
+// them apart. In a transaction, the message is kept from being sent until that ends.
+func (o *Outbox) Cancel(ctx context.Context, db DB, numberID, key string) (bool, error) {
+	if err := checkTexts("key", numberID, key); err != nil {
+		return false, err
+	}
+	done, err := db.Exec(ctx, o.in(cancelSQL), numberID, key)
+	if err != nil {
+		return false, failed("canceling", err)
+	}
+	return done.RowsAffected() > 0, nil
+}
+
+// Get returns the message of a number with that key, or a [*NotFoundError].
+func (o *Outbox) Get(ctx context.Context, db DB, numberID, key string) (*Message, error) {
+	if err := checkTexts("key", numberID, key); err != nil {
+		return nil, err
+	}
+	rows, err := db.Query(ctx, o.in(getSQL), numberID, key)
+	if err != nil {
+		return nil, failed("getting a message", err)
+	}
+	found, err := pgx.CollectRows(rows, scanMessage)
+	if err != nil {
+		return nil, failed("getting a message", err)
+	}
+	if len(found) == 0 {
+		return nil, &NotFoundError{NumberID: numberID, Key: key}
+	}
+	return &found[0], nil
+}
+
+// parkedPage is how many messages Parked reads at once: their bodies may be large.
+const parkedPage = 100
+
+// Parked returns the parked messages of a number, the oldest first, with the reason in
+// Message.Error. An error ends it. It reads in pages, and between two of them messages may
+// be resolved.
+func (o *Outbox) Parked(ctx context.Context, db DB, numberID string) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		if err := checkNumberID(numberID); err != nil {
+			yield(Message{}, err)
+			return
+		}
+		last := int64(0)
+		for {
+			var page []Message
+			rows, err := db.Query(ctx, o.in(parkedSQL), numberID, last, parkedPage)
+			if err == nil {
+				page, err = pgx.CollectRows(rows, scanMessage)
+			}
+			if err != nil {
+				yield(Message{}, failed("reading parked messages", err))
+				return
+			}
+			for _, m := range page {
+				if !yield(m, nil) {
+					return
+				}
+				last = m.ID
+			}
+			if len(page) < parkedPage {
+				return
+			}
+		}
+	}
+}
+
+// scanMessage reads the columns messageColumns.
+func scanMessage(row pgx.CollectableRow) (Message, error) {
+	var m Message
+	var recipient string
+	var template, acceptedID, text, status, failure *string
+	var chosen *bool
+	var notBefore, until, first, settled, statusAt *time.Time
+	err := row.Scan(&m.ID, &m.NumberID, &m.Key, &m.WireKey, &recipient, &m.Priority, &template, &m.Body, &m.Fallback,
+		&chosen, &m.State, &notBefore, &until, &m.Attempts, &first, &acceptedID, &text,
+		&settled, &m.CreatedAt, &status, &statusAt, &failure)
+	m.Recipient = readRecipient(recipient)
+	m.Template, m.AcceptedID, m.Error = orZero(template), orZero(acceptedID), orZero(text)
+	m.FallbackChosen = orZero(chosen)
+	m.NotBefore, m.DeliverUntil, m.FirstAt, m.SettledAt = orZero(notBefore), orZero(until), orZero(first), orZero(settled)
+	m.Status, m.StatusAt = pilotstatus.MessageStatus(orZero(status)), orZero(statusAt)
+	m.FailureCode = pilotstatus.FailureCode(orZero(failure))
+	return m, err
+}
+
+// orZero returns the zero value for NULL.
+func orZero[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
