@@ -222,13 +222,6 @@ func (w *worker) read(ctx, hard context.Context) error {
 	})
 }
 
-func orZero(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
-}
-
 // takeSQL takes the rows that can still be taken, under the lease, and renews that.
 const takeSQL = `
 WITH num AS (

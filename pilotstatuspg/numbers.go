@@ -44,15 +44,15 @@ func (o *Outbox) SetPace(ctx context.Context, db DB, numberID string, p Pace) er
 	case p.Parallel < 0 || p.Parallel > maxParallel:
 		return invalid("Pace.Parallel", "it is from 1 to 100")
 	}
-	_, err := db.Exec(ctx, o.in(paceSQL), numberID, milliseconds(p.Every), milliseconds(p.Jitter), p.Parallel)
+	_, err := db.Exec(ctx, o.in(paceSQL), numberID, wholeMilliseconds(p.Every), wholeMilliseconds(p.Jitter), p.Parallel)
 	if err != nil {
 		return failed("setting the pace", err)
 	}
 	return nil
 }
 
-// milliseconds rounds up: no pace is faster than it was asked for.
-func milliseconds(d time.Duration) int64 {
+// wholeMilliseconds rounds up: no pace is faster than it was asked for.
+func wholeMilliseconds(d time.Duration) int64 {
 	return (d + time.Millisecond - 1).Milliseconds()
 }
 

@@ -185,7 +185,7 @@ func (r *runner) prepare(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	if owner != name {
-		return &DeploymentError{Found: owner, Want: name}
+		return &DeploymentError{Schema: r.outbox.options.Schema, Owner: owner, Name: name}
 	}
 	return nil
 }
