@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"mime"
 	"net/http"
 	"reflect"
@@ -86,15 +84,6 @@ func (e *KeyCheckError) Unwrap() error {
 	}
 	return e.Err
 }
-
-// Format writes the error's text, whatever the verb.
-func (e KeyCheckError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
-
-// LogValue returns the error's text.
-func (e KeyCheckError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
-
-// MarshalJSON writes the error's text as an object.
-func (e KeyCheckError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
 
 // WaitError is a wait that ctx ended before what it waited for came about. It says
 // nothing about that: the message is still on its way, the number may still be paired.
@@ -539,15 +528,6 @@ func (e *KeyUnavailableError) Error() string {
 
 func trimOp(op, text string) string { return strings.TrimPrefix(text, op+": ") }
 
-// Format writes the error's text, whatever the verb.
-func (e WaitError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
-
-// LogValue returns the error's text.
-func (e WaitError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
-
-// MarshalJSON writes the error's text as an object.
-func (e WaitError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
-
 // withoutAnswers returns what errors.Is and errors.As may find in err where a refusal
 // proves nothing: all but answers of the API and their codes, nil where there is nothing
 // else.
@@ -594,19 +574,6 @@ func cutAnswersOf(err error, wrapped ...error) (cut bool, clean error) {
 		return true, clean
 	}
 	return false, err
-}
-
-// Everything here makes an error show its text, or the same facts as fields,
-// and nothing else: fmt with any verb, slog and encoding/json would otherwise
-// print the raw answer. The receivers are values so that a dereferenced error
-// is covered too.
-
-func printText(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
-
-func marshalText(err error) ([]byte, error) {
-	return json.Marshal(struct {
-		Error string `json:"error"`
-	}{err.Error()})
 }
 
 func required(field, value string) error {

@@ -3,9 +3,24 @@ package pilotstatus
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 )
+
+// Everything here makes an error show its text, or the same facts as fields,
+// and nothing else: fmt with any verb, slog and encoding/json would otherwise
+// print the raw answer. The receivers are values so that a dereferenced error
+// is covered too. The families declare the methods of their APIError, because promoted
+// ones would panic where it is nil.
+
+func printText(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
+
+func marshalText(err error) ([]byte, error) {
+	return json.Marshal(struct {
+		Error string `json:"error"`
+	}{err.Error()})
+}
 
 // Format writes the error's text, whatever the verb.
 func (e APIError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
@@ -80,6 +95,8 @@ func (e NumberScopeError) MarshalJSON() ([]byte, error) { return e.marshal() }
 func (e NotFoundError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
 // LogValue returns what the error prints as a group.
+
+// MarshalJSON writes what the error prints as an object.
 func (e NotFoundError) LogValue() slog.Value { return e.logValue() }
 
 // MarshalJSON writes what the error prints as an object.
@@ -138,3 +155,21 @@ func (e KeyUnavailableError) LogValue() slog.Value { return slog.StringValue(e.E
 
 // MarshalJSON writes the error's text as an object.
 func (e KeyUnavailableError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// Format writes the error's text, whatever the verb.
+func (e KeyCheckError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e KeyCheckError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e KeyCheckError) MarshalJSON() ([]byte, error) { return marshalText(&e) }
+
+// Format writes the error's text, whatever the verb.
+func (e WaitError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
+
+// LogValue returns the error's text.
+func (e WaitError) LogValue() slog.Value { return slog.StringValue(e.Error()) }
+
+// MarshalJSON writes the error's text as an object.
+func (e WaitError) MarshalJSON() ([]byte, error) { return marshalText(&e) }

@@ -1165,6 +1165,9 @@ func TestZeroErrorsAreSafe(t *testing.T) {
 				var apiErr *APIError
 				_ = errors.As(err, &apiErr)
 				assert.NotContains(t, printouts(err), "PANIC=")
+				if !reflect.ValueOf(err).IsNil() {
+					assert.NotContains(t, printouts(err), "panicked", "slog catches a panic")
+				}
 			})
 		})
 	}

@@ -83,12 +83,8 @@ func checkID(field, id string) error {
 	if strings.ContainsFunc(id, unicode.IsControl) || !utf8.ValidString(id) {
 		return invalid(field, "a recipient is valid UTF-8 without control characters")
 	}
-	first, _ := utf8.DecodeRuneInString(id)
-	last, _ := utf8.DecodeLastRuneInString(id)
-	for _, r := range []rune{first, last} {
-		if unicode.IsSpace(r) {
-			return invalid(field, fmt.Sprintf("it has the blank %U at an end; cut it off", r))
-		}
+	if err := checkEnds(field, id); err != nil {
+		return err
 	}
 	for _, r := range id {
 		if r != ' ' && unicode.In(r, unicode.Cf, unicode.Z) {

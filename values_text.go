@@ -96,16 +96,24 @@ func checkPhoneText(field, number string) error {
 	if !utf8.ValidString(number) {
 		return invalid(field, "it is not valid UTF-8")
 	}
-	first, _ := utf8.DecodeRuneInString(number)
-	last, _ := utf8.DecodeLastRuneInString(number)
-	for _, r := range []rune{first, last} {
-		if unicode.IsSpace(r) {
-			return invalid(field, fmt.Sprintf("it has the blank %U at an end; cut it off", r))
-		}
+	if err := checkEnds(field, number); err != nil {
+		return err
 	}
 	for _, r := range number {
 		if r < ' ' || r > '~' {
 			return invalid(field, fmt.Sprintf("it has the character %U, which no phone number has; it may be invisible, cut it out", r))
+		}
+	}
+	return nil
+}
+
+// checkEnds refuses a text with a blank at an end.
+func checkEnds(field, text string) error {
+	first, _ := utf8.DecodeRuneInString(text)
+	last, _ := utf8.DecodeLastRuneInString(text)
+	for _, r := range []rune{first, last} {
+		if unicode.IsSpace(r) {
+			return invalid(field, fmt.Sprintf("it has the blank %U at an end; cut it off", r))
 		}
 	}
 	return nil
