@@ -186,23 +186,13 @@ func invokePage[T any](ctx context.Context, c *Client, op *operation, in input, 
 	if _, err := c.run(ctx, op, in, &out); err != nil {
 		return nil, err
 	}
-	return &Page[T]{
-		Items: out.rows, Total: out.count.Total, Page: out.count.Page,
-		PageSize: out.count.PageSize, TotalPages: out.count.TotalPages, Notice: out.count.Notice,
-	}, nil
+	return &out.page, nil
 }
 
 // pageAnswer is a page on the wire: an object, or the bare list of older answers.
 type pageAnswer[T any] struct {
 	member string
-	rows   []T
-	count  struct {
-		Total      int64  `json:"total"`
-		Page       int    `json:"page"`
-		PageSize   int    `json:"pageSize"`
-		TotalPages int    `json:"totalPages"`
-		Notice     string `json:"notice"`
-	}
+	page   Page[T]
 }
 
 // readAnswer reads the list and what stands around it.
@@ -211,12 +201,18 @@ func (a *pageAnswer[T]) readAnswer(data []byte) error {
 	if err := rows.readAnswer(data); err != nil {
 		return err
 	}
+	var around struct {
+		Page[T]
+
+		Items jsontext.Value `json:"items"` // hides those of Page: the rows are in the member
+	}
 	if beginsObject(data) {
-		if err := unmarshalAnswer(data, &a.count); err != nil {
+		if err := unmarshalAnswer(data, &around); err != nil {
 			return err
 		}
 	}
-	a.rows = rows.items
+	a.page = around.Page
+	a.page.Items = rows.items
 	return nil
 }
 
