@@ -36,22 +36,12 @@ const (
 // wins.
 func (s MessageStatus) Supersedes(old MessageStatus) bool { return s.rank() > old.rank() }
 
+// rank is how much the status proves of a message, -1 for an unknown one.
 func (s MessageStatus) rank() int {
-	switch s {
-	case MessageStatusQueued:
-		return 1
-	case MessageStatusSent:
-		return 2
-	case MessageStatusCanceled:
-		return 3
-	case MessageStatusFailed:
-		return 4
-	case MessageStatusDelivered:
-		return 5
-	case MessageStatusRead:
-		return 6
-	}
-	return 0
+	return slices.Index([]MessageStatus{
+		MessageStatusQueued, MessageStatusSent, MessageStatusCanceled,
+		MessageStatusFailed, MessageStatusDelivered, MessageStatusRead,
+	}, s)
 }
 
 // FailureCode says why an accepted message failed later. The set is open and
@@ -269,23 +259,14 @@ func (e MessageEndedError) MarshalJSON() ([]byte, error) { return marshalText(&e
 
 // reached reports whether a message with status s has been where status until is.
 func (s MessageStatus) reached(until MessageStatus) bool {
-	return s == until || until.step() > 0 && s.step() >= until.step()
+	return s == until || until.step() >= 0 && s.step() >= until.step()
 }
 
-// step is how far a message on its way has come, 0 for one that is not on it.
+// step is how far a message on its way has come, -1 for one that is not on it.
 func (s MessageStatus) step() int {
-	switch s {
-	case MessageStatusQueued:
-		return 1
-	case MessageStatusSent:
-		return 2
-	case MessageStatusDelivered:
-		return 3
-	case MessageStatusRead:
-		return 4
-	case MessageStatusFailed, MessageStatusCanceled:
-	}
-	return 0
+	return slices.Index([]MessageStatus{
+		MessageStatusQueued, MessageStatusSent, MessageStatusDelivered, MessageStatusRead,
+	}, s)
 }
 
 // isFinal reports whether nothing comes after the status.
