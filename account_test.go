@@ -149,7 +149,7 @@ func TestBrandingThatIsMissing(t *testing.T) {
 		assert.Nil(t, branding)
 	}
 	_, err = get(`{}`)
-	require.ErrorIs(t, err, errHasNoBranding)
+	require.ErrorContains(t, err, `the answer has no "branding"`)
 }
 
 // Absent, null and empty are three things on the wire.
@@ -267,7 +267,7 @@ func TestRegeneratedKey(t *testing.T) {
 	m = newMockAPI(t)
 	m.answer(http.MethodPost, "/v1/api-keys", http.StatusCreated, `{"numberId":"num_1","keyId":"key_1","key":null}`)
 	_, err = m.tenant(t).APIKeys.RegenerateNumber(t.Context(), "num_1")
-	require.ErrorIs(t, err, errHasNoKey)
+	require.ErrorContains(t, err, `the answer has no "key"`)
 
 	_, err = NewNumberClient(NumberKey{NumberID: "num_1"}.Credential())
 	require.ErrorContains(t, err, "APIKeys.RegenerateNumber")
@@ -281,7 +281,7 @@ func TestEmbedSessionWithoutToken(t *testing.T) {
 	_, err := m.number(t).EmbedSessions.Create(t.Context(), CreateEmbedSessionRequest{
 		Surface: EmbedSurfaceChat, AllowedOrigins: []string{"https://app.example.test"},
 	})
-	require.ErrorIs(t, err, errHasNoToken)
+	require.ErrorContains(t, err, `the answer has no "token"`)
 	assert.Equal(t, map[string]any{"surface": "chat", "allowedOrigins": []any{"https://app.example.test"}}, bodyOf(t, m.Requests()[0]))
 }
 

@@ -9,21 +9,13 @@ import (
 // AdSummary is what ads and posts brought to a number or to all numbers of a
 // workspace.
 type AdSummary struct {
-	Ads   []AdSummaryAd `json:"ads"` // those with the most conversations first
+	Ads   []AdSummaryAd `json:"ads" required:"true"` // those with the most conversations first
 	Total int64         `json:"total"`
 	Limit int           `json:"limit"` // how many ads an answer can have
 
 	// Truncated is set where ads are missing because there are more than Limit: ask
 	// for fewer days at a time.
 	Truncated bool `json:"truncated" strict:"true"`
-}
-
-// check refuses an answer that is no summary: it would look like one without ads.
-func (s *AdSummary) check() error {
-	if s.Ads == nil {
-		return errNoList
-	}
-	return nil
 }
 
 // AdSummaryAd is what one ad or post brought.
@@ -62,7 +54,7 @@ const (
 
 // AdAccounts are the ad accounts whose ads the workspace can name.
 type AdAccounts struct {
-	Linked []LinkedAdAccount `json:"linked"`
+	Linked []LinkedAdAccount `json:"linked" required:"true"`
 
 	// Candidates are accounts that are shared with the platform, belong to ads of this
 	// workspace and are not linked yet. Without SharingLookup MetaLookupOK an empty list
@@ -74,14 +66,6 @@ type AdAccounts struct {
 	PartnerBusinessID string `json:"partnerBusinessId"`
 
 	SharingLookup MetaLookup `json:"sharingLookup"`
-}
-
-// check refuses an answer that has no list of accounts.
-func (a *AdAccounts) check() error {
-	if a.Linked == nil {
-		return errNoList
-	}
-	return nil
 }
 
 // LinkedAdAccount is an ad account that is linked.
@@ -104,17 +88,14 @@ type AdAccountCandidate struct {
 
 // AdAccountLink is the answer of AdAccounts.Link.
 type AdAccountLink struct {
-	AdAccountID   string    `json:"adAccountId"`
+	AdAccountID   string    `json:"adAccountId" required:"true"`
 	AdAccountName string    `json:"adAccountName"`
 	LinkedAt      Timestamp `json:"linkedAt"`
 }
 
 type adAccountLinkAnswer struct {
-	Link AdAccountLink `json:"link"`
+	Link AdAccountLink `json:"link" required:"true"`
 }
-
-// check refuses an answer that names no account.
-func (a *adAccountLinkAnswer) check() error { return requireID(a.Link.AdAccountID) }
 
 type adAccountBody struct {
 	AdAccountID string `json:"adAccountId"`

@@ -1,11 +1,6 @@
 package pilotstatus
 
-import (
-	"context"
-	"errors"
-)
-
-var errHasNoCounts = errors.New(`the answer has neither "dailyMessages" nor "statusDistribution"`)
+import "context"
 
 // Dashboard counts what the number sent in a period.
 type Dashboard struct {
@@ -17,20 +12,12 @@ type Dashboard struct {
 	FailedPercentChange float64 `json:"failedPercentChange"`
 
 	FailureRate   float64      `json:"failureRate"` // in percent
-	DailyMessages []DailyCount `json:"dailyMessages"`
+	DailyMessages []DailyCount `json:"dailyMessages" required:"statusDistribution"`
 
 	// StatusDistribution is how the messages divide by status: "queued", "sent",
 	// "delivered", "read", "failed" and what the API adds. The values are
 	// percentages with fractions, or counts: the vendor's sources disagree.
 	StatusDistribution map[string]float64 `json:"statusDistribution"`
-}
-
-// check refuses an answer without the counts: it would look as if nothing was sent.
-func (d *Dashboard) check() error {
-	if d.DailyMessages == nil && d.StatusDistribution == nil {
-		return errHasNoCounts
-	}
-	return nil
 }
 
 // DailyCount is how many messages were sent on a day.

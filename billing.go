@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 )
 
@@ -48,8 +47,6 @@ func (c *PaymentPage) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (c *PaymentPage) keepRaw(raw json.RawMessage) { c.Raw = NewSecret(string(raw)) }
-
 // CreatePaymentPageRequest is a payment page to make.
 type CreatePaymentPageRequest struct {
 	Purpose CheckoutPurpose `json:"purpose"`
@@ -66,8 +63,6 @@ type CreatePaymentPageRequest struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (r CreatePaymentPageRequest) extra() map[string]any { return r.Extra }
-
 func (r CreatePaymentPageRequest) validate() error {
 	if err := required("Purpose", string(r.Purpose)); err != nil {
 		return err
@@ -77,8 +72,6 @@ func (r CreatePaymentPageRequest) validate() error {
 	}
 	return nil
 }
-
-var errHasNoCharged = errors.New(`the answer has no "charged"`)
 
 // ExtraNumbersPreview is what a purchase of capacity would mean. Amounts are in
 // Brazilian reais, not in cents, and for display.
@@ -140,7 +133,7 @@ type PurchasedExtraNumbers struct {
 
 	// Charged means that the saved card was charged and the capacity is there. Where
 	// it is false, NOTHING IS BOUGHT YET: a person has to pay at CheckoutURL.
-	Charged bool `json:"charged"`
+	Charged bool `json:"charged" required:"true"`
 
 	Plan             string  `json:"plan"`                           // as in "ON_DEMAND"; this and the next two only where Charged is true
 	PaidExtraNumbers int64   `json:"paidExtraNumbers" strict:"true"` // the capacity that is paid for now
@@ -151,23 +144,17 @@ type PurchasedExtraNumbers struct {
 	CheckoutURL Secret `json:"checkoutUrl"`
 }
 
-// UnmarshalJSON reads both names of the URL, and refuses an answer that does not say
-// whether the card was charged.
+// UnmarshalJSON reads both names of the URL.
 func (p *PurchasedExtraNumbers) UnmarshalJSON(data []byte) error {
 	type plain PurchasedExtraNumbers // without this method
 	var answer struct {
 		plain
-		Charged *bool  `json:"charged"`
-		URL     Secret `json:"url"`
+		URL Secret `json:"url"`
 	}
 	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
-	if answer.Charged == nil {
-		return errHasNoCharged
-	}
 	*p = PurchasedExtraNumbers(answer.plain)
-	p.Charged = *answer.Charged
 	if p.CheckoutURL.IsZero() {
 		p.CheckoutURL = answer.URL
 	}

@@ -2,12 +2,9 @@ package pilotstatus
 
 import (
 	"context"
-	"errors"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
-
-var errHasNoBranding = errors.New(`the answer has no "branding"`)
 
 // Branding is the look of the pages on which people pair numbers. An empty text
 // leaves what the platform shows by default.
@@ -34,7 +31,7 @@ func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
 	}
 	branding, ok := members["branding"]
 	if !ok {
-		return errHasNoBranding
+		return lacking("branding")
 	}
 	return unmarshalAnswer(branding, &a.branding)
 }

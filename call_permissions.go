@@ -3,7 +3,6 @@ package pilotstatus
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 
@@ -45,8 +44,6 @@ type CallSettings struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-var errHasNoCalling = errors.New(`the answer has no "calling"`)
-
 // UnmarshalJSON reads the settings out of the answer, where they are the member
 // "calling".
 func (s *CallSettings) UnmarshalJSON(data []byte) error {
@@ -57,7 +54,7 @@ func (s *CallSettings) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if !beginsObject(answer.Calling) {
-		return errHasNoCalling
+		return lacking("calling")
 	}
 	type plain CallSettings // without this method
 	var settings plain
@@ -94,24 +91,12 @@ type CallPermission struct {
 	Raw json.RawMessage `json:"-"` // the answer as received, which is Meta's
 }
 
-func (p *CallPermission) keepRaw(raw json.RawMessage) { p.Raw = raw }
-
-var errHasNoPermission = errors.New(`the answer has no "permission"`)
-
-// UnmarshalJSON reads the answer and refuses one that does not speak of a permission.
-func (p *CallPermission) UnmarshalJSON(data []byte) error {
-	var answer struct {
-		Permission json.RawMessage        `json:"permission"`
-		Actions    []CallPermissionAction `json:"actions"`
+// check refuses an answer that does not speak of a permission.
+func (p *CallPermission) check() error {
+	if !beginsObject(membersOf(p.Raw)["permission"]) {
+		return lacking("permission")
 	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	if !beginsObject(answer.Permission) {
-		return errHasNoPermission
-	}
-	p.Actions = answer.Actions
-	return unmarshalAnswer(answer.Permission, &p.Permission)
+	return nil
 }
 
 // Experimental: CanStart reports whether Calls.Start may be tried. The action
@@ -172,11 +157,8 @@ type CallPermissionLimit struct {
 type SentCallPermission struct {
 	// MessageID is WhatsApp's id of the message ("wamid.…"), not one of the
 	// platform's.
-	MessageID string `json:"messageId"`
+	MessageID string `json:"messageId" required:"true"`
 }
-
-// check refuses an answer that names no message.
-func (r *SentCallPermission) check() error { return requireID(r.MessageID) }
 
 // UpdateCallSettingsRequest are changes of call settings. A field that is "" or nil stays as
 // it is.

@@ -41,7 +41,7 @@ const (
 
 // Call is a voice call.
 type Call struct {
-	ID             string        `json:"id"`
+	ID             string        `json:"id" required:"true"`
 	ExternalCallID string        `json:"externalCallId"` // the provider's id, "" until there is one
 	Direction      CallDirection `json:"direction"`
 	Status         CallStatus    `json:"status"`
@@ -74,47 +74,28 @@ type Call struct {
 
 func (c *Call) rowID() string { return c.ID }
 
-// check refuses a call without an id.
-func (c *Call) check() error { return requireID(c.ID) }
-
 // StartedCall is a call that the API took on. It says nothing about an answer: follow
 // it with Calls.Get or with webhooks.
 type StartedCall struct {
-	ID             string     `json:"id"`
+	ID             string     `json:"id" required:"true"`
 	ExternalCallID string     `json:"externalCallId"` // the provider's id, "" until there is one
 	Status         CallStatus `json:"status"`
 }
 
-// check refuses an answer that names no call.
-func (c *StartedCall) check() error { return requireID(c.ID) }
-
 // CallUpdate is what became of an action on a call.
 type CallUpdate struct {
 	Success bool       `json:"success" strict:"true"`
-	ID      string     `json:"id"`     // the platform's id of the call
-	Status  CallStatus `json:"status"` // after the action
+	ID      string     `json:"id" required:"true"` // the platform's id of the call
+	Status  CallStatus `json:"status"`             // after the action
 }
-
-// check refuses an answer that names no call.
-func (u *CallUpdate) check() error { return requireID(u.ID) }
 
 // RealtimeSession is a way into the audio of a call: a plain WebSocket that carries
 // binary messages of raw PCM, 16 bit little-endian. Open WebSocketURL as it is with a
 // WebSocket client of your choice; its host is not the API's, so send no API key there.
 type RealtimeSession struct {
-	WebSocketURL     Secret `json:"wsUrl"` // holds the token
-	Token            Secret `json:"token"` // works once
+	WebSocketURL     Secret `json:"wsUrl" required:"true"` // holds the token
+	Token            Secret `json:"token"`                 // works once
 	ExpiresInSeconds int64  `json:"expiresInSeconds"`
-}
-
-var errHasNoSocket = errors.New(`the answer has no "wsUrl"`)
-
-// check refuses a session that cannot be opened.
-func (s *RealtimeSession) check() error {
-	if s.WebSocketURL.IsZero() {
-		return errHasNoSocket
-	}
-	return nil
 }
 
 var errHasNoCursor = errors.New("the last row of a part has no createdAt, so that the calls before it cannot be asked for")

@@ -38,6 +38,7 @@ type core struct {
 	origin      origin
 	repeater    *repeat.Repeater
 	buffers     sync.Pool   // of *bytes.Buffer, for answers
+	tags        sync.Map    // of answerTags, by the reflect.Type of the answer
 	http2       atomic.Bool // the last answer came over HTTP/2
 	traces      atomic.Bool // the transport tells when it has written headers over HTTP/2
 	readHeader  http.Header // of a request without a body; shared, never changed

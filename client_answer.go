@@ -12,13 +12,7 @@ import (
 // maxPooled keeps one large answer from staying in memory for ever.
 const maxPooled = 256 << 10
 
-var (
-	errNoBody     = errors.New("the answer is empty")
-	errHasNoValid = errors.New(`the answer has no "valid"`)
-	errHasNoInput = errors.New("a row of the answer has no input")
-	errHasNoID    = errors.New("the answer has no id")
-	errHasNoKey   = errors.New("the answer has no key")
-)
+var errNoBody = errors.New("the answer is empty")
 
 // read reads the answer of one attempt and decodes it.
 func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcome {
@@ -119,39 +113,9 @@ func (c *call) unmarshal(body []byte) error {
 	if c.op.name == opDo {
 		return unmarshalOwn(body, c.out)
 	}
-	err := decode(body, c.out)
+	err := c.client.core().decode(body, c.out)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("it ends early: %w", io.ErrUnexpectedEOF)
 	}
 	return err
-}
-
-// decode decodes a value of an answer, and refuses one that is not what was
-// expected. The value does not keep parts of data.
-func decode(data []byte, out any) error {
-	if err := readInto(data, out); err != nil {
-		return err
-	}
-	if answer, ok := out.(rawKeeper); ok {
-		answer.keepRaw(bytes.Clone(data))
-	}
-	if answer, ok := out.(checker); ok {
-		return answer.check()
-	}
-	return nil
-}
-
-func readInto(data []byte, out any) error {
-	if answer, ok := out.(answerReader); ok {
-		return answer.readAnswer(data)
-	}
-	return unmarshalAnswer(data, out)
-}
-
-// requireID refuses an answer, or a row of one, that does not say what it is about.
-func requireID(id string) error {
-	if id == "" {
-		return errHasNoID
-	}
-	return nil
 }

@@ -117,15 +117,11 @@ func (c *call) setBody(body any) error {
 	if body == nil {
 		return nil
 	}
-	if e, ok := body.(extender); ok {
-		extended, err := withExtra(body, e.extra())
-		if err != nil {
-			return err
-		}
-		body = extended
+	body, err := withExtra(body, extraOf(body))
+	if err != nil {
+		return err
 	}
 	if c.op.name == opDo {
-		var err error
 		c.body, err = marshalOwn("Body", body)
 		return err
 	}

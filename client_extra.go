@@ -7,6 +7,21 @@ import (
 	"strings"
 )
 
+// extraOf returns the fields of a body that this version does not know: Extra of a request
+// of this package. A caller's own body of Client.Do may have a field of that name too.
+func extraOf(body any) map[string]any {
+	value := reflect.Indirect(reflect.ValueOf(body))
+	if value.Kind() != reflect.Struct || value.Type().PkgPath() != reflect.TypeFor[Client]().PkgPath() {
+		return nil
+	}
+	field, ok := value.Type().FieldByName("Extra")
+	if !ok || field.Tag.Get("json") != "-" {
+		return nil
+	}
+	extra, _ := reflect.TypeAssert[map[string]any](value.FieldByIndex(field.Index))
+	return extra
+}
+
 // withExtra returns body, a struct or a pointer to one, with the extra fields in it. A
 // field that the struct knows is refused, set or not: two values for one field
 // would leave it to chance which one counts.

@@ -21,8 +21,6 @@ type extendedBody struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (b extendedBody) extra() map[string]any { return b.Extra }
-
 // sendBodies sends the body as a value and as a pointer.
 func sendBodies(t *testing.T, m *mockAPI, body extendedBody) []error {
 	t.Helper()
@@ -99,12 +97,11 @@ type keptAnswer struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-func (a *keptAnswer) keepRaw(raw json.RawMessage) { a.Raw = raw }
-func (a *keptAnswer) rowID() string               { return a.ID }
+func (a *keptAnswer) rowID() string { return a.ID }
 
 func (a *keptAnswer) check() error {
 	if a.ID == "" || len(a.Raw) == 0 {
-		return errHasNoID
+		return lacking("id")
 	}
 	return nil
 }
@@ -152,6 +149,19 @@ func TestTextOfARepeatedCall(t *testing.T) {
 	answer, err := invoke[keptAnswer](t.Context(), m.number(t).Client, opLeadsList, input{})
 	require.NoError(t, err)
 	assert.Equal(t, keptAnswer{ID: "c", Raw: json.RawMessage(`{"id":"c"}`)}, *answer)
+}
+
+// A field of that name in a body of the caller's own is the caller's.
+func TestExtraOfTheCaller(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.answer(http.MethodPost, anyPath, http.StatusOK, `{}`)
+	body := struct {
+		Name  string         `json:"name"`
+		Extra map[string]any `json:"-"`
+	}{"a", map[string]any{"kept": "back"}}
+	require.NoError(t, m.number(t).Do(t.Context(), Request{Method: http.MethodPost, Path: anyPath, Body: body}, nil))
+	assert.JSONEq(t, `{"name":"a"}`, string(m.Requests()[0].Body))
 }
 
 // A Secret would be sent in its redacted form, wherever it stands in Extra.

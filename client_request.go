@@ -3,7 +3,6 @@ package pilotstatus
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,19 +33,12 @@ type input struct {
 // sent.
 type validator interface{ validate() error }
 
-// extender is a body with fields that this version does not know.
-type extender interface{ extra() map[string]any }
-
 // checker is an answer, or a row of one, that can tell whether it is the one that
-// was expected.
+// was expected. It does so in place of its tags, see answerTags.
 type checker interface{ check() error }
 
 // emptyAllower is an answer whose body may be empty.
 type emptyAllower interface{ allowsEmpty() }
-
-// rawKeeper is an answer, or a row of one, that keeps the text it was decoded from:
-// what it means is less sure than elsewhere.
-type rawKeeper interface{ keepRaw(json.RawMessage) }
 
 // receipt is what a call leaves besides its answer.
 type receipt struct {

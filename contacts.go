@@ -23,18 +23,10 @@ func (b checkBody) validate() error {
 
 // ContactCheck says whether a phone number has WhatsApp.
 type ContactCheck struct {
-	Input  string `json:"input"` // as it was asked for; match by it, not by position
+	Input  string `json:"input" required:"true"` // as it was asked for; match by it, not by position
 	Exists bool   `json:"exists" strict:"true"`
 	Number string `json:"number"` // the number found, which may differ from Input in the ninth digit
 	Name   string `json:"name"`
-}
-
-// check refuses a row that does not say which number it is about.
-func (c *ContactCheck) check() error {
-	if c.Input == "" {
-		return errHasNoInput
-	}
-	return nil
 }
 
 // ContactsService looks up contacts. It is part of a [NumberClient] and of a [NumberView].

@@ -1,11 +1,6 @@
 package pilotstatus
 
-import (
-	"context"
-	"errors"
-)
-
-var errHasNoToken = errors.New("the answer has no token")
+import "context"
 
 // EmbedSurface is what a web page embeds. The set is open.
 type EmbedSurface string
@@ -20,20 +15,12 @@ const (
 type EmbedSession struct {
 	// Token is for the widget in the browser. Whoever has it on one of the origins
 	// reads the inbox.
-	Token Secret `json:"token"`
+	Token Secret `json:"token" required:"true"`
 
 	Surface           EmbedSurface `json:"surface"`
 	WhatsAppNumberIDs []string     `json:"whatsappNumberIds"` // the numbers that the token reaches
 	AllowedOrigins    []string     `json:"allowedOrigins"`
 	ExpiresAt         Timestamp    `json:"expiresAt"`
-}
-
-// check refuses an answer without the token.
-func (s *EmbedSession) check() error {
-	if s.Token.IsZero() {
-		return errHasNoToken
-	}
-	return nil
 }
 
 const (
@@ -64,8 +51,6 @@ type CreateEmbedSessionRequest struct {
 	// knows is a *ValidationError here.
 	Extra map[string]any `json:"-"`
 }
-
-func (s CreateEmbedSessionRequest) extra() map[string]any { return s.Extra }
 
 func (s CreateEmbedSessionRequest) validate() error {
 	if err := required("Surface", string(s.Surface)); err != nil {

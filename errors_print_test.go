@@ -968,7 +968,7 @@ func TestErrorTexts(t *testing.T) {
 		"broken JSON":      {jsonResponder(200, `{"id":]`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): jsontext: invalid character ']' after object value (expecting ',' or '}') after offset 6"},
 		"truncated JSON":   {jsonResponder(200, `{"id":"msg`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): it ends early: unexpected EOF"},
 		"empty success":    {jsonResponder(200, ""), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): the answer is empty"},
-		"another answer":   {jsonResponder(200, `{"ok":true}`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): the answer has no id"},
+		"another answer":   {jsonResponder(200, `{"ok":true}`), "Messages.Get: 200, accepted, but its answer cannot be read (application/json): the answer has no \"id\""},
 		"a code of digits": {jsonResponder(400, `{"error":"refused","code":"131047"}`), "Messages.Get: 400: refused"},
 		"no connection": {
 			httpmock.NewErrorResponder(&url.Error{Op: "Get", URL: testBase, Err: syscall.ECONNREFUSED}),

@@ -9,7 +9,7 @@ import (
 
 // Group is a group that the number is in.
 type Group struct {
-	ID      string `json:"id"` // for the recipient GroupID; ends in "@g.us"
+	ID      string `json:"id" required:"true"` // for the recipient GroupID; ends in "@g.us"
 	Subject string `json:"subject"`
 }
 
@@ -27,9 +27,6 @@ func (g *Group) UnmarshalJSON(data []byte) error {
 	g.Subject = cmp.Or(g.Subject, row.Name)
 	return nil
 }
-
-// check refuses a row without an id.
-func (g *Group) check() error { return requireID(g.ID) }
 
 // groupsAnswer is the list of groups, which may be wrapped twice.
 type groupsAnswer struct{ list[Group] }
@@ -50,7 +47,7 @@ func inside(data []byte, member string) []byte {
 
 // GroupDetail is a group in Groups.Get and Groups.Create.
 type GroupDetail struct {
-	ID      string `json:"id"` // for the recipient GroupID; ends in "@g.us"
+	ID      string `json:"id" required:"subject"` // for the recipient GroupID; ends in "@g.us"
 	Subject string `json:"subject"`
 
 	// Experimental: Participants are the people in the group. The vendor does not
@@ -75,20 +72,15 @@ func (g *GroupDetail) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (g *GroupDetail) keepRaw(raw json.RawMessage) { g.Raw = raw }
-
-// check refuses an answer that is no group.
-func (g *GroupDetail) check() error {
-	if g.ID == "" && g.Subject == "" {
-		return errHasNoID
-	}
-	return nil
-}
-
 // newGroup is a group that was just made. Without its id nothing can be done with it.
 type newGroup struct{ GroupDetail }
 
-func (g *newGroup) check() error { return requireID(g.ID) }
+func (g *newGroup) check() error {
+	if g.ID == "" {
+		return lacking("id")
+	}
+	return nil
+}
 
 // Experimental: GroupParticipant is somebody in a group, as far as the API's undocumented
 // description could be made out.
@@ -145,8 +137,6 @@ func (c ChangeParticipantsRequest) validate() error {
 	return checkParticipants(c.Participants)
 }
 
-func (c ChangeParticipantsRequest) extra() map[string]any { return c.Extra }
-
 // checkParticipants leaves open what is a participant: a hidden one has an id.
 func checkParticipants(participants []string) error {
 	for _, participant := range participants {
@@ -169,16 +159,11 @@ func (r *ParticipantsResult) UnmarshalJSON([]byte) error { return nil }
 // allowsEmpty: nothing says that the API answers with a body.
 func (r *ParticipantsResult) allowsEmpty() {}
 
-func (r *ParticipantsResult) keepRaw(raw json.RawMessage) { r.Raw = raw }
-
 // Newsletter is a channel that the number can write to.
 type Newsletter struct {
-	ID   string `json:"id"` // for the recipient NewsletterID; ends in "@newsletter"
+	ID   string `json:"id" required:"true"` // for the recipient NewsletterID; ends in "@newsletter"
 	Name string `json:"name"`
 }
-
-// check refuses a row without an id.
-func (n *Newsletter) check() error { return requireID(n.ID) }
 
 // GroupsService lists, makes and changes groups. It works on connected web numbers
 // (CodeWhatsAppInstanceNotConnected) and on official numbers whose business account is

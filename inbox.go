@@ -132,7 +132,7 @@ const (
 
 // Conversation is a chat of the number.
 type Conversation struct {
-	ID   string           `json:"id"` // HistoryMessage.ConversationID
+	ID   string           `json:"id" required:"true"` // HistoryMessage.ConversationID
 	Type ConversationType `json:"type"`
 
 	// From is the contact's phone number. It is "" for groups, channels and
@@ -162,16 +162,11 @@ type Conversation struct {
 	Raw json.RawMessage `json:"-"` // the row as received
 }
 
-// check refuses a row without an id.
-func (c *Conversation) check() error { return requireID(c.ID) }
-
-func (c *Conversation) keepRaw(raw json.RawMessage) { c.Raw = raw }
-
 func (c *Conversation) rowID() string { return c.ID }
 
 // HistoryMessage is a message of a chat, in or out. The API promises the ID only.
 type HistoryMessage struct {
-	ID                string           `json:"id"` // of the row in the chat; Messages.Get does not know it
+	ID                string           `json:"id" required:"true"` // of the row in the chat; Messages.Get does not know it
 	ConversationID    string           `json:"conversationId"`
 	Direction         MessageDirection `json:"direction"`
 	ProviderKind      Provider         `json:"providerKind"`
@@ -202,14 +197,11 @@ type HistoryMessage struct {
 	Redacted bool `json:"redacted"`
 }
 
-// check refuses a row without an id.
-func (m *HistoryMessage) check() error { return requireID(m.ID) }
-
 func (m *HistoryMessage) rowID() string { return m.ID }
 
 // UnreadMessage is an inbound message that nobody read.
 type UnreadMessage struct {
-	ID                      string           `json:"id"` // that of the HistoryMessage
+	ID                      string           `json:"id" required:"true"` // that of the HistoryMessage
 	ConversationID          string           `json:"conversationId"`
 	ConversationUnreadCount int64            `json:"conversationUnreadCount"` // in the whole conversation
 	Direction               MessageDirection `json:"direction"`
@@ -250,18 +242,13 @@ func (m *UnreadMessage) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check refuses a row without an id.
-func (m *UnreadMessage) check() error { return requireID(m.ID) }
-
-func (m *UnreadMessage) keepRaw(raw json.RawMessage) { m.Raw = raw }
-
 func (m *UnreadMessage) rowID() string { return m.ID }
 
 // Experimental: GroupMessage is a message of a group. The names of From, FromName,
 // GroupID, GroupName, CreatedAt and Redacted in the answer are inferred; Raw has
 // what they miss.
 type GroupMessage struct {
-	ID             string           `json:"id"` // that of the HistoryMessage
+	ID             string           `json:"id" required:"true"` // that of the HistoryMessage
 	ConversationID string           `json:"conversationId"`
 	Direction      MessageDirection `json:"direction"`
 	Type           MessageType      `json:"type"`
@@ -298,11 +285,6 @@ func (m *GroupMessage) UnmarshalJSON(data []byte) error {
 	m.Type = cmp.Or(m.Type, row.MessageType)
 	return nil
 }
-
-// check refuses a row without an id.
-func (m *GroupMessage) check() error { return requireID(m.ID) }
-
-func (m *GroupMessage) keepRaw(raw json.RawMessage) { m.Raw = raw }
 
 func (m *GroupMessage) rowID() string { return m.ID }
 

@@ -130,6 +130,8 @@ func (l *list[T]) decode(data []byte) error {
 		return err
 	}
 	l.items = []T{} // an empty list is not null
+	var room [2]requiredMember
+	tags := tagsOf(reflect.TypeFor[T](), room[:0])
 	for rows.PeekKind() != ']' {
 		text, err := rows.ReadValue()
 		if err != nil {
@@ -140,7 +142,7 @@ func (l *list[T]) decode(data []byte) error {
 		}
 		l.items = l.items[:len(l.items)+1]
 		row := &l.items[len(l.items)-1]
-		if err := decode(text, row); err != nil {
+		if err := tags.decode(text, row); err != nil {
 			return err
 		}
 		if len(data) <= maxPlain { // too short for that

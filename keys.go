@@ -45,21 +45,13 @@ const (
 type RotatedKey struct {
 	ID        Secret   `json:"id"`
 	Name      string   `json:"name"`
-	Key       Secret   `json:"key"` // shown this once: store Key.Reveal()
+	Key       Secret   `json:"key" required:"true"` // shown this once: store Key.Reveal()
 	KeyPrefix string   `json:"keyPrefix"`
 	KeyLast4  string   `json:"keyLast4"`
 	Scope     KeyScope `json:"scope"`
 
 	WhatsAppNumberID string    `json:"whatsappNumberId"` // "" for a tenant key
 	CreatedAt        Timestamp `json:"createdAt"`
-}
-
-// check refuses an answer without the key: the old one is dead by now.
-func (k *RotatedKey) check() error {
-	if k.Key.IsZero() {
-		return errHasNoKey
-	}
-	return nil
 }
 
 // Credential returns the new key for a new client. The client that rotated goes
@@ -97,16 +89,8 @@ type RegeneratedKey struct {
 	KeyID     Secret    `json:"keyId"`
 	KeyPrefix string    `json:"keyPrefix"`
 	KeyLast4  string    `json:"keyLast4"`
-	Key       Secret    `json:"key"` // store Key.Reveal()
+	Key       Secret    `json:"key" required:"true"` // store Key.Reveal()
 	CreatedAt Timestamp `json:"createdAt"`
-}
-
-// check refuses an answer without the key: the old one is dead by now.
-func (k *RegeneratedKey) check() error {
-	if k.Key.IsZero() {
-		return errHasNoKey
-	}
-	return nil
 }
 
 // Credential returns the new key for a new NumberClient. Clients with the old key do
@@ -136,10 +120,8 @@ func rotate(ctx context.Context, c *Client) (*RotatedKey, error) {
 type ownKeyRow struct {
 	KeyInfo
 
-	KeyID Secret `json:"keyId"`
+	KeyID Secret `json:"keyId" required:"id"`
 }
-
-func (r ownKeyRow) check() error { return checkKeyRow(r.ID, r.KeyID) }
 
 func (r ownKeyRow) otherKind() bool { return r.ID.IsZero() }
 
@@ -149,22 +131,12 @@ func (r ownKeyRow) key() KeyInfo { return r.KeyInfo }
 type numberKeyRow struct {
 	NumberKey
 
-	ID Secret `json:"id"`
+	ID Secret `json:"id" required:"keyId"`
 }
-
-func (r numberKeyRow) check() error { return checkKeyRow(r.ID, r.KeyID) }
 
 func (r numberKeyRow) otherKind() bool { return r.KeyID.IsZero() }
 
 func (r numberKeyRow) key() NumberKey { return r.NumberKey }
-
-// checkKeyRow refuses a row of neither answer.
-func checkKeyRow(id, keyID Secret) error {
-	if id.IsZero() && keyID.IsZero() {
-		return errHasNoID
-	}
-	return nil
-}
 
 // keyRow is a row that becomes a T and knows which kind of key got it.
 type keyRow[T any] interface {

@@ -9,7 +9,7 @@ import (
 
 // LeadPages are the Facebook Pages whose leads come to numbers.
 type LeadPages struct {
-	Linked []LeadPageLink `json:"linked"` // on one number's client or view, those of that number
+	Linked []LeadPageLink `json:"linked" required:"true"` // on one number's client or view, those of that number
 
 	// Candidates are Pages that may be linked. Without CandidatesLookup MetaLookupOK, or
 	// with an EligibilityBlocker, an empty list says nothing.
@@ -24,22 +24,14 @@ type LeadPages struct {
 	EligibilityBlocker string `json:"eligibilityBlocker"`
 }
 
-// check refuses an answer that has no list of Pages.
-func (p *LeadPages) check() error {
-	if p.Linked == nil {
-		return errNoList
-	}
-	return nil
-}
-
 // EligibilityBlockerNoOfficialNumber is the documented LeadPages.EligibilityBlocker:
 // without an official number the workspace cannot show that a Page is its own.
 const EligibilityBlockerNoOfficialNumber = "NO_OFFICIAL_NUMBER"
 
 // LeadPageLink is a Facebook Page whose leads come to a number.
 type LeadPageLink struct {
-	PageLinkID       string `json:"pageLinkId"` // the id that the other calls take
-	PageID           string `json:"pageId"`     // Facebook's id
+	PageLinkID       string `json:"pageLinkId" required:"true"` // the id that the other calls take
+	PageID           string `json:"pageId"`                     // Facebook's id
 	PageName         string `json:"pageName"`
 	WhatsAppNumberID string `json:"whatsappNumberId"`
 
@@ -51,9 +43,6 @@ type LeadPageLink struct {
 	LinkedAt   Timestamp `json:"linkedAt"`
 	LeadsCount int64     `json:"leadsCount"` // stored leads
 }
-
-// check refuses an answer that names no link.
-func (l *LeadPageLink) check() error { return requireID(l.PageLinkID) }
 
 // LeadSubscriptionFailure is why Meta does not hand on the leads of a Page. The set is
 // open.
@@ -82,38 +71,29 @@ type LeadPageCandidate struct {
 func (c LeadPageCandidate) Ready() bool { return c.MissingTasks != nil && len(c.MissingTasks) == 0 }
 
 type leadPageLinkAnswer struct {
-	Link LeadPageLink `json:"link"`
+	Link LeadPageLink `json:"link" required:"true"`
 }
-
-// check refuses an answer that names no link.
-func (a *leadPageLinkAnswer) check() error { return a.Link.check() }
 
 // MovedLeadPage is the answer of LeadPages.Move.
 type MovedLeadPage struct {
-	Link LeadPageLink `json:"link"`
+	Link LeadPageLink `json:"link" required:"true"`
 
 	// AutoSendDisabled says that the automatic messages of all forms of the Page were
 	// switched off: have a person look at each form (Forms, UpdateForm).
 	AutoSendDisabled bool `json:"autoSendDisabled" strict:"true"`
 }
 
-// check refuses an answer that names no link.
-func (m *MovedLeadPage) check() error { return m.Link.check() }
-
 // UnlinkedLeadPage is the answer of LeadPages.Unlink.
 type UnlinkedLeadPage struct {
 	Unlinked     bool   `json:"unlinked" strict:"true"`
-	PageLinkID   string `json:"pageLinkId"`
+	PageLinkID   string `json:"pageLinkId" required:"true"`
 	DeletedLeads int64  `json:"deletedLeads" strict:"true"`
 }
-
-// check refuses an answer that names no link.
-func (u *UnlinkedLeadPage) check() error { return requireID(u.PageLinkID) }
 
 // LeadPageResync is the answer of LeadPages.Resync.
 type LeadPageResync struct {
 	Started    bool   `json:"started" strict:"true"` // leads of 90 days are fetched in the background
-	PageLinkID string `json:"pageLinkId"`
+	PageLinkID string `json:"pageLinkId" required:"true"`
 
 	// SubscriptionRetried says that the subscription was down and tried again. The two
 	// fields below are its state then, and say nothing otherwise.
@@ -139,9 +119,6 @@ func (r *LeadPageResync) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check refuses an answer that names no link.
-func (r *LeadPageResync) check() error { return requireID(r.PageLinkID) }
-
 // LinkLeadPageRequest names a Page to link and the number that gets its leads.
 type LinkLeadPageRequest struct {
 	PageID string `json:"pageId"` // Facebook's id of the Page, in digits
@@ -166,18 +143,10 @@ func (b moveLeadPageBody) validate() error { return validateID("numberID", b.Wha
 
 // LeadForms are the forms of a Page.
 type LeadForms struct {
-	Forms            []LeadForm         `json:"forms"`
+	Forms            []LeadForm         `json:"forms" required:"true"`
 	FormsTruncated   bool               `json:"formsTruncated" strict:"true"`   // there are more forms, and no way to ask for them
 	NumberIsOfficial bool               `json:"numberIsOfficial" strict:"true"` // automatic messages are templates; otherwise FreeText
 	Templates        []LeadFormTemplate `json:"templates"`                      // approved ones, for automatic messages
-}
-
-// check refuses an answer that has no list of forms.
-func (f *LeadForms) check() error {
-	if f.Forms == nil {
-		return errNoList
-	}
-	return nil
 }
 
 // LeadForm is an Instant Form as Meta shows it now, and how its leads are treated.
@@ -224,7 +193,7 @@ type LeadFormTemplate struct {
 
 // LeadFormConfig is how the leads of a form are treated.
 type LeadFormConfig struct {
-	FormID               string                    `json:"formId"`
+	FormID               string                    `json:"formId" required:"true"`
 	FormName             string                    `json:"formName"`
 	ConsentDisclaimerKey string                    `json:"consentDisclaimerKey"`          // the box that means consent, "" for none
 	AutoSendEnabled      bool                      `json:"autoSendEnabled" strict:"true"` // every new lead gets a message
@@ -260,11 +229,8 @@ func unlessEmpty(text string) *string {
 }
 
 type leadFormConfigAnswer struct {
-	Config LeadFormConfig `json:"config"`
+	Config LeadFormConfig `json:"config" required:"true"`
 }
-
-// check refuses an answer that names no form.
-func (a *leadFormConfigAnswer) check() error { return requireID(a.Config.FormID) }
 
 // VariableSource says what stands in the place of a variable: make it with FormField or
 // StaticText.

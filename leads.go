@@ -18,7 +18,7 @@ const (
 // Lead is an Instant Form that a person filled in on Facebook or Instagram. It holds
 // personal data: keep it out of logs.
 type Lead struct {
-	ID string `json:"id"` // for Leads.Get
+	ID string `json:"id" required:"true"` // for Leads.Get
 	LeadData
 
 	AutoSendStatus string `json:"autoSendStatus"` // what became of the automatic message; the set is not documented
@@ -73,9 +73,6 @@ type AdNames struct {
 	CampaignName string `json:"campaignName,omitzero"`
 }
 
-// check refuses an answer that names no lead.
-func (l *Lead) check() error { return requireID(l.ID) }
-
 func (l *Lead) rowID() string { return l.ID }
 
 // LeadField is one answer of a form.
@@ -87,12 +84,9 @@ type LeadField struct {
 
 // leadAnswer is the answer of Leads.Get.
 type leadAnswer struct {
-	Lead   Lead   `json:"lead"`
+	Lead   Lead   `json:"lead" required:"true"`
 	Notice string `json:"notice"`
 }
-
-// check refuses an answer that names no lead.
-func (a *leadAnswer) check() error { return a.Lead.check() }
 
 // ListLeadsOptions choose leads. The zero value is all of them.
 type ListLeadsOptions struct {

@@ -275,7 +275,7 @@ func isAcceptedWithoutID(t *testing.T, err error) {
 	var unread *DecodeError
 	require.ErrorAs(t, err, &unread)
 	assert.True(t, unread.Accepted())
-	require.ErrorIs(t, err, errHasNoID)
+	require.ErrorContains(t, err, `adAccountId"`)
 }
 
 // Not known is not no.

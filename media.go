@@ -272,10 +272,7 @@ func linkProblem(err error) string {
 // three bytes.
 const mediaBlock = 32 << 10
 
-var (
-	errHasNoFile = errors.New(`the answer has no "base64"`)
-	errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
-)
+var errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
 
 // DownloadMediaRequest names the file for Media.Download: by MediaID and PhoneNumberID on an
 // official number, by Link on a web number. Exactly one of MediaID and Link is set. A Link
@@ -330,7 +327,7 @@ type mediaAnswer struct {
 // check decodes the file to nowhere, so that nothing of a broken one is written.
 func (a *mediaAnswer) check() error {
 	if a.File == nil {
-		return errHasNoFile
+		return lacking("base64")
 	}
 	_, err := a.File.writeTo(io.Discard)
 	return err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -85,9 +84,9 @@ const (
 
 // Accepted is a send that the API took on. It says nothing about delivery.
 type Accepted struct {
-	ID            string        `json:"id"`            // for Messages.Get; the status events carry it
-	CorrelationID string        `json:"correlationId"` // made by the API; the events carry it too
-	Status        MessageStatus `json:"status"`        // QUEUED, also in a replay
+	ID            string        `json:"id" required:"true"` // for Messages.Get; the status events carry it
+	CorrelationID string        `json:"correlationId"`      // made by the API; the events carry it too
+	Status        MessageStatus `json:"status"`             // QUEUED, also in a replay
 	CreatedAt     Timestamp     `json:"createdAt"`
 	NumberLabel   string        `json:"origin"`       // the label of the sending number, not a MessageOrigin
 	SourceNumber  string        `json:"sourceNumber"` // the sending phone number, in digits
@@ -100,12 +99,9 @@ type Accepted struct {
 	Replayed       bool   `json:"-"` // the API had accepted a send with this key before and did not send again
 }
 
-// check refuses an answer that names no message.
-func (a *Accepted) check() error { return requireID(a.ID) }
-
 // Message is a send and where it stands.
 type Message struct {
-	ID                string        `json:"id"`
+	ID                string        `json:"id" required:"true"`
 	ExternalMessageID string        `json:"externalMessageId"` // the provider's id, "" until it took the message
 	Status            MessageStatus `json:"status"`
 	CorrelationID     string        `json:"correlationId"`
@@ -120,9 +116,6 @@ type Message struct {
 	Origin            MessageOrigin `json:"origin"`
 	MetaPricing       *MetaPricing  `json:"metaPricing"` // nil until Meta reports it, and always on web numbers
 }
-
-// check refuses an answer that names no message.
-func (m *Message) check() error { return requireID(m.ID) }
 
 // MetaPricing is what Meta billed for a message of an official number.
 type MetaPricing struct {
@@ -158,7 +151,7 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if answer.Cancelled == nil || string(answer.Cancelled) == "null" {
-		return errors.New(`the answer has no "cancelled"`)
+		return lacking("cancelled")
 	}
 	result := CancelResult{Failed: answer.Failed, NotFoundCount: answer.NotFound}
 	if err := unmarshalAnswer(answer.Cancelled, &result.CanceledCount); err != nil {
@@ -168,12 +161,12 @@ func (r *CancelResult) UnmarshalJSON(data []byte) error {
 		result.CanceledCount = len(result.Canceled)
 		// An empty id, or no list, would say that messages still go out.
 		if result.Canceled == nil || slices.Contains(result.Canceled, "") {
-			return errHasNoID
+			return lacking("id")
 		}
 	}
 	for _, failed := range result.Failed {
 		if failed.ID == "" {
-			return errHasNoID
+			return lacking("id")
 		}
 	}
 	*r = result

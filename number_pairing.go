@@ -3,7 +3,6 @@ package pilotstatus
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"path"
@@ -94,8 +93,6 @@ func (s NumbersService) CreatePairingLink(ctx context.Context, req CreatePairing
 	return invoke[PairingLink](ctx, s.client, opNumbersCreatePairingLink, input{body: req})
 }
 
-var errHasNoNumber = errors.New("the answer names no number and has no code to pair one")
-
 // InstanceQuality is what the engine says of a number's condition. The set is open.
 type InstanceQuality string
 
@@ -174,7 +171,7 @@ func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
 // check refuses an answer that nothing can be done with.
 func (n *CreatedNumber) check() error {
 	if n.ID == "" && n.isEmpty() && n.SecondaryDevice == nil {
-		return errHasNoNumber
+		return errors.New("the answer names no number and has no code to pair one")
 	}
 	return nil
 }
@@ -215,8 +212,6 @@ func (n *MetaNumber) UnmarshalJSON(data []byte) error {
 // allowsEmpty: nothing says that the API answers with a body.
 func (n *MetaNumber) allowsEmpty() {}
 
-func (n *MetaNumber) keepRaw(raw json.RawMessage) { n.Raw = NewSecret(string(raw)) }
-
 // CreateNumberRequest is a web number to add.
 type CreateNumberRequest struct {
 	Name string `json:"name"` // for people
@@ -255,10 +250,6 @@ type CreateMetaNumberRequest struct {
 	Extra map[string]any `json:"-"`
 }
 
-func (n CreateMetaNumberRequest) extra() map[string]any { return n.Extra }
-
-var errHasNoState = errors.New("the answer has no state")
-
 // isOpen reports whether the state is OPEN, in capitals or not.
 func (s ConnectionState) isOpen() bool {
 	return strings.EqualFold(string(s), string(ConnectionStateOpen))
@@ -287,7 +278,7 @@ type dualUpgrade struct {
 // NumberStatus is whether a number is connected.
 type NumberStatus struct {
 	ID    string          `json:"id"` // "" in some answers
-	State ConnectionState `json:"state"`
+	State ConnectionState `json:"state" required:"true"`
 
 	// Stale means that the provider did not answer and State is the last one that was
 	// known, as it was at LastKnownAt. Older servers do not say.
@@ -304,14 +295,6 @@ type NumberStatus struct {
 // one, and no other link of the number is still open to be paired.
 func (s NumberStatus) Connected() bool {
 	return s.State.isOpen() && !s.Stale && (s.IsFullyConnected == nil || *s.IsFullyConnected)
-}
-
-// check refuses an answer without a state: the number would look disconnected.
-func (s *NumberStatus) check() error {
-	if s.State == "" {
-		return errHasNoState
-	}
-	return nil
 }
 
 // DeviceOptions are the options of Numbers.Connect and Numbers.Status.
@@ -372,8 +355,6 @@ func (l *PairingLink) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (l *PairingLink) keepRaw(raw json.RawMessage) { l.Raw = NewSecret(string(raw)) }
-
 // lastSegment returns the last segment of a URL's path, "" where there is none.
 func lastSegment(address string) string {
 	u, err := url.Parse(address)
@@ -420,8 +401,6 @@ type CreatePairingLinkRequest struct {
 	// knows is a *ValidationError here.
 	Extra map[string]any `json:"-"`
 }
-
-func (l CreatePairingLinkRequest) extra() map[string]any { return l.Extra }
 
 func (l CreatePairingLinkRequest) validate() error {
 	if l.Provider == ProviderMeta {

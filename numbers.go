@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"unicode/utf8"
 )
-
-var errHasNoStatus = errors.New("the answer has no status")
 
 // ConnectionState is whether a number is connected to WhatsApp. The set is open;
 // treat what you do not know as not connected.
@@ -78,7 +75,7 @@ type NumberCharge struct {
 
 // NumberSummary is a number in Numbers.List. Its state may be old.
 type NumberSummary struct {
-	ID               string          `json:"id"` // the id that every other call takes
+	ID               string          `json:"id" required:"true"` // the id that every other call takes
 	InstanceName     string          `json:"instanceName"`
 	Number           string          `json:"number"` // the phone number, in digits
 	Name             string          `json:"name"`
@@ -111,9 +108,6 @@ func (n *NumberSummary) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check refuses a row without an id.
-func (n *NumberSummary) check() error { return requireID(n.ID) }
-
 // NumberKeyRef names a key of a number without showing it.
 type NumberKeyRef struct {
 	Name      string `json:"name"`
@@ -133,7 +127,7 @@ const (
 
 // NumberDetail is a number in Numbers.Get.
 type NumberDetail struct {
-	ID               string          `json:"id"`
+	ID               string          `json:"id" required:"true"`
 	Number           string          `json:"number"` // the phone number
 	Name             string          `json:"name"`
 	Provider         Provider        `json:"provider"`
@@ -154,9 +148,6 @@ type NumberDetail struct {
 	CreatedAt Timestamp `json:"createdAt"`
 	UpdatedAt Timestamp `json:"updatedAt"`
 }
-
-// check refuses an answer without an id.
-func (n *NumberDetail) check() error { return requireID(n.ID) }
 
 // NumberHealth is what Meta and the platform say of a number's condition.
 type NumberHealth struct {
@@ -201,43 +192,19 @@ func (n *DeletedNumber) UnmarshalJSON(data []byte) error {
 	if err := unmarshalAnswer(data, &answer); err != nil {
 		return err
 	}
-	*n = DeletedNumber(answer.plain)
-	var err error
-	n.OK, err = firstBool(answer.OK, answer.Success)
-	return err
-}
-
-// firstBool returns the first value that is present. If none is, it returns an error, not
-// false: the call may have succeeded.
-func firstBool(values ...*bool) (bool, error) {
-	for _, value := range values {
-		if value != nil {
-			return *value, nil
-		}
+	ok := cmp.Or(answer.OK, answer.Success)
+	if ok == nil {
+		return lacking("ok")
 	}
-	return false, errSaysNothing
+	*n = DeletedNumber(answer.plain)
+	n.OK = *ok
+	return nil
 }
 
 // RestoredNumber is what became of a number in Numbers.Restore.
 type RestoredNumber struct {
-	OK                bool `json:"ok"`
+	OK                bool `json:"ok" required:"true"`
 	RequiresReconnect bool `json:"requiresReconnect" strict:"true"` // always true: Numbers.Connect comes next
-}
-
-// UnmarshalJSON refuses an answer that does not say whether the number is back.
-func (n *RestoredNumber) UnmarshalJSON(data []byte) error {
-	type plain RestoredNumber // without this method
-	var answer struct {
-		plain
-		OK *bool `json:"ok"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	*n = RestoredNumber(answer.plain)
-	var err error
-	n.OK, err = firstBool(answer.OK)
-	return err
 }
 
 // ChargeStatus is how Numbers.Pay ended. The set is open.
@@ -252,15 +219,7 @@ const (
 // NumberPayment is a payment for a blocked number.
 type NumberPayment struct {
 	OK     bool         `json:"ok" strict:"true"`
-	Status ChargeStatus `json:"status"`
-}
-
-// check refuses an answer that does not say whether something was charged.
-func (p *NumberPayment) check() error {
-	if p.Status == "" {
-		return errHasNoStatus
-	}
-	return nil
+	Status ChargeStatus `json:"status" required:"true"`
 }
 
 // GetNumberOptions are the options of Numbers.Get.

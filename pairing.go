@@ -6,7 +6,7 @@ import (
 
 // PairingInfo describes a pairing link.
 type PairingInfo struct {
-	Valid        bool   `json:"valid"` // false: the link is of no use, see Reason
+	Valid        bool   `json:"valid" required:"true"` // false: the link is of no use, see Reason
 	Reason       string `json:"reason"`
 	Name         string `json:"name"`
 	MaskedNumber string `json:"maskedNumber"`
@@ -19,25 +19,6 @@ type PairingInfo struct {
 	SecondaryDevice *DeviceStatus   `json:"secondaryLink"` // nil on a number with one link
 }
 
-// UnmarshalJSON reads the answer and refuses one that does not say whether the link
-// is valid: it would look dead.
-func (p *PairingInfo) UnmarshalJSON(data []byte) error {
-	type plain PairingInfo // without this method
-	var answer struct {
-		plain
-		Valid *bool `json:"valid"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	*p = PairingInfo(answer.plain)
-	if answer.Valid == nil {
-		return errHasNoValid
-	}
-	p.Valid = *answer.Valid
-	return nil
-}
-
 // PairingDevices are the codes of a number's links.
 type PairingDevices struct {
 	PairingCodes // of the primary link
@@ -47,21 +28,13 @@ type PairingDevices struct {
 
 // PairingStatus is how far a pairing came.
 type PairingStatus struct {
-	State            ConnectionState `json:"state"`
+	State            ConnectionState `json:"state" required:"true"`
 	IsFullyConnected bool            `json:"isFullyConnected" strict:"true"` // all links of the number are connected
 
 	// Experimental: PrimaryDevice and SecondaryDevice say how far each link is. The second
 	// one is nil on a number with one link.
 	PrimaryDevice   *DeviceStatus `json:"primaryLink"`
 	SecondaryDevice *DeviceStatus `json:"secondaryLink"`
-}
-
-// check refuses an answer without a state: the number would look disconnected.
-func (s *PairingStatus) check() error {
-	if s.State == "" {
-		return errHasNoState
-	}
-	return nil
 }
 
 // Experimental: CompleteMetaOnboardingRequest is what Meta's signup dialog handed over.
@@ -83,10 +56,8 @@ type metaOnboardingBody struct {
 	WABAID        string `json:"wabaId,omitempty"`
 	Code          string `json:"code,omitempty"`
 
-	more map[string]any
+	Extra map[string]any `json:"-"`
 }
-
-func (b metaOnboardingBody) extra() map[string]any { return b.more }
 
 // PairingService is the pages on which a person pairs a phone. Its calls carry the
 // token of the pairing link (Numbers.CreatePairingLink) and no key, whichever client they
@@ -135,6 +106,6 @@ type MetaOnboardingService struct{ client *Client }
 // *OutcomeUnknownError look for the number in Numbers.List, and start the signup again
 // where it is missing.
 func (s MetaOnboardingService) Complete(ctx context.Context, token string, req CompleteMetaOnboardingRequest) (*MetaNumber, error) {
-	body := metaOnboardingBody{PhoneNumberID: req.PhoneNumberID, WABAID: req.WABAID, Code: req.Code.Reveal(), more: req.Extra}
+	body := metaOnboardingBody{PhoneNumberID: req.PhoneNumberID, WABAID: req.WABAID, Code: req.Code.Reveal(), Extra: req.Extra}
 	return invoke[MetaNumber](ctx, s.client, opMetaOnboardingComplete, input{path: params{token}, body: body})
 }

@@ -3,7 +3,6 @@ package pilotstatus
 import (
 	"cmp"
 	"context"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -70,19 +69,9 @@ const (
 
 // VerificationState is where the verification of a workspace stands.
 type VerificationState struct {
-	Status       VerificationStatus `json:"status"`
+	Status       VerificationStatus `json:"status" required:"true"`
 	CanPurchase  bool               `json:"canPurchase" strict:"true"` // whether phone lines can be bought
 	Verification *Verification      `json:"verification"`              // nil with VerificationStatusNone
-}
-
-var errHasNoVerification = errors.New("the answer does not say where the verification stands")
-
-// check refuses an answer that says nothing of a verification.
-func (s *VerificationState) check() error {
-	if s.Status == "" {
-		return errHasNoVerification
-	}
-	return nil
 }
 
 // Verification is what a workspace submitted. Its personal values are masked by the

@@ -6,15 +6,12 @@ import "context"
 //
 // Deprecated: the vendor no longer documents projects.
 type Project struct {
-	ID          string    `json:"id"`
+	ID          string    `json:"id" required:"true"`
 	Name        string    `json:"name"`
 	Slug        string    `json:"slug"` // made from the name
 	Description string    `json:"description"`
 	CreatedAt   Timestamp `json:"createdAt"`
 }
-
-// check refuses an answer without an id.
-func (p *Project) check() error { return requireID(p.ID) }
 
 // CreateProjectRequest is the project to make with Projects.Create.
 //

@@ -31,7 +31,7 @@ func (m *ReferralMessage) UnmarshalJSON(data []byte) error {
 // check refuses a row that names neither a message nor what brought it.
 func (m *ReferralMessage) check() error {
 	if m.ID == "" && m.Referral.SourceID == "" {
-		return errHasNoID
+		return lacking("id")
 	}
 	return nil
 }
@@ -44,7 +44,7 @@ func (m *ReferralMessage) rowID() string {
 
 // ReferralSummary is what ads and posts brought to a number.
 type ReferralSummary struct {
-	Ads   []ReferralSummaryAd `json:"ads"` // those with the most conversations first
+	Ads   []ReferralSummaryAd `json:"ads" required:"true"` // those with the most conversations first
 	Total int64               `json:"total"`
 	Limit int                 `json:"limit"` // how many ads an answer can have
 
@@ -56,14 +56,6 @@ type ReferralSummary struct {
 	// PIINotice is NoticePIIRelayOnly where the number keeps no personal data, "" where
 	// it does.
 	PIINotice string `json:"piiNotice"`
-}
-
-// check refuses an answer that is no summary: it would look like one without ads.
-func (s *ReferralSummary) check() error {
-	if s.Ads == nil {
-		return errNoList
-	}
-	return nil
 }
 
 // ReferralSummaryAd is what one ad or post brought. Group by ids: names can be

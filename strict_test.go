@@ -53,6 +53,11 @@ func cancelOne(ctx context.Context, number *NumberClient, _ *TenantClient) error
 	return cancelMessage(ctx, number)
 }
 
+// decode decodes an answer as a call does.
+func decode(data []byte, out any) error {
+	return new(core).decode(data, out)
+}
+
 // Every way to read an answer obeys the tag: short and long texts, rows of lists, structs
 // in structs, and types that read themselves.
 func TestStrictFieldsEverywhere(t *testing.T) {

@@ -39,7 +39,7 @@ const (
 // Template is a message with placeholders. The API promises ID, Name and Category
 // only; everything else may be missing.
 type Template struct {
-	ID       string           `json:"id"` // for TemplateContent; the name does too
+	ID       string           `json:"id" required:"true"` // for TemplateContent; the name does too
 	Name     string           `json:"name"`
 	Category TemplateCategory `json:"category"`
 
@@ -83,11 +83,6 @@ func (t *Template) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check refuses a template that cannot be sent or looked up.
-func (t *Template) check() error { return requireID(t.ID) }
-
-func (t *Template) keepRaw(raw json.RawMessage) { t.Raw = raw }
-
 // CanSend reports whether the template can be sent now: what the API says, or where it
 // does not say whether Meta approved it.
 func (t Template) CanSend() bool {
@@ -111,14 +106,11 @@ func (t Template) Text() string {
 
 // SubmittedTemplate is a template as Create and Update leave it.
 type SubmittedTemplate struct {
-	ID         string           `json:"id"`
+	ID         string           `json:"id" required:"true"`
 	Name       string           `json:"name"` // as the API wrote it: separators become "_"
 	Category   TemplateCategory `json:"category"`
 	MetaStatus TemplateStatus   `json:"metaStatus"` // TemplateStatusPending on official numbers; "" on web numbers
 }
-
-// check refuses an answer without an id.
-func (t *SubmittedTemplate) check() error { return requireID(t.ID) }
 
 // SubmitTemplateRequest is the template to make with Templates.Create, or its new version
 // for Templates.Update, which takes the place of the whole old one.
@@ -141,8 +133,6 @@ type SubmitTemplateRequest struct {
 }
 
 func (t SubmitTemplateRequest) validate() error { return t.Body.validate() }
-
-func (t SubmitTemplateRequest) extra() map[string]any { return t.Extra }
 
 // maxTemplateButtons is the API's limit of buttons in a template.
 const maxTemplateButtons = 10

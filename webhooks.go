@@ -15,7 +15,7 @@ import (
 // is in no documented answer. A field that comes in another form than the documented one
 // is left zero; Raw has it.
 type Webhook struct {
-	ID          string      `json:"id"`
+	ID          string      `json:"id" required:"true"`
 	TenantID    string      `json:"tenantId"`
 	Name        string      `json:"name"`
 	URL         Secret      `json:"url"` // it may hold a token of yours
@@ -34,11 +34,6 @@ type Webhook struct {
 	// Raw is the webhook as it was received, with what this version does not know.
 	Raw Secret `json:"-"`
 }
-
-// check refuses an answer that names no webhook.
-func (w *Webhook) check() error { return requireID(w.ID) }
-
-func (w *Webhook) keepRaw(raw json.RawMessage) { w.Raw = NewSecret(string(raw)) }
 
 // WebhookKey is a key that a webhook is linked to, without the key itself.
 type WebhookKey struct {
@@ -69,8 +64,6 @@ type WebhookLog struct {
 	Raw json.RawMessage `json:"-"` // the row as it was received
 }
 
-func (l *WebhookLog) keepRaw(raw json.RawMessage) { l.Raw = raw }
-
 // CreateWebhookRequest is a new webhook.
 type CreateWebhookRequest struct {
 	Name string `json:"name"`
@@ -97,8 +90,6 @@ type CreateWebhookRequest struct {
 	// programs send. A field that it knows is a *ValidationError here.
 	Extra map[string]any `json:"-"`
 }
-
-func (w CreateWebhookRequest) extra() map[string]any { return w.Extra }
 
 func (w CreateWebhookRequest) validate() error {
 	if err := required("URL", w.URL); err != nil {
