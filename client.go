@@ -62,6 +62,9 @@ func newCore(o options) *core {
 	if o.transport == nil {
 		o.transport = defaultTransport()
 	}
+	if o.budget == nil {
+		o.budget = newRetryBudget(o.retry.Budget)
+	}
 	accept, agent := []string{"application/json"}, []string{o.userAgent}
 	return &core{
 		options:     o,

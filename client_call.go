@@ -71,7 +71,10 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 	if err != nil {
 		return nil, err
 	}
-	sent := &call{callBase: callBase{Context: ctx, client: c, op: op, in: in, out: out, timeout: timeout, policy: policy}}
+	sent := &call{callBase: callBase{
+		Context: ctx, client: c, op: op, in: in, out: out,
+		timeout: timeout, policy: policy, account: own.account(&c.core().options),
+	}}
 	sent.stream, _ = out.(streamer)
 	sent.url = *c.core().baseURL
 	sent.url.Path += path
@@ -191,7 +194,7 @@ func (c *call) Again() bool {
 	if core := c.client.core(); core.observed() && c.last.made {
 		a := Attempt{
 			Op: c.op.name, Method: c.op.method, Index: c.attempts,
-			StatusCode: c.last.status, Duration: c.last.duration, Err: c.last.err,
+			StatusCode: c.last.status, Duration: c.last.duration, Err: c.last.err, BudgetSpent: c.last.spent,
 		}
 		if c.op.name != opDo {
 			a.Route = c.op.route
@@ -205,8 +208,15 @@ func (c *call) Again() bool {
 }
 
 func (c *call) decideRetry() bool {
-	if c.last.err == nil || c.last.ended {
-		c.ended = c.last.ended
+	if c.last.err == nil {
+		c.account.succeed()
+		return false
+	}
+	if !c.last.made {
+		c.account.refund()
+	}
+	if c.last.ended {
+		c.ended = true
 		return false
 	}
 	policy := c.policy
@@ -225,8 +235,15 @@ func (c *call) decideRetry() bool {
 		c.ended = true
 		return false
 	}
-	deadline, bounded := c.Deadline()
-	return !bounded || time.Until(deadline) > c.wait
+	if deadline, bounded := c.Deadline(); bounded && time.Until(deadline) <= c.wait {
+		return false
+	}
+	if !c.account.pay(c.op.retry, c.last) {
+		c.last.spent = true
+		endByBudget(c.last.err, c.private())
+		return false
+	}
+	return true
 }
 
 // finish returns what the call came to. stopped is why the attempts stopped, apart
@@ -235,6 +252,9 @@ func (c *call) finish(stopped error) error {
 	err := c.last.err
 	if err == nil && stopped == nil {
 		return nil
+	}
+	if stopped != nil { // during the wait for an attempt
+		c.account.refund()
 	}
 	interrupted := stopped != nil || c.ended
 	if err == error(c.accepted) && c.accepted != nil && (!interrupted || c.last.ended) { //nolint:errorlint // this very error

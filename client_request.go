@@ -73,6 +73,7 @@ type callBase struct {
 	stream  streamer      // out, where it is one
 	timeout time.Duration // of one attempt
 	policy  RetryPolicy   // of this call
+	account account       // what its repeats cost
 	url     url.URL
 	query   url.Values
 	body    []byte

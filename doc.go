@@ -142,6 +142,11 @@
 // or the wait cannot end before the context's deadline, the call ends at once and
 // the error says how long to wait.
 //
+// While many calls of a client fail, a retry budget ends the retries of all of them
+// (RetryPolicy.Budget): nearly every call then makes one request, and its error matches
+// ErrRetryBudget. What the API itself puts off (425, 429, IDEMPOTENCY_KEY_IN_USE) is
+// retried all the same.
+//
 // Each attempt has a timeout of its own, 30 s by default (WithAttemptTimeout); the
 // context bounds the whole call. No redirect is followed.
 //

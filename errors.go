@@ -136,6 +136,36 @@ func isHTML(contentType string, body []byte) bool {
 // the client reads: 10 MiB, for Media.Download 160 MiB.
 var ErrResponseTooLarge = errors.New("the answer is larger than the client reads")
 
+// ErrRetryBudget is matched by the error of a call that would have been repeated, had the
+// retry budget of its client not been spent: many of the client's calls fail, and more
+// requests would not help the API. Call again after a minute, a send with the same
+// idempotency key. See [RetryPolicy]. It says nothing about what became of the call:
+// [Outcome] does.
+var ErrRetryBudget = errors.New("the retry budget of the client is spent")
+
+// budgetHint is what the text of such an error says.
+const budgetHint = " (no retry: the client's retry budget is spent, because many of its calls fail; call again in a minute)"
+
+// endByBudget makes err, in which a call ends, match ErrRetryBudget. p is what its text
+// must not show.
+func endByBudget(err error, p redact.Private) {
+	if e, ok := err.(interface{ endByBudget(p redact.Private) }); ok {
+		e.endByBudget(p)
+	}
+}
+
+func (e *APIError) endByBudget(redact.Private) { e.spent = true }
+
+func (e *DecodeError) endByBudget(p redact.Private) {
+	e.spent = true
+	e.text = e.describe(p)
+}
+
+func (e *TransportError) endByBudget(p redact.Private) {
+	e.spent = true
+	e.text = e.describe(p)
+}
+
 // APIError is an answer that refuses or fails a call: any status but 2xx. All
 // errors of this package that stand for an answer unwrap to it:
 //
@@ -170,6 +200,7 @@ type APIError struct {
 	fields                  []string // the names of the fields that a validation refused
 	hidesCode, hidesMessage bool     // they repeat something private of the call
 	doubtful                bool     // an attempt before may have changed what the call changes
+	spent                   bool     // the retry budget ended the call
 }
 
 // Error returns the operation, the status, the code and the API's message.
@@ -189,8 +220,8 @@ func (e *APIError) Error() string {
 	case e.StatusCode != 0 || e.Message == "":
 		parts = append(parts, strconv.Itoa(e.StatusCode))
 	}
-	if e.Message != "" {
-		parts = append(parts, e.shownMessage())
+	if message := e.shownMessage(); message != "" {
+		parts = append(parts, message)
 	}
 	text := strings.Join(parts, ": ")
 	if len(e.fields) > 0 {
@@ -207,10 +238,14 @@ func (e *APIError) Error() string {
 
 // shownMessage returns the message as printers show it.
 func (e *APIError) shownMessage() string {
-	if e.hidesMessage {
-		return redact.Withheld
+	message := redact.Withheld
+	if !e.hidesMessage {
+		message = redact.Private(nil).Show(e.Message)
 	}
-	return redact.Private(nil).Show(e.Message)
+	if e.spent {
+		message += budgetHint
+	}
+	return message
 }
 
 // shownCode returns the code as printers show it, "" for one that is private. A word in
@@ -231,8 +266,12 @@ func isCodeWord(code string) bool {
 }
 
 // Is makes errors.Is(err, CodeTemplateNotFound) true for an answer with that
-// code. An empty code matches nothing.
+// code. An empty code matches nothing. It makes ErrRetryBudget true where that ended the
+// call.
 func (e *APIError) Is(target error) bool {
+	if target == ErrRetryBudget {
+		return e != nil && e.spent
+	}
 	code, ok := target.(ErrorCode)
 	return ok && e != nil && code != "" && code == e.Code
 }
@@ -354,7 +393,8 @@ type DecodeError struct {
 
 	Err error // what was wrong
 
-	text string
+	text  string
+	spent bool // the retry budget ended the call
 }
 
 // errNotDone is the cause of an error of an answer that denies its status.
@@ -407,7 +447,16 @@ func (e *DecodeError) describe(p redact.Private) string {
 	if e.Err != nil {
 		text = p.Show(e.Err.Error())
 	}
-	return fmt.Sprintf("%s: %d%s (%s): %s", e.Op, e.StatusCode, verdict, received, text)
+	text = fmt.Sprintf("%s: %d%s (%s): %s", e.Op, e.StatusCode, verdict, received, text)
+	if e.spent {
+		text += budgetHint
+	}
+	return text
+}
+
+// Is makes errors.Is(err, ErrRetryBudget) true where that ended the call.
+func (e *DecodeError) Is(target error) bool {
+	return target == ErrRetryBudget && e != nil && (e.spent || errors.Is(e.Err, ErrRetryBudget))
 }
 
 // Unwrap returns what was wrong. A call that was accepted is no refusal: it matches no
@@ -434,6 +483,7 @@ type TransportError struct {
 
 	text   string
 	unsent bool // it is proven that no attempt was processed
+	spent  bool // the retry budget ended the call
 }
 
 // Error returns the operation and the cause.
@@ -454,10 +504,18 @@ func (e *TransportError) describe(p redact.Private) string {
 		text = p.Show(trimOp(e.Op, e.Err.Error()))
 	}
 	text = e.Op + ": " + text
+	if e.spent {
+		text += budgetHint
+	}
 	if e.Attempts > 1 {
 		text += " (" + strconv.Itoa(e.Attempts) + " attempts)"
 	}
 	return text
+}
+
+// Is makes errors.Is(err, ErrRetryBudget) true where that ended the call.
+func (e *TransportError) Is(target error) bool {
+	return target == ErrRetryBudget && e != nil && e.spent
 }
 
 // Unwrap returns the cause.
@@ -499,6 +557,11 @@ func (e *OutcomeUnknownError) Error() string {
 		text += ": " + trimOp(e.Op, e.Err.Error())
 	}
 	return text
+}
+
+// Is makes errors.Is(err, ErrRetryBudget) true where that ended the call.
+func (e *OutcomeUnknownError) Is(target error) bool {
+	return target == ErrRetryBudget && e != nil && errors.Is(e.Err, ErrRetryBudget)
 }
 
 // Unwrap returns how the last attempt ended, without the answers of the API.

@@ -2,11 +2,13 @@ package pilotstatus_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,13 +38,13 @@ var breakages = []pilotstatustest.Fault{
 	{Delay: attemptTimeout + 100*time.Millisecond},
 }
 
-// faults returns a fault for each of n exchanges, of which 35 in 100 break
-// something. The seed makes it the same list every time.
-func faults(n int) []pilotstatustest.Fault {
+// faults returns a fault for each of n exchanges. The first ones all break something, as
+// many as outage says, and then 35 in 100. The seed makes it the same list every time.
+func faults(n, outage int) []pilotstatustest.Fault {
 	random := rand.New(rand.NewPCG(42, 2026))
 	list := make([]pilotstatustest.Fault, n)
 	for i := range list {
-		if random.IntN(100) < 35 {
+		if i < outage || random.IntN(100) < 35 {
 			list[i] = breakages[random.IntN(len(breakages))]
 		}
 		list[i].Op = "Messages.Send"
@@ -54,11 +56,45 @@ func faults(n int) []pilotstatustest.Fault {
 // lost, none is doubled, and no caller is left without an answer.
 func TestExactlyOnce(t *testing.T) {
 	t.Parallel()
+	policy := pilotstatus.RetryPolicy{MaxRetries: 30, MinWait: time.Millisecond, MaxWait: 50 * time.Millisecond, Budget: -1}
+	requests := checkOnce(t, policy, 0, confirm)
+	assert.Greater(t, requests, *sends*5/4, "too little went wrong for this test to mean anything")
+}
+
+// The same holds with the usual number of retries, with the retry budget and with an
+// outage that spends it, where callers call again with the same key until they have an
+// answer.
+func TestExactlyOnceWithABudget(t *testing.T) {
+	t.Parallel()
+	policy := pilotstatus.RetryPolicy{MaxRetries: 3, MinWait: time.Millisecond, MaxWait: 50 * time.Millisecond}
+	var again, spent atomic.Int64
+	checkOnce(t, policy, *sends/3, func(ctx context.Context, number *pilotstatus.NumberClient, order int, key string) (string, error) {
+		for {
+			id, err := confirm(ctx, number, order, key)
+			var limited *pilotstatus.RateLimitError
+			if err == nil || pilotstatus.Outcome(err) == pilotstatus.OutcomeRefused && !errors.As(err, &limited) {
+				return id, err
+			}
+			again.Add(1)
+			if errors.Is(err, pilotstatus.ErrRetryBudget) {
+				spent.Add(1)
+			}
+		}
+	})
+	assert.Positive(t, spent.Load())
+	t.Logf("%d calls were made again, %d of them because of the budget", again.Load(), spent.Load())
+}
+
+// checkOnce sends with faults, of which the first ones are an outage, and compares what
+// the callers were told with what the server did. It returns the number of requests.
+func checkOnce(
+	t *testing.T, policy pilotstatus.RetryPolicy, outage int,
+	confirm func(ctx context.Context, number *pilotstatus.NumberClient, order int, key string) (string, error),
+) int {
+	t.Helper()
 	server := pilotstatustest.NewServer(t)
-	server.Inject(faults(*sends * 2)...)
-	number := server.NumberClient("num_1",
-		pilotstatus.WithAttemptTimeout(attemptTimeout),
-		pilotstatus.WithRetry(pilotstatus.RetryPolicy{MaxRetries: 30, MinWait: time.Millisecond, MaxWait: 50 * time.Millisecond}))
+	server.Inject(faults(*sends*2, outage)...)
+	number := server.NumberClient("num_1", pilotstatus.WithAttemptTimeout(attemptTimeout), pilotstatus.WithRetry(policy))
 
 	var mu sync.Mutex
 	ids := map[string]string{} // by idempotency key
@@ -100,8 +136,8 @@ func TestExactlyOnce(t *testing.T) {
 		bodies[key] = string(r.Body)
 	}
 	assert.Len(t, bodies, *sends)
-	assert.Greater(t, len(requests), *sends*5/4, "too little went wrong for this test to mean anything")
 	t.Logf("%d sends in %d requests", *sends, len(requests))
+	return len(requests)
 }
 
 func confirm(ctx context.Context, number *pilotstatus.NumberClient, order int, key string) (string, error) {

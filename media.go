@@ -46,6 +46,7 @@ type linkDownload struct {
 	w        io.Writer
 	timeout  time.Duration // of an attempt until the headers of the answer
 	policy   RetryPolicy
+	account  account
 	status   int // of the last answer, 0 without one
 	attempts int
 	written  int64
@@ -53,20 +54,30 @@ type linkDownload struct {
 
 // again decides whether another attempt follows, as for every call that is safe to repeat,
 // and after which wait. What was written cannot be taken back.
-func (d *linkDownload) again(ctx context.Context, o outcome) (time.Duration, bool) {
+func (d *linkDownload) again(ctx context.Context, o *outcome) (time.Duration, bool) {
+	if o.err == nil {
+		d.account.succeed()
+	}
 	if !o.transient || d.written > 0 || ctx.Err() != nil || d.attempts > d.policy.MaxRetries || o.retryAfter > d.policy.MaxWait {
 		return 0, false
 	}
 	wait := d.policy.wait(d.attempts, o.retryAfter)
-	deadline, bounded := ctx.Deadline()
-	return wait, !bounded || time.Until(deadline) > wait
+	if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) <= wait {
+		return 0, false
+	}
+	if !d.account.pay(opMediaDownload.retry, *o) {
+		o.spent = true
+		endByBudget(o.err, nil)
+		return 0, false
+	}
+	return wait, true
 }
 
 func (d *linkDownload) observe(ctx context.Context, o outcome, wait time.Duration, again bool) {
 	if d.core.observed() {
 		d.core.observe(ctx, Attempt{
 			Op: opMediaDownload.name, Method: http.MethodGet, Index: d.attempts,
-			StatusCode: o.status, Duration: o.duration, Err: o.err, Retry: again, Wait: wait,
+			StatusCode: o.status, Duration: o.duration, Err: o.err, Retry: again, Wait: wait, BudgetSpent: o.spent,
 		})
 	}
 }
@@ -514,7 +525,7 @@ func (s MediaService) downloadLink(ctx context.Context, req DownloadMediaRequest
 	if err != nil {
 		return nil, err
 	}
-	d := &linkDownload{core: core, link: link, w: w, timeout: timeout, policy: policy}
+	d := &linkDownload{core: core, link: link, w: w, timeout: timeout, policy: policy, account: own.account(&core.options)}
 	wanted := beginResponse(ctx)
 	info, err := d.run(ctx)
 	wanted.set(Response{StatusCode: d.status, Attempts: d.attempts})
@@ -526,18 +537,20 @@ func (d *linkDownload) run(ctx context.Context) (*MediaInfo, error) {
 	var before error
 	for {
 		if err := d.core.admit(ctx); err != nil {
+			d.account.refund()
 			return nil, d.notAdmitted(err, before)
 		}
 		start := time.Now()
 		d.attempts++
 		info, o := d.attempt(ctx)
 		d.status, o.duration = o.status, time.Since(start)
-		wait, again := d.again(ctx, o)
+		wait, again := d.again(ctx, &o)
 		d.observe(ctx, o, wait, again)
 		if !again {
 			return info, o.err
 		}
 		if err := pause(ctx, wait); err != nil {
+			d.account.refund()
 			return nil, d.lost(&causes{end: endOfContext(ctx), before: o.err})
 		}
 		before = o.err

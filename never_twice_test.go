@@ -210,7 +210,7 @@ func place(ctx context.Context, client *NumberClient, order int) error {
 // processed.
 func TestNeverTwice(t *testing.T) {
 	t.Parallel()
-	policy := RetryPolicy{MaxRetries: 40, MinWait: time.Millisecond, MaxWait: 20 * time.Millisecond}
+	policy := RetryPolicy{MaxRetries: 40, MinWait: time.Millisecond, MaxWait: 20 * time.Millisecond, Budget: -1}
 	t.Run("HTTP/2", func(t *testing.T) {
 		t.Parallel()
 		l := newLedger()

@@ -23,6 +23,10 @@ type Attempt struct {
 	Err        error         // nil for success; its text is safe to log
 	Retry      bool          // another attempt follows after Wait
 	Wait       time.Duration // before the next attempt, 0 without one
+
+	// BudgetSpent means that another attempt would follow, but the retry budget of the
+	// client is spent: see RetryPolicy.Budget. It is worth an alarm: many calls fail.
+	BudgetSpent bool
 }
 
 // observed reports whether anybody wants to know about attempts.
@@ -59,6 +63,9 @@ func (o *options) observe(ctx context.Context, a Attempt) {
 	if a.Retry {
 		attrs = append(attrs, slog.Duration("retry_in", a.Wait))
 	}
+	if a.BudgetSpent {
+		attrs = append(attrs, slog.Bool("budget_spent", true))
+	}
 	o.logger.LogAttrs(ctx, level, "pilotstatus attempt", attrs...)
 }
 
@@ -82,6 +89,7 @@ type options struct {
 	attemptTimeout time.Duration
 	userAgent      string
 	retry          RetryPolicy
+	budget         *retryBudget // of retry; made by newCore, nil before that or without an end
 	logger         *slog.Logger
 	observer       func(context.Context, Attempt)
 	limiter        Limiter
@@ -109,7 +117,7 @@ func WithBaseURL(baseURL string) Option {
 		if err != nil {
 			return err
 		}
-		o.baseURL = u
+		o.baseURL, o.budget = u, nil // another API has another budget
 		return nil
 	}
 }
@@ -161,14 +169,16 @@ func WithAttemptTimeout(d time.Duration) Option {
 }
 
 // WithRetry sets how often and how patiently calls are repeated. RetryPolicy{}
-// means one attempt and no more.
+// means one attempt and no more. All that is made from one client shares its retry budget
+// ([RetryPolicy].Budget): its views, pools and opened numbers. Given to OpenNumber or
+// NewNumberPool, this option makes a budget of its own, as WithBaseURL does.
 func WithRetry(p RetryPolicy) Option {
 	return func(o *options) error {
 		policy, err := p.withDefaults()
 		if err != nil {
 			return err
 		}
-		o.retry = policy
+		o.retry, o.budget = policy, nil
 		return nil
 	}
 }

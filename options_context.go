@@ -43,6 +43,9 @@ func ContextWithAttemptTimeout(ctx context.Context, d time.Duration) context.Con
 // of the client's policy ([WithRetry]). RetryPolicy{} means one attempt: for a program
 // that repeats calls by itself. A policy that [WithRetry] refuses makes the call a
 // [*ValidationError].
+//
+// The retry budget belongs to the client: with a negative p.Budget the call takes no part
+// in it, and its retries cost nothing; every other number means the client's budget.
 func ContextWithRetry(ctx context.Context, p RetryPolicy) context.Context {
 	return withCallOptions(ctx, func(o *callOptions) { o.retry = &p })
 }
@@ -97,4 +100,12 @@ func (o callOptions) retryPolicy(client *options) (RetryPolicy, error) {
 		return client.retry, nil
 	}
 	return o.retry.withDefaults()
+}
+
+// account returns what the call pays its repeats from.
+func (o callOptions) account(client *options) account {
+	if o.retry != nil && o.retry.Budget < 0 {
+		return account{}
+	}
+	return account{budget: client.budget}
 }

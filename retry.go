@@ -73,10 +73,23 @@ func (c RetryClass) changes() bool { return c != RetrySafe }
 // how long to wait. While the API still works on the first attempt (a 409 in use) the
 // wait is at least half of MaxWait. So a test whose calls are repeated needs a small
 // MaxWait too: without one it is 8 s.
+//
+// While much of what a client calls fails, retries would keep the API from recovering.
+// Budget limits them over all calls of the client: it is a number of tokens, of which a
+// retry costs 5. Retries after 429, 425 and IDEMPOTENCY_KEY_IN_USE cost nothing, because
+// then the API says itself when to come again. A call that succeeds gives back what it
+// paid, or 1 token where it paid nothing, and 1 token a second comes back by itself, up
+// to Budget. The last 100 tokens are for calls of class [RetryKeyed], such as sends. A
+// call whose retry the tokens do not cover ends with the error that it has, which
+// matches [ErrRetryBudget].
 type RetryPolicy struct {
 	MaxRetries int           // retries after the first attempt; default 3, and RetryPolicy{} means none
 	MinWait    time.Duration // default 250 ms
 	MaxWait    time.Duration // default 8 s, and not less than MinWait
+
+	// Budget is in tokens; default 500. 1 to 4 allow no retry that costs something, and a
+	// negative number allows all.
+	Budget int
 }
 
 // withDefaults checks the policy and fills in the waits that were not set.
@@ -129,6 +142,7 @@ type outcome struct {
 	movable    bool          // the server provably did not process it: another connection may take it at once
 	unfit      bool          // nothing was sent: the request had the wrong form for the connection
 	partial    bool          // the answer did not arrive whole
+	spent      bool          // another attempt would follow, but the retry budget is spent
 }
 
 // repeatable reports whether the class allows another attempt after o.

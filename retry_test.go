@@ -221,12 +221,12 @@ func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
 	ms := time.Millisecond
 	for name, test := range map[string]struct{ in, want RetryPolicy }{
-		"none":     {RetryPolicy{}, RetryPolicy{0, 250 * ms, 8000 * ms}},
-		"retries":  {RetryPolicy{MaxRetries: 5}, RetryPolicy{5, 250 * ms, 8000 * ms}},
-		"min":      {RetryPolicy{MaxRetries: 1, MinWait: 10 * time.Second}, RetryPolicy{1, 10000 * ms, 10000 * ms}},
-		"max":      {RetryPolicy{MaxRetries: 1, MaxWait: 10 * ms}, RetryPolicy{1, 10 * ms, 10 * ms}},
-		"large":    {RetryPolicy{MaxRetries: 1, MaxWait: time.Minute}, RetryPolicy{1, 250 * ms, time.Minute}},
-		"complete": {RetryPolicy{2, ms, 2 * ms}, RetryPolicy{2, ms, 2 * ms}},
+		"none":     {RetryPolicy{}, RetryPolicy{0, 250 * ms, 8000 * ms, 0}},
+		"retries":  {RetryPolicy{MaxRetries: 5}, RetryPolicy{5, 250 * ms, 8000 * ms, 0}},
+		"min":      {RetryPolicy{MaxRetries: 1, MinWait: 10 * time.Second}, RetryPolicy{1, 10000 * ms, 10000 * ms, 0}},
+		"max":      {RetryPolicy{MaxRetries: 1, MaxWait: 10 * ms}, RetryPolicy{1, 10 * ms, 10 * ms, 0}},
+		"large":    {RetryPolicy{MaxRetries: 1, MaxWait: time.Minute}, RetryPolicy{1, 250 * ms, time.Minute, 0}},
+		"complete": {RetryPolicy{2, ms, 2 * ms, -1}, RetryPolicy{2, ms, 2 * ms, -1}},
 	} {
 		got, err := test.in.withDefaults()
 		require.NoError(t, err, name)

@@ -19,6 +19,7 @@ type counter struct {
 	mu      sync.Mutex
 	counts  map[label]int
 	retries int
+	spent   int // attempts that no other followed because the retry budget was spent
 }
 
 type label struct {
@@ -37,12 +38,16 @@ func (c *counter) observe(ctx context.Context, a pilotstatus.Attempt) {
 		attribute.Int("number", a.Index),
 		attribute.Int("status", a.StatusCode),
 		attribute.Bool("retry", a.Retry),
+		attribute.Bool("budget_spent", a.BudgetSpent),
 	))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.counts[label{a.Op, a.StatusCode}]++
 	if a.Retry {
 		c.retries++
+	}
+	if a.BudgetSpent {
+		c.spent++
 	}
 }
 
@@ -54,5 +59,5 @@ func (c *counter) log(ctx context.Context, logger *slog.Logger) {
 	for _, l := range labels {
 		logger.InfoContext(ctx, "attempts", slog.String("op", l.op), slog.Int("status", l.status), slog.Int("count", c.counts[l]))
 	}
-	logger.InfoContext(ctx, "retries", slog.Int("count", c.retries))
+	logger.InfoContext(ctx, "retries", slog.Int("count", c.retries), slog.Int("budget_spent", c.spent))
 }
