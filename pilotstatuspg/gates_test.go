@@ -160,13 +160,6 @@ func (g *gate) settled(where string) time.Duration {
 	return time.Since(began)
 }
 
-// statements counts what the server has run in this schema, but for the test's own looks.
-func (g *gate) statements() int {
-	g.Helper()
-	return value[int](g, g.pool, `SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements WHERE query LIKE '%' || $1 || '%' AND query NOT LIKE '%count(*) FROM%'`,
-		g.outbox.options.Schema)
-}
-
 // BenchmarkGateDirect compares the outbox with sends that nobody stores.
 func BenchmarkGateDirect(b *testing.B) {
 	const numbers, parallel, messages = 50, 4, 10_000

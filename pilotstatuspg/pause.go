@@ -200,8 +200,8 @@ func (w *worker) holdRows(ctx, hard context.Context, ids []int64) error {
 const probeSQL = `
 UPDATE pilotstatus.message m SET lease = $3, state = 'sending', first_at = now()
 WHERE m.id = ANY(ARRAY(
-	SELECT m.id FROM pilotstatus.message m WHERE m.state = 'held' AND m.number_id = $1 AND m.template = $2
-	ORDER BY m.number_id, m.template, m.id LIMIT 1 FOR UPDATE SKIP LOCKED))
+	SELECT m.id FROM pilotstatus.message m WHERE m.held IS NOT NULL AND m.number_id = $1 AND m.held = $2
+	ORDER BY m.number_id, m.held, m.id LIMIT 1 FOR UPDATE SKIP LOCKED))
 RETURNING m.id, m.priority, m.recipient, m.wire_key, CASE WHEN m.use_fallback THEN m.fallback ELSE m.body END,
 	m.attempts, m.deliver_until, m.first_at`
 

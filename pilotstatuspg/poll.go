@@ -115,19 +115,19 @@ UPDATE pilotstatus.message SET state = 'pending' WHERE id = ANY(ARRAY(
 const unholdSQL = `
 UPDATE pilotstatus.message SET state = 'pending' WHERE id = ANY(ARRAY(
 	WITH RECURSIVE t AS (
-		(SELECT m.number_id, m.template FROM pilotstatus.message m WHERE m.state = 'held'
-		 ORDER BY m.number_id, m.template, m.id LIMIT 1)
+		(SELECT m.number_id, m.held FROM pilotstatus.message m WHERE m.held IS NOT NULL
+		 ORDER BY m.number_id, m.held, m.id LIMIT 1)
 		UNION ALL
-		SELECT x.number_id, x.template FROM t CROSS JOIN LATERAL (
-			SELECT m.number_id, m.template FROM pilotstatus.message m
-			WHERE m.state = 'held' AND (m.number_id, m.template) > (t.number_id, t.template)
-			ORDER BY m.number_id, m.template, m.id LIMIT 1) x
+		SELECT x.number_id, x.held FROM t CROSS JOIN LATERAL (
+			SELECT m.number_id, m.held FROM pilotstatus.message m
+			WHERE m.held IS NOT NULL AND (m.number_id, m.held) > (t.number_id, t.held)
+			ORDER BY m.number_id, m.held, m.id LIMIT 1) x
 	)
 	SELECT m.id FROM t CROSS JOIN LATERAL (
 		SELECT m.id FROM pilotstatus.message m
-		WHERE m.state = 'held' AND m.number_id = t.number_id AND m.template = t.template
-			AND NOT EXISTS (SELECT FROM pilotstatus.hold h WHERE h.number_id = t.number_id AND h.template = t.template)
-		ORDER BY m.number_id, m.template, m.id LIMIT $1 FOR UPDATE SKIP LOCKED) m
+		WHERE m.held IS NOT NULL AND m.number_id = t.number_id AND m.held = t.held
+			AND NOT EXISTS (SELECT FROM pilotstatus.hold h WHERE h.number_id = t.number_id AND h.template = t.held)
+		ORDER BY m.number_id, m.held, m.id LIMIT $1 FOR UPDATE SKIP LOCKED) m
 	LIMIT $1))`
 
 // listed is a number that has open rows, or a held template to try.
