@@ -45,8 +45,7 @@ func BenchmarkGatePaced(b *testing.B) {
 		g.enqueueFast("n", numbers, numbers*3*seconds)
 		g.exec("ANALYZE")
 		pool, counter := g.counted()
-		g.pool, pool = pool, g.pool
-		stop := g.run(RunOptions{MaxInFlight: 1000})
+		stop := g.runOn(pool, RunOptions{MaxInFlight: 1000})
 		for g.api.accepted.Load() == 0 {
 			time.Sleep(time.Millisecond)
 		}
@@ -54,7 +53,6 @@ func BenchmarkGatePaced(b *testing.B) {
 		time.Sleep(seconds * time.Second)
 		sends, statements := g.api.accepted.Load(), counter.n.Load()-before
 		took := time.Since(began)
-		g.pool = pool
 		stop()
 		b.ReportMetric(float64(sends)/(numbers*took.Seconds()), "sent/allowed")
 		b.ReportMetric(float64(statements)/float64(sends), "statements/send")
@@ -92,9 +90,7 @@ func BenchmarkGateUnpacedStatements(b *testing.B) {
 		g.enqueueFast("n", 50, messages)
 		g.exec("ANALYZE")
 		pool, counter := g.counted()
-		g.pool, pool = pool, g.pool
-		stop := g.run(RunOptions{MaxInFlight: 200})
-		g.pool = pool
+		stop := g.runOn(pool, RunOptions{MaxInFlight: 200})
 		g.settled("true")
 		stop()
 		b.ReportMetric(float64(counter.n.Load())/messages, "statements/send")

@@ -125,13 +125,15 @@ func (g *gate) enqueue(prefix string, numbers, n int, opts ...EnqueueOption) {
 }
 
 // run runs a worker until stop.
-func (g *gate) run(options RunOptions) (stop func()) {
+func (g *gate) run(options RunOptions) (stop func()) { return g.runOn(g.pool, options) }
+
+func (g *gate) runOn(pool *pgxpool.Pool, options RunOptions) (stop func()) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- g.outbox.Run(ctx, g.pool, g.clients, options) }()
+	go func() { ended <- g.outbox.Run(ctx, pool, g.clients, options) }()
 	return func() {
 		cancel()
 		require.NoError(g, <-ended)
