@@ -71,7 +71,7 @@ func startProcess(tb testing.TB, j job) *process {
 	tb.Helper()
 	text, err := json.Marshal(j)
 	require.NoError(tb, err)
-	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^TestWorkerProcess$")} //nolint:gosec,noctx // this very test
+	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^TestWorkerProcess$")} //nolint:noctx // it ends with the test
 	p.cmd.Env = append(os.Environ(), workerEnv+"="+string(text))
 	p.cmd.Stderr, p.cmd.Stdout = &p.output, &p.output
 	require.NoError(tb, p.cmd.Start())
@@ -164,7 +164,7 @@ func (c *chaos) enqueueSome(n int) {
 		requests := map[Priority]map[string][]pilotstatus.SendRequest{Urgent: {}, Normal: {}, Bulk: {}}
 		for range min(100, n-c.enqueued) {
 			number, recipient := 1+c.rnd.IntN(2), c.rnd.IntN(30)
-			priority := Priority(c.rnd.IntN(3)) //nolint:gosec // 0, 1 or 2
+			priority := Priority(c.rnd.IntN(3))
 			id := fmt.Sprintf("num_%d", number)
 			key := keyOf(number, priority, recipient, c.enqueued)
 			requests[priority][id] = append(requests[priority][id], pilotstatus.SendRequest{

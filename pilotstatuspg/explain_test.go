@@ -80,7 +80,7 @@ FROM generate_series(1, 40000) i`
 		"analyzed while full":     {fill, "UPDATE pilotstatus.message SET state = 'pending' WHERE state = 'accepted'", analyze, "UPDATE pilotstatus.message SET state = 'accepted' WHERE id % 10 <> 0", "VACUUM pilotstatus.message"},
 		"nearly all are accepted": {fill, "UPDATE pilotstatus.message SET state = 'accepted' WHERE id % 130 <> 0", "VACUUM ANALYZE pilotstatus.message"},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // for the same reason
+		t.Run(name, func(t *testing.T) {
 			schema := strings.ReplaceAll(name, " ", "_")
 			require.NoError(t, Migrate(t.Context(), pool, schema))
 			outbox, err := New(Options{Schema: schema})
