@@ -71,7 +71,7 @@ func startProcess(tb testing.TB, j job) *process {
 	tb.Helper()
 	text, err := json.Marshal(j)
 	require.NoError(tb, err)
-	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^TestWorkerProcess$")} //nolint:noctx // it ends with the test
+	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^TestWorkerProcess$")}
 	p.cmd.Env = append(os.Environ(), workerEnv+"="+string(text))
 	p.cmd.Stderr, p.cmd.Stdout = &p.output, &p.output
 	require.NoError(tb, p.cmd.Start())

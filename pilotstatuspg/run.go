@@ -78,6 +78,8 @@ func (o RunOptions) writeEvery() time.Duration { return o.AttemptTimeout / 5 }
 // results, releases its numbers and returns nil; an error then says that results are not
 // written, whose messages are repeated with the same key after the lease.
 //
+// Beside, it empties and deletes what [Options.KeepBodies] and [Options.KeepMessages] say.
+//
 // It takes three connections of pool, and one for LISTEN, and keeps them. It never returns
 // for an error of the database, which it logs and outlasts. Options or tables that cannot
 // be used are a [*pilotstatus.ValidationError], a [*SchemaError] or a [*DeploymentError].
@@ -101,13 +103,14 @@ func (o *Outbox) Run(ctx context.Context, pool *pgxpool.Pool, clients Clients, o
 	}
 	stop := context.AfterFunc(ctx, func() { r.limitEnd(hard, cancel) })
 	defer stop()
-	var listening sync.WaitGroup
+	var beside sync.WaitGroup
+	beside.Go(func() { o.retain(ctx, pool, func(err error) { r.log.database("retain", err) }) })
 	if !o.options.NoNotify {
-		listening.Go(func() { r.listen(ctx, pool) })
+		beside.Go(func() { r.listen(ctx, pool) })
 	}
 	r.look(ctx, hard)
 	r.working.Wait()
-	listening.Wait()
+	beside.Wait()
 	cancel()
 	return r.unwritten()
 }

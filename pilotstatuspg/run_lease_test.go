@@ -180,7 +180,7 @@ func TestRunRefusesAnotherDeployment(t *testing.T) {
 	err := s.outbox.Run(t.Context(), s.pool, s, s.options)
 	var refused *DeploymentError
 	require.ErrorAs(t, err, &refused)
-	assert.Equal(t, DeploymentError{Found: "production", Want: "test"}, *refused)
+	assert.Equal(t, DeploymentError{Schema: s.outbox.options.Schema, Owner: "production", Name: "test"}, *refused)
 	assert.Empty(t, s.fake.Requests())
 }
 

@@ -95,7 +95,7 @@ func TestRunProbesAnOutage(t *testing.T) {
 	}
 	s.run()
 	require.Eventually(t, func() bool {
-		return value[int](t, s.pool, s.outbox.in("SELECT max(unknowns) FROM pilotstatus.number")) >= outageAfter+2
+		return value[int](t, s.pool, s.outbox.in("SELECT coalesce(max(unknowns), 0) FROM pilotstatus.number")) >= outageAfter+2
 	}, 20*time.Second, 10*time.Millisecond)
 	assert.LessOrEqual(t, s.count("first_at IS NOT NULL"), 10)
 	s.fake.ClearFaults()
