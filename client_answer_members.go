@@ -49,8 +49,7 @@ func tagsOf(t reflect.Type, room []requiredMember) answerTags {
 
 // add reads the tags of a struct that stands at index. Its members are at path.
 func (tags answerTags) add(t reflect.Type, path string, index []int) answerTags {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		tag, isStruct := field.Tag.Get("required"), field.Type.Kind() == reflect.Struct
 		switch {
 		case isStruct && field.Anonymous:
