@@ -226,18 +226,12 @@ func TestRetentionInBatches(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, more)
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		o.retain(ctx, pool, func(err error) { t.Error(err) })
-	}()
-	require.Eventually(t, func() bool {
-		return value[int](t, pool, o.in("SELECT count(*) FROM pilotstatus.message")) == 0
-	}, 30*time.Second, 10*time.Millisecond)
-	cancel()
-	<-done
+	for more := true; more; {
+		var err error
+		more, err = o.retainBatch(t.Context(), pool)
+		require.NoError(t, err)
+	}
+	assert.Zero(t, value[int](t, pool, o.in("SELECT count(*) FROM pilotstatus.message")))
 }
 
 func TestStorable(t *testing.T) {

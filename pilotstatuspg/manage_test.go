@@ -213,9 +213,9 @@ func TestResolve(t *testing.T) {
 		"was sent, id was known": {resolution: WasSent(""), change: "accepted_id = 'a'", want: StateAccepted, wireKey: "k", acceptedID: "a", first: true},
 		"drop":                   {resolution: Drop(), want: StateCanceled, wireKey: "k", first: true},
 		"send again soon":        {resolution: SendAgain(), want: StateSending, wireKey: "k", first: true},
-		"send again late":        {resolution: SendAgain(), change: "first_at = now() - interval '23 hours'", want: StatePending, wireKey: "k~2"},
+		"send again late":        {resolution: SendAgain(), change: "first_at = now() - interval '22 hours 58 minutes'", want: StatePending, wireKey: "k~2"},
 		"send again just in time": {
-			resolution: SendAgain(), change: "first_at = now() - interval '22 hours 59 minutes'", want: StateSending, wireKey: "k", first: true,
+			resolution: SendAgain(), change: "first_at = now() - interval '22 hours 56 minutes'", want: StateSending, wireKey: "k", first: true,
 		},
 		"send again and again": {
 			resolution: SendAgain(), change: "first_at = now() - interval '2 days', wire_key = 'k~9'", want: StatePending, wireKey: "k~10",

@@ -84,6 +84,9 @@ func New(o Options) (*Outbox, error) {
 	return &Outbox{options: o, channel: channelOf(schema)}, nil
 }
 
+// Schema returns the schema of the tables.
+func (o *Outbox) Schema() string { return o.options.Schema }
+
 // channelOf returns the channel of a schema's notifications, which is short enough for
 // PostgreSQL however long the schema's name is.
 func channelOf(schema string) string {

@@ -2,7 +2,6 @@ package pilotstatuspg
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -21,9 +20,9 @@ type Resolution struct {
 	id        string // of the API, which belongs to one message
 }
 
-// sendAgainWithin is how long after the first request the API surely knows its key: 24
-// hours, less an hour for clocks and less a lease in which a worker may be slow.
-const sendAgainWithin = 23*time.Hour - 30*time.Second
+// sendAgainWithin is how long after the first request the API surely knows its key, with
+// time left for a worker to take the message.
+const sendAgainWithin = maxDoubt - maxLease
 
 // resolveBatch is how many messages one statement resolves.
 const resolveBatch = 1000

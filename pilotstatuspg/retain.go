@@ -2,10 +2,10 @@ package pilotstatuspg
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 const (
@@ -15,30 +15,35 @@ const (
 )
 
 // retain empties and deletes what is old enough until ctx ends, in small batches. Any
-// number of processes may run it: one works. It tells onError what went wrong and goes on.
-func (o *Outbox) retain(ctx context.Context, pool *pgxpool.Pool, onError func(error)) {
-	for {
+// number of processes may do it: one works. hard outlasts ctx.
+func (r *runner) retain(ctx, hard context.Context) {
+	pause := rand.N(retainEvery) //nolint:gosec // jitter
+	for sleep(ctx, pause) == nil {
 		began := time.Now()
-		more, err := o.retainBatch(ctx, pool)
-		pause := retainEvery
+		more := false
+		err := r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) (err error) {
+			more, err = r.outbox.retainBatch(ctx, conn)
+			return err
+		})
+		pause = retainEvery
 		switch {
-		case ctx.Err() != nil:
-			return
 		case err != nil:
-			onError(err)
+			r.log.database("retention", err)
 		case more:
 			pause = (retainShare - 1) * time.Since(began)
-		}
-		if sleep(ctx, pause) != nil {
-			return
 		}
 	}
 }
 
+// beginner is a pool or a connection.
+type beginner interface {
+	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
+}
+
 // retainBatch does one batch of each kind, in one transaction. It reports whether there
 // may be more to do; false as well where another process is at it.
-func (o *Outbox) retainBatch(ctx context.Context, pool *pgxpool.Pool) (more bool, err error) {
-	err = pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+func (o *Outbox) retainBatch(ctx context.Context, db beginner) (more bool, err error) {
+	err = pgx.BeginTxFunc(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 		var locked bool
 		lock := "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 1))"
 		if err := tx.QueryRow(ctx, lock, o.channel).Scan(&locked); err != nil || !locked {

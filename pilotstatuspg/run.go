@@ -104,10 +104,10 @@ func (o *Outbox) Run(ctx context.Context, pool *pgxpool.Pool, clients Clients, o
 	stop := context.AfterFunc(ctx, func() { r.limitEnd(hard, cancel) })
 	defer stop()
 	var beside sync.WaitGroup
-	beside.Go(func() { o.retain(ctx, pool, func(err error) { r.log.database("retain", err) }) })
 	if !o.options.NoNotify {
 		beside.Go(func() { r.listen(ctx, pool) })
 	}
+	beside.Go(func() { r.retain(ctx, hard) })
 	r.look(ctx, hard)
 	r.working.Wait()
 	beside.Wait()
