@@ -56,11 +56,7 @@ func (o *Outbox) Parked(ctx context.Context, db DB, numberID string) iter.Seq2[M
 		}
 		last := int64(0)
 		for {
-			var page []Message
-			rows, err := db.Query(ctx, o.in(parkedSQL), numberID, last, parkedPage)
-			if err == nil {
-				page, err = pgx.CollectRows(rows, scanMessage)
-			}
+			page, err := collect(ctx, db, scanMessage, o.in(parkedSQL), numberID, last, parkedPage)
 			if err != nil {
 				yield(Message{}, failed("reading parked messages", err))
 				return

@@ -128,24 +128,23 @@ type NumberStats struct {
 
 // Stats returns one row for each number that has sent or has messages to send, in order of
 // their ids: also for those that have none now, so that a gauge goes back to zero. It
-// reads no settled message and may be called every few seconds.
+// reads no settled message and may be called every few seconds, with a pool: in a
+// transaction of the caller it depends on the planner.
 func (o *Outbox) Stats(ctx context.Context, db DB) ([]NumberStats, error) {
-	rows, err := db.Query(ctx, o.in(statsSQL), maxCount)
-	if err != nil {
-		return nil, failed("reading statistics", err)
-	}
-	stats, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s NumberStats, err error) {
-		var until *time.Time
-		var due, first float64
-		err = row.Scan(&s.NumberID, &s.Paused, &until, &s.Queued, &due, &s.InFlight, &s.Unknown, &first, &s.Held, &s.Parked)
-		s.PausedUntil = orZero(until)
-		s.OldestDue, s.OldestUnknown = age(due), age(first)
-		return s, err
-	})
+	stats, err := collect(ctx, db, scanStats, o.in(statsSQL), maxCount)
 	if err != nil {
 		return nil, failed("reading statistics", err)
 	}
 	return stats, nil
+}
+
+func scanStats(row pgx.CollectableRow) (s NumberStats, err error) {
+	var until *time.Time
+	var due, first float64
+	err = row.Scan(&s.NumberID, &s.Paused, &until, &s.Queued, &due, &s.InFlight, &s.Unknown, &first, &s.Held, &s.Parked)
+	s.PausedUntil = orZero(until)
+	s.OldestDue, s.OldestUnknown = age(due), age(first)
+	return s, err
 }
 
 // age is a number of seconds, 0 where a clock was set back.

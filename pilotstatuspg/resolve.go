@@ -86,11 +86,7 @@ func (o *Outbox) Resolve(ctx context.Context, db DB, filter Filter, r Resolution
 }
 
 func (o *Outbox) ids(ctx context.Context, db DB, statement string, args ...any) ([]int64, error) {
-	rows, err := db.Query(ctx, o.in(statement), args...)
-	if err != nil {
-		return nil, failed("reading parked messages", err)
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	ids, err := collect(ctx, db, pgx.RowTo[int64], o.in(statement), args...)
 	if err != nil {
 		return nil, failed("reading parked messages", err)
 	}

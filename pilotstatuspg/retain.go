@@ -35,11 +35,6 @@ func (r *runner) retain(ctx, hard context.Context) {
 	}
 }
 
-// beginner is a pool or a connection.
-type beginner interface {
-	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
-}
-
 // retainBatch does one batch of each kind, in one transaction. It reports whether there
 // may be more to do; false as well where another process is at it.
 func (o *Outbox) retainBatch(ctx context.Context, db beginner) (more bool, err error) {

@@ -5,6 +5,12 @@ package pilotstatuspg
 // none has a * in it, so that a new column changes no result. Ranges are compared as rows
 // and ordered by all columns of their index: the planner then has one way to go.
 
+// planSQL leaves the planner one way through the partial indexes. Without statistics it
+// takes the unique index otherwise, and reads all settled messages of a number.
+const planSQL = `
+SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;
+SET LOCAL enable_sort = off; SET LOCAL enable_incremental_sort = off`
+
 // versionSQL reads what Migrate made.
 const versionSQL = `SELECT version, oldest FROM pilotstatus.meta`
 

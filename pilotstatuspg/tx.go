@@ -25,6 +25,40 @@ type Tx interface {
 	Commit(ctx context.Context) error
 }
 
+// planned runs f in a transaction with the settings planSQL, where db can begin one. In a
+// transaction of the caller it changes no settings.
+func planned(ctx context.Context, db DB, f func(db DB) error) error {
+	_, isTx := db.(Tx)
+	beginner, begins := db.(beginner)
+	if isTx || !begins {
+		return f(db)
+	}
+	return pgx.BeginTxFunc(ctx, beginner, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, planSQL); err != nil {
+			return err
+		}
+		return f(tx)
+	})
+}
+
+// beginner is a pool or a connection.
+type beginner interface {
+	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
+}
+
+// collect returns the rows of a statement, in a transaction of its own where that helps
+// the planner.
+func collect[T any](ctx context.Context, db DB, read pgx.RowToFunc[T], statement string, args ...any) (found []T, err error) {
+	err = planned(ctx, db, func(db DB) error {
+		rows, err := db.Query(ctx, statement, args...)
+		if err == nil {
+			found, err = pgx.CollectRows(rows, read)
+		}
+		return err
+	})
+	return found, err
+}
+
 // SQL returns a transaction of database/sql as a [Tx]. Any driver for PostgreSQL will do:
 // arrays go to it as texts.
 func SQL(tx *sql.Tx) Tx { return sqlTx{tx} }
