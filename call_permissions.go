@@ -188,8 +188,9 @@ func (u UpdateCallSettingsRequest) validate() error {
 	if len(u.CallHours)+len(u.Voicemail) > 0 {
 		return nil
 	}
-	u.CallHours, u.Voicemail = nil, nil // an empty one is not set
-	return requireChange(u)
+	set := u
+	set.CallHours, set.Voicemail = nil, nil // an empty one is not set
+	return requireChange(set)
 }
 
 type callPermissionOptions struct{ to string }

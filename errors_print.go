@@ -95,8 +95,6 @@ func (e NumberScopeError) MarshalJSON() ([]byte, error) { return e.marshal() }
 func (e NotFoundError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
 // LogValue returns what the error prints as a group.
-
-// MarshalJSON writes what the error prints as an object.
 func (e NotFoundError) LogValue() slog.Value { return e.logValue() }
 
 // MarshalJSON writes what the error prints as an object.

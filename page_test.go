@@ -125,7 +125,8 @@ func TestAllPagesStopsAtBreak(t *testing.T) {
 		assert.Len(t, list.asked, pages, "the page behind row %d is not asked for in advance", rows)
 	}
 	list := &pagedList{parts: []string{"ab"}, err: errors.New("broken"), failsAt: 1}
-	for range list.from(0) {
+	for _, err := range list.from(0) {
+		require.Error(t, err)
 		break // an iterator that goes on after this panics
 	}
 }
