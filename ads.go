@@ -25,14 +25,14 @@ type AdSummaryAd struct {
 	LeadCount int64 `json:"leadCount"` // forms filled in from this ad, in the same time
 }
 
-// AdsSummaryOptions choose what Ads.Summary counts.
+// AdsSummaryOptions choose what [AdsService.Summary] counts.
 type AdsSummaryOptions struct {
 	// StartDate and EndDate bound the time of messages and leads. Zero: unbounded. A
-	// start after the end is CodeInvalidDateRange.
+	// start after the end is [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 
-	// WhatsAppNumberID is the number to count for, on a TenantClient; "" is the whole
-	// workspace. A NumberView names its number already and refuses another one here.
+	// WhatsAppNumberID is the number to count for, on a [TenantClient]; "" is the whole
+	// workspace. A [NumberView] names its number already and refuses another one here.
 	WhatsAppNumberID string
 }
 
@@ -57,7 +57,7 @@ type AdAccounts struct {
 	Linked []LinkedAdAccount `json:"linked" required:"true"`
 
 	// Candidates are accounts that are shared with the platform, belong to ads of this
-	// workspace and are not linked yet. Without SharingLookup MetaLookupOK an empty list
+	// workspace and are not linked yet. Without SharingLookup [MetaLookupOK] an empty list
 	// says nothing.
 	Candidates []AdAccountCandidate `json:"candidates"`
 
@@ -86,7 +86,7 @@ type AdAccountCandidate struct {
 	AccountStatus int    `json:"accountStatus"` // Meta's number, 1 is active; 0 where Meta did not say
 }
 
-// AdAccountLink is the answer of AdAccounts.Link.
+// AdAccountLink is the answer of [AdAccountsService.Link].
 type AdAccountLink struct {
 	AdAccountID   string    `json:"adAccountId" required:"true"`
 	AdAccountName string    `json:"adAccountName"`
@@ -115,16 +115,21 @@ func isMetaID(id string) bool {
 }
 
 // AdsService sums up what ads brought. A key without the permission analytics:read
-// gets CodePermissionDenied. It is part of a [NumberClient], of a [TenantClient] and of a
+// gets [CodePermissionDenied]. It is part of a [NumberClient], of a [TenantClient] and of a
 // [NumberView].
+//
+//   - [AdsService.Summary] counts conversations and leads by ad
 type AdsService struct{ client *Client }
 
 // Summary counts conversations and leads by ad: of the number, or of all numbers of
-// the workspace on a TenantClient. It comes whole, cut at AdSummary.Limit ads: look at
-// Truncated. A number that the key does not reach is CodeNumberNotInGrant.
+// the workspace on a [TenantClient]. It comes whole, cut at [AdSummary].Limit ads: look at
+// Truncated. A number that the key does not reach is [CodeNumberNotInGrant].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s AdsService) Summary(ctx context.Context, opts AdsSummaryOptions) (*AdSummary, error) {
 	var err error
 	if opts.WhatsAppNumberID, err = s.client.numberIDForBody(opts.WhatsAppNumberID); err != nil {
@@ -133,25 +138,34 @@ func (s AdsService) Summary(ctx context.Context, opts AdsSummaryOptions) (*AdSum
 	return invoke[AdSummary](ctx, s.client, opAdsSummary, input{query: opts})
 }
 
-// AdAccountsService links ad accounts, so that ads have names in Leads, Referrals and
-// Ads. Access itself is granted at Meta: the advertiser makes the platform a partner
-// (AdAccounts.PartnerBusinessID), and no token is sent here. A key without the
-// permission integrations:manage gets CodePermissionDenied. It is part of a [TenantClient].
+// AdAccountsService links ad accounts, so that ads have names in Leads, Referrals and Ads.
+// Access itself is granted at Meta: the advertiser makes the platform a partner
+// ([AdAccounts].PartnerBusinessID), and no token is sent here. A key without the permission
+// integrations:manage gets [CodePermissionDenied]. It is part of a [TenantClient].
+//
+//   - [AdAccountsService.List] returns the ad accounts that are linked and those that can
+//     be
+//   - [AdAccountsService.Link] links the ad account with that id ("act_" and digits)
+//   - [AdAccountsService.Unlink] takes the link of an ad account away
 type AdAccountsService struct{ client *Client }
 
 // List returns the ad accounts that are linked and those that can be. A number key is
-// refused (*NumberScopeError).
+// refused ([*NumberScopeError]).
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s AdAccountsService) List(ctx context.Context) (*AdAccounts, error) {
 	return invoke[AdAccounts](ctx, s.client, opAdAccountsList, input{})
 }
 
-// Link links the ad account with that id ("act_" and digits). CodeAdAccountNotProven:
-// nothing shows that it belongs to ads of this workspace. CodeAdAccountNotShared: the
-// advertiser has not made the platform a partner. CodeAdsLookupUnavailable
-// (in the Err of an *OutcomeUnknownError): Meta could not be asked, try later. CodeAdsNotConfigured
-// does not pass by waiting. It is repeated
-// only after what provably never reached the API; after an *OutcomeUnknownError look
-// with List whether the account is linked.
+// Link links the ad account with that id ("act_" and digits). [CodeAdAccountNotProven]:
+// nothing shows that it belongs to ads of this workspace. [CodeAdAccountNotShared]: the
+// advertiser has not made the platform a partner. [CodeAdsLookupUnavailable] (in the Err of
+// an [*OutcomeUnknownError]): Meta could not be asked, try later. [CodeAdsNotConfigured]
+// does not pass by waiting. It is repeated only after what provably never reached the API;
+// after an [*OutcomeUnknownError] look with List whether the account is linked.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAccountLink, error) {
 	answer, err := invoke[adAccountLinkAnswer](ctx, s.client, opAdAccountsLink, input{body: adAccountBody{adAccountID}})
 	if err != nil {
@@ -161,9 +175,12 @@ func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAcc
 }
 
 // Unlink takes the link of an ad account away. Names that are resolved stay. An account
-// that is not linked is a *NotFoundError with CodeNotFound. It is repeated only after
-// what provably never reached the API; after an *OutcomeUnknownError calling again does
-// no harm, and CodeNotFound then means that it is done.
+// that is not linked is a [*NotFoundError] with [CodeNotFound]. It is repeated only after
+// what provably never reached the API; after an [*OutcomeUnknownError] calling again does
+// no harm, and [CodeNotFound] then means that it is done.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s AdAccountsService) Unlink(ctx context.Context, adAccountID string) error {
 	return invokeDone(ctx, s.client, opAdAccountsUnlink, input{path: params{adAccountID}}, "unlinked")
 }

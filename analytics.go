@@ -36,7 +36,7 @@ const (
 	AnalyticsPeriod90Days AnalyticsPeriod = "90d"
 )
 
-// GetDashboardOptions are the options of Analytics.Dashboard.
+// GetDashboardOptions are the options of [AnalyticsService.Dashboard].
 type GetDashboardOptions struct {
 	TimeZone string // an IANA name, as in "America/Sao_Paulo"; "": UTC
 	Period   AnalyticsPeriod
@@ -50,10 +50,14 @@ func (o GetDashboardOptions) query() queryValues {
 }
 
 // AnalyticsService counts what was sent. It is part of a [NumberClient].
+//
+//   - [AnalyticsService.Dashboard] returns the counts of the number's messages
 type AnalyticsService struct{ client *Client }
 
 // Dashboard returns the counts of the number's messages. A key that is linked to no
 // number gets a 409.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s AnalyticsService) Dashboard(ctx context.Context, opts GetDashboardOptions) (*Dashboard, error) {
 	return invoke[Dashboard](ctx, s.client, opAnalyticsDashboard, input{query: opts})
 }

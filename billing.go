@@ -18,7 +18,7 @@ const (
 type PaymentPage struct {
 	// Experimental: URL is the page. Whoever has it can pay, or save a card, for the
 	// workspace. Where it is zero, look for the page in Raw: what the API answers for
-	// CheckoutPurposeAddCard is not documented.
+	// [CheckoutPurposeAddCard] is not documented.
 	URL Secret `json:"url"`
 
 	Purpose  CheckoutPurpose `json:"purpose"`
@@ -51,15 +51,15 @@ func (c *PaymentPage) UnmarshalJSON(data []byte) error {
 type CreatePaymentPageRequest struct {
 	Purpose CheckoutPurpose `json:"purpose"`
 
-	// Experimental: Amount is how much credit to buy, in units of the account's currency, not in
-	// cents. It is required with CheckoutPurposeWalletTopup.
+	// Experimental: Amount is how much credit to buy, in units of the account's currency,
+	// not in cents. It is required with [CheckoutPurposeWalletTopup].
 	Amount float64 `json:"amount,omitzero"`
 
 	SuccessURL string `json:"successUrl,omitempty"` // where the person goes after paying
 	CancelURL  string `json:"cancelUrl,omitempty"`  // where the person goes without paying
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here.
+	// knows is a [*ValidationError] here.
 	Extra map[string]any `json:"-"`
 }
 
@@ -77,7 +77,7 @@ func (r CreatePaymentPageRequest) validate() error {
 // Brazilian reais, not in cents, and for display.
 type ExtraNumbersPreview struct {
 	// RequiresConversion means that the purchase moves the workspace from FromPlan to
-	// ToPlan: BuyExtraNumbersRequest.Confirm is needed.
+	// ToPlan: [BuyExtraNumbersRequest].Confirm is needed.
 	RequiresConversion bool   `json:"requiresConversion" strict:"true"`
 	FromPlan           string `json:"fromPlan"` // as in "FREE"
 	ToPlan             string `json:"toPlan"`   // as in "ON_DEMAND"
@@ -107,9 +107,9 @@ type ExtraNumbersExplanation struct {
 }
 
 // ExtraNumbersPreviewOf returns what a purchase would mean from the error with which
-// ExtraNumbers.Buy asks for a confirmation (CodeConfirmationRequired). It is false
-// for any other error, and where the answer has no preview: ask
-// ExtraNumbers.Preview then.
+// [ExtraNumbersService.Buy] asks for a confirmation ([CodeConfirmationRequired]). It is
+// false for any other error, and where the answer has no preview: ask
+// [ExtraNumbersService.Preview] then.
 func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
 	var refused *APIError
 	if !errors.Is(err, CodeConfirmationRequired) || !errors.As(err, &refused) {
@@ -175,7 +175,7 @@ type ReleasedExtraNumbers struct {
 type BuyExtraNumbersRequest struct {
 	Quantity int `json:"quantity"` // how many numbers, at least 1
 
-	// Confirm agrees to the change of plan that ExtraNumbersPreview names. Set it
+	// Confirm agrees to the change of plan that [ExtraNumbersPreview] names. Set it
 	// after a person did.
 	Confirm bool `json:"confirm,omitzero"`
 }
@@ -200,23 +200,38 @@ func validateQuantity(field string, quantity int) error {
 
 // BillingService makes payment pages. No call tells the balance of the workspace. It is
 // part of a [TenantClient].
+//
+//   - [BillingService.Checkout] makes a page on which a person buys credit for the
+//     workspace or saves a card
 type BillingService struct{ client *Client }
 
 // Checkout makes a page on which a person buys credit for the workspace or saves a
 // card. Nothing is charged before that person finishes it, but every call makes
-// another order, so it is tried once; after an *OutcomeUnknownError call again, the
+// another order, so it is tried once; after an [*OutcomeUnknownError] call again, the
 // order that nobody sees stays unpaid. New credit and a new card make the API try
 // refused charges for numbers again by itself.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s BillingService) Checkout(ctx context.Context, req CreatePaymentPageRequest) (*PaymentPage, error) {
 	return invoke[PaymentPage](ctx, s.client, opBillingCheckout, input{body: req})
 }
 
 // ExtraNumbersService buys and releases capacity for numbers beyond those of the
 // plan. It is part of a [TenantClient].
+//
+//   - [ExtraNumbersService.Preview] returns what buying capacity for that many numbers
+//     would mean and cost; 0 stands for 1
+//   - [ExtraNumbersService.Buy] CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON
+//     EVERY CALL, for capacity to connect more numbers
+//   - [ExtraNumbersService.Release] GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL, for
+//     quantity numbers, at least 1; what is paid for the running cycle is not refunded
 type ExtraNumbersService struct{ client *Client }
 
 // Preview returns what buying capacity for that many numbers would mean and cost; 0
 // stands for 1. It charges nothing.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s ExtraNumbersService) Preview(ctx context.Context, quantity int) (*ExtraNumbersPreview, error) {
 	q := queryValues{}
 	q.number("quantity", "quantity", quantity)
@@ -225,14 +240,17 @@ func (s ExtraNumbersService) Preview(ctx context.Context, quantity int) (*ExtraN
 
 // Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for
 // capacity to connect more numbers. Without a saved card it returns a payment page
-// instead (PurchasedExtraNumbers.Charged is false). A purchase that would change a
-// free workspace's plan is CodeConfirmationRequired and charges nothing:
-// ExtraNumbersPreviewOf tells what it would mean, and Confirm agrees to it. The codes of
-// a refused card are not documented; those of Numbers.Pay (CodePaymentFailed and
-// CodeInsufficientFunds, as *PaymentError, CodePaymentInProgress) are to be expected.
+// instead ([PurchasedExtraNumbers].Charged is false). A purchase that would change a
+// free workspace's plan is [CodeConfirmationRequired] and charges nothing:
+// [ExtraNumbersPreviewOf] tells what it would mean, and Confirm agrees to it. The codes of
+// a refused card are not documented; those of [NumbersService.Pay] ([CodePaymentFailed] and
+// [CodeInsufficientFunds], as [*PaymentError], [CodePaymentInProgress]) are to be expected.
 //
-// It is tried once. After an *OutcomeUnknownError do not call again: no call tells
+// It is tried once. After an [*OutcomeUnknownError] do not call again: no call tells
 // for sure whether the card was charged, so let a person look at the dashboard.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s ExtraNumbersService) Buy(ctx context.Context, req BuyExtraNumbersRequest) (*PurchasedExtraNumbers, error) {
 	return invoke[PurchasedExtraNumbers](ctx, s.client, opExtraNumbersBuy, input{body: req})
 }
@@ -240,9 +258,12 @@ func (s ExtraNumbersService) Buy(ctx context.Context, req BuyExtraNumbersRequest
 // Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL, for quantity numbers, at
 // least 1; what is paid for the
 // running cycle is not refunded. Where more numbers are connected than would remain,
-// it is CodeNumberLimitExceeded. The vendor's texts disagree on whether
-// Numbers.Delete frees capacity already: look at Preview first. It is tried once;
-// after an *OutcomeUnknownError let a person look at the dashboard.
+// it is [CodeNumberLimitExceeded]. The vendor's texts disagree on whether
+// [NumbersService.Delete] frees capacity already: look at Preview first. It is tried once;
+// after an [*OutcomeUnknownError] let a person look at the dashboard.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s ExtraNumbersService) Release(ctx context.Context, quantity int) (*ReleasedExtraNumbers, error) {
 	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: releaseBody{quantity}})
 }

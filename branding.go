@@ -36,8 +36,8 @@ func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
 	return unmarshalAnswer(branding, &a.branding)
 }
 
-// UpdateBrandingRequest is what Branding.Update changes. What is left zero stays as it is;
-// null clears a text.
+// UpdateBrandingRequest is what [BrandingService.Update] changes. What is left zero stays
+// as it is; null clears a text.
 type UpdateBrandingRequest struct {
 	LogoURL                 Nullable[string] `json:"logoUrl,omitzero"`         // an https URL
 	PrimaryColor            Nullable[string] `json:"primaryColor,omitzero"`    // as in "#0A7F5A"
@@ -73,18 +73,27 @@ func invokeBranding(ctx context.Context, c *Client, op *operation, in input) (*B
 }
 
 // BrandingService is the look of the pages on which people pair numbers. The query of
-// a page's URL counts most, then the branding of its link (BrandingOverride), then
+// a page's URL counts most, then the branding of its link ([BrandingOverride]), then
 // this one. It is part of a [TenantClient].
+//
+//   - [BrandingService.Get] returns the branding of the workspace, a zero one where none
+//     was saved
+//   - [BrandingService.Update] changes what req sets, leaves the rest alone and returns the
+//     whole branding
 type BrandingService struct{ client *Client }
 
 // Get returns the branding of the workspace, a zero one where none was saved.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s BrandingService) Get(ctx context.Context) (*Branding, error) {
 	return invokeBranding(ctx, s.client, opBrandingGet, input{})
 }
 
 // Update changes what req sets, leaves the rest alone and returns the whole branding.
-// An update without any change is a *ValidationError here. It is repeated like a
+// An update without any change is a [*ValidationError] here. It is repeated like a
 // read, because the same change twice is the same change.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s BrandingService) Update(ctx context.Context, req UpdateBrandingRequest) (*Branding, error) {
 	return invokeBranding(ctx, s.client, opBrandingUpdate, input{body: req})
 }

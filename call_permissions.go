@@ -73,7 +73,7 @@ type CallPermissionStatus string
 // The documented statuses.
 const (
 	CallPermissionStatusNone      CallPermissionStatus = "no_permission"
-	CallPermissionStatusTemporary CallPermissionStatus = "temporary" // see CallPermissionGrant.Expires
+	CallPermissionStatusTemporary CallPermissionStatus = "temporary" // see [CallPermissionGrant.Expires]
 	CallPermissionStatusPermanent CallPermissionStatus = "permanent"
 )
 
@@ -99,9 +99,9 @@ func (p *CallPermission) check() error {
 	return nil
 }
 
-// Experimental: CanStart reports whether Calls.Start may be tried. The action
+// Experimental: CanStart reports whether [CallsService.Start] may be tried. The action
 // "start_call" decides where the answer has it, because limits seem to count there;
-// otherwise any status but CallPermissionStatusNone is enough.
+// otherwise any status but [CallPermissionStatusNone] is enough.
 func (p CallPermission) CanStart() bool {
 	for _, action := range p.Actions {
 		if action.Name == CallPermissionActionKindStart {
@@ -135,8 +135,8 @@ type CallPermissionActionKind string
 
 // The documented actions.
 const (
-	CallPermissionActionKindRequest CallPermissionActionKind = "send_call_permission_request" // Calls.RequestPermission
-	CallPermissionActionKindStart   CallPermissionActionKind = "start_call"                   // Calls.Start
+	CallPermissionActionKindRequest CallPermissionActionKind = "send_call_permission_request" // [CallsService.RequestPermission]
+	CallPermissionActionKindStart   CallPermissionActionKind = "start_call"                   // [CallsService.Start]
 )
 
 // CallPermissionAction says whether something may be done now, and how often.
@@ -160,8 +160,8 @@ type SentCallPermission struct {
 	MessageID string `json:"messageId" required:"true"`
 }
 
-// UpdateCallSettingsRequest are changes of call settings. A field that is "" or nil stays as
-// it is.
+// UpdateCallSettingsRequest are changes of call settings. A field that is "" or nil stays
+// as it is.
 type UpdateCallSettingsRequest struct {
 	Status                   CallSetting        `json:"status,omitempty"`
 	CallIconVisibility       CallIconVisibility `json:"call_icon_visibility,omitempty"`
@@ -212,6 +212,8 @@ type CallPermissionRequest struct {
 func (r CallPermissionRequest) validate() error { return checkPhoneText("To", r.To) }
 
 // Settings returns the call settings of an official number.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {
 	return invoke[CallSettings](ctx, s.client, opCallsSettings, input{})
 }
@@ -219,21 +221,28 @@ func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {
 // UpdateSettings changes the fields that are set, of an official number, and leaves the
 // others alone. Meta refuses to turn calls on below the tier of 2,000 messages a day. It
 // is repeated like a read.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s CallsService) UpdateSettings(ctx context.Context, req UpdateCallSettingsRequest) error {
 	return invokeDone(ctx, s.client, opCallsUpdateSettings, input{body: req}, "success")
 }
 
 // Permission returns whether an official number may call a contact. to is the phone
 // number in E.164 form. Web numbers need no permission.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s CallsService) Permission(ctx context.Context, to string) (*CallPermission, error) {
 	return invoke[CallPermission](ctx, s.client, opCallsPermission, input{query: callPermissionOptions{to}})
 }
 
 // RequestPermission SENDS A MESSAGE that asks a contact whether an official number may
 // call. It needs an open 24-hour window, and Meta limits how often a contact is asked
-// (CodeMetaCallPermissionRequestLimit). The contact's choice arrives as the webhook
+// ([CodeMetaCallPermissionRequestLimit]). The contact's choice arrives as the webhook
 // call.permission_updated; Permission shows it too. It is tried once: after an
-// *OutcomeUnknownError the contact may have been asked, so ask again with care.
+// [*OutcomeUnknownError] the contact may have been asked, so ask again with care.
+//
+// Scope: number key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s CallsService) RequestPermission(ctx context.Context, req CallPermissionRequest) (*SentCallPermission, error) {
 	return invoke[SentCallPermission](ctx, s.client, opCallsRequestPermission, input{body: req})
 }

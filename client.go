@@ -12,8 +12,8 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/internal/repeat"
 )
 
-// Client is the authenticated core that NumberClient, TenantClient, NumberView
-// and PublicClient share. Its Do reaches endpoints that have no method yet. It
+// Client is the authenticated core that [NumberClient], [TenantClient], [NumberView]
+// and [PublicClient] share. Its Do reaches endpoints that have no method yet. It
 // is safe for concurrent use.
 type Client struct {
 	_         safeWord
@@ -108,7 +108,7 @@ func errNoClient() error {
 func errNoContext() error { return invalid("ctx", "it is nil; use context.Background()") }
 
 // CloseIdleConnections closes the connections that no call uses at the moment,
-// those of a transport given with WithHTTPClient included. The client goes on
+// those of a transport given with [WithHTTPClient] included. The client goes on
 // working. The clients and views that share the transport share the connections.
 func (c *Client) CloseIdleConnections() {
 	if c == nil || c.core == nil {

@@ -19,12 +19,12 @@ type Request struct {
 	// json.RawMessage goes out as it is, apart from insignificant blanks.
 	Body any
 
-	// IdempotencyKey goes with RetryKeyed only; without one a key is made. See
-	// SendRequest.IdempotencyKey.
+	// IdempotencyKey goes with [RetryKeyed] only; without one a key is made. See
+	// [SendRequest].IdempotencyKey.
 	IdempotencyKey string
 
 	// Retry says what makes it safe to repeat the call. The zero value is
-	// RetryNever: one attempt.
+	// [RetryNever]: one attempt.
 	Retry RetryClass
 }
 

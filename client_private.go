@@ -64,8 +64,8 @@ func bodyTexts(body []byte) []string {
 	return appendTexts(nil, value, false)
 }
 
-// appendTexts appends the texts and numbers of value. own says that the names in value are the
-// caller's, not the API's.
+// appendTexts appends the texts and numbers of value. own says that the names in value are
+// the caller's, not the API's.
 func appendTexts(texts []string, value any, own bool) []string {
 	switch value := value.(type) {
 	case string:

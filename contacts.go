@@ -30,16 +30,22 @@ type ContactCheck struct {
 }
 
 // ContactsService looks up contacts. It is part of a [NumberClient] and of a [NumberView].
+//
+//   - [ContactsService.Check] asks WhatsApp which of 1 to 20 phone numbers it knows, from a
+//     connected web number ([CodeNotSupportedForMeta], [CodeWhatsAppInstanceNotConnected])
 type ContactsService struct{ client *Client }
 
 // Check asks WhatsApp which of 1 to 20 phone numbers it knows, from a connected
-// web number (CodeNotSupportedForMeta, CodeWhatsAppInstanceNotConnected). Checking
+// web number ([CodeNotSupportedForMeta], [CodeWhatsAppInstanceNotConnected]). Checking
 // in bulk gets numbers banned: check what a person typed in, not a list, and not
-// before every send. Calling again after an *OutcomeUnknownError changes nothing at
+// before every send. Calling again after an [*OutcomeUnknownError] changes nothing at
 // the API.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetryUnsent]. Errors:
+// [*OutcomeUnknownError] and those of every call.
 func (s ContactsService) Check(ctx context.Context, numbers ...string) ([]ContactCheck, error) {
 	return invokeList[ContactCheck](ctx, s.client, opContactsCheck, input{body: checkBody{numbers}}, "results")
 }

@@ -15,14 +15,15 @@
 //		IdempotencyKey: "order-42-confirmed",
 //	})
 //
-// Accepted is not delivered: Messages.Wait waits until it is, Messages.Get looks once.
+// Accepted is not delivered: [MessagesService.Wait] waits until it is,
+// [MessagesService.Get] looks once.
 //
 // # Two keys, two clients
 //
-// A number key is bound to one WhatsApp number and sends; it makes a NumberClient.
+// A number key is bound to one WhatsApp number and sends; it makes a [NumberClient].
 // A tenant key stands for the workspace and administers its numbers; it makes a
-// TenantClient, which has no Messages. The two keys look alike: a key in the wrong
-// place is a *NumberScopeError or a *TenantScopeError. Where the API itself cannot
+// [TenantClient], which has no Messages. The two keys look alike: a key in the wrong
+// place is a [*NumberScopeError] or a [*TenantScopeError]. Where the API itself cannot
 // tell, because both kinds of key may make a call, the client asks once before it
 // changes anything; [NumberClient.CheckKey] and [TenantClient.CheckKey] ask on purpose.
 // [TenantClient.OpenNumber] returns the client of a number, a [NumberPool] those of
@@ -31,29 +32,29 @@
 //
 // The clients are safe for concurrent use: make one and share it.
 //
-// A NumberClient has:
+// A [NumberClient] has:
 //
 //   - Messages: send, follow and cancel
 //   - Inbox: what contacts wrote, conversations, unread messages, groups' messages
 //   - Contacts: which phone numbers have WhatsApp
 //   - Templates, Media, Groups, Newsletters, Calls
-//   - Leads, Referrals, Ads, LeadPages: what advertising brought to the number
+//   - Leads, Referrals, Ads, [LeadPages]: what advertising brought to the number
 //   - Analytics, Webhooks, EmbedSessions, Key
 //
-// A TenantClient has:
+// A [TenantClient] has:
 //
 //   - Numbers: create, connect, change, delete and pay for; pairing links
 //   - Pairing, MetaOnboarding: what the page behind a pairing link calls
 //   - APIKeys: the keys of all numbers; Key: its own
 //   - ExtraNumbers, Billing, Branding, PhoneLines
-//   - Ads, AdAccounts, LeadPages, Webhooks, EmbedSessions: of the whole workspace
+//   - Ads, [AdAccounts], [LeadPages], Webhooks, EmbedSessions: of the whole workspace
 //
-// A NumberView, which TenantClient.Number returns, has what a tenant key may do for one
-// number: Inbox, Contacts, Leads, Referrals, Ads, LeadPages, Webhooks. A PublicClient
+// A [NumberView], which [TenantClient.Number] returns, has what a tenant key may do for one
+// number: Inbox, Contacts, Leads, Referrals, Ads, [LeadPages], Webhooks. A [PublicClient]
 // has Pairing and MetaOnboarding. Projects, of an earlier API, are on number and tenant
 // clients.
 //
-// Client.Do reaches endpoints that have no method.
+// [Client.Do] reaches endpoints that have no method.
 //
 // # Connecting a customer's number and sending from it
 //
@@ -70,7 +71,7 @@
 //	number, err := tenant.OpenNumber(ctx, created.ID)
 //
 // To let the customer do it in a browser, hand out the link of
-// Numbers.CreatePairingLink instead. The program examples/onboard does all of it.
+// [NumbersService.CreatePairingLink] instead. The program examples/onboard does all of it.
 //
 // # Errors
 //
@@ -85,30 +86,31 @@
 //	}
 //
 // Every error of an operation is one of these types, found with errors.As. Inside of an
-// *OutcomeUnknownError errors.Is and errors.As find how the call was lost, and never an
+// [*OutcomeUnknownError] errors.Is and errors.As find how the call was lost, and never an
 // answer of the API: its Err has that. An error outside it is settled: only a
-// *DecodeError with Accepted() true means that the API processed the call.
+// [*DecodeError] with Accepted() true means that the API processed the call.
 //
-//   - *ValidationError: wrong input, found here; nothing was sent.
-//   - *APIError: an answer with another status than 2xx. More precise ones unwrap
-//     to it: *UnauthorizedError, *TenantScopeError, *NumberScopeError,
-//     *NotFoundError, *RateLimitError, *PaymentError.
-//   - *TransportError: no answer; the connection failed, an attempt took too long
+//   - [*ValidationError]: wrong input, found here; nothing was sent.
+//   - [*APIError]: an answer with another status than 2xx. More precise ones unwrap
+//     to it: [*UnauthorizedError], [*TenantScopeError], [*NumberScopeError],
+//     [*NotFoundError], [*RateLimitError], [*PaymentError].
+//   - [*TransportError]: no answer; the connection failed, an attempt took too long
 //     or the context ended. The cause is found with errors.Is.
-//   - *DecodeError: an answer of success that cannot be read. Accepted tells
+//   - [*DecodeError]: an answer of success that cannot be read. Accepted tells
 //     whether the API took the call on.
-//   - *OutcomeUnknownError: around one of the others; the API may have processed
+//   - [*OutcomeUnknownError]: around one of the others; the API may have processed
 //     the call. Call again with its IdempotencyKey; where it has none, look at the
 //     server's state first.
-//   - *KeyUnavailableError: no number has the id, or the API does not show its key.
-//   - *KeyCheckError: the call was not sent, because the API could not be asked of which
+//   - [*KeyUnavailableError]: no number has the id, or the API does not show its key.
+//   - [*KeyCheckError]: the call was not sent, because the API could not be asked of which
 //     kind the key is. Call again later.
-//   - *MissingEventsError: Webhooks.Create or Update did it, and left out events that
-//     were asked for. The webhook is returned beside it.
+//   - [*MissingEventsError]: [WebhooksService.Create] or Update did it, and left out events
+//     that were asked for. The webhook is returned beside it.
 //
-// Helpers have their own beside them: Messages.Wait a *MessageEndedError, every wait a
-// *WaitError when its context ends, ParseEvent a *MalformedEventError, VerifySignature
-// ErrInvalidSignature; what your writer, reader or function returned comes back wrapped.
+// Helpers have their own beside them: [MessagesService.Wait] a [*MessageEndedError], every
+// wait a [*WaitError] when its context ends, [ParseEvent] a [*MalformedEventError],
+// [VerifySignature] [ErrInvalidSignature]; what your writer, reader or function returned
+// comes back wrapped.
 //
 // A code of the API is found with errors.Is(err, pilotstatus.CodeNumberBlocked).
 // What errors print holds no key, no phone number and no text of a message; their
@@ -116,45 +118,47 @@
 //
 // # Retries
 //
-// Four attempts are made by default (WithRetry). Each operation has a RetryClass,
+// Four attempts are made by default ([WithRetry]). Each operation has a [RetryClass],
 // which says what may be repeated:
 //
 //   - safe (reads, and updates that can be repeated): connection failures, attempt
 //     timeouts, truncated answers, 408, 425, 429 and 5xx except 501, 505 and 511.
-//   - keyed (Messages.Send, PhoneLines.StartVerification): the same, always with the
-//     same Idempotency-Key and the same bytes; and 409 while the first attempt may run
-//     (IDEMPOTENCY_KEY_IN_USE, or an answer that cannot be read).
+//   - keyed ([MessagesService.Send], [PhoneLinesService.StartVerification]): the same,
+//     always with the same Idempotency-Key and the same bytes; and 409 while the first
+//     attempt may run (IDEMPOTENCY_KEY_IN_USE, or an answer that cannot be read).
 //   - unsent (creating, deleting and whatever else is in no other list): what provably
-//     never reached the API, 425 and 429. Messages.Cancel, Contacts.Check and
-//     Pairing.Status are among them.
-//   - never: nothing. It charges (Numbers.Pay, ExtraNumbers, Billing.Checkout), replaces
-//     a key (Key.Rotate, APIKeys.RegenerateNumber), rings or writes to somebody
-//     (Calls.Start, Calls.RequestPermission, PhoneLines.SendContactCode,
-//     Numbers.CreatePairingLink) or destroys (Numbers.Purge, LeadPages.Unlink);
-//     LeadPages.Resync starts its own cooldown.
+//     never reached the API, 425 and 429. [MessagesService.Cancel], [ContactsService.Check]
+//     and [PairingService.Status] are among them.
+//   - never: nothing. It charges ([NumbersService.Pay], ExtraNumbers,
+//     [BillingService.Checkout]), replaces a key ([KeyService.Rotate],
+//     [APIKeysService.RegenerateNumber]), rings or writes to somebody
+//     ([CallsService.Start], [CallsService.RequestPermission],
+//     [PhoneLinesService.SendContactCode], [NumbersService.CreatePairingLink]) or destroys
+//     ([NumbersService.Purge], [LeadPagesService.Unlink]); [LeadPagesService.Resync] starts
+//     its own cooldown.
 //
 // Over HTTP/2 a server can say that it did not process a request: such a request goes
 // out again on another connection, whatever its class.
 //
 // Never repeated are other 4xx, 3xx, 501, 505, 511, certificate errors, whole answers that
-// cannot be decoded, and codes that wait for the operator (CodeProviderNotConfigured).
+// cannot be decoded, and codes that wait for the operator ([CodeProviderNotConfigured]).
 // Retry-After is waited in full; where it asks for more than the policy's MaxWait,
 // or the wait cannot end before the context's deadline, the call ends at once and
 // the error says how long to wait.
 //
 // While many calls of a client fail, a retry budget ends the retries of all of them
-// (RetryPolicy.Budget): nearly every call then makes one request, and its error matches
-// ErrRetryBudget. What the API itself puts off (425, 429, IDEMPOTENCY_KEY_IN_USE) is
+// ([RetryPolicy].Budget): nearly every call then makes one request, and its error matches
+// [ErrRetryBudget]. What the API itself puts off (425, 429, IDEMPOTENCY_KEY_IN_USE) is
 // retried all the same.
 //
-// Each attempt has a timeout of its own, 30 s by default (WithAttemptTimeout); the
+// Each attempt has a timeout of its own, 30 s by default ([WithAttemptTimeout]); the
 // context bounds the whole call. No redirect is followed.
 //
 // # Pages
 //
-// A method that returns a slice returns the whole list, except Calls.List and
-// Webhooks.Logs, which return the newest rows. One that returns a *Page returns one page. All… returns an iterator
-// over the rows of all pages:
+// A method that returns a slice returns the whole list, except [CallsService.List] and
+// [WebhooksService.Logs], which return the newest rows. One that returns a [*Page] returns
+// one page. All… returns an iterator over the rows of all pages:
 //
 //	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.ListInboxOptions{StartDate: yesterday}) {
 //		if err != nil { … }
@@ -175,8 +179,8 @@
 //
 // # Webhooks
 //
-// Webhooks.Create registers a URL, NewWebhookHandler receives there: it verifies each
-// delivery, reads it and calls your function once for each event.
+// [WebhooksService.Create] registers a URL, [NewWebhookHandler] receives there: it verifies
+// each delivery, reads it and calls your function once for each event.
 //
 //	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
 //		switch event := event.(type) {
@@ -193,15 +197,15 @@
 //	}, pilotstatus.WithWebhookSecret(os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")))
 //
 // No answer of the API shows the signing secret. Where your account does not show it
-// either, register a URL with a random token in it and use WithWebhookToken.
+// either, register a URL with a random token in it and use [WithWebhookToken].
 //
 // Deliveries come more than once and in any order. The handler remembers handled events
 // in memory; with several receivers give it a Deduper in a database
-// (WithWebhookDeduper). MessageStatus.Supersedes tells which status counts.
+// ([WithWebhookDeduper]). [MessageStatus.Supersedes] tells which status counts.
 //
 // # Storage
 //
-// SendRequest, the contents, recipients and events have a JSON form that stays the same,
+// [SendRequest], the contents, recipients and events have a JSON form that stays the same,
 // with texts and phone numbers in clear. [EncodeSend] keeps the very bytes of a send, and
 // its key: [MessagesService.SendEncoded] sends them later, also by a newer version.
 package pilotstatus

@@ -37,18 +37,18 @@ type CreateEmbedSessionRequest struct {
 	AllowedOrigins []string `json:"allowedOrigins"`
 
 	// WhatsAppNumberIDs are the numbers that it reaches. A tenant client needs them
-	// for EmbedSurfaceChat; a number client always gets its own number.
+	// for [EmbedSurfaceChat]; a number client always gets its own number.
 	WhatsAppNumberIDs []string `json:"whatsappNumberIds,omitempty"`
 
 	// TTLSeconds is how long it lives, at most 3600. 0 stands for 900 with
-	// EmbedSurfaceChat and for 1800 with EmbedSurfaceConnect.
+	// [EmbedSurfaceChat] and for 1800 with [EmbedSurfaceConnect].
 	TTLSeconds int `json:"ttlSeconds,omitzero"`
 
 	// Experimental: BrandingOverride is the look of what is embedded.
 	BrandingOverride BrandingOverride `json:"brandingOverride,omitzero"`
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here.
+	// knows is a [*ValidationError] here.
 	Extra map[string]any `json:"-"`
 }
 
@@ -72,16 +72,21 @@ func (s CreateEmbedSessionRequest) validate() error {
 
 // EmbedSessionsService makes tokens with which web pages embed parts of the platform. It
 // is part of a [NumberClient] and of a [TenantClient].
+//
+//   - [EmbedSessionsService.Create] makes a token for a widget in a browser
 type EmbedSessionsService struct{ client *Client }
 
 // Create makes a token for a widget in a browser: make it on your server when the
 // page is loaded, and never hand out the key instead. The vendor's texts disagree on
-// whether EmbedSurfaceConnect takes this token or that of a pairing link. It is
+// whether [EmbedSurfaceConnect] takes this token or that of a pairing link. It is
 // repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError call again, the token that nobody has expires.
+// [*OutcomeUnknownError] call again, the token that nobody has expires.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and
+// those of every call.
 func (s EmbedSessionsService) Create(ctx context.Context, req CreateEmbedSessionRequest) (*EmbedSession, error) {
 	return invoke[EmbedSession](ctx, s.client, opEmbedSessionsCreate, input{body: req})
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // ErrorCode is the stable code of an error answer. It is itself an error, so
-// that errors.Is(err, CodeTemplateNotFound) finds an answer with that code at any
+// that errors.Is(err, [CodeTemplateNotFound]) finds an answer with that code at any
 // depth, but not in a call whose outcome is unknown or that was accepted. The
 // set is open: compare with your own ErrorCode("NEW_CODE") for one that this version
 // does not list.
@@ -33,13 +33,13 @@ const (
 	CodeMissingTemplateVariables                   ErrorCode = "MISSING_TEMPLATE_VARIABLES"                      // 400: placeholder without a value; details.missingKeys
 	CodeInvalidTemplateVariableValue               ErrorCode = "INVALID_TEMPLATE_VARIABLE_VALUE"                 // 400: value blank or not a string; details.invalidKeys
 	CodeFlowWindowClosed                           ErrorCode = "FLOW_WINDOW_CLOSED"                              // 4xx: a Flow outside the 24-hour window, which Meta would drop silently
-	CodeNumberBlocked                              ErrorCode = "NUMBER_BLOCKED"                                  // 409: sending is blocked; the body's reason extra_charge_unpaid is settled by Numbers.Pay or in the dashboard
+	CodeNumberBlocked                              ErrorCode = "NUMBER_BLOCKED"                                  // 409: sending is blocked; the body's reason extra_charge_unpaid is settled by [NumbersService.Pay] or in the dashboard
 	CodeNotSupportedForMeta                        ErrorCode = "NOT_SUPPORTED_FOR_META"                          // 400: not possible on an official number
 	CodeMetaGroupsNotEligible                      ErrorCode = "META_GROUPS_NOT_ELIGIBLE"                        // 400: official number without the approved business account that groups need
 	CodeSubscriptionRequiredForMedia               ErrorCode = "SUBSCRIPTION_REQUIRED_FOR_MEDIA"                 // 402: paid subscription needed
 	CodeTemplateCategoryMarketingRequiresOwnNumber ErrorCode = "TEMPLATE_CATEGORY_MARKETING_REQUIRES_OWN_NUMBER" // 403: marketing template from the platform's shared number
 	CodeNewsletterNotAllowedInTest                 ErrorCode = "NEWSLETTER_NOT_ALLOWED_IN_TEST"                  // 403: channels cannot be used in the former test environment
-	CodeTemplateNotFound                           ErrorCode = "TEMPLATE_NOT_FOUND"                              // 404: no such template, from Templates.Get, Update and Delete; the 404 of Messages.Send has no documented code
+	CodeTemplateNotFound                           ErrorCode = "TEMPLATE_NOT_FOUND"                              // 404: no such template, from [TemplatesService.Get], Update and Delete; the 404 of [MessagesService.Send] has no documented code
 	CodeTemplateExamplesRequired                   ErrorCode = "TEMPLATE_EXAMPLES_REQUIRED"                      // 400: sample missing for a variable; details.missing
 	CodeMetaTemplateSubmitFailed                   ErrorCode = "META_TEMPLATE_SUBMIT_FAILED"                     // 400: Meta refused the submission; Meta's text in error
 	CodeWhatsAppInstanceNotConnected               ErrorCode = "WHATSAPP_INSTANCE_NOT_CONNECTED"                 // 409: session not OPEN
@@ -51,13 +51,13 @@ const (
 	CodeNumberRequired                             ErrorCode = "NUMBER_REQUIRED"                                 // 400: tenant key, no number named
 	CodeNumberMismatch                             ErrorCode = "NUMBER_MISMATCH"                                 // 400: body names another number than the key's own
 	CodeWebhookNotFound                            ErrorCode = "WEBHOOK_NOT_FOUND"                               // 404: no such webhook
-	CodeNumberSoftDeleted                          ErrorCode = "NUMBER_SOFT_DELETED"                             // 409: phone is inside its 30-day deletion window: Numbers.Restore or Numbers.Purge first
+	CodeNumberSoftDeleted                          ErrorCode = "NUMBER_SOFT_DELETED"                             // 409: phone is inside its 30-day deletion window: [NumbersService.Restore] or [NumbersService.Purge] first
 	CodeNumberAlreadyActive                        ErrorCode = "NUMBER_ALREADY_ACTIVE"                           // 409: same phone was connected again meanwhile
-	CodePaymentFailed                              ErrorCode = "PAYMENT_FAILED"                                  // 402: charge refused; the fields of PaymentError say more
+	CodePaymentFailed                              ErrorCode = "PAYMENT_FAILED"                                  // 402: charge refused; the fields of [PaymentError] say more
 	CodeInsufficientFunds                          ErrorCode = "INSUFFICIENT_FUNDS"                              // 402: no credits and no usable card
 	CodePaymentProviderError                       ErrorCode = "PAYMENT_PROVIDER_ERROR"                          // 502: the outcome is open; the server tries again by itself
 	CodePaymentInProgress                          ErrorCode = "PAYMENT_IN_PROGRESS"                             // 409: another payment of the workspace runs
-	CodeConfirmationRequired                       ErrorCode = "CONFIRMATION_REQUIRED"                           // 409: plan conversion needs BuyExtraNumbersRequest.Confirm; ExtraNumbersPreviewOf reads the preview
+	CodeConfirmationRequired                       ErrorCode = "CONFIRMATION_REQUIRED"                           // 409: plan conversion needs [BuyExtraNumbersRequest].Confirm; [ExtraNumbersPreviewOf] reads the preview
 	CodeNumberLimitExceeded                        ErrorCode = "NUMBER_LIMIT_EXCEEDED"                           // 409: new limit below the connected numbers
 	CodeFeatureNotSupported                        ErrorCode = "FEATURE_NOT_SUPPORTED"                           // 400: provider of this number cannot do it
 	CodeMetaCallPermissionRequired                 ErrorCode = "META_CALL_PERMISSION_REQUIRED"                   // 4xx: the contact gave no call permission

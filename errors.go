@@ -59,10 +59,10 @@ const maxCode = 100
 
 // KeyCheckError means that a call was not sent: it changes something, both kinds of key
 // may call it, and the API could not be asked of which kind this key is (see
-// NumberClient.CheckKey). Call again later: the next call asks again.
+// [NumberClient.CheckKey]). Call again later: the next call asks again.
 type KeyCheckError struct {
 	Op  string // the operation that was not sent, as in "Webhooks.Create"
-	Err error  // how the question ended; a 401 is an *UnauthorizedError
+	Err error  // how the question ended; a 401 is an [*UnauthorizedError]
 }
 
 // Error says that nothing was sent and how the question ended.
@@ -132,8 +132,8 @@ func isHTML(contentType string, body []byte) bool {
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
 }
 
-// ErrResponseTooLarge is wrapped by a DecodeError when an answer is larger than
-// the client reads: 10 MiB, for Media.Download 160 MiB.
+// ErrResponseTooLarge is wrapped by a [DecodeError] when an answer is larger than
+// the client reads: 10 MiB, for [MediaService.Download] 160 MiB.
 var ErrResponseTooLarge = errors.New("the answer is larger than the client reads")
 
 // ErrRetryBudget is matched by the error of a call that would have been repeated, had the
@@ -174,16 +174,16 @@ func (e *TransportError) endByBudget(p redact.Private) {
 //
 // What it prints (Error, fmt, slog, JSON) shows Op, StatusCode, Code, Message, Attempts,
 // RetryAfter and the names of the fields that a validation refused. It says "(message
-// withheld)" in place of a Message that, letters and digits compared in one case, shares
-// 8 characters in a row, or a whole value of 4 to 7, with anything private of the call
-// (its ids, its recipient, its texts and variables, its keys), or that holds 6 or more
-// digits in a row of digit groups. Message, Details, Header and Body are as received and may hold
+// withheld)" in place of a Message that, letters and digits compared in one case, shares 8
+// characters in a row, or a whole value of 4 to 7, with anything private of the call (its
+// ids, its recipient, its texts and variables, its keys), or that holds 6 or more digits in
+// a row of digit groups. Message, Details, Header and Body are as received and may hold
 // phone numbers and texts of people; the credential of the client is cut out of them.
 type APIError struct {
 	_ safeWord
 
 	Op         string          // the operation, as in "Messages.Send"
-	StatusCode int             // the HTTP status; 0: found here, see NumberScopeError
+	StatusCode int             // the HTTP status; 0: found here, see [NumberScopeError]
 	Code       ErrorCode       // the API's stable code, "" where it sends none
 	Message    string          // the API's text for people
 	Details    json.RawMessage // the API's details, nil where it sends none
@@ -265,8 +265,8 @@ func isCodeWord(code string) bool {
 	return len(code) <= maxCode && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
 }
 
-// Is makes errors.Is(err, CodeTemplateNotFound) true for an answer with that
-// code. An empty code matches nothing. It makes ErrRetryBudget true where that ended the
+// Is makes errors.Is(err, [CodeTemplateNotFound]) true for an answer with that
+// code. An empty code matches nothing. It makes [ErrRetryBudget] true where that ended the
 // call.
 func (e *APIError) Is(target error) bool {
 	if target == ErrRetryBudget {
@@ -277,62 +277,62 @@ func (e *APIError) Is(target error) bool {
 }
 
 // UnauthorizedError is a 401: the key is missing, wrong or revoked. Check where
-// the key comes from; repeating the call does not help, except with a NumberPool, which
+// the key comes from; repeating the call does not help, except with a [NumberPool], which
 // may have the new key by then. A 401 INVALID_SESSION
-// speaks of a pairing token and stays a plain APIError.
+// speaks of a pairing token and stays a plain [APIError].
 type UnauthorizedError struct{ *APIError }
 
-// Error returns the text of the APIError.
+// Error returns the text of the [APIError].
 func (e *UnauthorizedError) Error() string { return e.APIError.Error() }
 
-// Unwrap returns the APIError.
+// Unwrap returns the [APIError].
 func (e *UnauthorizedError) Unwrap() error { return e.cause() }
 
 // TenantScopeError is TENANT_SCOPE_NOT_ALLOWED: the call needs a number, and the
-// key is a tenant key. Use the number's own key (NewNumberClient, or
-// TenantClient.OpenNumber), or TenantClient.Number for what a view can do. With
+// key is a tenant key. Use the number's own key ([NewNumberClient], or
+// [TenantClient.OpenNumber]), or [TenantClient.Number] for what a view can do. With
 // StatusCode 0 the client itself found it and changed nothing: see
 // [NumberClient.CheckKey].
 type TenantScopeError struct{ *APIError }
 
-// Error returns the text of the APIError.
+// Error returns the text of the [APIError].
 func (e *TenantScopeError) Error() string { return e.APIError.Error() }
 
-// Unwrap returns the APIError.
+// Unwrap returns the [APIError].
 func (e *TenantScopeError) Unwrap() error { return e.cause() }
 
 // NumberScopeError is NUMBER_SCOPE_NOT_ALLOWED: the call needs a tenant key, and
-// the key is a number's. Use the workspace's key with NewTenantClient. With StatusCode
+// the key is a number's. Use the workspace's key with [NewTenantClient]. With StatusCode
 // 0 the client itself found it and changed nothing: see [NumberClient.CheckKey].
 type NumberScopeError struct{ *APIError }
 
-// Error returns the text of the APIError.
+// Error returns the text of the [APIError].
 func (e *NumberScopeError) Error() string { return e.APIError.Error() }
 
-// Unwrap returns the APIError.
+// Unwrap returns the [APIError].
 func (e *NumberScopeError) Unwrap() error { return e.cause() }
 
-// NotFoundError is a 404: nothing with that id is within the reach of the key, or,
-// for Messages.Send, no such template can be sent. A page of HTML as its Body means
+// NotFoundError is a 404: nothing with that id is within the reach of the key, or, for
+// [MessagesService.Send], no such template can be sent. A page of HTML as its Body means
 // that the base URL is wrong.
 type NotFoundError struct{ *APIError }
 
-// Error returns the text of the APIError.
+// Error returns the text of the [APIError].
 func (e *NotFoundError) Error() string { return e.APIError.Error() }
 
-// Unwrap returns the APIError.
+// Unwrap returns the [APIError].
 func (e *NotFoundError) Unwrap() error { return e.cause() }
 
 // RateLimitError is a 429 that was still there after all retries, or that asks
-// to wait longer than the RetryPolicy does. This attempt was refused: call again
-// after RetryAfter, which is 0 where the API does not say. Inside an
-// *OutcomeUnknownError an earlier attempt may have been processed.
+// to wait longer than the [RetryPolicy] does. This attempt was refused: call again
+// after [RetryAfter], which is 0 where the API does not say. Inside an
+// [*OutcomeUnknownError] an earlier attempt may have been processed.
 type RateLimitError struct{ *APIError }
 
-// Error returns the text of the APIError.
+// Error returns the text of the [APIError].
 func (e *RateLimitError) Error() string { return e.APIError.Error() }
 
-// Unwrap returns the APIError.
+// Unwrap returns the [APIError].
 func (e *RateLimitError) Unwrap() error { return e.cause() }
 
 // PaymentError is a 402: the call needs a payment or a paid plan, or a charge
@@ -345,10 +345,10 @@ type PaymentError struct {
 	ProratedTotal float64 // the amount that was tried, in currency units, not cents
 }
 
-// Error returns the text of the APIError.
+// Error returns the text of the [APIError].
 func (e *PaymentError) Error() string { return e.APIError.Error() }
 
-// Unwrap returns the APIError.
+// Unwrap returns the [APIError].
 func (e *PaymentError) Unwrap() error { return e.cause() }
 
 // cause keeps a nil *APIError from becoming a non-nil error.
@@ -454,7 +454,7 @@ func (e *DecodeError) describe(p redact.Private) string {
 	return text
 }
 
-// Is makes errors.Is(err, ErrRetryBudget) true where that ended the call.
+// Is makes errors.Is(err, [ErrRetryBudget]) true where that ended the call.
 func (e *DecodeError) Is(target error) bool {
 	return target == ErrRetryBudget && e != nil && (e.spent || errors.Is(e.Err, ErrRetryBudget))
 }
@@ -471,10 +471,10 @@ func (e *DecodeError) Unwrap() error {
 	return e.Err
 }
 
-// TransportError is a call without an answer: the connection failed, an attempt
-// took too long, the context ended or the Limiter refused. Its causes are found with errors.Is and
-// errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error). [Outcome] tells whether
-// it is proven that nothing was sent.
+// TransportError is a call without an answer: the connection failed, an attempt took too
+// long, the context ended or the Limiter refused. Its causes are found with errors.Is and
+// errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error). [Outcome] tells whether it
+// is proven that nothing was sent.
 type TransportError struct {
 	Op             string // the operation, as in "Messages.Send"
 	Attempts       int    // how many requests were made
@@ -513,7 +513,7 @@ func (e *TransportError) describe(p redact.Private) string {
 	return text
 }
 
-// Is makes errors.Is(err, ErrRetryBudget) true where that ended the call.
+// Is makes errors.Is(err, [ErrRetryBudget]) true where that ended the call.
 func (e *TransportError) Is(target error) bool {
 	return target == ErrRetryBudget && e != nil && e.spent
 }
@@ -559,7 +559,7 @@ func (e *OutcomeUnknownError) Error() string {
 	return text
 }
 
-// Is makes errors.Is(err, ErrRetryBudget) true where that ended the call.
+// Is makes errors.Is(err, [ErrRetryBudget]) true where that ended the call.
 func (e *OutcomeUnknownError) Is(target error) bool {
 	return target == ErrRetryBudget && e != nil && errors.Is(e.Err, ErrRetryBudget)
 }

@@ -41,17 +41,20 @@ func (k OutcomeKind) String() string {
 	return "OutcomeKind(" + strconv.Itoa(int(k)) + ")"
 }
 
-// Outcome says what became of the call that ended with err, however deep the error of
-// this package is wrapped. An *OutcomeUnknownError anywhere is OutcomeUnknown, and so are
-// a *WaitError and every error that is not of this package. Where err wraps several
-// errors that disagree, the outcome is unknown too.
+// Outcome says what became of the call that ended with err, however deep the error of this
+// package is wrapped. An [*OutcomeUnknownError] anywhere is [OutcomeUnknown], and so are a
+// [*WaitError] and every error that is not of this package. Where err wraps several errors
+// that disagree, the outcome is unknown too.
 //
-//   - accepted: nil, *MessageEndedError, *MissingEventsError, *DecodeError with Accepted() true
-//   - not sent: *ValidationError, *KeyUnavailableError, *KeyCheckError, a scope error with StatusCode 0,
-//     a *TransportError of a call of which no attempt can have been processed
-//   - refused: *APIError and its families, but 408 and the statuses from 500 on other
+//   - accepted: nil, [*MessageEndedError], [*MissingEventsError], [*DecodeError] with
+//     Accepted() true
+//   - not sent: [*ValidationError], [*KeyUnavailableError], [*KeyCheckError], a scope error
+//     with StatusCode 0, a [*TransportError] of a call of which no attempt can have been
+//     processed
+//   - refused: [*APIError] and its families, but 408 and the statuses from 500 on other
 //     than 501 are unknown, unless their code says that the operator has to act first, and
-//     so is any answer to a repeated change of class safe that an earlier attempt may have made
+//     so is any answer to a repeated change of class safe that an earlier attempt may have
+//     made
 func Outcome(err error) OutcomeKind {
 	if err == nil {
 		return OutcomeAccepted
@@ -141,7 +144,7 @@ func (e *APIError) outcome() OutcomeKind {
 }
 
 // RetryAfter returns how long the API asked to wait before the call is made again. It
-// looks everywhere in err, also in the Err of an *OutcomeUnknownError, and is false where
+// looks everywhere in err, also in the Err of an [*OutcomeUnknownError], and is false where
 // the API named no time.
 func RetryAfter(err error) (time.Duration, bool) {
 	e := answerIn(err)

@@ -18,7 +18,7 @@ const (
 	ClaimDone                    // it was handled
 )
 
-// Deduper remembers which events were handled, for NewWebhookHandler. Several
+// Deduper remembers which events were handled, for [NewWebhookHandler]. Several
 // receivers need one that they share, such as a table of a database. It must be safe
 // for concurrent use. Claim, Done and Release of one delivery get a context with the
 // values of its request, so that a Deduper can tell deliveries apart.
@@ -42,9 +42,9 @@ const (
 	defaultDedupeTTL  = 24 * time.Hour
 )
 
-// MemoryDeduper is a Deduper in the memory of one process: a restart forgets
-// everything, and a second process knows nothing of it. The zero value is ready for use, as NewMemoryDeduper(0, 0) is. It is
-// safe for concurrent use.
+// MemoryDeduper is a Deduper in the memory of one process: a restart forgets everything,
+// and a second process knows nothing of it. The zero value is ready for use, as
+// NewMemoryDeduper(0, 0) is. It is safe for concurrent use.
 type MemoryDeduper struct {
 	once sync.Once
 	open func() *dedupeMemory // a closure, so that no printer reads what changes meanwhile

@@ -35,45 +35,45 @@ type InboundEvent interface {
 	// Text returns the text, or the caption of a file.
 	Text() string
 
-	// Media returns the file for Media.Download, false for a message without one, or with
-	// neither a link nor both ids. The link of a file lives for minutes.
+	// Media returns the file for [MediaService.Download], false for a message without one,
+	// or with neither a link nor both ids. The link of a file lives for minutes.
 	Media() (DownloadMediaRequest, bool)
 }
 
-// Message implements InboundEvent.
+// Message implements [InboundEvent].
 func (e *MessageReceivedEvent) Message() EventMessage { return e.EventMessage }
 
-// Sender implements InboundEvent.
+// Sender implements [InboundEvent].
 func (e *MessageReceivedEvent) Sender() InboundMessage { return e.InboundMessage }
 
 // Recipient returns the sender.
 func (e *MessageReceivedEvent) Recipient() (Recipient, bool) { return recipientOf(e.FromMe, e.From) }
 
-// Text implements InboundEvent.
+// Text implements [InboundEvent].
 func (e *MessageReceivedEvent) Text() string { return e.EventMessage.text() }
 
-// Media implements InboundEvent.
+// Media implements [InboundEvent].
 func (e *MessageReceivedEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
-// Message implements InboundEvent.
+// Message implements [InboundEvent].
 func (e *MessageReplyEvent) Message() EventMessage { return e.EventMessage }
 
-// Sender implements InboundEvent.
+// Sender implements [InboundEvent].
 func (e *MessageReplyEvent) Sender() InboundMessage { return e.InboundMessage }
 
 // Recipient returns the sender.
 func (e *MessageReplyEvent) Recipient() (Recipient, bool) { return recipientOf(e.FromMe, e.From) }
 
-// Text implements InboundEvent. The text that was quoted is ContentReplied.
+// Text implements [InboundEvent]. The text that was quoted is ContentReplied.
 func (e *MessageReplyEvent) Text() string { return e.EventMessage.text() }
 
-// Media implements InboundEvent.
+// Media implements [InboundEvent].
 func (e *MessageReplyEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
-// Message implements InboundEvent.
+// Message implements [InboundEvent].
 func (e *MessageGroupEvent) Message() EventMessage { return e.EventMessage }
 
-// Sender implements InboundEvent.
+// Sender implements [InboundEvent].
 func (e *MessageGroupEvent) Sender() InboundMessage { return e.InboundMessage }
 
 // Recipient returns the group, never the one who wrote in it. It is false where the
@@ -90,20 +90,20 @@ func (e *MessageGroupEvent) Recipient() (Recipient, bool) {
 	return Recipient{}, false
 }
 
-// Text implements InboundEvent.
+// Text implements [InboundEvent].
 func (e *MessageGroupEvent) Text() string { return e.EventMessage.text() }
 
-// Media implements InboundEvent.
+// Media implements [InboundEvent].
 func (e *MessageGroupEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
-// Message implements InboundEvent.
+// Message implements [InboundEvent].
 func (e *MessageNewsletterEvent) Message() EventMessage { return e.EventMessage }
 
-// Sender implements InboundEvent.
+// Sender implements [InboundEvent].
 func (e *MessageNewsletterEvent) Sender() InboundMessage { return e.InboundMessage }
 
 // Recipient returns the channel. It is false where the event does not name the channel.
-// Official numbers cannot send to channels (CodeNotSupportedForMeta).
+// Official numbers cannot send to channels ([CodeNotSupportedForMeta]).
 func (e *MessageNewsletterEvent) Recipient() (Recipient, bool) {
 	switch {
 	case e.FromMe:
@@ -116,10 +116,10 @@ func (e *MessageNewsletterEvent) Recipient() (Recipient, bool) {
 	return Recipient{}, false
 }
 
-// Text implements InboundEvent.
+// Text implements [InboundEvent].
 func (e *MessageNewsletterEvent) Text() string { return e.EventMessage.text() }
 
-// Media implements InboundEvent.
+// Media implements [InboundEvent].
 func (e *MessageNewsletterEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
 // recipientOf returns who sent a message. From is documented as a phone number; ids of

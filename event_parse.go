@@ -13,7 +13,7 @@ import (
 // beside a [*MalformedEventError] that names the JSON paths: the event is never nil.
 // Members that this version does not know and new words of the API are no reason to
 // refuse. Names of members count to the letter. An optional member that cannot be read,
-// or that stands there twice, keeps its zero value and is named by Event.Defects. A whole
+// or that stands there twice, keeps its zero value and is named by [Event.Defects]. A whole
 // number may be written as 12.0 or 1e1. One UTF-8 byte order mark in front is skipped.
 //
 // The payload is copied; the caller may change it afterwards.

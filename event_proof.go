@@ -219,18 +219,18 @@ const (
 	maxSignatures = 8
 )
 
-// VerifySignature compares the signature of a delivery, the value of SignatureHeader,
+// VerifySignature compares the signature of a delivery, the value of [SignatureHeader],
 // with its body. payload must be the bytes as they were received: JSON that was
 // decoded and encoded again has another signature, and so has a body without its byte
 // order mark. One matching secret is enough, so that a secret can be changed without a
 // gap. The hex may be in upper case, stand behind "sha256=", and be one of several
 // between commas.
 //
-// The error is ErrInvalidSignature, or a *ValidationError where no secret was given, or
+// The error is [ErrInvalidSignature], or a [*ValidationError] where no secret was given, or
 // one that cannot be a secret: empty, with blanks, control characters or others than
 // ASCII in it, a redacted form, or with Go's FIPS 140-only mode one of fewer than 14
 // bytes. Nothing is ever verified then. A signature proves where a delivery comes from,
-// not that it is new: see Event.DedupeKey.
+// not that it is new: see [Event.DedupeKey].
 func VerifySignature(payload []byte, signature string, secrets ...string) error {
 	if err := validateSecrets(secrets); err != nil {
 		return err

@@ -28,7 +28,7 @@ const (
 
 // NewWebhookHandler returns a handler that receives deliveries: it verifies each one,
 // reads it, and calls handle once for each event, however often it is delivered. It
-// needs WithWebhookSecret, WithWebhookToken or both; WithUnverifiedWebhooks is the
+// needs [WithWebhookSecret], [WithWebhookToken] or both; [WithUnverifiedWebhooks] is the
 // only way without.
 //
 // Before handle runs, the event is claimed. When handle returns nil, the event is done
@@ -40,12 +40,12 @@ const (
 // handled again: where that matters, mark it in the transaction of handle, as
 // examples/receiver-postgres does.
 //
-// What is verified and cannot be read goes to handle as a *MalformedEvent, so that it
+// What is verified and cannot be read goes to handle as a [*MalformedEvent], so that it
 // is not lost; delivering it again could not mend it. Other answers: 405 for another
 // method than POST, 401 for a wrong proof, 415 for a Content-Encoding other than gzip,
 // 413 for a body above the limit, 408 for one that takes too long, 503 while another
 // delivery of the same event is worked on or the deduper fails, and 400 for what cannot
-// be read under WithUnverifiedWebhooks. No answer repeats anything of the delivery, and
+// be read under [WithUnverifiedWebhooks]. No answer repeats anything of the delivery, and
 // the connection of a refused sender is closed.
 //
 // Nothing of a body is read before the headers and the URL hold a proof in the right
@@ -192,7 +192,7 @@ type WebhookOption func(*webhookHandler) error
 // WithWebhookSecret makes the handler verify the signature of each delivery. Any of
 // the secrets may match, so that one can be changed without a gap. The API shows the
 // secret of a webhook in no answer: where you find none in your account, use
-// WithWebhookToken. NewWebhookHandler refuses what cannot be a secret, as
+// [WithWebhookToken]. [NewWebhookHandler] refuses what cannot be a secret, as
 // [VerifySignature] does.
 func WithWebhookSecret(secrets ...string) WebhookOption {
 	return func(h *webhookHandler) error {
@@ -210,7 +210,7 @@ func WithWebhookSecret(secrets ...string) WebhookOption {
 
 // WithWebhookToken makes the handler compare the query parameter "token" of the URL
 // that the webhook was registered with, as in https://hooks.example.com/ps?token=….
-// Beside WithWebhookSecret both must match. A token is visible ASCII without blanks.
+// Beside [WithWebhookSecret] both must match. A token is visible ASCII without blanks.
 func WithWebhookToken(token string) WebhookOption {
 	return func(h *webhookHandler) error {
 		if problem := proofProblem(token); problem != "" {
@@ -263,7 +263,7 @@ func WithWebhookReadTimeout(timeout time.Duration) WebhookOption {
 }
 
 // WithWebhookConsumer names what the handler does with events, as in "billing". The name
-// and ":" stand in front of Event.DedupeKey in every key that the Deduper gets. Two
+// and ":" stand in front of [Event.DedupeKey] in every key that the Deduper gets. Two
 // handlers that share a Deduper need two names, because what one has handled is done for
 // the other too; the replicas of one handler share a name. Changing it forgets what was
 // handled. The default is no name.
@@ -278,9 +278,9 @@ func WithWebhookConsumer(name string) WebhookOption {
 }
 
 // WithWebhookDeduper sets where the handler remembers which events were handled. The
-// default is a MemoryDeduper with 10,000 events and 24 hours: with several receivers,
+// default is a [MemoryDeduper] with 10,000 events and 24 hours: with several receivers,
 // or where a restart must not handle an event again, use one in a database. Different
-// handlers on one Deduper need WithWebhookConsumer.
+// handlers on one Deduper need [WithWebhookConsumer].
 func WithWebhookDeduper(d Deduper) WebhookOption {
 	return func(h *webhookHandler) error {
 		if v := reflect.ValueOf(d); d == nil || v.Kind() == reflect.Pointer && v.IsNil() {

@@ -24,7 +24,7 @@ import (
 //	}
 //
 // Deliveries come more than once and in any order: tell them apart by DedupeKey,
-// which NewWebhookHandler does, and let MessageStatus.Supersedes decide what counts.
+// which [NewWebhookHandler] does, and let [MessageStatus.Supersedes] decide what counts.
 //
 // Tests make events as literals, with the name in the field Event:
 //
@@ -33,7 +33,7 @@ import (
 //		EventMessage: pilotstatus.EventMessage{ID: "msg_1", NumberID: "num_1"},
 //	}
 //
-// An event is encoded as its delivery, in clear, for storage: ParseEvent and
+// An event is encoded as its delivery, in clear, for storage: [ParseEvent] and
 // json.Unmarshal read an equal event from it. An event that was received keeps the
 // members that this version does not know, as long as it is not changed. One that no
 // delivery can become, as one with a name of another type, is an error. Only a
@@ -53,11 +53,11 @@ type Event interface {
 	// data and secrets.
 	Raw() json.RawMessage
 
-	// Defects names the members that could not be read, as in "$.data.content must be
-	// a string": the first 20, each a JSON path and its problem. Those members have
-	// their zero value. A required member that cannot be read makes the delivery a
-	// *MalformedEvent instead. A time that is not readable keeps its text. A text that was
-	// cut in the middle of a character keeps the rest, with U+FFFD in that place, also
+	// Defects names the members that could not be read, as in "$.data.content must be a
+	// string": the first 20, each a JSON path and its problem. Those members have their
+	// zero value. A required member that cannot be read makes the delivery a
+	// [*MalformedEvent] instead. A time that is not readable keeps its text. A text that
+	// was cut in the middle of a character keeps the rest, with U+FFFD in that place, also
 	// where it is required.
 	Defects() []string
 
@@ -80,7 +80,7 @@ func (d *delivery) received() *delivery { return d }
 type EventMessage struct {
 	NumberID  string      `json:"numberId" required:"true"` // the number that handled the message
 	MessageID string      `json:"messageId,omitzero"`       // WhatsApp's id; "" where a send failed before there was one
-	ID        string      `json:"id" required:"true"`       // the id of Messages.Send and Messages.Get
+	ID        string      `json:"id" required:"true"`       // the id of [MessagesService.Send] and [MessagesService.Get]
 	Type      MessageType `json:"type,omitzero"`
 	FromMe    bool        `json:"fromMe" required:"true"` // from the number itself: a bot that answers it talks to itself
 	CreatedAt Timestamp   `json:"createdAt" required:"true"`
@@ -103,7 +103,7 @@ type EventMessage struct {
 type MessageStatusEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventMessageSent, EventMessageDelivered or EventMessageRead
+	Event string `json:"-"` // [EventMessageSent], [EventMessageDelivered] or [EventMessageRead]
 	EventMessage
 
 	From string `json:"from,omitzero"` // the number itself
@@ -126,11 +126,11 @@ func (e *MessageStatusEvent) Status() MessageStatus {
 func (e *MessageStatusEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
 // MessageFailedEvent says that a message failed, perhaps long after it was accepted.
-// With FailureDeliveredNotConfirmed the contact may have it.
+// With [FailureDeliveredNotConfirmed] the contact may have it.
 type MessageFailedEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventMessageFailed
+	Event string `json:"-"` // [EventMessageFailed]
 	EventMessage
 
 	From      string      `json:"from,omitzero"`                 // the number itself
@@ -138,7 +138,7 @@ type MessageFailedEvent struct {
 	ErrorCode FailureCode `json:"errorCode,omitzero"`
 }
 
-// Status returns MessageStatusFailed, "" without the event's name.
+// Status returns [MessageStatusFailed], "" without the event's name.
 func (e *MessageFailedEvent) Status() MessageStatus {
 	if e.Event != EventMessageFailed {
 		return ""
@@ -149,22 +149,22 @@ func (e *MessageFailedEvent) Status() MessageStatus {
 // DedupeKey implements Event.
 func (e *MessageFailedEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
-// InboundMessage is what inbound messages carry besides EventMessage.
+// InboundMessage is what inbound messages carry besides [EventMessage].
 type InboundMessage struct {
 	From            string `json:"from" required:"true"`     // the sender; in groups the one who wrote
 	ParticipantName string `json:"participantName,omitzero"` // the sender's display name
-	MediaID         string `json:"mediaId,omitzero"`         // for Media.Download; "" on web numbers
-	PhoneNumberID   string `json:"phoneNumberId,omitzero"`   // for Media.Download; "" on web numbers
+	MediaID         string `json:"mediaId,omitzero"`         // for [MediaService.Download]; "" on web numbers
+	PhoneNumberID   string `json:"phoneNumberId,omitzero"`   // for [MediaService.Download]; "" on web numbers
 }
 
 // MessageReceivedEvent is an inbound message, or one that was typed on the phone of
 // the number (FromMe). Answers that quote one of your messages are
-// *MessageReplyEvent: subscribe to both. Whether a quote may come as both is not
+// [*MessageReplyEvent]: subscribe to both. Whether a quote may come as both is not
 // documented: where it matters, guard what you do by ID across both types.
 type MessageReceivedEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventMessageReceived
+	Event string `json:"-"` // [EventMessageReceived]
 	EventMessage
 	InboundMessage
 }
@@ -173,11 +173,11 @@ type MessageReceivedEvent struct {
 func (e *MessageReceivedEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
 // MessageReplyEvent is an inbound message that quotes one of yours. See
-// MessageReceivedEvent for what may come as both.
+// [MessageReceivedEvent] for what may come as both.
 type MessageReplyEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventMessageReply
+	Event string `json:"-"` // [EventMessageReply]
 	EventMessage
 	InboundMessage
 
@@ -193,7 +193,7 @@ func (e *MessageReplyEvent) DedupeKey() string { return messageKey(e, e.EventMes
 type MessageGroupEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventMessageGroup
+	Event string `json:"-"` // [EventMessageGroup]
 	EventMessage
 	InboundMessage
 
@@ -208,7 +208,7 @@ func (e *MessageGroupEvent) DedupeKey() string { return messageKey(e, e.EventMes
 type MessageNewsletterEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventMessageNewsletter
+	Event string `json:"-"` // [EventMessageNewsletter]
 	EventMessage
 	InboundMessage
 
@@ -223,7 +223,7 @@ func (e *MessageNewsletterEvent) DedupeKey() string { return messageKey(e, e.Eve
 type NumberEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventNumberCreated, EventNumberConnected, EventNumberDisconnected, EventNumberRemoved or EventNumberRestored
+	Event string `json:"-"` // [EventNumberCreated], [EventNumberConnected], [EventNumberDisconnected], [EventNumberRemoved] or [EventNumberRestored]
 
 	NumberID    string    `json:"numberId" required:"true"`
 	Phone       string    `json:"phone" required:"true"`
@@ -243,28 +243,28 @@ func (e *NumberEvent) DedupeKey() string {
 type LeadEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // EventLeadReceived
+	Event string `json:"-"` // [EventLeadReceived]
 
-	LeadID string `json:"leadId" required:"true"` // for Leads.Get
+	LeadID string `json:"leadId" required:"true"` // for [LeadsService.Get]
 	LeadData
 }
 
 // DedupeKey implements Event.
 func (e *LeadEvent) DedupeKey() string { return dedupeKey("lead", e, e.LeadgenID) }
 
-// CallEvent says how a call goes on, or with EventCallPermissionUpdated that a person
+// CallEvent says how a call goes on, or with [EventCallPermissionUpdated] that a person
 // answered a request for permission. Deliveries do not name the number: with several
 // numbers, register one URL for each.
 type CallEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"event"` // EventCallRinging and the others
+	Event string `json:"event"` // [EventCallRinging] and the others
 
-	CallID         string        `json:"callId,omitzero"`         // for Calls.Get; "" for permissions
+	CallID         string        `json:"callId,omitzero"`         // for [CallsService.Get]; "" for permissions
 	ExternalCallID string        `json:"externalCallId,omitzero"` // the provider's id
 	Direction      CallDirection `json:"direction,omitzero"`      // "" for permissions
 
-	// Status is a CallStatus, or for permissions NO_PERMISSION, TEMPORARY or PERMANENT.
+	// Status is a [CallStatus], or for permissions NO_PERMISSION, TEMPORARY or PERMANENT.
 	Status    string    `json:"status" required:"true"`
 	From      string    `json:"from,omitzero"`
 	To        string    `json:"to,omitzero"`
@@ -272,8 +272,8 @@ type CallEvent struct {
 	Duration  *int64    `json:"duration,omitzero"`         // in seconds; nil where the call was not answered
 }
 
-// PermissionStatus returns the status of an EventCallPermissionUpdated, "" for any other
-// event; compare it with CallPermissionStatus.Is, because the API writes it in capitals
+// PermissionStatus returns the status of an [EventCallPermissionUpdated], "" for any other
+// event; compare it with [CallPermissionStatus.Is], because the API writes it in capitals
 // here.
 func (e *CallEvent) PermissionStatus() CallPermissionStatus {
 	if e.Event != EventCallPermissionUpdated {
@@ -300,21 +300,21 @@ func (e *CallEvent) DedupeKey() string {
 type PhoneLineEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"event"` // EventPhoneLinePurchased and the others
+	Event string `json:"event"` // [EventPhoneLinePurchased] and the others
 
 	ID            string    `json:"id"`        // of the event
 	CreatedAt     Timestamp `json:"createdAt"` // the newest counts
 	PhoneLineData `json:"data" required:"true"`
 }
 
-// PhoneLineData is what a PhoneLineEvent is about. Each event fills a part of it.
+// PhoneLineData is what a [PhoneLineEvent] is about. Each event fills a part of it.
 type PhoneLineData struct {
 	LineID           string    `json:"lineId,omitzero"`
 	Number           string    `json:"number,omitzero"`
 	Name             string    `json:"name,omitzero"`
 	CurrentPeriodEnd Timestamp `json:"currentPeriodEnd,omitzero"` // of purchased and renewed
 
-	ActivationID string    `json:"activationId,omitzero"` // for PhoneLines.ActivationAudio
+	ActivationID string    `json:"activationId,omitzero"` // for [PhoneLinesService.ActivationAudio]
 	AudioURL     string    `json:"audioUrl,omitzero"`     // use ActivationID instead: a key must not follow a link
 	CapturedAt   Timestamp `json:"capturedAt,omitzero"`
 
@@ -329,12 +329,12 @@ type PhoneLineData struct {
 // DedupeKey implements Event.
 func (e *PhoneLineEvent) DedupeKey() string { return dedupeKey("phone_line", e, e.ID) }
 
-// Experimental: FlowResponseEvent is the answer to a WhatsApp Flow. The API documents its token
-// only, the rest stands in Data.
+// Experimental: FlowResponseEvent is the answer to a WhatsApp Flow. The API documents its
+// token only, the rest stands in Data.
 type FlowResponseEvent struct {
 	delivery
 
-	Event string // EventFlowResponseReceived
+	Event string // [EventFlowResponseReceived]
 
 	FlowToken string          // joins it to Accepted.FlowToken
 	Data      json.RawMessage // nil in deliveries without "data", or with null there
@@ -345,12 +345,12 @@ func (e *FlowResponseEvent) DedupeKey() string {
 	return dedupeKey("flow", e, e.Event, e.FlowToken)
 }
 
-// Experimental: RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its form is Meta's;
-// read it from Raw.
+// Experimental: RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its form is
+// Meta's; read it from Raw.
 type RawCallsEvent struct {
 	delivery
 
-	Event string // EventCalls
+	Event string // [EventCalls]
 
 	Data json.RawMessage // nil in deliveries without "data", or with null there
 }
@@ -358,8 +358,8 @@ type RawCallsEvent struct {
 // DedupeKey implements Event.
 func (e *RawCallsEvent) DedupeKey() string { return dedupeKey("calls", e) }
 
-// Experimental: MetaEnvelope is Meta's own envelope, which official numbers with all events can get
-// beside the events of the API. One holds several items; act on one family only.
+// Experimental: MetaEnvelope is Meta's own envelope, which official numbers with all events
+// can get beside the events of the API. One holds several items; act on one family only.
 type MetaEnvelope struct {
 	delivery
 
@@ -374,12 +374,12 @@ func (e *MetaEnvelope) DedupeKey() string {
 }
 
 // EvolutionCallEvent is a call event of a number that was migrated from an Evolution
-// GO server. It comes beside the CallEvent of the same call: CallID is its
+// GO server. It comes beside the [CallEvent] of the same call: CallID is its
 // ExternalCallID.
 type EvolutionCallEvent struct {
 	delivery
 
-	Event string // EventEvolutionCallOffer, EventEvolutionCallAccept or EventEvolutionCallTerminate
+	Event string // [EventEvolutionCallOffer], [EventEvolutionCallAccept] or [EventEvolutionCallTerminate]
 
 	Instance string          // the engine's name of the number
 	CallID   string          // "" where the delivery has none
@@ -409,14 +409,14 @@ func (e *UnknownEvent) DedupeKey() string { return dedupeKey("unknown", e) }
 // acknowledge it.
 //
 // Its JSON is the delivery in clear. The place of a code cannot be told in what cannot be
-// read, so that the delivery of a malformed EventPhoneLineCodeReceived shows its code: keep
-// both out of logs.
+// read, so that the delivery of a malformed [EventPhoneLineCodeReceived] shows its code:
+// keep both out of logs.
 type MalformedEvent struct {
 	delivery
 
 	Event string // the name in the delivery, "" where it has none
 
-	Err error // a *MalformedEventError
+	Err error // a [*MalformedEventError]
 }
 
 // DedupeKey implements Event.
@@ -427,7 +427,7 @@ type EventName string
 
 // The events that a webhook can subscribe to by name, and the names that deliveries
 // carry. The constants have no type, so that they are EventNames and compare with
-// Event.EventName. A delivery with another name is an *UnknownEvent.
+// [Event.EventName]. A delivery with another name is an [*UnknownEvent].
 const (
 	EventMessageSent       = "message.sent"       // accepted by WhatsApp
 	EventMessageDelivered  = "message.delivered"  // on the device
@@ -444,8 +444,8 @@ const (
 	EventNumberRemoved      = "number.removed"
 	EventNumberRestored     = "number.restored" // it is back, and disconnected
 
-	// The payload of these four is not documented; they come with EventAll only, as an
-	// *UnknownEvent.
+	// The payload of these four is not documented; they come with [EventAll] only, as an
+	// [*UnknownEvent].
 	EventNumberRecovered       = "number.recovered"
 	EventNumberHealthBlocked   = "number.health_blocked"
 	EventNumberHealthDegraded  = "number.health_degraded"

@@ -9,7 +9,7 @@ import (
 
 // Group is a group that the number is in.
 type Group struct {
-	ID      string `json:"id" required:"true"` // for the recipient GroupID; ends in "@g.us"
+	ID      string `json:"id" required:"true"` // for the recipient [GroupID]; ends in "@g.us"
 	Subject string `json:"subject"`
 }
 
@@ -45,9 +45,9 @@ func inside(data []byte, member string) []byte {
 	return data
 }
 
-// GroupDetail is a group in Groups.Get and Groups.Create.
+// GroupDetail is a group in [GroupsService.Get] and [GroupsService.Create].
 type GroupDetail struct {
-	ID      string `json:"id" required:"subject"` // for the recipient GroupID; ends in "@g.us"
+	ID      string `json:"id" required:"subject"` // for the recipient [GroupID]; ends in "@g.us"
 	Subject string `json:"subject"`
 
 	// Experimental: Participants are the people in the group. The vendor does not
@@ -103,7 +103,7 @@ func (p *GroupParticipant) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreateGroupRequest is the group to make with Groups.Create.
+// CreateGroupRequest is the group to make with [GroupsService.Create].
 type CreateGroupRequest struct {
 	Subject string `json:"subject"` // the name of the group
 
@@ -126,7 +126,7 @@ type ChangeParticipantsRequest struct {
 	Participants []string `json:"participants"`
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here.
+	// knows is a [*ValidationError] here.
 	Extra map[string]any `json:"-"`
 }
 
@@ -161,18 +161,27 @@ func (r *ParticipantsResult) allowsEmpty() {}
 
 // Newsletter is a channel that the number can write to.
 type Newsletter struct {
-	ID   string `json:"id" required:"true"` // for the recipient NewsletterID; ends in "@newsletter"
+	ID   string `json:"id" required:"true"` // for the recipient [NewsletterID]; ends in "@newsletter"
 	Name string `json:"name"`
 }
 
 // GroupsService lists, makes and changes groups. It works on connected web numbers
-// (CodeWhatsAppInstanceNotConnected) and on official numbers whose business account is
-// approved for groups (else CodeMetaGroupsNotEligible or CodeNotSupportedForMeta).
-// Messages.Send writes to a group, Inbox.GroupMessages reads what is written there. It is
-// part of a [NumberClient].
+// ([CodeWhatsAppInstanceNotConnected]) and on official numbers whose business account is
+// approved for groups (else [CodeMetaGroupsNotEligible] or [CodeNotSupportedForMeta]).
+// [MessagesService.Send] writes to a group, [InboxService.GroupMessages] reads what is
+// written there. It is part of a [NumberClient].
+//
+//   - [GroupsService.List] returns all groups that the number is in
+//   - [GroupsService.Create] makes a group and ADDS THE PARTICIPANTS AT ONCE; WhatsApp
+//     tells them
+//   - [GroupsService.Get] returns a group with its participants
+//   - [GroupsService.AddParticipants] ADDS PEOPLE TO A GROUP at once; WhatsApp tells them
+//   - [GroupsService.RemoveParticipants] Experimental
 type GroupsService struct{ client *Client }
 
 // List returns all groups that the number is in.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s GroupsService) List(ctx context.Context) ([]Group, error) {
 	out, err := invoke[groupsAnswer](ctx, s.client, opGroupsList, input{})
 	if err != nil {
@@ -183,7 +192,10 @@ func (s GroupsService) List(ctx context.Context) ([]Group, error) {
 
 // Create makes a group and ADDS THE PARTICIPANTS AT ONCE; WhatsApp tells them. It is
 // repeated only after what provably never reached the API: calling again makes a second
-// group, so look for the subject in List after an *OutcomeUnknownError.
+// group, so look for the subject in List after an [*OutcomeUnknownError].
+//
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s GroupsService) Create(ctx context.Context, req CreateGroupRequest) (*GroupDetail, error) {
 	out, err := invoke[newGroup](ctx, s.client, opGroupsCreate, input{body: req})
 	if err != nil {
@@ -192,18 +204,23 @@ func (s GroupsService) Create(ctx context.Context, req CreateGroupRequest) (*Gro
 	return &out.GroupDetail, nil
 }
 
-// Get returns a group with its participants. An unknown group is a *NotFoundError, a
-// number that is not connected CodeWhatsAppInstanceNotConnected, and an official number
-// without groups CodeMetaGroupsNotEligible.
+// Get returns a group with its participants. An unknown group is a [*NotFoundError], a
+// number that is not connected [CodeWhatsAppInstanceNotConnected], and an official number
+// without groups [CodeMetaGroupsNotEligible].
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s GroupsService) Get(ctx context.Context, groupID string) (*GroupDetail, error) {
 	return invoke[GroupDetail](ctx, s.client, opGroupsGet, input{path: params{groupID}})
 }
 
 // AddParticipants ADDS PEOPLE TO A GROUP at once; WhatsApp tells them. A nil error does
 // not mean that all of them are in it: somebody's privacy settings may forbid it. The
-// vendor does not document the answer: it is in ParticipantsResult.Raw. The call is
+// vendor does not document the answer: it is in [ParticipantsResult].Raw. The call is
 // repeated only after what provably never reached the API; look at Get after an
-// *OutcomeUnknownError.
+// [*OutcomeUnknownError].
+//
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s GroupsService) AddParticipants(ctx context.Context, groupID string, req ChangeParticipantsRequest) (*ParticipantsResult, error) {
 	return invoke[ParticipantsResult](ctx, s.client, opGroupsAddParticipants, input{path: params{groupID}, body: req})
 }
@@ -211,18 +228,26 @@ func (s GroupsService) AddParticipants(ctx context.Context, groupID string, req 
 // Experimental: RemoveParticipants REMOVES PEOPLE FROM A GROUP at once. The call is
 // inferred from its opposite: the vendor's documentation of it is cut off. It is
 // repeated only after what provably never reached the API; look at Get after an
-// *OutcomeUnknownError.
+// [*OutcomeUnknownError].
+//
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s GroupsService) RemoveParticipants(ctx context.Context, groupID string, req ChangeParticipantsRequest) (*ParticipantsResult, error) {
 	return invoke[ParticipantsResult](ctx, s.client, opGroupsRemoveParticipants, input{path: params{groupID}, body: req})
 }
 
 // NewslettersService lists channels. It is part of a [NumberClient].
+//
+//   - [NewslettersService.List] returns the channels of a connected web number
+//     ([CodeWhatsAppInstanceNotConnected])
 type NewslettersService struct{ client *Client }
 
 // List returns the channels of a connected web number
-// (CodeWhatsAppInstanceNotConnected). The API keeps the answer for an hour. An empty
+// ([CodeWhatsAppInstanceNotConnected]). The API keeps the answer for an hour. An empty
 // list may mean that the number has no channels, or that the workspace may not list
 // them: a channel whose id is known can be written to all the same.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s NewslettersService) List(ctx context.Context) ([]Newsletter, error) {
 	return invokeList[Newsletter](ctx, s.client, opNewslettersList, input{}, "newsletters", "data")
 }

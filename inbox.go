@@ -11,9 +11,9 @@ import (
 // ListInboxOptions choose a page of Conversations, History or GroupMessages.
 type ListInboxOptions struct {
 	// StartDate and EndDate are the first and the last moment, both included: of
-	// Conversation.LastMessageAt, HistoryMessage.ProviderTimestamp and
-	// GroupMessage.CreatedAt. Zero: unbounded. A start after the end is
-	// CodeInvalidDateRange.
+	// Conversation.LastMessageAt, [HistoryMessage].ProviderTimestamp and
+	// [GroupMessage].CreatedAt. Zero: unbounded. A start after the end is
+	// [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 
 	Page     int // from 1, which is the default
@@ -68,7 +68,7 @@ type MediaProvider string
 
 // The documented providers of files.
 const (
-	MediaProviderMeta  MediaProvider = "META"   // an official number: Media.Download
+	MediaProviderMeta  MediaProvider = "META"   // an official number: [MediaService.Download]
 	MediaProviderEvo   MediaProvider = "EVO"    // a web number: fetch the URL
 	MediaProviderEvoGo MediaProvider = "EVO_GO" // a web number: fetch the URL
 )
@@ -76,7 +76,7 @@ const (
 // ChatMedia is the file of a stored message.
 type ChatMedia struct {
 	Provider MediaProvider `json:"provider"`
-	ID       string        `json:"id"` // for Media.Download; "" on web numbers
+	ID       string        `json:"id"` // for [MediaService.Download]; "" on web numbers
 
 	// URL is a direct link, where there is one. It is signed and expires: fetch it
 	// soon, and without the API's headers, which make it fail.
@@ -115,7 +115,7 @@ type ChatReferral struct {
 	// ad account is not shared. A time without names: Meta gave none.
 	NamesResolvedAt Timestamp `json:"namesResolvedAt"`
 
-	// Redacted says that the number's PIIMode hides the click id and the ad's
+	// Redacted says that the number's [PIIMode] hides the click id and the ad's
 	// texts. Ids and names stay.
 	Redacted bool `json:"redacted"`
 }
@@ -132,7 +132,7 @@ const (
 
 // Conversation is a chat of the number.
 type Conversation struct {
-	ID   string           `json:"id" required:"true"` // HistoryMessage.ConversationID
+	ID   string           `json:"id" required:"true"` // [HistoryMessage].ConversationID
 	Type ConversationType `json:"type"`
 
 	// From is the contact's phone number. It is "" for groups, channels and
@@ -166,7 +166,7 @@ func (c *Conversation) rowID() string { return c.ID }
 
 // HistoryMessage is a message of a chat, in or out. The API promises the ID only.
 type HistoryMessage struct {
-	ID                string           `json:"id" required:"true"` // of the row in the chat; Messages.Get does not know it
+	ID                string           `json:"id" required:"true"` // of the row in the chat; [MessagesService.Get] does not know it
 	ConversationID    string           `json:"conversationId"`
 	Direction         MessageDirection `json:"direction"`
 	ProviderKind      Provider         `json:"providerKind"`
@@ -181,7 +181,7 @@ type HistoryMessage struct {
 	Text                string     `json:"text"` // the text or the caption
 	ParticipantName     string     `json:"participantName"`
 	ParticipantPhone    string     `json:"participantPhone"`
-	ParticipantUserID   string     `json:"participantUserId"`   // the contact's durable id, for UserID
+	ParticipantUserID   string     `json:"participantUserId"`   // the contact's durable id, for [UserID]
 	RepliedToExternalID string     `json:"repliedToExternalId"` // ExternalMessageID of the message that was quoted
 	Media               *ChatMedia `json:"media"`               // nil without a file
 
@@ -193,7 +193,7 @@ type HistoryMessage struct {
 
 	Referral *ChatReferral `json:"referral"` // nil unless an ad or a post brought the message
 
-	// Redacted says that the number's PIIMode hides text, media and participant.
+	// Redacted says that the number's [PIIMode] hides text, media and participant.
 	Redacted bool `json:"redacted"`
 }
 
@@ -201,7 +201,7 @@ func (m *HistoryMessage) rowID() string { return m.ID }
 
 // UnreadMessage is an inbound message that nobody read.
 type UnreadMessage struct {
-	ID                      string           `json:"id" required:"true"` // that of the HistoryMessage
+	ID                      string           `json:"id" required:"true"` // that of the [HistoryMessage]
 	ConversationID          string           `json:"conversationId"`
 	ConversationUnreadCount int64            `json:"conversationUnreadCount"` // in the whole conversation
 	Direction               MessageDirection `json:"direction"`
@@ -219,7 +219,7 @@ type UnreadMessage struct {
 	// member is inferred.
 	CreatedAt Timestamp `json:"createdAt"`
 
-	// Redacted says that the number's PIIMode hides content, media and contact.
+	// Redacted says that the number's [PIIMode] hides content, media and contact.
 	Redacted bool `json:"redacted"`
 
 	Raw json.RawMessage `json:"-"` // the row as received
@@ -248,7 +248,7 @@ func (m *UnreadMessage) rowID() string { return m.ID }
 // GroupID, GroupName, CreatedAt and Redacted in the answer are inferred; Raw has
 // what they miss.
 type GroupMessage struct {
-	ID             string           `json:"id" required:"true"` // that of the HistoryMessage
+	ID             string           `json:"id" required:"true"` // that of the [HistoryMessage]
 	ConversationID string           `json:"conversationId"`
 	Direction      MessageDirection `json:"direction"`
 	Type           MessageType      `json:"type"`
@@ -259,7 +259,7 @@ type GroupMessage struct {
 	GroupName      string           `json:"groupName"` // as the group is called
 	Media          *ChatMedia       `json:"media"`     // nil without a file
 	CreatedAt      Timestamp        `json:"createdAt"` // when the message was stored
-	Redacted       bool             `json:"redacted"`  // the number's PIIMode hides content, media and sender
+	Redacted       bool             `json:"redacted"`  // the number's [PIIMode] hides content, media and sender
 
 	Raw json.RawMessage `json:"-"` // the row as received
 }
@@ -290,8 +290,19 @@ func (m *GroupMessage) rowID() string { return m.ID }
 
 // InboxService reads what the number received and sent. Nothing here marks a message
 // read. A call on a number that keeps no personal data returns redacted rows, or none
-// and a Page.Notice. A key without a number gets CodeNumberNotFound or a
-// *TenantScopeError. It is part of a [NumberClient] and of a [NumberView].
+// and a Page.Notice. A key without a number gets [CodeNumberNotFound] or a
+// [*TenantScopeError]. It is part of a [NumberClient] and of a [NumberView].
+//
+//   - [InboxService.Conversations] returns a page of the number's chats, the one with the
+//     newest message first
+//   - [InboxService.AllConversations] returns the chats of all pages from opts.Page on
+//   - [InboxService.History] returns a page of the messages of all chats, in and out, the
+//     newest first, with those that were imported from the phone when it was connected
+//   - [InboxService.AllHistory] returns the messages of all pages from opts.Page on
+//   - [InboxService.Unread] Experimental
+//   - [InboxService.AllUnread] Experimental
+//   - [InboxService.GroupMessages] Experimental
+//   - [InboxService.AllGroupMessages] Experimental
 type InboxService struct{ client *Client }
 
 // Conversations returns a page of the number's chats, the one with the newest message
@@ -300,6 +311,9 @@ type InboxService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s InboxService) Conversations(ctx context.Context, opts ListInboxOptions) (*Page[Conversation], error) {
 	return invokePage[Conversation](ctx, s.client, opInboxConversations, input{query: opts}, "conversations")
 }
@@ -316,10 +330,13 @@ func (s InboxService) AllConversations(ctx context.Context, opts ListInboxOption
 // History returns a page of the messages of all chats, in and out, the newest first,
 // with those that were imported from the phone when it was connected: it reaches back
 // to about a month before that. It is not the delivery log of your sends, which is
-// Messages.Get.
+// [MessagesService.Get].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s InboxService) History(ctx context.Context, opts ListInboxOptions) (*Page[HistoryMessage], error) {
 	return invokePage[HistoryMessage](ctx, s.client, opInboxHistory, input{query: opts}, "messages")
 }
@@ -339,6 +356,9 @@ func (s InboxService) AllHistory(ctx context.Context, opts ListInboxOptions) ite
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s InboxService) Unread(ctx context.Context, opts ListUnreadOptions) (*Page[UnreadMessage], error) {
 	return invokePage[UnreadMessage](ctx, s.client, opInboxUnread, input{query: opts}, "messages")
 }
@@ -355,10 +375,13 @@ func (s InboxService) AllUnread(ctx context.Context, opts ListUnreadOptions) ite
 // Experimental: GroupMessages returns a page of the messages of all groups, the newest
 // first; the API has no filter for one group. What stands around the rows is inferred.
 // The messages are part of History too. An official number without groups gets
-// CodeMetaGroupsNotEligible or CodeNotSupportedForMeta.
+// [CodeMetaGroupsNotEligible] or [CodeNotSupportedForMeta].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s InboxService) GroupMessages(ctx context.Context, opts ListInboxOptions) (*Page[GroupMessage], error) {
 	return invokePage[GroupMessage](ctx, s.client, opInboxGroupMessages, input{query: opts}, "messages")
 }

@@ -7,7 +7,7 @@ import (
 
 // KeyInfo is a key of the calling number, without the key itself.
 type KeyInfo struct {
-	ID         Secret    `json:"id"` // for APIKeyID, which makes it as good as the key
+	ID         Secret    `json:"id"` // for [APIKeyID], which makes it as good as the key
 	Name       string    `json:"name"`
 	KeyPrefix  string    `json:"keyPrefix"`  // the first characters of the key
 	LastUsedAt Timestamp `json:"lastUsedAt"` // zero: never
@@ -55,7 +55,7 @@ type RotatedKey struct {
 }
 
 // Credential returns the new key for a new client. The client that rotated goes
-// on with the old key, which no longer works; only one of a NumberPool takes the new one.
+// on with the old key, which no longer works; only one of a [NumberPool] takes the new one.
 func (k RotatedKey) Credential() Credential { return APIKey(k.Key.Reveal()) }
 
 // NumberKey is a number of the workspace and its key.
@@ -69,9 +69,9 @@ type NumberKey struct {
 	Revealable  bool   `json:"revealable"`
 }
 
-// Credential returns the number's key for NewNumberClient, which needs the same
-// options as the tenant client: only TenantClient.OpenNumber shares them. Where the
-// API does not reveal the key, the constructor answers *KeyUnavailableError.
+// Credential returns the number's key for [NewNumberClient], which needs the same
+// options as the tenant client: only [TenantClient.OpenNumber] shares them. Where the
+// API does not reveal the key, the constructor answers [*KeyUnavailableError].
 func (k NumberKey) Credential() Credential {
 	if k.Key.IsZero() {
 		return Credential{problem: &KeyUnavailableError{
@@ -93,7 +93,7 @@ type RegeneratedKey struct {
 	CreatedAt Timestamp `json:"createdAt"`
 }
 
-// Credential returns the new key for a new NumberClient. Clients with the old key do
+// Credential returns the new key for a new [NumberClient]. Clients with the old key do
 // not work any more.
 func (k RegeneratedKey) Credential() Credential { return APIKey(k.Key.Reveal()) }
 
@@ -181,62 +181,87 @@ func (c *Client) provesWrongKind(ctx context.Context, op *operation, empty, othe
 }
 
 // KeyService is the calling key of a [NumberClient].
+//
+//   - [KeyService.List] returns the keys of the calling number, without the keys themselves
+//   - [KeyService.Rotate] REVOKES THE CALLING KEY at once and returns the new one, which is
+//     shown this once
 type KeyService struct{ client *Client }
 
 // List returns the keys of the calling number, without the keys themselves. The
 // vendor's documentation says that a number key is refused here
-// (*NumberScopeError); its official client says otherwise. A tenant key is a
-// *TenantScopeError, found in the answer.
+// ([*NumberScopeError]); its official client says otherwise. A tenant key is a
+// [*TenantScopeError], found in the answer.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
 	return listKeys[ownKeyRow](ctx, s.client, opKeyList)
 }
 
 // Rotate REVOKES THE CALLING KEY at once and returns the new one, which is shown
 // this once: store Key.Reveal() before anything else and make a new client with
-// it. Every other process that uses the old key gets *UnauthorizedError from then
-// on. It is tried once: after an *OutcomeUnknownError only a tenant key can repair
-// the number's key. After a *DecodeError the old key is gone and the new one may
+// it. Every other process that uses the old key gets [*UnauthorizedError] from then
+// on. It is tried once: after an [*OutcomeUnknownError] only a tenant key can repair
+// the number's key. After a [*DecodeError] the old key is gone and the new one may
 // stand in its Body. A client of a [NumberPool] goes on with the new key.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
 
 // TenantKeyService is the calling key of a [TenantClient].
+//
+//   - [TenantKeyService.Rotate] REVOKES THE WORKSPACE'S KEY at once and returns the new
+//     one, which is shown this once
 type TenantKeyService struct{ client *Client }
 
 // Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is
 // shown this once: store Key.Reveal() before anything else and make a new client
-// with it. It is tried once: after an *OutcomeUnknownError only the dashboard can
-// make a new key. After a *DecodeError the old key is gone and the new one may
+// with it. It is tried once: after an [*OutcomeUnknownError] only the dashboard can
+// make a new key. After a [*DecodeError] the old key is gone and the new one may
 // stand in its Body.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
 
 // APIKeysService is the keys of all numbers of a workspace. It is part of a
 // [TenantClient].
+//
+//   - [APIKeysService.List] returns one row for each number of the workspace, with its
+//     working key where the API reveals it
+//   - [APIKeysService.RegenerateNumber] REVOKES THE KEY OF A NUMBER at once and returns the
+//     new one
 type APIKeysService struct{ client *Client }
 
 // List returns one row for each number of the workspace, with its working key
 // where the API reveals it. The answer is a bundle of credentials: they print as
 // redacted; take care where you store what Reveal returns. A number key gets a
-// *DecodeError, because the path answers it with Key.List.
+// [*DecodeError], because the path answers it with [KeyService.List].
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
 	return listKeys[numberKeyRow](ctx, s.client, opAPIKeysList)
 }
 
 // RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one: every
-// client and process that uses the old key gets *UnauthorizedError from then on. Store
+// client and process that uses the old key gets [*UnauthorizedError] from then on. Store
 // Key.Reveal() before anything else. A number of another workspace is
-// CodeNumberNotFound. It is tried once. After an *OutcomeUnknownError or a
-// *DecodeError the old key may be gone: List shows the number's key that works now,
+// [CodeNumberNotFound]. It is tried once. After an [*OutcomeUnknownError] or a
+// [*DecodeError] the old key may be gone: List shows the number's key that works now,
 // or call again, which revokes that one as well.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s APIKeysService) RegenerateNumber(ctx context.Context, numberID string) (*RegeneratedKey, error) {
 	return invoke[RegeneratedKey](ctx, s.client, opAPIKeysRegenerateNumber, input{body: regenerateBody{numberID}})
 }

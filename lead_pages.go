@@ -11,7 +11,7 @@ import (
 type LeadPages struct {
 	Linked []LeadPageLink `json:"linked" required:"true"` // on one number's client or view, those of that number
 
-	// Candidates are Pages that may be linked. Without CandidatesLookup MetaLookupOK, or
+	// Candidates are Pages that may be linked. Without CandidatesLookup [MetaLookupOK], or
 	// with an EligibilityBlocker, an empty list says nothing.
 	Candidates []LeadPageCandidate `json:"candidates"`
 
@@ -24,7 +24,7 @@ type LeadPages struct {
 	EligibilityBlocker string `json:"eligibilityBlocker"`
 }
 
-// EligibilityBlockerNoOfficialNumber is the documented LeadPages.EligibilityBlocker:
+// EligibilityBlockerNoOfficialNumber is the documented [LeadPages].EligibilityBlocker:
 // without an official number the workspace cannot show that a Page is its own.
 const EligibilityBlockerNoOfficialNumber = "NO_OFFICIAL_NUMBER"
 
@@ -74,7 +74,7 @@ type leadPageLinkAnswer struct {
 	Link LeadPageLink `json:"link" required:"true"`
 }
 
-// MovedLeadPage is the answer of LeadPages.Move.
+// MovedLeadPage is the answer of [LeadPagesService.Move].
 type MovedLeadPage struct {
 	Link LeadPageLink `json:"link" required:"true"`
 
@@ -83,14 +83,14 @@ type MovedLeadPage struct {
 	AutoSendDisabled bool `json:"autoSendDisabled" strict:"true"`
 }
 
-// UnlinkedLeadPage is the answer of LeadPages.Unlink.
+// UnlinkedLeadPage is the answer of [LeadPagesService.Unlink].
 type UnlinkedLeadPage struct {
 	Unlinked     bool   `json:"unlinked" strict:"true"`
 	PageLinkID   string `json:"pageLinkId" required:"true"`
 	DeletedLeads int64  `json:"deletedLeads" strict:"true"`
 }
 
-// LeadPageResync is the answer of LeadPages.Resync.
+// LeadPageResync is the answer of [LeadPagesService.Resync].
 type LeadPageResync struct {
 	Started    bool   `json:"started" strict:"true"` // leads of 90 days are fetched in the background
 	PageLinkID string `json:"pageLinkId" required:"true"`
@@ -124,7 +124,7 @@ type LinkLeadPageRequest struct {
 	PageID string `json:"pageId"` // Facebook's id of the Page, in digits
 
 	// WhatsAppNumberID is needed where the client reaches more than one number: on a
-	// TenantClient. A NumberView names its number already and refuses another one here.
+	// [TenantClient]. A [NumberView] names its number already and refuses another one here.
 	WhatsAppNumberID string `json:"whatsappNumberId,omitempty"`
 }
 
@@ -166,7 +166,7 @@ type LeadForm struct {
 
 // LeadFormQuestion is a question of a form.
 type LeadFormQuestion struct {
-	Key     string           `json:"key"`   // for FormField
+	Key     string           `json:"key"`   // for [FormField]
 	Label   string           `json:"label"` // the question, or the key where it has no text
 	Type    string           `json:"type"`  // Meta's word, as in "FULL_NAME"; "" for some
 	Options []LeadFormOption `json:"options"`
@@ -180,7 +180,7 @@ type LeadFormOption struct {
 
 // ConsentCheckbox is a box of a form with which a person consents.
 type ConsentCheckbox struct {
-	Key  string `json:"key"` // for UpdateLeadFormRequest.ConsentDisclaimerKey
+	Key  string `json:"key"` // for [UpdateLeadFormRequest].ConsentDisclaimerKey
 	Text string `json:"text"`
 }
 
@@ -188,7 +188,7 @@ type ConsentCheckbox struct {
 type LeadFormTemplate struct {
 	ID        string   `json:"id"`
 	Name      string   `json:"name"`
-	Variables []string `json:"variables"` // the names for UpdateLeadFormRequest.VariableMap
+	Variables []string `json:"variables"` // the names for [UpdateLeadFormRequest].VariableMap
 }
 
 // LeadFormConfig is how the leads of a form are treated.
@@ -232,15 +232,15 @@ type leadFormConfigAnswer struct {
 	Config LeadFormConfig `json:"config" required:"true"`
 }
 
-// VariableSource says what stands in the place of a variable: make it with FormField or
-// StaticText.
+// VariableSource says what stands in the place of a variable: make it with [FormField] or
+// [StaticText].
 type VariableSource struct {
 	Source VariableSourceKind `json:"source"`
-	Key    string             `json:"key"`   // the question, with VariableSourceKindField
-	Value  string             `json:"value"` // the text, with VariableSourceKindStatic
+	Key    string             `json:"key"`   // the question, with [VariableSourceKindField]
+	Value  string             `json:"value"` // the text, with [VariableSourceKindStatic]
 }
 
-// VariableSourceKind tells the kinds of VariableSource apart. The set is open.
+// VariableSourceKind tells the kinds of [VariableSource] apart. The set is open.
 type VariableSourceKind string
 
 // The documented kinds.
@@ -281,8 +281,8 @@ const (
 	maxLeadFreeText = 4096
 )
 
-// UpdateLeadFormRequest is the whole configuration of a form. All of it is stored, also what is
-// left out: LeadFormConfig.Update returns one that changes nothing.
+// UpdateLeadFormRequest is the whole configuration of a form. All of it is stored, also
+// what is left out: [LeadFormConfig.Update] returns one that changes nothing.
 type UpdateLeadFormRequest struct {
 	FormName Nullable[string] `json:"formName,omitzero"` // up to 255 characters
 
@@ -320,30 +320,49 @@ func (u UpdateLeadFormRequest) validate() error {
 
 // LeadPagesService links Facebook Pages whose leads come to a number. On the client or
 // the view of one number only its links can be seen and changed; another number's are
-// CodeNumberNotInGrant. A link that is unknown is a *NotFoundError, a key without the
-// permission integrations:manage gets CodePermissionDenied. It is part of a
+// [CodeNumberNotInGrant]. A link that is unknown is a [*NotFoundError], a key without the
+// permission integrations:manage gets [CodePermissionDenied]. It is part of a
 // [NumberClient], of a [TenantClient] and of a [NumberView].
+//
+//   - [LeadPagesService.List] returns the Pages that are linked and those that can be
+//   - [LeadPagesService.Link] sends the leads of a Page to a number, and fetches those of
+//     the last 90 days in the background
+//   - [LeadPagesService.Move] MAY SWITCH AUTOMATIC MESSAGES OFF
+//   - [LeadPagesService.Unlink] ERASES ALL LEADS OF THE PAGE and the settings of its forms,
+//     for ever
+//   - [LeadPagesService.Forms] returns the forms of a Page and how leads of each are
+//     treated
+//   - [LeadPagesService.UpdateForm] REPLACES THE WHOLE CONFIGURATION of a form and MAY SEND
+//     MESSAGES
+//   - [LeadPagesService.Resync] fetches the leads of the last 90 days again in the
+//     background, and tries the subscription again where it is down
 type LeadPagesService struct{ client *Client }
 
 // List returns the Pages that are linked and those that can be: of the number, or of
-// the whole workspace on a TenantClient.
+// the whole workspace on a [TenantClient].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
 	return invoke[LeadPages](ctx, s.client, opLeadPagesList, input{})
 }
 
-// Link sends the leads of a Page to a number, and fetches those of the last 90 days in
-// the background: events and, once a form has them, automatic messages may follow. An
-// error is not the only failure: look at SubscribedAt of the link. It is repeated only
-// after what provably never reached the API; after an *OutcomeUnknownError look with
-// List whether the Page is linked. A number out of the key's reach is
-// CodeNumberNotInGrant, a member that the API does not know CodeUnknownFields. The vendor
-// documents no code for a Page that is linked already or not shared: look at StatusCode.
+// Link sends the leads of a Page to a number, and fetches those of the last 90 days in the
+// background: events and, once a form has them, automatic messages may follow. An error is
+// not the only failure: look at SubscribedAt of the link. It is repeated only after what
+// provably never reached the API; after an [*OutcomeUnknownError] look with List whether
+// the Page is linked. A number out of the key's reach is [CodeNumberNotInGrant], a member
+// that the API does not know [CodeUnknownFields]. The vendor documents no code for a Page
+// that is linked already or not shared: look at StatusCode.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryUnsent].
+// Errors: [*OutcomeUnknownError] and those of every call.
 func (s LeadPagesService) Link(ctx context.Context, req LinkLeadPageRequest) (*LeadPageLink, error) {
 	var err error
 	if req.WhatsAppNumberID, err = s.client.numberIDForBody(req.WhatsAppNumberID); err != nil {
@@ -357,12 +376,15 @@ func (s LeadPagesService) Link(ctx context.Context, req LinkLeadPageRequest) (*L
 }
 
 // Move MAY SWITCH AUTOMATIC MESSAGES OFF: it sends the leads of a Page to another
-// number. MovedLeadPage.AutoSendDisabled says so once, and not in the answer of a
+// number. [MovedLeadPage].AutoSendDisabled says so once, and not in the answer of a
 // second call. It is repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError look with Forms which forms still send.
+// [*OutcomeUnknownError] look with Forms which forms still send.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryUnsent].
+// Errors: [*OutcomeUnknownError] and those of every call.
 func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string) (*MovedLeadPage, error) {
 	return invoke[MovedLeadPage](ctx, s.client, opLeadPagesMove, input{
 		path: params{pageLinkID}, body: moveLeadPageBody{numberID},
@@ -370,35 +392,44 @@ func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string)
 }
 
 // Unlink ERASES ALL LEADS OF THE PAGE and the settings of its forms, for ever. Save the
-// leads first (Leads.All with ListLeadsOptions.PageID). It is tried once: after an
-// *OutcomeUnknownError look with List whether the link is still there.
+// leads first ([LeadsService.All] with [ListLeadsOptions].PageID). It is tried once: after
+// an [*OutcomeUnknownError] look with List whether the link is still there.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryNever].
+// Errors: [*OutcomeUnknownError] and those of every call.
 func (s LeadPagesService) Unlink(ctx context.Context, pageLinkID string) (*UnlinkedLeadPage, error) {
 	return invoke[UnlinkedLeadPage](ctx, s.client, opLeadPagesUnlink, input{path: params{pageLinkID}})
 }
 
 // Forms returns the forms of a Page and how leads of each are treated. It asks Meta,
-// which is slow and can fail: see ContextWithAttemptTimeout.
+// which is slow and can fail: see [ContextWithAttemptTimeout].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadForms, error) {
 	return invoke[LeadForms](ctx, s.client, opLeadPagesForms, input{path: params{pageLinkID}})
 }
 
 // UpdateForm REPLACES THE WHOLE CONFIGURATION of a form and MAY SEND MESSAGES: with
-// AutoSendEnabled every new lead gets one from then on, with nobody in between, which
-// Meta may bill on official numbers. Start from LeadFormConfig.Update of what Forms
-// returns, since what is left out is lost. It is repeated after lost answers too,
-// which changes nothing more. A text that is too long, a template that is not approved or
-// the wrong kind of text for the number is an *APIError with StatusCode 400; a member that
-// the API does not know is CodeUnknownFields, a link of another number
-// CodeNumberNotInGrant, and an unknown one a *NotFoundError.
+// AutoSendEnabled every new lead gets one from then on, with nobody in between, which Meta
+// may bill on official numbers. Start from [LeadFormConfig.Update] of what Forms returns,
+// since what is left out is lost. It is repeated after lost answers too, which changes
+// nothing more. A text that is too long, a template that is not approved or the wrong kind
+// of text for the number is an [*APIError] with StatusCode 400; a member that the API does
+// not know is [CodeUnknownFields], a link of another number [CodeNumberNotInGrant], and an
+// unknown one a [*NotFoundError].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, req UpdateLeadFormRequest) (*LeadFormConfig, error) {
 	answer, err := invoke[leadFormConfigAnswer](ctx, s.client, opLeadPagesUpdateForm, input{
 		path: params{pageLinkID, formID}, body: req,
@@ -410,14 +441,17 @@ func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID str
 }
 
 // Resync fetches the leads of the last 90 days again in the background, and tries the
-// subscription again where it is down. Automatic messages may follow. It is tried once,
-// and a Page has to wait in between: a *RateLimitError with CodeResyncCooldown says in
-// RetryAfter how long. After an *OutcomeUnknownError a second call gets that error if the
-// first one had begun. A link of another number is CodeNumberNotInGrant, and an unknown
-// one a *NotFoundError.
+// subscription again where it is down. Automatic messages may follow. It is tried once, and
+// a Page has to wait in between: a [*RateLimitError] with [CodeResyncCooldown] says in
+// [RetryAfter] how long. After an [*OutcomeUnknownError] a second call gets that error if
+// the first one had begun. A link of another number is [CodeNumberNotInGrant], and an
+// unknown one a [*NotFoundError].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryNever].
+// Errors: [*OutcomeUnknownError] and those of every call.
 func (s LeadPagesService) Resync(ctx context.Context, pageLinkID string) (*LeadPageResync, error) {
 	return invoke[LeadPageResync](ctx, s.client, opLeadPagesResync, input{path: params{pageLinkID}})
 }

@@ -18,7 +18,7 @@ const (
 // Lead is an Instant Form that a person filled in on Facebook or Instagram. It holds
 // personal data: keep it out of logs.
 type Lead struct {
-	ID string `json:"id" required:"true"` // for Leads.Get
+	ID string `json:"id" required:"true"` // for [LeadsService.Get]
 	LeadData
 
 	AutoSendStatus string `json:"autoSendStatus"` // what became of the automatic message; the set is not documented
@@ -29,14 +29,14 @@ type Lead struct {
 	// Email, Phone and Fields are empty then.
 	Redacted bool `json:"redacted"`
 
-	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
-	// then missing here. Otherwise it is "". Only Leads.Get sets it; a list has
+	// Notice is [NoticePIIRelayOnly] where the number keeps no personal data, which is
+	// then missing here. Otherwise it is "". Only [LeadsService.Get] sets it; a list has
 	// Page.Notice.
 	Notice string `json:"notice,omitzero"`
 }
 
-// LeadData is the part of a lead that Leads and a LeadEvent have in common. An event
-// without what is requiredInEvent is a MalformedEvent.
+// LeadData is the part of a lead that Leads and a [LeadEvent] have in common. An event
+// without what is requiredInEvent is a [MalformedEvent].
 type LeadData struct {
 	LeadgenID        string `json:"leadgenId" requiredInEvent:"true"` // Meta's id, the same everywhere: tell leads apart by it
 	WhatsAppNumberID string `json:"whatsappNumberId" requiredInEvent:"true"`
@@ -93,7 +93,7 @@ type ListLeadsOptions struct {
 	FormID, AdID, PageID string
 
 	// StartDate and EndDate bound Lead.CreatedAt, the end included. A start after
-	// the end is CodeInvalidDateRange.
+	// the end is [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 
 	Page     int // from 1; 0: the first
@@ -112,10 +112,15 @@ func (o ListLeadsOptions) query() queryValues {
 	return q
 }
 
-// LeadsService reads the leads of the forms of Facebook Pages that LeadPages links
-// to a number. It is part of a [NumberClient] and of a [NumberView]: for the leads of a whole
-// workspace, walk over Numbers.List and ask tenant.Number(id).Leads for each. A key
-// without the permission chat:read gets CodePermissionDenied.
+// LeadsService reads the leads of the forms of Facebook Pages that [LeadPages] links to a
+// number. It is part of a [NumberClient] and of a [NumberView]: for the leads of a whole
+// workspace, walk over [NumbersService.List] and ask tenant.Number(id).Leads for each. A
+// key without the permission chat:read gets [CodePermissionDenied].
+//
+//   - [LeadsService.List] returns one page of the number's leads, the newest first
+//   - [LeadsService.All] returns the leads of all pages from opts.Page on
+//   - [LeadsService.Get] returns the lead with that id, which is Lead.ID and not Meta's
+//     LeadgenID
 type LeadsService struct{ client *Client }
 
 // List returns one page of the number's leads, the newest first. On a number that
@@ -123,6 +128,9 @@ type LeadsService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s LeadsService) List(ctx context.Context, opts ListLeadsOptions) (*Page[Lead], error) {
 	return invokePage[Lead](ctx, s.client, opLeadsList, input{query: opts}, "leads")
 }
@@ -138,11 +146,14 @@ func (s LeadsService) All(ctx context.Context, opts ListLeadsOptions) iter.Seq2[
 }
 
 // Get returns the lead with that id, which is Lead.ID and not Meta's LeadgenID. A
-// lead of another number is a *NotFoundError with CodeLeadNotFound, like one that
+// lead of another number is a [*NotFoundError] with [CodeLeadNotFound], like one that
 // does not exist.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s LeadsService) Get(ctx context.Context, id string) (*Lead, error) {
 	answer, err := invoke[leadAnswer](ctx, s.client, opLeadsGet, input{path: params{id}})
 	if err != nil {

@@ -285,15 +285,15 @@ const mediaBlock = 32 << 10
 
 var errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
 
-// DownloadMediaRequest names the file for Media.Download: by MediaID and PhoneNumberID on an
-// official number, by Link on a web number. Exactly one of MediaID and Link is set. A Link
-// is a secret: whoever has it can fetch the file, so do not log it.
+// DownloadMediaRequest names the file for [MediaService.Download]: by MediaID and
+// PhoneNumberID on an official number, by Link on a web number. Exactly one of MediaID and
+// Link is set. A Link is a secret: whoever has it can fetch the file, so do not log it.
 type DownloadMediaRequest struct {
-	MediaID string // ChatMedia.ID, or the mediaId of an event
+	MediaID string // [ChatMedia].ID, or the mediaId of an event
 
 	// PhoneNumberID is Meta's id of the phone number. It is neither the number id of
 	// this API nor a phone number. Inbound events carry it
-	// (InboundMessage.PhoneNumberID); rows of the Inbox do not, so keep it.
+	// ([InboundMessage].PhoneNumberID); rows of the Inbox do not, so keep it.
 	PhoneNumberID string
 
 	Link string // of an event of a web number; it is fetched without the key
@@ -458,31 +458,34 @@ func unescapeJSON(text []byte) (char byte, length int) {
 }
 
 // MediaService downloads files that contacts sent. There is no upload: files go out with
-// Messages.Send. It is part of a [NumberClient].
+// [MessagesService.Send]. It is part of a [NumberClient].
+//
+//   - [MediaService.Download] writes a file to w and returns what it is
 type MediaService struct{ client *Client }
 
 // Download writes a file to w and returns what it is. Download it as soon as the message
 // is there: links to it live for minutes, after which the API fails with 404 or 500.
 //
 // The file of a web number has no media id, but a link to a storage (MediaLink of an event,
-// ChatMedia.URL). It is fetched by the transport of the client, but without the key and
+// [ChatMedia].URL). It is fetched by the transport of the client, but without the key and
 // without any other header of this package, over https, and no redirect is followed. This
 // connects to whatever host the link names: take links from deliveries whose signature was
 // verified and from answers of the API, never from people. The file goes to w as it
 // arrives, at most 160 MiB of it. The call is repeated, as every safe one, until the first
 // byte reached w; an error after that leaves a part of the file there. The attempt timeout
 // ends with the headers of the answer; from then on only ctx bounds the reading. What the
-// storage refuses is an *APIError without Header and Body, because these may repeat the
+// storage refuses is an [*APIError] without Header and Body, because these may repeat the
 // link. A file in a Content-Encoding that is neither undone by the transport nor gzip is a
-// *DecodeError. MediaInfo.MediaID is "" then.
+// [*DecodeError]. [MediaInfo].MediaID is "" then.
 //
 // The file of an official number comes as text inside one JSON answer of up to 160 MiB,
-// above which the error
-// is a *DecodeError that wraps ErrResponseTooLarge. The text is in memory once; the file
-// itself goes straight to w. Nothing is written before the whole answer is there and
-// proves readable, and the call is repeated until then only. A large file may need more
-// than the attempt timeout: see ContextWithAttemptTimeout. An error of w is wrapped; part
-// of the file may be written then.
+// above which the error is a [*DecodeError] that wraps [ErrResponseTooLarge]. The text is
+// in memory once; the file itself goes straight to w. Nothing is written before the whole
+// answer is there and proves readable, and the call is repeated until then only. A large
+// file may need more than the attempt timeout: see [ContextWithAttemptTimeout]. An error of
+// w is wrapped; part of the file may be written then.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s MediaService) Download(ctx context.Context, req DownloadMediaRequest, w io.Writer) (*MediaInfo, error) {
 	if w == nil {
 		return nil, invalid("w", "it is nil; use io.Discard to download for nothing")

@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// DataURI reads r to its end and returns it as a data URI, the form in which files go
-// into a request: MessageMedia.Source of a message, TemplateHeader.Source, a document of
+// DataURI reads r to its end and returns it as a data URI, the form in which files go into
+// a request: [MessageMedia].Source of a message, [TemplateHeader].Source, a document of
 // PhoneLines. contentType is the file's, as in "image/png". The whole file is in memory
 // then, as base64 text, which is a third longer than the file. The error is that of r, or a
-// *ValidationError for a content type that is none or does not fit into a data URI.
+// [*ValidationError] for a content type that is none or does not fit into a data URI.
 func DataURI(r io.Reader, contentType string) (string, error) {
 	if r == nil {
 		return "", invalid("r", "it is nil")

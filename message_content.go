@@ -26,8 +26,8 @@ func standardOwn(data []byte) ([]byte, error) {
 	return json.Marshal(members)
 }
 
-// Content is what a message says, in exactly one mode: TextContent,
-// TemplateContent, MediaContent, ListContent, CarouselContent or FlowContent, as
+// Content is what a message says, in exactly one mode: [TextContent],
+// [TemplateContent], [MediaContent], [ListContent], [CarouselContent] or [FlowContent], as
 // values. A content prints and logs its shape only: its kind, lengths and counts. Its
 // JSON has everything, and a member "kind"; it is for storage.
 type Content interface{ content() }
@@ -46,7 +46,7 @@ func (FlowContent) content() {}
 
 // TextContent is free text, with up to three buttons. On an official number free
 // text reaches only contacts who wrote within the last 24 hours: outside that
-// window the send is accepted and fails later (FailureMetaOutside24hWindow).
+// window the send is accepted and fails later ([FailureMetaOutside24hWindow]).
 type TextContent struct {
 	Body    string       `json:"body"`
 	Buttons []TextButton `json:"buttons,omitempty"` // at most 3
@@ -60,7 +60,7 @@ type TextHeader struct {
 	Content string         `json:"content"` // the text, or the URL of the media
 }
 
-// TextHeaderType is the kind of a TextHeader. The set is open.
+// TextHeaderType is the kind of a [TextHeader]. The set is open.
 type TextHeaderType string
 
 // The documented kinds of headers.
@@ -71,17 +71,17 @@ const (
 	TextHeaderTypeDocument TextHeaderType = "document"
 )
 
-// TextButton is a button under a text. ReplyButton, URLButton, CallButton and
-// CopyButton make the documented kinds.
+// TextButton is a button under a text. [ReplyButton], [URLButton], [CallButton] and
+// [CopyButton] make the documented kinds.
 type TextButton struct {
 	Type        TextButtonType `json:"type"`
 	Label       string         `json:"label"`
-	URL         string         `json:"url,omitempty"`         // for TextButtonTypeURL
-	PhoneNumber string         `json:"phoneNumber,omitempty"` // for TextButtonTypeCall
-	CopyCode    string         `json:"copyCode,omitempty"`    // for TextButtonTypeCopy
+	URL         string         `json:"url,omitempty"`         // for [TextButtonTypeURL]
+	PhoneNumber string         `json:"phoneNumber,omitempty"` // for [TextButtonTypeCall]
+	CopyCode    string         `json:"copyCode,omitempty"`    // for [TextButtonTypeCopy]
 }
 
-// TextButtonType is what a TextButton does. The set is open.
+// TextButtonType is what a [TextButton] does. The set is open.
 type TextButtonType string
 
 // The documented kinds of buttons.
@@ -121,9 +121,9 @@ type TemplateContent struct {
 	AIRewrite *bool `json:"aiRewrite,omitzero"`
 }
 
-// MessageMedia is a file that the API fetches or is given. The base64 of a data URI goes to the
-// API in its standard form: the URL alphabet, missing padding, blanks and %2B, %2F and %3D
-// are accepted here and mended.
+// MessageMedia is a file that the API fetches or is given. The base64 of a data URI goes to
+// the API in its standard form: the URL alphabet, missing padding, blanks and %2B, %2F and
+// %3D are accepted here and mended.
 type MessageMedia struct {
 	Source string    `json:"source"` // a public http(s) URL, or on official numbers a data URI
 	Type   MediaType `json:"type"`   // required: the API takes what has none for an image
@@ -142,8 +142,8 @@ const (
 	MediaTypeSticker  MediaType = "sticker"
 )
 
-// MediaContent is a file. It needs a paid plan (PaymentError,
-// CodeSubscriptionRequiredForMedia).
+// MediaContent is a file. It needs a paid plan ([PaymentError],
+// [CodeSubscriptionRequiredForMedia]).
 type MediaContent struct {
 	Source  string    `json:"source"`            // a public http(s) URL, or on official numbers a data URI
 	Type    MediaType `json:"type"`              // required
@@ -194,11 +194,11 @@ type CarouselCard struct {
 type CarouselButton struct {
 	Type    CarouselButtonType `json:"type"`
 	Text    string             `json:"text"`
-	URL     string             `json:"url,omitempty"`     // for CarouselButtonTypeURL
-	Payload string             `json:"payload,omitempty"` // for CarouselButtonTypeQuickReply
+	URL     string             `json:"url,omitempty"`     // for [CarouselButtonTypeURL]
+	Payload string             `json:"payload,omitempty"` // for [CarouselButtonTypeQuickReply]
 }
 
-// CarouselButtonType is what a CarouselButton does. The set is open.
+// CarouselButtonType is what a [CarouselButton] does. The set is open.
 type CarouselButtonType string
 
 // The documented kinds of card buttons.
@@ -208,12 +208,12 @@ const (
 )
 
 // FlowContent is a WhatsApp Flow. The API refuses it outside the 24-hour window
-// (CodeFlowWindowClosed). Accepted.FlowToken joins the contact's answers to it.
+// ([CodeFlowWindowClosed]). Accepted.FlowToken joins the contact's answers to it.
 type FlowContent struct {
 	FlowID string         `json:"flowId"`
 	CTA    string         `json:"cta,omitempty"` // the label of the button
 	Action FlowAction     `json:"action,omitempty"`
-	Screen string         `json:"screen,omitempty"` // the first screen, for FlowActionNavigate
+	Screen string         `json:"screen,omitempty"` // the first screen, for [FlowActionNavigate]
 	Data   map[string]any `json:"data,omitempty"`   // for the first screen
 	Mode   FlowMode       `json:"mode,omitempty"`
 	Body   string         `json:"body,omitempty"`

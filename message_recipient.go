@@ -10,11 +10,11 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Recipient is where a message goes: a phone number, a contact, a group or a
-// channel. Make it with Phone, UserID, GroupID or NewsletterID. It goes to the API
-// byte for byte; in particular no ninth digit is added or removed. A send refuses an id with
-// blanks at its ends or invisible characters in it. It prints and logs
-// its kind only. Its JSON shows everything and is for storage.
+// Recipient is where a message goes: a phone number, a contact, a group or a channel. Make
+// it with Phone, [UserID], [GroupID] or [NewsletterID]. It goes to the API byte for byte;
+// in particular no ninth digit is added or removed. A send refuses an id with blanks at its
+// ends or invisible characters in it. It prints and logs its kind only. Its JSON shows
+// everything and is for storage.
 type Recipient struct {
 	kind  RecipientKind
 	value string
@@ -52,11 +52,11 @@ func UserID(id string) Recipient { return Recipient{RecipientKindUser, id} }
 
 // GroupID returns the group with that id, which ends in "@g.us". An official
 // number needs a business account that is approved for groups
-// (CodeMetaGroupsNotEligible).
+// ([CodeMetaGroupsNotEligible]).
 func GroupID(id string) Recipient { return Recipient{RecipientKindGroup, id} }
 
 // NewsletterID returns the channel with that id, which ends in "@newsletter".
-// Official numbers cannot send to channels (CodeNotSupportedForMeta).
+// Official numbers cannot send to channels ([CodeNotSupportedForMeta]).
 func NewsletterID(id string) Recipient { return Recipient{RecipientKindNewsletter, id} }
 
 // Kind returns what the recipient is, "" for the zero Recipient.

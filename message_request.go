@@ -14,11 +14,11 @@ const maxButtons = 3
 // SendRequest is one message: a recipient, a content and how to send it.
 //
 // It prints and logs its shape only: kinds, lengths and counts. A JSON logger that gets it
-// inside of another value shows it in clear. Its JSON is for storage:
-// it shows everything, and every later version reads it. UnmarshalJSON refuses a kind or a
-// member that it does not know, which a newer version wrote. To repeat a send with the
-// same bytes, store what EncodeSend returns instead: an encoder that spells texts anew, as
-// JSON v2 does, can change the bytes of a CardTemplate.
+// inside of another value shows it in clear. Its JSON is for storage: it shows everything,
+// and every later version reads it. UnmarshalJSON refuses a kind or a member that it does
+// not know, which a newer version wrote. To repeat a send with the same bytes, store what
+// [EncodeSend] returns instead: an encoder that spells texts anew, as JSON v2 does, can
+// change the bytes of a CardTemplate.
 type SendRequest struct {
 	To      Recipient
 	Content Content
@@ -42,7 +42,7 @@ type SendRequest struct {
 	MarkRead *bool
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here. The names in its objects go out in alphabetical
+	// knows is a [*ValidationError] here. The names in its objects go out in alphabetical
 	// order, also those of structs.
 	Extra map[string]any
 }

@@ -29,8 +29,9 @@ func (r *Recipient) UnmarshalJSON(data []byte) error {
 
 // EncodedSend is a send as it goes to the API: its idempotency key and its bytes. The API
 // wants a repeated key with the same bytes, so whoever sends later, or may have to send
-// again, stores this and not the SendRequest: a newer version of this package might encode
-// that one differently. EncodeSend makes it, and Messages.SendEncoded sends it.
+// again, stores this and not the [SendRequest]: a newer version of this package might
+// encode that one differently. [EncodeSend] makes it, and [MessagesService.SendEncoded]
+// sends it.
 //
 // Its JSON is for storage and keeps the body as base64, because a database may rewrite
 // JSON. It prints and logs the size only. Body holds the recipient and the texts in clear.
@@ -39,9 +40,10 @@ type EncodedSend struct {
 	Body           []byte `json:"body"`
 }
 
-// EncodeSend checks a request as Messages.Send does, and returns what Messages.Send would
-// send: the same request and key become the same bytes. Where the request has no
-// idempotency key, it makes one. A request that cannot be sent is a *ValidationError.
+// EncodeSend checks a request as [MessagesService.Send] does, and returns what
+// [MessagesService.Send] would send: the same request and key become the same bytes. Where
+// the request has no idempotency key, it makes one. A request that cannot be sent is a
+// [*ValidationError].
 func EncodeSend(r SendRequest) (EncodedSend, error) {
 	key := r.IdempotencyKey
 	if key == "" {

@@ -26,7 +26,7 @@ const (
 	MessageStatusDelivered MessageStatus = "DELIVERED" // on the device
 	MessageStatusRead      MessageStatus = "READ"      // opened; never comes where read receipts are off
 	MessageStatusFailed    MessageStatus = "FAILED"    // see Message.ErrorCode
-	MessageStatusCanceled  MessageStatus = "CANCELED"  // by Messages.Cancel, before it was sent
+	MessageStatusCanceled  MessageStatus = "CANCELED"  // by [MessagesService.Cancel], before it was sent
 )
 
 // Supersedes reports whether s takes the place of old where both are known of one
@@ -84,11 +84,11 @@ const (
 
 // Accepted is a send that the API took on. It says nothing about delivery.
 type Accepted struct {
-	ID            string        `json:"id" required:"true"` // for Messages.Get; the status events carry it
+	ID            string        `json:"id" required:"true"` // for [MessagesService.Get]; the status events carry it
 	CorrelationID string        `json:"correlationId"`      // made by the API; the events carry it too
 	Status        MessageStatus `json:"status"`             // QUEUED, also in a replay
 	CreatedAt     Timestamp     `json:"createdAt"`
-	NumberLabel   string        `json:"origin"`       // the label of the sending number, not a MessageOrigin
+	NumberLabel   string        `json:"origin"`       // the label of the sending number, not a [MessageOrigin]
 	SourceNumber  string        `json:"sourceNumber"` // the sending phone number, in digits
 
 	// FlowToken joins a contact's answers to this send. It is set when a Flow
@@ -125,7 +125,7 @@ type MetaPricing struct {
 	Type           string `json:"type"`           // "regular" was billed; "free_entry_point" and "free_customer_service" were not
 }
 
-// CancelResult says what became of the messages of a Messages.Cancel. The API has
+// CancelResult says what became of the messages of a [MessagesService.Cancel]. The API has
 // two shapes of this answer: one names the messages, one counts them.
 type CancelResult struct {
 	CanceledCount int             // how many were cancelled, in both shapes
@@ -192,13 +192,13 @@ func (b cancelBody) validate() error {
 	return nil
 }
 
-// WaitMessageOptions say what Messages.Wait waits for.
+// WaitMessageOptions say what [MessagesService.Wait] waits for.
 type WaitMessageOptions struct {
-	// Until is the status to wait for; "" is MessageStatusDelivered. A status that
-	// lies behind it does too: MessageStatusSent is met by a message that was
-	// delivered or read. Beware of MessageStatusRead: it never comes from contacts
+	// Until is the status to wait for; "" is [MessageStatusDelivered]. A status that
+	// lies behind it does too: [MessageStatusSent] is met by a message that was
+	// delivered or read. Beware of [MessageStatusRead]: it never comes from contacts
 	// with read receipts off. Statuses that are not on that way, such as
-	// MessageStatusCanceled, are met by themselves only.
+	// [MessageStatusCanceled], are met by themselves only.
 	Until MessageStatus
 
 	// Interval is the time between two looks; 0 is two seconds.
@@ -213,11 +213,11 @@ func (o WaitMessageOptions) validate() error {
 }
 
 // MessageEndedError means that a message reached a status from which it does not go on,
-// and not the one that Messages.Wait waited for: mostly MessageStatusFailed or
-// MessageStatusCanceled. With FailureDeliveredNotConfirmed the contact may have it all
+// and not the one that [MessagesService.Wait] waited for: mostly [MessageStatusFailed] or
+// [MessageStatusCanceled]. With [FailureDeliveredNotConfirmed] the contact may have it all
 // the same.
 type MessageEndedError struct {
-	ID     string        // as Messages.Wait was asked; not part of what the error prints
+	ID     string        // as [MessagesService.Wait] was asked; not part of what the error prints
 	Status MessageStatus // how the message ended
 	Code   FailureCode   // why it failed, "" for other ends
 }
@@ -274,6 +274,16 @@ func isReplay(answer http.Header) bool {
 
 // MessagesService sends messages and follows what was sent. It is part of a
 // [NumberClient]; a tenant key cannot send.
+//
+//   - [MessagesService.Send] hands one message to the API, which queues it
+//   - [MessagesService.Get] returns a sent message by its id, its correlation id or its
+//     WhatsApp id ("wamid.…")
+//   - [MessagesService.Cancel] cancels messages that wait for their DeliverAt, 1 to 100 ids
+//     of sends at a time
+//   - [MessagesService.Wait] looks at a message with Get, again and again, until it is
+//     delivered (or reaches opts.Until) and returns it
+//   - [MessagesService.SendEncoded] sends what [EncodeSend] returned, byte for byte, and is
+//     like Send in all else
 type MessagesService struct{ client *Client }
 
 // Send hands one message to the API, which queues it: accepted is not delivered.
@@ -283,21 +293,24 @@ type MessagesService struct{ client *Client }
 // timeouts, lost connections, 429 and 5xx without being doubled. Errors worth
 // telling apart, in this order:
 //
-//   - *OutcomeUnknownError: call again with its IdempotencyKey and the same request.
-//   - *DecodeError with Accepted() true: it is on its way. The same call with the
+//   - [*OutcomeUnknownError]: call again with its IdempotencyKey and the same request.
+//   - [*DecodeError] with Accepted() true: it is on its way. The same call with the
 //     same key returns its id.
-//   - *ValidationError: nothing was sent.
-//   - *NotFoundError: the API has no such template, or no approved version of it. The
-//     answer has no code that is documented: CodeTemplateNotFound is for the methods of
-//     Templates. Mostly a template that is not approved is accepted here, and the
-//     message fails later (FailureMetaTemplateNotApproved, FailureTemplateVersionNotFound).
-//   - CodeIdempotencyKeyReused: an earlier send with this key was accepted with
+//   - [*ValidationError]: nothing was sent.
+//   - [*NotFoundError]: the API has no such template, or no approved version of it. The
+//     answer has no code that is documented: [CodeTemplateNotFound] is for the methods of
+//     Templates. Mostly a template that is not approved is accepted here, and the message
+//     fails later ([FailureMetaTemplateNotApproved], [FailureTemplateVersionNotFound]).
+//   - [CodeIdempotencyKeyReused]: an earlier send with this key was accepted with
 //     other content (every field counts, DeliverAt too); nothing was sent now.
-//   - CodeNumberBlocked, CodeMissingTemplateVariables (APIError.Details names them),
-//     CodeInvalidTemplateVariableValue, CodeFlowWindowClosed,
-//     CodeNotSupportedForMeta, CodeSubscriptionRequiredForMedia.
+//   - [CodeNumberBlocked], [CodeMissingTemplateVariables] ([APIError].Details names them),
+//     [CodeInvalidTemplateVariableValue], [CodeFlowWindowClosed],
+//     [CodeNotSupportedForMeta], [CodeSubscriptionRequiredForMedia].
 //
 // A send counts against the plan, and on official numbers Meta bills it.
+//
+// Scope: number key. Retry: [RetryKeyed]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s MessagesService) Send(ctx context.Context, req SendRequest) (*Accepted, error) {
 	encoded, err := EncodeSend(req)
 	if err != nil {
@@ -308,7 +321,9 @@ func (s MessagesService) Send(ctx context.Context, req SendRequest) (*Accepted, 
 
 // Get returns a sent message by its id, its correlation id or its WhatsApp id
 // ("wamid.…"). It knows sends of the platform only: inbound messages and what was
-// typed on the phone are a *NotFoundError.
+// typed on the phone are a [*NotFoundError].
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s MessagesService) Get(ctx context.Context, id string) (*Message, error) {
 	return invoke[Message](ctx, s.client, opMessagesGet, input{path: params{id}})
 }
@@ -316,8 +331,11 @@ func (s MessagesService) Get(ctx context.Context, id string) (*Message, error) {
 // Cancel cancels messages that wait for their DeliverAt, 1 to 100 ids of sends at
 // a time. A nil error does not mean that anything was cancelled: read the result.
 // What was handed to WhatsApp cannot be taken back. It is repeated only after what
-// provably never reached the API; calling again after an *OutcomeUnknownError does
+// provably never reached the API; calling again after an [*OutcomeUnknownError] does
 // no harm.
+//
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s MessagesService) Cancel(ctx context.Context, ids ...string) (*CancelResult, error) {
 	return invoke[CancelResult](ctx, s.client, opMessagesCancel, input{body: cancelBody{ids}})
 }
@@ -328,10 +346,10 @@ func (s MessagesService) Cancel(ctx context.Context, ids ...string) (*CancelResu
 // DeliverAt or for a number that is offline.
 //
 // It asks Get every 2 s. Failures that pass (lost connections, 429, 5xx) do not end it;
-// when ctx ends, the error is a *WaitError, which matches ctx.Err() and the last of them.
+// when ctx ends, the error is a [*WaitError], which matches ctx.Err() and the last of them.
 // Any other failure
-// ends it at once (*NotFoundError, *UnauthorizedError), and so does a message that
-// failed or was canceled instead (*MessageEndedError). Beside an error Wait returns the
+// ends it at once ([*NotFoundError], [*UnauthorizedError]), and so does a message that
+// failed or was canceled instead ([*MessageEndedError]). Beside an error Wait returns the
 // message as it was last seen, nil if it never was.
 func (s MessagesService) Wait(ctx context.Context, id string, opts WaitMessageOptions) (*Message, error) {
 	if err := opts.validate(); err != nil {
@@ -375,10 +393,10 @@ func (s MessagesService) Wait(ctx context.Context, id string, opts WaitMessageOp
 	}
 }
 
-// SendEncoded sends what EncodeSend returned, byte for byte, and is like Send in all else:
-// calling it again with the same EncodedSend, for the same number and within 24 hours, does
-// not send twice. An EncodedSend without a valid key, and a Body that is not one JSON
-// object, are a *ValidationError; what the object says is for the API to judge.
+// SendEncoded sends what [EncodeSend] returned, byte for byte, and is like Send in all
+// else: calling it again with the same [EncodedSend], for the same number and within 24
+// hours, does not send twice. An [EncodedSend] without a valid key, and a Body that is not
+// one JSON object, are a [*ValidationError]; what the object says is for the API to judge.
 func (s MessagesService) SendEncoded(ctx context.Context, e EncodedSend) (*Accepted, error) {
 	if e.IdempotencyKey == "" {
 		return nil, invalid("IdempotencyKey", "it is empty; EncodeSend makes one, and without it a repetition would send twice")

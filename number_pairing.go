@@ -16,12 +16,15 @@ import (
 // what the workspace pays for IS CHARGED AT ITS FIRST CONNECTION, and an unpaid
 // charge blocks its sends (Pay).
 //
-// A phone number that was deleted less than 30 days ago is CodeNumberSoftDeleted:
+// A phone number that was deleted less than 30 days ago is [CodeNumberSoftDeleted]:
 // Restore that number, or Purge it first. One that the workspace has already is a
 // 409 without a documented code.
 //
 // It is repeated only after what provably never reached the API. After an
-// *OutcomeUnknownError look for the phone number in List before you call again.
+// [*OutcomeUnknownError] look for the phone number in List before you call again.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s NumbersService) Create(ctx context.Context, req CreateNumberRequest) (*CreatedNumber, error) {
 	return invoke[CreatedNumber](ctx, s.client, opNumbersCreate, input{body: req})
 }
@@ -35,28 +38,35 @@ func (s NumbersService) Create(ctx context.Context, req CreateNumberRequest) (*C
 // A link that is connected is a 409 without a documented code: look at Status.
 // Official numbers cannot be connected. The first connection of a number beyond what
 // the workspace pays for IS CHARGED. It is repeated like a read.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s NumbersService) Connect(ctx context.Context, id string, opts DeviceOptions) (*PairingCodes, error) {
 	return invoke[PairingCodes](ctx, s.client, opNumbersConnect, input{path: params{id}, query: opts})
 }
 
 // Status returns whether a number is connected, as its provider says now or, where
-// that does not answer, as it was last known (NumberStatus.Stale). Ask
-// NumberStatus.Connected rather than comparing states.
+// that does not answer, as it was last known ([NumberStatus].Stale). Ask
+// [NumberStatus.Connected] rather than comparing states.
 //
-// CodeProviderNotConfigured stays until the operator of the platform acts: stop
-// polling. CodeUpstreamTimeout and CodeUpstreamError pass; they were repeated here
+// [CodeProviderNotConfigured] stays until the operator of the platform acts: stop
+// polling. [CodeUpstreamTimeout] and [CodeUpstreamError] pass; they were repeated here
 // already.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s NumbersService) Status(ctx context.Context, id string, opts DeviceOptions) (*NumberStatus, error) {
 	return invoke[NumberStatus](ctx, s.client, opNumbersStatus, input{path: params{id}, query: opts})
 }
 
 // UpgradeToDual gives a web number a second device and returns the code to pair
 // it with. From then on Connect, Status and WaitConnected know both links
-// (DeviceOptions.Secondary), and the number counts as connected when both are. A
+// ([DeviceOptions].Secondary), and the number counts as connected when both are. A
 // workspace without this feature is refused, without a documented code. It is
 // repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError, NumberSummary.SecondaryDevice in List tells whether the link is
+// [*OutcomeUnknownError], [NumberSummary].SecondaryDevice in List tells whether the link is
 // there, and Connect makes a new code for it.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*PairingCodes, error) {
 	answer, err := invoke[dualUpgrade](ctx, s.client, opNumbersUpgradeToDual, input{path: params{id}})
 	if err != nil {
@@ -72,7 +82,10 @@ func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*PairingC
 // voice calls on the number.
 //
 // It is repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError look for the phone number in List before you call again.
+// [*OutcomeUnknownError] look for the phone number in List before you call again.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s NumbersService) CreateMeta(ctx context.Context, req CreateMetaNumberRequest) (*MetaNumber, error) {
 	return invoke[MetaNumber](ctx, s.client, opNumbersCreateMeta, input{body: req})
 }
@@ -81,14 +94,17 @@ func (s NumbersService) CreateMeta(ctx context.Context, req CreateMetaNumberRequ
 // else pairs it, without an account. The link lives 24 hours and works once. Creating
 // costs nothing: a number beyond what the workspace pays for IS CHARGED AT ITS FIRST
 // CONNECTION. With SendViaWhatsApp it also SENDS A WHATSAPP MESSAGE; a nil error does
-// not mean that the message went out, see PairingLink.MessageSent. The page behind the
-// link is the vendor's; one of your own uses PairingService. To learn when it happened,
-// receive EventNumberConnected or call WaitConnected without OnCode, which does not use
+// not mean that the message went out, see [PairingLink].MessageSent. The page behind the
+// link is the vendor's; one of your own uses [PairingService]. To learn when it happened,
+// receive [EventNumberConnected] or call WaitConnected without OnCode, which does not use
 // the link up.
 //
 // Refusals are those of Create, as far as is known. It is tried once: after an
-// *OutcomeUnknownError look for the phone number in List. The number may be there and
+// [*OutcomeUnknownError] look for the phone number in List. The number may be there and
 // its link lost; a person can still pair it with the code of Connect.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s NumbersService) CreatePairingLink(ctx context.Context, req CreatePairingLinkRequest) (*PairingLink, error) {
 	return invoke[PairingLink](ctx, s.client, opNumbersCreatePairingLink, input{body: req})
 }
@@ -139,12 +155,12 @@ func (i *Instance) UnmarshalJSON(data []byte) error {
 // CreatedNumber is a number that waits to be paired.
 type CreatedNumber struct {
 	// ID is the number's id, from Instance. Where it is empty, look for the phone number
-	// in Numbers.List.
+	// in [NumbersService.List].
 	ID       string   `json:"-"`
 	Instance Instance `json:"instance"`
 
-	// PairingCodes is the code of the primary link, for WaitConnectedOptions.Code. It
-	// may be missing: Numbers.Connect makes one.
+	// [PairingCodes] is the code of the primary link, for [WaitConnectedOptions].Code. It
+	// may be missing: [NumbersService.Connect] makes one.
 	PairingCodes
 
 	PrimaryDevice   *PairingCodes `json:"primaryLink"`   // the same code, in some answers
@@ -180,12 +196,12 @@ func (n *CreatedNumber) check() error {
 // documented: a field that is not in it, or is of another kind, is left zero.
 type MetaNumber struct {
 	// ID is the number's id. Where it is empty, look for the phone number in
-	// Numbers.List.
+	// [NumbersService.List].
 	ID       string   `json:"id"`
 	Instance Instance `json:"instance"`
 
 	// VerifyToken proves Meta's webhook to the platform: enter it in your Meta app.
-	// Only Numbers.CreateMeta returns one.
+	// Only [NumbersService.CreateMeta] returns one.
 	VerifyToken Secret `json:"verifyToken"`
 
 	// Raw is the whole answer, with the address of the webhook; zero where it was empty.
@@ -245,7 +261,7 @@ type CreateMetaNumberRequest struct {
 
 	// Extra holds the body's other fields: the id of the WhatsApp Business account
 	// and the token of a system user, under the names in the vendor's documentation.
-	// A field that this version knows is a *ValidationError here, and so is a Secret:
+	// A field that this version knows is a [*ValidationError] here, and so is a Secret:
 	// give what Reveal returns.
 	Extra map[string]any `json:"-"`
 }
@@ -286,8 +302,8 @@ type NumberStatus struct {
 	CheckedAt   Timestamp `json:"checkedAt"`   // when a web number was asked; zero where Stale is true
 	LastKnownAt Timestamp `json:"lastKnownAt"` // zero unless Stale is true
 
-	// Experimental: IsFullyConnected says whether all links of the number are connected; nil where
-	// the API does not say.
+	// Experimental: IsFullyConnected says whether all links of the number are connected;
+	// nil where the API does not say.
 	IsFullyConnected *bool `json:"isFullyConnected"`
 }
 
@@ -297,9 +313,9 @@ func (s NumberStatus) Connected() bool {
 	return s.State.isOpen() && !s.Stale && (s.IsFullyConnected == nil || *s.IsFullyConnected)
 }
 
-// DeviceOptions are the options of Numbers.Connect and Numbers.Status.
+// DeviceOptions are the options of [NumbersService.Connect] and [NumbersService.Status].
 type DeviceOptions struct {
-	Secondary bool // the second link of a number that has two (Numbers.UpgradeToDual)
+	Secondary bool // the second link of a number that has two ([NumbersService.UpgradeToDual])
 }
 
 func (o DeviceOptions) query() queryValues {
@@ -314,7 +330,7 @@ func (o DeviceOptions) query() queryValues {
 // several shapes of it, so any field may be missing.
 type PairingLink struct {
 	// Experimental: ID is the number's id. Where it is empty, look for the phone number
-	// in Numbers.List.
+	// in [NumbersService.List].
 	ID       string   `json:"numberId"`
 	Instance Instance `json:"instance"`
 
@@ -376,8 +392,8 @@ const (
 
 // CreatePairingLinkRequest is a number to add and a link to pair it with.
 type CreatePairingLinkRequest struct {
-	Name   string `json:"name,omitempty"`   // for people; required unless Provider is ProviderMeta
-	Number string `json:"number,omitempty"` // the phone number, sent as it is; required unless Provider is ProviderMeta
+	Name   string `json:"name,omitempty"`   // for people; required unless Provider is [ProviderMeta]
+	Number string `json:"number,omitempty"` // the phone number, sent as it is; required unless Provider is [ProviderMeta]
 
 	// LinkToAPIKey says whether a calling number key moves over to the new number. It
 	// has no effect with a tenant key. nil: true.
@@ -387,9 +403,9 @@ type CreatePairingLinkRequest struct {
 	// workspace needs the template pilot_status_remote_pairing, of the category OTP.
 	SendViaWhatsApp bool `json:"sendViaWhatsApp,omitzero"`
 
-	Provider    Provider `json:"provider,omitempty"`    // "": ProviderPilotStatus; ProviderMeta makes a link to Meta's signup
-	RedirectURL string   `json:"redirectUrl,omitempty"` // ProviderMeta: where the person goes afterwards
-	ExternalRef string   `json:"externalRef,omitempty"` // ProviderMeta: your own reference
+	Provider    Provider `json:"provider,omitempty"`    // "": [ProviderPilotStatus]; [ProviderMeta] makes a link to Meta's signup
+	RedirectURL string   `json:"redirectUrl,omitempty"` // [ProviderMeta]: where the person goes afterwards
+	ExternalRef string   `json:"externalRef,omitempty"` // [ProviderMeta]: your own reference
 
 	// Experimental: Branding is the look of this link's page.
 	Branding BrandingOverride `json:"branding,omitzero"`
@@ -398,7 +414,7 @@ type CreatePairingLinkRequest struct {
 	MetaFlow MetaFlow `json:"metaFlow,omitempty"`
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here.
+	// knows is a [*ValidationError] here.
 	Extra map[string]any `json:"-"`
 }
 

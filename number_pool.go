@@ -75,26 +75,26 @@ func NewNumberPool(t *TenantClient, opts ...Option) (*NumberPool, error) {
 	return &NumberPool{state: func() *poolState { return state }}, nil
 }
 
-// Get returns the client of the number with that id (the id of Numbers.List, not a
-// phone number). The first Get lists the keys of all numbers (APIKeys.List) and returns
-// its error; callers meanwhile wait for the same list, as long as their contexts allow.
-// The next Get after an error lists again, one second after it at the earliest. The
-// context's end is a *TransportError.
+// Get returns the client of the number with that id (the id of [NumbersService.List], not a
+// phone number). The first Get lists the keys of all numbers ([APIKeysService.List]) and
+// returns its error; callers meanwhile wait for the same list, as long as their contexts
+// allow. The next Get after an error lists again, one second after it at the earliest. The
+// context's end is a [*TransportError].
 //
 // Then a Get sends nothing, unless the pool has no key for the number. It lists the keys
 // again for an unknown id: so a new number is found at once. Where that list does not
 // have the id, the pool makes no further list for unknown ids for 30 seconds: the id may
 // be wrong. For a number whose key the API does not reveal it lists again at most once
-// in 30 seconds, each number on its own. The error of both is a *KeyUnavailableError,
+// in 30 seconds, each number on its own. The error of both is a [*KeyUnavailableError],
 // whose Reason says how old the list is and when the next one comes.
 //
 // A client may be kept: each of its calls takes the key that the pool knows by then. The
-// pool knows the new key of the client's own Key.Rotate at once. That a key was rotated
-// elsewhere shows as a 401 of a call: the pool then lists the keys again. If the number's
-// key has changed, a call that may be repeated (reads, and sends with their idempotency
-// key) is repeated once with the new one; any other call returns its *UnauthorizedError,
-// and the next one has the new key. If it has not changed, refusals of this number's
-// calls make no further list for 30 seconds.
+// pool knows the new key of the client's own [KeyService.Rotate] at once. That a key was
+// rotated elsewhere shows as a 401 of a call: the pool then lists the keys again. If the
+// number's key has changed, a call that may be repeated (reads, and sends with their
+// idempotency key) is repeated once with the new one; any other call returns its
+// [*UnauthorizedError], and the next one has the new key. If it has not changed, refusals
+// of this number's calls make no further list for 30 seconds.
 func (p *NumberPool) Get(ctx context.Context, numberID string) (*NumberClient, error) {
 	if p == nil || p.state == nil {
 		return nil, invalid("pool", "it is nil or zero; make it with NewNumberPool")

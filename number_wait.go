@@ -12,7 +12,7 @@ const (
 	opWaitConnected = "Numbers.WaitConnected"
 )
 
-// WaitConnectedOptions are the options of Numbers.WaitConnected.
+// WaitConnectedOptions are the options of [NumbersService.WaitConnected].
 type WaitConnectedOptions struct {
 	// OnCode shows a code to the person who pairs the number: the one in Code, then
 	// each new one, which makes the one before worthless. It should return soon; while
@@ -20,7 +20,7 @@ type WaitConnectedOptions struct {
 	// OnCode no codes are made: WaitConnected only waits.
 	OnCode func(ctx context.Context, code PairingCodes) error
 
-	// Code is a code that was just made, as CreatedNumber.PairingCodes. It is shown at
+	// Code is a code that was just made, as [CreatedNumber].PairingCodes. It is shown at
 	// once and replaced after ConnectInterval; making a new one right away would
 	// kill it. Left empty, the first code is made as soon as the API says that the
 	// number is not connected.
@@ -57,12 +57,12 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 //		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error { return page.Show(code) },
 //	})
 //
-// It asks Status every 2 s and Connect every 45 s. Failures that pass (lost
-// connections, 429, 5xx) do not end it; when ctx ends, the error is a *WaitError, which
-// matches ctx.Err() and the last of them. Any other failure ends it at once (*NotFoundError,
-// *UnauthorizedError, *NumberScopeError, CodeProviderNotConfigured), and so does an
-// error of OnCode. Beside an error WaitConnected returns the status as it was last
-// seen, nil if it never was.
+// It asks Status every 2 s and Connect every 45 s. Failures that pass (lost connections,
+// 429, 5xx) do not end it; when ctx ends, the error is a [*WaitError], which matches
+// ctx.Err() and the last of them. Any other failure ends it at once ([*NotFoundError],
+// [*UnauthorizedError], [*NumberScopeError], [CodeProviderNotConfigured]), and so does an
+// error of OnCode. Beside an error WaitConnected returns the status as it was last seen,
+// nil if it never was.
 //
 // A number with two links is connected when both are: wait for both at the same
 // time, each with its own OnCode. The first connection of a number beyond what the

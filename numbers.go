@@ -45,7 +45,7 @@ const (
 	CoexistenceStatusUnknown   CoexistenceStatus = "UNKNOWN"   // which is not the same as no
 )
 
-// CoexistenceEvidence is what a CoexistenceStatus was taken from. The set is open.
+// CoexistenceEvidence is what a [CoexistenceStatus] was taken from. The set is open.
 type CoexistenceEvidence string
 
 // The documented evidence.
@@ -59,13 +59,13 @@ const (
 // WhatsApp Business app.
 type Coexistence struct {
 	Status   CoexistenceStatus   `json:"status"`
-	Evidence CoexistenceEvidence `json:"evidence"` // "" with CoexistenceStatusUnknown
+	Evidence CoexistenceEvidence `json:"evidence"` // "" with [CoexistenceStatusUnknown]
 }
 
 // NumberCharge is an unpaid charge for a number.
 type NumberCharge struct {
 	// ExtraChargeUnpaidSince is when an unpaid charge blocked the number: sends
-	// fail with CodeNumberBlocked until it is zero again.
+	// fail with [CodeNumberBlocked] until it is zero again.
 	ExtraChargeUnpaidSince Timestamp `json:"extraChargeUnpaidSince"`
 
 	// ExtraChargeDisconnectAt is when a web number is disconnected if it is
@@ -73,7 +73,7 @@ type NumberCharge struct {
 	ExtraChargeDisconnectAt Timestamp `json:"extraChargeDisconnectAt"`
 }
 
-// NumberSummary is a number in Numbers.List. Its state may be old.
+// NumberSummary is a number in [NumbersService.List]. Its state may be old.
 type NumberSummary struct {
 	ID               string          `json:"id" required:"true"` // the id that every other call takes
 	InstanceName     string          `json:"instanceName"`
@@ -125,7 +125,7 @@ const (
 	PIIModeStoreIndefinite PIIMode = "STORE_INDEFINITE" // the default
 )
 
-// NumberDetail is a number in Numbers.Get.
+// NumberDetail is a number in [NumbersService.Get].
 type NumberDetail struct {
 	ID               string          `json:"id" required:"true"`
 	Number           string          `json:"number"` // the phone number
@@ -134,7 +134,7 @@ type NumberDetail struct {
 	State            ConnectionState `json:"state"`
 	IsFullyConnected *bool           `json:"isFullyConnected"` // all links are connected; nil: the API does not say
 	PIIMode          PIIMode         `json:"piiMode"`
-	PIIRetentionDays int             `json:"piiRetentionDays" strict:"true"` // 0 unless PIIModeStoreXDays
+	PIIRetentionDays int             `json:"piiRetentionDays" strict:"true"` // 0 unless [PIIModeStoreXDays]
 	Settings         *NumberSettings `json:"settings"`
 	Health           *NumberHealth   `json:"health"`
 
@@ -163,21 +163,21 @@ type NumberHealth struct {
 	Sendable *bool `json:"sendable"`
 }
 
-// UpdatedNumber is a number after Numbers.Update.
+// UpdatedNumber is a number after [NumbersService.Update].
 type UpdatedNumber struct {
 	NumberDetail
 
-	// NumberSettingsSync says how far device settings went; nil where none were pushed to
+	// [NumberSettingsSync] says how far device settings went; nil where none were pushed to
 	// a device. It does not make the update fail.
 	SettingsSync *NumberSettingsSync `json:"settingsSync"`
 }
 
-// DeletedNumber is what became of a number in Numbers.Delete.
+// DeletedNumber is what became of a number in [NumbersService.Delete].
 type DeletedNumber struct {
 	OK bool `json:"ok"`
 
-	// RestorableUntil is the last moment for Numbers.Restore; afterwards the number
-	// is purged. Zero where the API does not say.
+	// RestorableUntil is the last moment for [NumbersService.Restore]; afterwards the
+	// number is purged. Zero where the API does not say.
 	RestorableUntil Timestamp `json:"restorableUntil"`
 }
 
@@ -201,13 +201,13 @@ func (n *DeletedNumber) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// RestoredNumber is what became of a number in Numbers.Restore.
+// RestoredNumber is what became of a number in [NumbersService.Restore].
 type RestoredNumber struct {
 	OK                bool `json:"ok" required:"true"`
-	RequiresReconnect bool `json:"requiresReconnect" strict:"true"` // always true: Numbers.Connect comes next
+	RequiresReconnect bool `json:"requiresReconnect" strict:"true"` // always true: [NumbersService.Connect] comes next
 }
 
-// ChargeStatus is how Numbers.Pay ended. The set is open.
+// ChargeStatus is how [NumbersService.Pay] ended. The set is open.
 type ChargeStatus string
 
 // The documented ends.
@@ -222,7 +222,7 @@ type NumberPayment struct {
 	Status ChargeStatus `json:"status" required:"true"`
 }
 
-// GetNumberOptions are the options of Numbers.Get.
+// GetNumberOptions are the options of [NumbersService.Get].
 type GetNumberOptions struct {
 	// Refresh asks Meta instead of the stored copy, for official numbers. It is
 	// slower and can fail at Meta.
@@ -256,11 +256,12 @@ type NumberSettings struct {
 // NumberSettingsScope says where the settings of a number take effect.
 type NumberSettingsScope struct {
 	History  NumberSettingsTarget `json:"history"`
-	Advanced NumberSettingsTarget `json:"advanced"` // of the device settings; NumberSettingsTargetNone on official numbers
-	Sending  NumberSettingsTarget `json:"sending"`  // of MarkReadOnSend; NumberSettingsTargetNone on web numbers
+	Advanced NumberSettingsTarget `json:"advanced"` // of the device settings; [NumberSettingsTargetNone] on official numbers
+	Sending  NumberSettingsTarget `json:"sending"`  // of MarkReadOnSend; [NumberSettingsTargetNone] on web numbers
 }
 
-// NumberSettingsTarget is which numbers a group of settings takes effect on. The set is open.
+// NumberSettingsTarget is which numbers a group of settings takes effect on. The set is
+// open.
 type NumberSettingsTarget string
 
 // The documented targets.
@@ -284,12 +285,13 @@ const (
 	maxMsgRejectCall    = 1000 // characters
 )
 
-// UpdateNumberRequest is what Numbers.Update changes. What is left zero stays as it is.
+// UpdateNumberRequest is what [NumbersService.Update] changes. What is left zero stays as
+// it is.
 type UpdateNumberRequest struct {
 	PIIMode PIIMode `json:"piiMode,omitzero"`
 
 	// PIIRetentionDays is how long content is kept, 1 to 3650 days. It is required
-	// with PIIModeStoreXDays and has no meaning in the other modes.
+	// with [PIIModeStoreXDays] and has no meaning in the other modes.
 	PIIRetentionDays int `json:"piiRetentionDays,omitzero"`
 
 	Settings UpdateNumberSettings `json:"settings,omitzero"`
@@ -315,7 +317,7 @@ func (u UpdateNumberRequest) validate() error {
 // provider's default.
 type UpdateNumberSettings struct {
 	// HistoryImportEnabled says whether the history of the device is imported after
-	// connecting; the default is true. Decide it in Numbers.Create: the import
+	// connecting; the default is true. Decide it in [NumbersService.Create]: the import
 	// begins right after the connection, where an update comes too late.
 	HistoryImportEnabled *bool `json:"historyImportEnabled,omitzero"`
 
@@ -326,7 +328,7 @@ type UpdateNumberSettings struct {
 	// no webhook.
 	IgnoreNewsletters *bool `json:"ignoreNewsletters,omitzero"`
 
-	// MarkReadOnSend is the default of SendRequest.MarkRead on official numbers,
+	// MarkReadOnSend is the default of [SendRequest].MarkRead on official numbers,
 	// true where it was never set. It has no effect on web numbers.
 	MarkReadOnSend *bool `json:"markReadOnSend,omitzero"`
 
@@ -350,44 +352,79 @@ func (u UpdateNumberSettings) validate() error {
 }
 
 // NumbersService administers the numbers of a workspace. It is part of a [TenantClient].
+//
+//   - [NumbersService.Create] adds a web number, which a person then pairs with the code in
+//     the answer; WaitConnected shows the code and waits
+//   - [NumbersService.Connect] starts to connect a web number and returns a new code for a
+//     person to pair it with
+//   - [NumbersService.Status] returns whether a number is connected, as its provider says
+//     now or, where that does not answer, as it was last known ([NumberStatus].Stale)
+//   - [NumbersService.UpgradeToDual] gives a web number a second device and returns the
+//     code to pair it with
+//   - [NumbersService.CreateMeta] Experimental
+//   - [NumbersService.CreatePairingLink] adds a number and returns a link to a page on
+//     which somebody else pairs it, without an account
+//   - [NumbersService.WaitConnected] shows codes with opts.OnCode until a person has paired
+//     the number, and returns its status then
+//   - [NumbersService.List] returns all numbers of the workspace
+//   - [NumbersService.Get] returns the number with that id
+//   - [NumbersService.Update] changes what req sets and leaves the rest alone
+//   - [NumbersService.Delete] LOGS THE NUMBER OUT AND DELETES IT
+//   - [NumbersService.Restore] brings a deleted number back, with its settings and its
+//     history and without its connection
+//   - [NumbersService.Purge] ERASES A NUMBER FOR EVER
+//   - [NumbersService.Pay] CHARGES THE WORKSPACE'S SAVED CARD for a number that an unpaid
+//     charge blocked ([NumberDetail].ExtraChargeUnpaidSince)
 type NumbersService struct{ client *Client }
 
 // List returns all numbers of the workspace. A number key is refused
-// (*NumberScopeError).
+// ([*NumberScopeError]).
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s NumbersService) List(ctx context.Context) ([]NumberSummary, error) {
 	return invokeList[NumberSummary](ctx, s.client, opNumbersList, input{}, "data", "numbers")
 }
 
 // Get returns the number with that id. A number of another workspace is a
-// *NotFoundError.
+// [*NotFoundError].
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s NumbersService) Get(ctx context.Context, id string, opts GetNumberOptions) (*NumberDetail, error) {
 	return invoke[NumberDetail](ctx, s.client, opNumbersGet, input{path: params{id}, query: opts})
 }
 
 // Update changes what req sets and leaves the rest alone. Shortening how long content
-// is kept can destroy older content, and PIIModeRelayOnly hides it in reads. An
-// update without any change is a *ValidationError here. It is repeated like a read,
+// is kept can destroy older content, and [PIIModeRelayOnly] hides it in reads. An
+// update without any change is a [*ValidationError] here. It is repeated like a read,
 // because the same change twice is the same change.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s NumbersService) Update(ctx context.Context, id string, req UpdateNumberRequest) (*UpdatedNumber, error) {
 	return invoke[UpdatedNumber](ctx, s.client, opNumbersUpdate, input{path: params{id}, body: req})
 }
 
-// Delete LOGS THE NUMBER OUT AND DELETES IT. Restore brings it back for 30 days, but
-// not its login; after that it is gone for good. The number's own key stops working
-// at once. The vendor's texts disagree on whether deleting also frees a paid slot:
-// look at ExtraNumbers.Preview before you call ExtraNumbers.Release as well.
+// Delete LOGS THE NUMBER OUT AND DELETES IT. Restore brings it back for 30 days, but not
+// its login; after that it is gone for good. The number's own key stops working at once.
+// The vendor's texts disagree on whether deleting also frees a paid slot: look at
+// [ExtraNumbersService.Preview] before you call [ExtraNumbersService.Release] as well.
 //
 // It is repeated only after what provably never reached the API. After an
-// *OutcomeUnknownError, a number that List does not have any more was deleted.
+// [*OutcomeUnknownError], a number that List does not have any more was deleted.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s NumbersService) Delete(ctx context.Context, id string) (*DeletedNumber, error) {
 	return invoke[DeletedNumber](ctx, s.client, opNumbersDelete, input{path: params{id}})
 }
 
 // Restore brings a deleted number back, with its settings and its history and
 // without its connection: call WaitConnected or Connect next. After the 30 days it
-// is a *NotFoundError; where the phone number was added again meanwhile,
-// CodeNumberAlreadyActive. It is repeated only after what provably never reached the
-// API; after an *OutcomeUnknownError look for the number in List.
+// is a [*NotFoundError]; where the phone number was added again meanwhile,
+// [CodeNumberAlreadyActive]. It is repeated only after what provably never reached the
+// API; after an [*OutcomeUnknownError] look for the number in List.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s NumbersService) Restore(ctx context.Context, id string) (*RestoredNumber, error) {
 	return invoke[RestoredNumber](ctx, s.client, opNumbersRestore, input{path: params{id}})
 }
@@ -395,29 +432,35 @@ func (s NumbersService) Restore(ctx context.Context, id string) (*RestoredNumber
 // Purge ERASES A NUMBER FOR EVER: its history, chats, templates and keys, and an
 // official number at Meta too. NOTHING BRINGS IT BACK, and it saves no money
 // compared with Delete. It takes numbers that are live and those that were deleted.
-// It is tried once; after an *OutcomeUnknownError call again: a *NotFoundError means
+// It is tried once; after an [*OutcomeUnknownError] call again: a [*NotFoundError] means
 // that the number is gone.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s NumbersService) Purge(ctx context.Context, id string) error {
 	return invokeDone(ctx, s.client, opNumbersPurge, input{path: params{id}}, "ok")
 }
 
 // Pay CHARGES THE WORKSPACE'S SAVED CARD for a number that an unpaid charge blocked
-// (NumberDetail.ExtraChargeUnpaidSince). Once paid, calling again charges nothing
-// (ChargeStatusNotRequired). The key needs the permission billing:manage
-// (CodePermissionDenied). Errors worth telling apart:
+// ([NumberDetail].ExtraChargeUnpaidSince). Once paid, calling again charges nothing
+// ([ChargeStatusNotRequired]). The key needs the permission billing:manage
+// ([CodePermissionDenied]). Errors worth telling apart:
 //
-//   - CodePaymentFailed: the card was refused; *PaymentError has the issuer's reason
+//   - [CodePaymentFailed]: the card was refused; [*PaymentError] has the issuer's reason
 //     and the amount, where they are known.
-//   - CodeInsufficientFunds: there is no credit and no usable card. Make a payment
-//     page with Billing.Checkout, then pay again.
-//   - CodePaymentInProgress: another payment of the workspace runs. Call again after
+//   - [CodeInsufficientFunds]: there is no credit and no usable card. Make a payment
+//     page with [BillingService.Checkout], then pay again.
+//   - [CodePaymentInProgress]: another payment of the workspace runs. Call again after
 //     some seconds.
-//   - CodePaymentProviderError, in the Err of an *OutcomeUnknownError: no refusal. The
+//   - [CodePaymentProviderError], in the Err of an [*OutcomeUnknownError]: no refusal. The
 //     API tries again by itself, so wait.
-//   - CodeNumberNotFound: the workspace has no such number.
+//   - [CodeNumberNotFound]: the workspace has no such number.
 //
-// It is tried once. After an *OutcomeUnknownError ask Get whether
+// It is tried once. After an [*OutcomeUnknownError] ask Get whether
 // ExtraChargeUnpaidSince is zero before you call again.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s NumbersService) Pay(ctx context.Context, id string) (*NumberPayment, error) {
 	return invoke[NumberPayment](ctx, s.client, opNumbersPay, input{path: params{id}})
 }

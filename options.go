@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// Attempt describes one attempt of a call, for WithObserver. It holds no key, no
+// Attempt describes one attempt of a call, for [WithObserver]. It holds no key, no
 // phone number, no id and no text of a message.
 type Attempt struct {
 	Op         string        // the operation, as in "Messages.Send"
 	Method     string        // the HTTP method
-	Route      string        // the path with placeholders in place of ids; "" for Client.Do
+	Route      string        // the path with placeholders in place of ids; "" for [Client.Do]
 	Index      int           // 1 for the first attempt
 	StatusCode int           // 0 where no answer came
 	Duration   time.Duration // from the start of the attempt to the end of its answer, of a streamed one to its headers
@@ -25,7 +25,7 @@ type Attempt struct {
 	Wait       time.Duration // before the next attempt, 0 without one
 
 	// BudgetSpent means that another attempt would follow, but the retry budget of the
-	// client is spent: see RetryPolicy.Budget. It is worth an alarm: many calls fail.
+	// client is spent: see [RetryPolicy].Budget. It is worth an alarm: many calls fail.
 	BudgetSpent bool
 }
 
@@ -79,7 +79,7 @@ const (
 )
 
 // Option sets one thing of a client. The constructors return its error, a
-// *ValidationError.
+// [*ValidationError].
 type Option func(*options) error
 
 type options struct {
@@ -124,7 +124,7 @@ func WithBaseURL(baseURL string) Option {
 
 // WithHTTPClient takes the Transport of c for all requests, for a proxy, for
 // OpenTelemetry or for tests. c itself is never changed: its Timeout becomes the
-// attempt timeout unless WithAttemptTimeout sets one, its CheckRedirect and its
+// attempt timeout unless [WithAttemptTimeout] sets one, its CheckRedirect and its
 // cookie jar are not used. Set c.Transport before this call. The transport sees
 // the key; do not let it log headers, and do not let it repeat requests: this
 // package does, also over HTTP/2 what the server did not process.
@@ -157,7 +157,7 @@ func WithUserAgent(product string) Option {
 
 // WithAttemptTimeout bounds each attempt of a call, from the connection to the
 // end of its answer. The default is 30 s. The context bounds the whole call;
-// ContextWithAttemptTimeout sets another value for one call.
+// [ContextWithAttemptTimeout] sets another value for one call.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(o *options) error {
 		if d <= 0 {
@@ -168,10 +168,10 @@ func WithAttemptTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRetry sets how often and how patiently calls are repeated. RetryPolicy{}
+// WithRetry sets how often and how patiently calls are repeated. [RetryPolicy]{}
 // means one attempt and no more. All that is made from one client shares its retry budget
 // ([RetryPolicy].Budget): its views, pools and opened numbers. Given to OpenNumber or
-// NewNumberPool, this option makes a budget of its own, as WithBaseURL does.
+// [NewNumberPool], this option makes a budget of its own, as [WithBaseURL] does.
 func WithRetry(p RetryPolicy) Option {
 	return func(o *options) error {
 		policy, err := p.withDefaults()

@@ -40,7 +40,7 @@ func ContextWithAttemptTimeout(ctx context.Context, d time.Duration) context.Con
 }
 
 // ContextWithRetry returns a context under which a call is repeated as p says, in place
-// of the client's policy ([WithRetry]). RetryPolicy{} means one attempt: for a program
+// of the client's policy ([WithRetry]). [RetryPolicy]{} means one attempt: for a program
 // that repeats calls by itself. A policy that [WithRetry] refuses makes the call a
 // [*ValidationError].
 //

@@ -14,13 +14,13 @@ type Page[T any] struct {
 	Items []T `json:"items"` // the rows, in the order of the API
 
 	// Total is how many rows the API counts on all pages. It is 0 where the API does
-	// not say, and Inbox.Unread counts something else: do not loop on it.
+	// not say, and [InboxService.Unread] counts something else: do not loop on it.
 	Total      int64 `json:"total"`
 	Page       int   `json:"page"` // the number of this page, from 1
 	PageSize   int   `json:"pageSize"`
 	TotalPages int   `json:"totalPages"`
 
-	// Notice is NoticePIIRelayOnly where the number keeps no personal data, which is
+	// Notice is [NoticePIIRelayOnly] where the number keeps no personal data, which is
 	// then missing in the rows, or the rows are. Otherwise it is "".
 	Notice string `json:"notice"`
 }

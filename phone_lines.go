@@ -14,12 +14,12 @@ import (
 // VerificationStatus is where the verification of a workspace stands. The set is open.
 type VerificationStatus string
 
-// The documented statuses. Ask VerificationState.CanPurchase whether lines can be
+// The documented statuses. Ask [VerificationState].CanPurchase whether lines can be
 // bought, and the status what to do next.
 const (
 	VerificationStatusNone           VerificationStatus = "NONE"            // never started
-	VerificationStatusPendingContact VerificationStatus = "PENDING_CONTACT" // waits for the codes of VerificationContact.PendingChannels
-	VerificationStatusNeedsDocument  VerificationStatus = "NEEDS_DOCUMENT"  // waits for PhoneLines.SubmitDocument
+	VerificationStatusPendingContact VerificationStatus = "PENDING_CONTACT" // waits for the codes of [VerificationContact].PendingChannels
+	VerificationStatusNeedsDocument  VerificationStatus = "NEEDS_DOCUMENT"  // waits for [PhoneLinesService.SubmitDocument]
 	VerificationStatusInReview       VerificationStatus = "IN_REVIEW"       // lines can be bought meanwhile
 	VerificationStatusApproved       VerificationStatus = "APPROVED"
 	VerificationStatusRejected       VerificationStatus = "REJECTED" // lines that were bought may be taken back
@@ -71,7 +71,7 @@ const (
 type VerificationState struct {
 	Status       VerificationStatus `json:"status" required:"true"`
 	CanPurchase  bool               `json:"canPurchase" strict:"true"` // whether phone lines can be bought
-	Verification *Verification      `json:"verification"`              // nil with VerificationStatusNone
+	Verification *Verification      `json:"verification"`              // nil with [VerificationStatusNone]
 }
 
 // Verification is what a workspace submitted. Its personal values are masked by the
@@ -95,7 +95,7 @@ type VerificationContact struct {
 	WhatsApp          string           `json:"whatsapp"` // masked; "" without one
 	RequiredChannels  []ContactChannel `json:"requiredChannels"`
 	ConfirmedChannels []ContactChannel `json:"confirmedChannels"`
-	PendingChannels   []ContactChannel `json:"pendingChannels"` // those that PhoneLines.ConfirmContact is still needed for
+	PendingChannels   []ContactChannel `json:"pendingChannels"` // those that [PhoneLinesService.ConfirmContact] is still needed for
 }
 
 // VerificationDocument is the document of a verification.
@@ -103,7 +103,7 @@ type VerificationDocument struct {
 	Status DocumentStatus `json:"status"`
 }
 
-// StartedVerification is the answer of PhoneLines.StartVerification.
+// StartedVerification is the answer of [PhoneLinesService.StartVerification].
 type StartedVerification struct {
 	VerificationState
 
@@ -121,12 +121,12 @@ type StartVerificationRequest struct {
 	ContactEmail    string       `json:"contactEmail"`
 	ContactWhatsApp string       `json:"contactWhatsapp"` // a phone number with country and area code
 
-	// Document is the document as a data URI, which DataURI makes: PDF, JPG, PNG or
+	// Document is the document as a data URI, which [DataURI] makes: PDF, JPG, PNG or
 	// WEBP, at most 10 MB.
 	Document string `json:"document"`
 
 	// IdempotencyKey makes the submission happen once: a call with the same key and
-	// the same content submits nothing again, see StartedVerification.Replayed. Use
+	// the same content submits nothing again, see [StartedVerification].Replayed. Use
 	// one key for one submission. Left empty, a random one is made, which covers the
 	// retries of this call only.
 	IdempotencyKey string `json:"-"`
@@ -212,8 +212,8 @@ func (r *ActivationAudio) take(header http.Header, length int64, body io.ReadClo
 	r.Body = body
 }
 
-// dispositionName returns the name in a Content-Disposition, without a folder, "" where there
-// is none.
+// dispositionName returns the name in a Content-Disposition, without a folder, "" where
+// there is none.
 func dispositionName(disposition string) string {
 	_, parameters, err := mime.ParseMediaType(disposition)
 	if err != nil {
@@ -235,11 +235,24 @@ func baseName(name string) string {
 // PhoneLinesService verifies the workspace, which has to come before it rents phone
 // lines, and hands out the recordings of activation calls. It is part of a [TenantClient].
 // The verification needs the permission phone_lines:purchase, which only the owner's key
-// has, and the recordings phone_lines:read (CodePermissionDenied).
+// has, and the recordings phone_lines:read ([CodePermissionDenied]).
+//
+//   - [PhoneLinesService.Verification] returns where the verification stands
+//   - [PhoneLinesService.StartVerification] submits the workspace's papers and SENDS CODES
+//     to the contact at once
+//   - [PhoneLinesService.SendContactCode] SENDS A NEW CODE to the contact
+//   - [PhoneLinesService.ConfirmContact] confirms a channel with the code that arrived
+//     there, as it was received
+//   - [PhoneLinesService.SubmitDocument] sends another document, as a data URI, which
+//     [DataURI] makes
+//   - [PhoneLinesService.ActivationAudio] returns the recording of an activation call,
+//     whose id the webhooks of phone lines carry
 type PhoneLinesService struct{ client *Client }
 
 // Verification returns where the verification stands. A workspace that never started one
-// has VerificationStatusNone; that is no error.
+// has [VerificationStatusNone]; that is no error.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s PhoneLinesService) Verification(ctx context.Context) (*VerificationState, error) {
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesVerification, input{})
 }
@@ -250,10 +263,13 @@ func (s PhoneLinesService) Verification(ctx context.Context) (*VerificationState
 //
 // Every attempt carries the same Idempotency-Key, so the call is repeated after
 // timeouts, lost connections, 429 and 5xx without being doubled; after an
-// *OutcomeUnknownError call again with its IdempotencyKey and the same content. The
-// document makes the request large: give it time with ContextWithAttemptTimeout. The
-// API takes 10 submissions an hour (CodeRateLimited) and refuses a key that came with
-// other content (CodeIdempotencyKeyReused).
+// [*OutcomeUnknownError] call again with its IdempotencyKey and the same content. The
+// document makes the request large: give it time with [ContextWithAttemptTimeout]. The
+// API takes 10 submissions an hour ([CodeRateLimited]) and refuses a key that came with
+// other content ([CodeIdempotencyKeyReused]).
+//
+// Scope: tenant key. Retry: [RetryKeyed]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s PhoneLinesService) StartVerification(ctx context.Context, req StartVerificationRequest) (*StartedVerification, error) {
 	req, err := req.standard()
 	if err != nil {
@@ -270,29 +286,38 @@ func (s PhoneLinesService) StartVerification(ctx context.Context, req StartVerif
 }
 
 // SendContactCode SENDS A NEW CODE to the contact. The first codes go out with
-// StartVerificationRequest; the next one has to wait for 60 seconds
-// (CodeContactCodeCooldown, on a *RateLimitError). It is tried once: after an
-// *OutcomeUnknownError a code may be on its way.
+// [StartVerificationRequest]; the next one has to wait for 60 seconds
+// ([CodeContactCodeCooldown], on a [*RateLimitError]). It is tried once: after an
+// [*OutcomeUnknownError] a code may be on its way.
+//
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
+// call.
 func (s PhoneLinesService) SendContactCode(ctx context.Context, channel ContactChannel) (*VerificationState, error) {
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesSendContactCode, input{path: params{channel.inPath()}})
 }
 
 // ConfirmContact confirms a channel with the code that arrived there, as it was received:
-// zeros at the front count. A wrong code is CodeContactCodeInvalid, one older than 10
-// minutes CodeContactCodeExpired. It is repeated only after what provably never reached
-// the API: after an *OutcomeUnknownError read Verification, because the same code may be
+// zeros at the front count. A wrong code is [CodeContactCodeInvalid], one older than 10
+// minutes [CodeContactCodeExpired]. It is repeated only after what provably never reached
+// the API: after an [*OutcomeUnknownError] read Verification, because the same code may be
 // refused the second time.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s PhoneLinesService) ConfirmContact(ctx context.Context, channel ContactChannel, code string) (*VerificationState, error) {
 	in := input{path: params{channel.inPath()}, body: confirmBody{code}}
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesConfirmContact, in)
 }
 
-// SubmitDocument sends another document, as a data URI, which DataURI makes: PDF, JPG,
-// PNG or WEBP, at most 10 MB. It is for VerificationStatusNeedsDocument and for a
-// document that is DocumentStatusUnreadable or DocumentStatusUnclear; look at the answer,
-// because the new one may be so too. The request is large: give it time with
-// ContextWithAttemptTimeout. It is repeated only after what provably never reached the
-// API: after an *OutcomeUnknownError read Verification.
+// SubmitDocument sends another document, as a data URI, which [DataURI] makes: PDF, JPG,
+// PNG or WEBP, at most 10 MB. It is for [VerificationStatusNeedsDocument] and for a
+// document that is [DocumentStatusUnreadable] or [DocumentStatusUnclear]; look at the
+// answer, because the new one may be so too. The request is large: give it time with
+// [ContextWithAttemptTimeout]. It is repeated only after what provably never reached the
+// API: after an [*OutcomeUnknownError] read Verification.
+//
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s PhoneLinesService) SubmitDocument(ctx context.Context, document string) (*VerificationState, error) {
 	document, err := standardDataURI("document", document)
 	if err != nil {
@@ -305,11 +330,13 @@ func (s PhoneLinesService) SubmitDocument(ctx context.Context, document string) 
 // phone lines carry. The caller closes its Body. The recording SPEAKS THE ACTIVATION CODE,
 // which is a credential: do not cache it, and make no public link to it. An unknown
 // activation, one without a recording and one of a line that was given back are a
-// *NotFoundError (CodeActivationNotFound).
+// [*NotFoundError] ([CodeActivationNotFound]).
 //
 // It is repeated until the headers of the recording are there. The attempt timeout ends
 // with them; from then on only ctx bounds the reading, so do not cancel it before the
 // Body is read.
+//
+// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s PhoneLinesService) ActivationAudio(ctx context.Context, id string) (*ActivationAudio, error) {
 	return invoke[ActivationAudio](ctx, s.client, opPhoneLinesActivationAudio, input{path: params{id}})
 }

@@ -13,7 +13,7 @@ type Project struct {
 	CreatedAt   Timestamp `json:"createdAt"`
 }
 
-// CreateProjectRequest is the project to make with Projects.Create.
+// CreateProjectRequest is the project to make with [ProjectsService.Create].
 //
 // Deprecated: the vendor no longer documents projects.
 type CreateProjectRequest struct {
@@ -27,6 +27,9 @@ func (p CreateProjectRequest) validate() error { return required("Name", p.Name)
 // [TenantClient].
 //
 // Deprecated: the vendor no longer documents projects.
+//
+//   - [ProjectsService.List] returns all projects
+//   - [ProjectsService.Create] makes a project, which cannot be deleted
 type ProjectsService struct{ client *Client }
 
 // List returns all projects.
@@ -35,18 +38,23 @@ type ProjectsService struct{ client *Client }
 // see [NumberClient.CheckKey].
 //
 // Deprecated: the vendor no longer documents projects.
+//
+// Scope: number key or tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
 	return invokeList[Project](ctx, s.client, opProjectsList, input{}, "projects", "data")
 }
 
 // Create makes a project, which cannot be deleted. It is repeated only after what
 // provably never reached the API: calling again makes a second one, so look at List
-// after an *OutcomeUnknownError.
+// after an [*OutcomeUnknownError].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
 //
 // Deprecated: the vendor no longer documents projects.
+//
+// Scope: number key or tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and
+// those of every call.
 func (s ProjectsService) Create(ctx context.Context, req CreateProjectRequest) (*Project, error) {
 	return invoke[Project](ctx, s.client, opProjectsCreate, input{body: req})
 }

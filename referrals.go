@@ -53,7 +53,7 @@ type ReferralSummary struct {
 	Truncated bool   `json:"truncated" strict:"true"`
 	Notice    string `json:"notice"` // explains Truncated, to people
 
-	// PIINotice is NoticePIIRelayOnly where the number keeps no personal data, "" where
+	// PIINotice is [NoticePIIRelayOnly] where the number keeps no personal data, "" where
 	// it does.
 	PIINotice string `json:"piiNotice"`
 }
@@ -71,19 +71,20 @@ type ReferralSummaryAd struct {
 	LastHeadline  string             `json:"lastHeadline"`
 	AdNames
 
-	// NamesResolvedAt is when Meta was last asked for the names and the ids of ad set
-	// and campaign. Zero: never, because the ad account is not linked (AdAccounts.Link)
-	// or the ad is too fresh. A time without names: Meta gave none.
+	// NamesResolvedAt is when Meta was last asked for the names and the ids of ad set and
+	// campaign. Zero: never, because the ad account is not linked
+	// ([AdAccountsService.Link]) or the ad is too fresh. A time without names: Meta gave
+	// none.
 	NamesResolvedAt Timestamp `json:"namesResolvedAt"`
 }
 
 // ListReferralsOptions choose referrals. The zero value is all of them.
 type ListReferralsOptions struct {
 	SourceID   string             // one ad or post
-	SourceType ReferralSourceType // other than the documented ones it is CodeInvalidSourceType
+	SourceType ReferralSourceType // other than the documented ones it is [CodeInvalidSourceType]
 
 	// StartDate and EndDate bound the time of the message, the end included. A start
-	// after the end is CodeInvalidDateRange.
+	// after the end is [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 
 	Page     int // from 1; 0: the first
@@ -101,10 +102,10 @@ func (o ListReferralsOptions) query() queryValues {
 	return q
 }
 
-// ReferralsSummaryOptions bound the time that Referrals.Summary counts.
+// ReferralsSummaryOptions bound the time that [ReferralsService.Summary] counts.
 type ReferralsSummaryOptions struct {
 	// StartDate and EndDate bound the time of the messages. Zero: unbounded. A start
-	// after the end is CodeInvalidDateRange.
+	// after the end is [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 }
 
@@ -113,8 +114,13 @@ func (o ReferralsSummaryOptions) query() queryValues {
 }
 
 // ReferralsService reads which ads and posts led people to write to an official
-// number. A key without the permission chat:read gets CodePermissionDenied. It is part of
+// number. A key without the permission chat:read gets [CodePermissionDenied]. It is part of
 // a [NumberClient] and of a [NumberView].
+//
+//   - [ReferralsService.List] returns one page of the messages that came from ads and
+//     posts, the newest first
+//   - [ReferralsService.All] returns the messages of all pages from opts.Page on
+//   - [ReferralsService.Summary] counts conversations by ad and post
 type ReferralsService struct{ client *Client }
 
 // List returns one page of the messages that came from ads and posts, the newest
@@ -123,6 +129,9 @@ type ReferralsService struct{ client *Client }
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s ReferralsService) List(ctx context.Context, opts ListReferralsOptions) (*Page[ReferralMessage], error) {
 	return invokePage[ReferralMessage](ctx, s.client, opReferralsList, input{query: opts}, "referrals")
 }
@@ -138,10 +147,13 @@ func (s ReferralsService) All(ctx context.Context, opts ListReferralsOptions) it
 }
 
 // Summary counts conversations by ad and post. It comes whole, cut at
-// ReferralSummary.Limit ads: look at Truncated.
+// [ReferralSummary].Limit ads: look at Truncated.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
+// every call.
 func (s ReferralsService) Summary(ctx context.Context, opts ReferralsSummaryOptions) (*ReferralSummary, error) {
 	return invoke[ReferralSummary](ctx, s.client, opReferralsSummary, input{query: opts})
 }

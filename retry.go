@@ -23,7 +23,7 @@ const (
 )
 
 // RetryClass says what makes it safe to repeat a call. Every operation has one;
-// Request.Retry sets it for Client.Do. In every class a request moves to another
+// Request.Retry sets it for [Client.Do]. In every class a request moves to another
 // connection, as part of the same attempt, where nothing of it was written to a dead one
 // or where HTTP/2 proves that the server did not process it.
 type RetryClass uint8
@@ -38,10 +38,10 @@ const (
 
 	// RetrySafe repeats after connection failures, attempt timeouts, truncated
 	// answers, 408, 425, 429 and every 5xx but 501, 505, 511 and the codes that do
-	// not pass, as CodeProviderNotConfigured.
+	// not pass, as [CodeProviderNotConfigured].
 	RetrySafe
 
-	// RetryKeyed repeats like RetrySafe, always with the same Idempotency-Key
+	// RetryKeyed repeats like [RetrySafe], always with the same Idempotency-Key
 	// and the same bytes, and waits while the API still works on the first
 	// attempt: a 409 with IDEMPOTENCY_KEY_IN_USE, or without a code that can be read.
 	RetryKeyed

@@ -32,8 +32,8 @@ type NumberClient struct {
 }
 
 // NewNumberClient returns a client that authenticates with a number key. Nothing
-// is sent; a wrong key shows at the first call, as *UnauthorizedError, and a
-// tenant key as *TenantScopeError. A service finds out at its start with
+// is sent; a wrong key shows at the first call, as [*UnauthorizedError], and a
+// tenant key as [*TenantScopeError]. A service finds out at its start with
 // [NumberClient.CheckKey].
 func NewNumberClient(cred Credential, opts ...Option) (*NumberClient, error) {
 	c, err := newClient(forNumber, cred, opts)
@@ -92,8 +92,8 @@ type TenantClient struct {
 }
 
 // NewTenantClient returns a client that authenticates with a tenant key. Nothing
-// is sent; a wrong key shows at the first call, as *UnauthorizedError, and a
-// number key as *NumberScopeError. A service finds out at its start with
+// is sent; a wrong key shows at the first call, as [*UnauthorizedError], and a
+// number key as [*NumberScopeError]. A service finds out at its start with
 // [TenantClient.CheckKey].
 func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 	c, err := newClient(forTenant, cred, opts)
@@ -122,7 +122,7 @@ func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 }
 
 // NumberView is what a tenant key may do for one number: its calls carry
-// x-whatsapp-number-id, those of its Do too. It cannot send; TenantClient.OpenNumber
+// x-whatsapp-number-id, those of its Do too. It cannot send; [TenantClient.OpenNumber]
 // returns a client that can. It shares the connections of the tenant client,
 // costs next to nothing to make and is safe for concurrent use.
 type NumberView struct {
@@ -137,7 +137,7 @@ type NumberView struct {
 	Webhooks  WebhooksService  // says where events of the number go
 }
 
-// Number returns a view of the number with that id (the id of Numbers.List, not
+// Number returns a view of the number with that id (the id of [NumbersService.List], not
 // a phone number). Nothing is sent. An id that cannot be one fails every call of
 // the view, because without it some calls act on the whole workspace.
 func (t *TenantClient) Number(id string) *NumberView {
@@ -163,11 +163,11 @@ func (t *TenantClient) Number(id string) *NumberView {
 	}
 }
 
-// OpenNumber returns a client for the number with that id, with the number's own
-// key. It asks the API for the keys of all numbers (APIKeys.List); for many
-// numbers use a [NumberPool], which asks once. The client shares the
-// connections and options of t. opts override those of t, the base URL too. The error is a *KeyUnavailableError
-// where the API shows no key for the number, or knows no number with that id.
+// OpenNumber returns a client for the number with that id, with the number's own key. It
+// asks the API for the keys of all numbers ([APIKeysService.List]); for many numbers use a
+// [NumberPool], which asks once. The client shares the connections and options of t. opts
+// override those of t, the base URL too. The error is a [*KeyUnavailableError] where the
+// API shows no key for the number, or knows no number with that id.
 func (t *TenantClient) OpenNumber(ctx context.Context, id string, opts ...Option) (*NumberClient, error) {
 	if t == nil || t.Client == nil || t.core == nil {
 		return nil, errNoClient()
@@ -230,29 +230,29 @@ func validateNumberID(id string) error {
 }
 
 // CheckKey asks the API whether the key works and is a number's, by one request that
-// changes nothing (Calls.Settings). Call it when a service starts:
+// changes nothing ([CallsService.Settings]). Call it when a service starts:
 //
 //	if err := number.CheckKey(ctx); err != nil {
 //		return fmt.Errorf("PILOT_STATUS_API_KEY: %w", err)
 //	}
 //
-// It returns a *TenantScopeError for a tenant key, an *UnauthorizedError for a key that
+// It returns a [*TenantScopeError] for a tenant key, an [*UnauthorizedError] for a key that
 // the API does not know, and otherwise how the request failed: the base URL may be
 // wrong, or the API out of reach. Nothing but a clear answer of the API makes it nil;
 // that a number has no call settings is one.
 //
 // # Keys of the wrong kind
 //
-// A number key and a tenant key look alike. Most operations are for one kind only, and
-// the API refuses the other one. Operations that both kinds may call would do their
-// work on the wrong number or workspace: the first such call of a client asks the same
-// question as CheckKey, at the cost of one request, and the client remembers the
-// answer. With a key of the wrong kind the call is not sent; its error is a
-// *TenantScopeError or a *NumberScopeError whose StatusCode is 0. Where the question has
-// no answer (the API is down, a timeout, a 401), a call that only reads goes on, one
-// that changes something is not sent and returns a *KeyCheckError, and the next call
-// asks again. Messages.Send never asks, nor do clients of TenantClient.OpenNumber and
-// NumberPool.
+// A number key and a tenant key look alike. Most operations are for one kind only, and the
+// API refuses the other one. Operations that both kinds may call would do their work on the
+// wrong number or workspace: the first such call of a client asks the same question as
+// CheckKey, at the cost of one request, and the client remembers the answer. With a key of
+// the wrong kind the call is not sent; its error is a [*TenantScopeError] or a
+// [*NumberScopeError] whose StatusCode is 0. Where the question has no answer (the API is
+// down, a timeout, a 401), a call that only reads goes on, one that changes something is
+// not sent and returns a [*KeyCheckError], and the next call asks again.
+// [MessagesService.Send] never asks, nor do clients of [TenantClient.OpenNumber] and
+// [NumberPool].
 func (c *NumberClient) CheckKey(ctx context.Context) error {
 	if c == nil {
 		return errNoClient()
@@ -261,8 +261,8 @@ func (c *NumberClient) CheckKey(ctx context.Context) error {
 }
 
 // CheckKey asks the API whether the key works and is the workspace's, by one request
-// that changes nothing (Branding.Get). Call it when a service starts. It returns a
-// *NumberScopeError for a number's key, an *UnauthorizedError for a key that the API
+// that changes nothing ([BrandingService.Get]). Call it when a service starts. It returns a
+// [*NumberScopeError] for a number's key, an [*UnauthorizedError] for a key that the API
 // does not know, and otherwise how the request failed. What other calls do with a key
 // of the wrong kind is told at [NumberClient.CheckKey]; a tenant client and its views
 // ask once for all.
@@ -297,7 +297,7 @@ func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
 // TenantClientFromEnv returns a tenant client with the key of
 // PILOT_STATUS_TENANT_API_KEY or the key id of PILOT_STATUS_TENANT_API_KEY_ID
 // (both set is an error) and the base URL of PILOT_STATUS_BASE_URL, where it is
-// set. Otherwise it is like NumberClientFromEnv.
+// set. Otherwise it is like [NumberClientFromEnv].
 func TenantClientFromEnv(opts ...Option) (*TenantClient, error) {
 	cred, opts, err := fromEnv(tenantEnv(), numberEnv(), opts)
 	if err != nil {

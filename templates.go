@@ -39,7 +39,7 @@ const (
 // Template is a message with placeholders. The API promises ID, Name and Category
 // only; everything else may be missing.
 type Template struct {
-	ID       string           `json:"id" required:"true"` // for TemplateContent; the name does too
+	ID       string           `json:"id" required:"true"` // for [TemplateContent]; the name does too
 	Name     string           `json:"name"`
 	Category TemplateCategory `json:"category"`
 
@@ -109,11 +109,11 @@ type SubmittedTemplate struct {
 	ID         string           `json:"id" required:"true"`
 	Name       string           `json:"name"` // as the API wrote it: separators become "_"
 	Category   TemplateCategory `json:"category"`
-	MetaStatus TemplateStatus   `json:"metaStatus"` // TemplateStatusPending on official numbers; "" on web numbers
+	MetaStatus TemplateStatus   `json:"metaStatus"` // [TemplateStatusPending] on official numbers; "" on web numbers
 }
 
-// SubmitTemplateRequest is the template to make with Templates.Create, or its new version
-// for Templates.Update, which takes the place of the whole old one.
+// SubmitTemplateRequest is the template to make with [TemplatesService.Create], or its new
+// version for [TemplatesService.Update], which takes the place of the whole old one.
 type SubmitTemplateRequest struct {
 	// Name has letters and digits; separators become "_". Create requires it. Update
 	// keeps Name, Category and Language where they are empty, which is best: the
@@ -124,11 +124,11 @@ type SubmitTemplateRequest struct {
 	Body     TemplateBody     `json:"body"`
 
 	// Examples has a real sample for every placeholder in header, body and URL, by
-	// its name. Without one the API answers CodeTemplateExamplesRequired.
+	// its name. Without one the API answers [CodeTemplateExamplesRequired].
 	Examples map[string]string `json:"examples,omitempty"`
 
 	// Extra holds body fields that this version does not know. A field that it
-	// knows is a *ValidationError here.
+	// knows is a [*ValidationError] here.
 	Extra map[string]any `json:"-"`
 }
 
@@ -192,16 +192,16 @@ func (b TemplateBody) validate() error {
 type TemplateHeader struct {
 	Type TemplateHeaderType
 
-	// Text is for TemplateHeaderTypeText: up to 60 characters with at most one
+	// Text is for [TemplateHeaderTypeText]: up to 60 characters with at most one
 	// placeholder, and without line breaks, emoji and formatting.
 	Text string
 
 	// Source is for the other types: a public http(s) URL or a data URI (see
-	// DataURI), which the API stores.
+	// [DataURI]), which the API stores.
 	Source string
 }
 
-// TemplateHeaderType is the kind of a TemplateHeader. The set is open.
+// TemplateHeaderType is the kind of a [TemplateHeader]. The set is open.
 type TemplateHeaderType string
 
 // The documented kinds of headers.
@@ -251,13 +251,13 @@ func (h TemplateHeader) validate() error {
 // of a Button.
 type TemplateButton struct {
 	Type        TemplateButtonType
-	Text        string // the label; not for TemplateButtonTypeCopyCode
-	URL         string // for TemplateButtonTypeURL; may end with one placeholder
-	PhoneNumber string // for TemplateButtonTypePhoneNumber, in E.164 form
-	Code        string // for TemplateButtonTypeCopyCode: an example, up to 15 letters and digits
+	Text        string // the label; not for [TemplateButtonTypeCopyCode]
+	URL         string // for [TemplateButtonTypeURL]; may end with one placeholder
+	PhoneNumber string // for [TemplateButtonTypePhoneNumber], in E.164 form
+	Code        string // for [TemplateButtonTypeCopyCode]: an example, up to 15 letters and digits
 }
 
-// TemplateButtonType is what a TemplateButton does. The set is open.
+// TemplateButtonType is what a [TemplateButton] does. The set is open.
 type TemplateButtonType string
 
 // The documented kinds of template buttons.
@@ -303,29 +303,43 @@ func (b TemplateButton) validate() error {
 // TemplatesService writes templates and follows their approval. The templates of an
 // official number belong to all numbers of its WhatsApp Business Account. It is part of a
 // [NumberClient].
+//
+//   - [TemplatesService.List] returns all templates of the number
+//   - [TemplatesService.Get] returns a template by its id or its name
+//   - [TemplatesService.Create] makes a template
+//   - [TemplatesService.Update] MAKES A NEW VERSION of the template with that id or name,
+//     every time it is called
+//   - [TemplatesService.Delete] DELETES THE TEMPLATE FOR EVER, named by its id or its name
 type TemplatesService struct{ client *Client }
 
 // List returns all templates of the number. Reading it again is how one learns that
 // Meta approved a template: no event tells.
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s TemplatesService) List(ctx context.Context) ([]Template, error) {
 	return invokeList[Template](ctx, s.client, opTemplatesList, input{}, "templates", "data")
 }
 
 // Get returns a template by its id or its name. Meta allows a name in several
 // languages, and which of them comes is not known: prefer the id. An unknown one is a
-// *NotFoundError with CodeTemplateNotFound.
+// [*NotFoundError] with [CodeTemplateNotFound].
+//
+// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error) {
 	return invoke[Template](ctx, s.client, opTemplatesGet, input{path: params{id}})
 }
 
 // Create makes a template. On an official number it is SUBMITTED TO META at once and can
-// be sent once it is approved: ask Get until Template.CanSend, no event tells. On a web
+// be sent once it is approved: ask Get until [Template.CanSend], no event tells. On a web
 // number it can be sent at once. Errors:
-// CodeTemplateExamplesRequired (APIError.Details names the placeholders),
-// CodeMetaTemplateSubmitFailed (Meta's reason is the message; it wants fixed words
+// [CodeTemplateExamplesRequired] ([APIError].Details names the placeholders),
+// [CodeMetaTemplateSubmitFailed] (Meta's reason is the message; it wants fixed words
 // around placeholders), and a 409 for a name that exists. It is repeated only after what
 // provably never reached the API; look for the name in List after an
-// *OutcomeUnknownError.
+// [*OutcomeUnknownError].
+//
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s TemplatesService) Create(ctx context.Context, req SubmitTemplateRequest) (*SubmittedTemplate, error) {
 	if err := required("Name", req.Name); err != nil {
 		return nil, err
@@ -335,17 +349,23 @@ func (s TemplatesService) Create(ctx context.Context, req SubmitTemplateRequest)
 
 // Update MAKES A NEW VERSION of the template with that id or name, every time it is
 // called. On an official number the version is submitted to Meta and waits for its
-// approval. Errors are those of Create and CodeTemplateNotFound. It is repeated only
+// approval. Errors are those of Create and [CodeTemplateNotFound]. It is repeated only
 // after what provably never reached the API; compare with Get after an
-// *OutcomeUnknownError.
+// [*OutcomeUnknownError].
+//
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s TemplatesService) Update(ctx context.Context, id string, req SubmitTemplateRequest) (*SubmittedTemplate, error) {
 	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: req})
 }
 
 // Delete DELETES THE TEMPLATE FOR EVER, named by its id or its name. On an official
 // number it is removed at Meta for all numbers of the business account. Deleting it
-// again is a *NotFoundError with CodeTemplateNotFound, which also settles an
-// *OutcomeUnknownError. It is repeated only after what provably never reached the API.
+// again is a [*NotFoundError] with [CodeTemplateNotFound], which also settles an
+// [*OutcomeUnknownError]. It is repeated only after what provably never reached the API.
+//
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// every call.
 func (s TemplatesService) Delete(ctx context.Context, id string) error {
 	return invokeDone(ctx, s.client, opTemplatesDelete, input{path: params{id}}, "deleted")
 }

@@ -25,7 +25,7 @@ type Webhook struct {
 	CreatedAt   Timestamp   `json:"createdAt"`
 	UpdatedAt   Timestamp   `json:"updatedAt"`
 
-	// The answer of Webhooks.Update does not have these.
+	// The answer of [WebhooksService.Update] does not have these.
 	APIKeys             []WebhookKey `json:"apiKeys"`
 	LastTriggered       Timestamp    `json:"lastTriggered"`     // zero: never
 	WhatsAppNumberIDs   []string     `json:"whatsappNumberIds"` // one, in spite of the name
@@ -37,7 +37,7 @@ type Webhook struct {
 
 // WebhookKey is a key that a webhook is linked to, without the key itself.
 type WebhookKey struct {
-	ID   Secret `json:"id"` // for APIKeyID, which makes it as good as the key
+	ID   Secret `json:"id"` // for [APIKeyID], which makes it as good as the key
 	Name string `json:"name"`
 }
 
@@ -72,22 +72,22 @@ type CreateWebhookRequest struct {
 	// from the API, as long as nobody else knows it.
 	URL string `json:"url"`
 
-	// Events are the events to deliver, or EventAll. The API leaves out events that it,
-	// or the number's provider, does not know: Create then returns *MissingEventsError.
+	// Events are the events to deliver, or [EventAll]. The API leaves out events that it,
+	// or the number's provider, does not know: Create then returns [*MissingEventsError].
 	Events []EventName `json:"events,omitempty"`
 
 	// NoEvents says that there are no Events yet: nothing is delivered until
-	// Webhooks.Update names some. Without it an empty list is refused here, because it
-	// would look like a webhook that works.
+	// [WebhooksService.Update] names some. Without it an empty list is refused here,
+	// because it would look like a webhook that works.
 	NoEvents bool `json:"-"`
 
 	// WhatsAppNumberID is the number whose events are delivered, which cannot be changed
-	// later. It is needed on a TenantClient. A NumberView names its number already and
+	// later. It is needed on a [TenantClient]. A [NumberView] names its number already and
 	// refuses another one here.
 	WhatsAppNumberID string `json:"whatsappNumberId,omitempty"`
 
 	// Extra holds body fields that this version does not know, such as active, which some
-	// programs send. A field that it knows is a *ValidationError here.
+	// programs send. A field that it knows is a [*ValidationError] here.
 	Extra map[string]any `json:"-"`
 }
 
@@ -112,7 +112,7 @@ type UpdateWebhookRequest struct {
 
 	// Events replaces the whole list. To add one event, take those of Get and append. An
 	// empty list stops all deliveries. The API leaves out events that it, or the number's
-	// provider, does not know: Update then returns *MissingEventsError.
+	// provider, does not know: Update then returns [*MissingEventsError].
 	Events *[]EventName `json:"events,omitzero"`
 }
 
@@ -131,12 +131,12 @@ func (o WebhookLogsOptions) query() queryValues {
 	return q
 }
 
-// MissingEventsError means that the API made or changed a webhook, and left out events
-// that the call asked for: their names are misspelled, or the number's provider does not
-// deliver them. The method returns the webhook beside this error. The API took the call:
-// correct the webhook with Webhooks.Update, because another Create makes another webhook.
+// MissingEventsError means that the API made or changed a webhook, and left out events that
+// the call asked for: their names are misspelled, or the number's provider does not deliver
+// them. The method returns the webhook beside this error. The API took the call: correct
+// the webhook with [WebhooksService.Update], because another Create makes another webhook.
 type MissingEventsError struct {
-	Op     string      // Webhooks.Create or Webhooks.Update
+	Op     string      // [WebhooksService.Create] or [WebhooksService.Update]
 	Events []EventName // what the answer lacks, in the order of the request
 }
 
@@ -212,15 +212,26 @@ func (w *Webhook) withEvents(op *operation, asked []EventName) (*Webhook, error)
 }
 
 // WebhooksService says where events go. On the client or the view of one number only its
-// webhooks can be seen and changed; another one's are a *NotFoundError with
-// CodeWebhookNotFound, like one that does not exist. Events of phone lines go elsewhere.
+// webhooks can be seen and changed; another one's are a [*NotFoundError] with
+// [CodeWebhookNotFound], like one that does not exist. Events of phone lines go elsewhere.
 // It is part of a [NumberClient], of a [TenantClient] and of a [NumberView].
+//
+//   - [WebhooksService.List] returns the webhooks of the number, or those of all numbers on
+//     a [TenantClient]
+//   - [WebhooksService.Create] makes a webhook for one number
+//   - [WebhooksService.Get] returns the webhook with that id
+//   - [WebhooksService.Update] changes a webhook
+//   - [WebhooksService.Delete] ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, for ever
+//   - [WebhooksService.Logs] Experimental
 type WebhooksService struct{ client *Client }
 
-// List returns the webhooks of the number, or those of all numbers on a TenantClient.
+// List returns the webhooks of the number, or those of all numbers on a [TenantClient].
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 	return invokeList[Webhook](ctx, s.client, opWebhooksList, input{}, "webhooks", "data")
 }
@@ -230,14 +241,17 @@ func (s WebhooksService) List(ctx context.Context) ([]Webhook, error) {
 //
 // Every call makes another webhook, also for the same URL, which then gets every event
 // twice. It is repeated only after what provably never reached the API; after an
-// *OutcomeUnknownError, or a *DecodeError with Accepted() true, look with List whether it
-// is there. CodeNumberRequired: a TenantClient has to name a number. CodeNumberMismatch:
-// a NumberClient named another number than its own. CodeNumberNotFound: the workspace
-// has no such number. *MissingEventsError: the webhook was made without some of the Events;
-// it is returned beside the error.
+// [*OutcomeUnknownError], or a [*DecodeError] with Accepted() true, look with List whether
+// it is there. [CodeNumberRequired]: a [TenantClient] has to name a number.
+// [CodeNumberMismatch]: a [NumberClient] named another number than its own.
+// [CodeNumberNotFound]: the workspace has no such number. [*MissingEventsError]: the
+// webhook was made without some of the Events; it is returned beside the error.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryUnsent].
+// Errors: [*OutcomeUnknownError] and those of every call.
 func (s WebhooksService) Create(ctx context.Context, req CreateWebhookRequest) (*Webhook, error) {
 	var err error
 	if req.WhatsAppNumberID, err = s.client.numberIDForBody(req.WhatsAppNumberID); err != nil {
@@ -254,17 +268,23 @@ func (s WebhooksService) Create(ctx context.Context, req CreateWebhookRequest) (
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s WebhooksService) Get(ctx context.Context, id string) (*Webhook, error) {
 	return invoke[Webhook](ctx, s.client, opWebhooksGet, input{path: params{id}})
 }
 
-// Update changes a webhook. UpdateWebhookRequest.Events REPLACES ALL of its events. The number
-// cannot be changed. The answer lacks some fields, see Webhook. It is repeated after lost
-// answers too, which changes nothing more. *MissingEventsError: the webhook was changed
-// without some of the Events; it is returned beside the error.
+// Update changes a webhook. [UpdateWebhookRequest].Events REPLACES ALL of its events. The
+// number cannot be changed. The answer lacks some fields, see Webhook. It is repeated after
+// lost answers too, which changes nothing more. [*MissingEventsError]: the webhook was
+// changed without some of the Events; it is returned beside the error.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s WebhooksService) Update(ctx context.Context, id string, req UpdateWebhookRequest) (*Webhook, error) {
 	if req.Events != nil && *req.Events == nil {
 		req.Events = &[]EventName{} // null may mean something else to the API
@@ -276,13 +296,16 @@ func (s WebhooksService) Update(ctx context.Context, id string, req UpdateWebhoo
 	return changed.withEvents(opWebhooksUpdate, *req.Events)
 }
 
-// Delete ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, for ever. To stop it for a
-// while, set UpdateWebhookRequest.Active to false. It is repeated only after what provably never
-// reached the API; after an *OutcomeUnknownError calling again does no harm, and
-// CodeWebhookNotFound then means that it is done.
+// Delete ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, for ever. To stop it for a while,
+// set [UpdateWebhookRequest].Active to false. It is repeated only after what provably never
+// reached the API; after an [*OutcomeUnknownError] calling again does no harm, and
+// [CodeWebhookNotFound] then means that it is done.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryUnsent].
+// Errors: [*OutcomeUnknownError] and those of every call.
 func (s WebhooksService) Delete(ctx context.Context, id string) error {
 	_, err := s.client.run(ctx, opWebhooksDelete, input{path: params{id}}, nil)
 	return err
@@ -290,10 +313,13 @@ func (s WebhooksService) Delete(ctx context.Context, id string) error {
 
 // Experimental: Logs returns the last deliveries of a webhook, up to 50; there is no way
 // to read further back. What stands around the list is not documented: every form that is
-// likely is read, and WebhookLog.Raw is a row as it came.
+// likely is read, and [WebhookLog].Raw is a row as it came.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
+//
+// Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
+// Errors: those of every call.
 func (s WebhooksService) Logs(ctx context.Context, id string, opts WebhookLogsOptions) ([]WebhookLog, error) {
 	return invokeList[WebhookLog](ctx, s.client, opWebhooksLogs, input{path: params{id}, query: opts},
 		"logs", "deliveries", "events", "items", "data")
