@@ -27,7 +27,8 @@
 //		}
 //	}
 //
-// A program uses [Start] instead of [NewServer] and closes the server itself.
+// A program uses [Start] instead of [NewServer] and closes the server itself. With
+// [WithKeep] its memory does not grow with the messages.
 //
 // # What is there at the start
 //

@@ -42,7 +42,7 @@ func TestKeysAreBounded(t *testing.T) {
 func TestAKeyIsDroppedWithItsLastUse(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 3, 14, 0, 0, 0, time.UTC)
-	keys := repeatState{places: map[digest]int{}, limit: 2}
+	keys := repeatState{places: map[digest]int{}, limit: 3}
 	for _, one := range []remembered{
 		{key: digest{'b'}, receipt: receipt{at: now.UnixMilli()}},
 		{key: digest{'a'}, receipt: receipt{at: now.Add(-2 * keyLife).UnixMilli()}}, // was held for long

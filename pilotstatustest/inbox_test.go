@@ -578,3 +578,18 @@ func TestInboxHooksRefuse(t *testing.T) {
 		program.Number("num_9").SetUnread("x", 1)
 	}
 }
+
+// A send is noted once, in the history of its own number.
+func TestNumbersHaveTheirOwnHistory(t *testing.T) {
+	t.Parallel()
+	fake, number := frozen(t)
+	meta := newCaller(t, fake.URL, fake.NumberKey("num_2"))
+	for range 2 {
+		number.send(t, text)
+		meta.send(t, template)
+	}
+	for range 2 {
+		assert.Len(t, number.inboxRows(t, historyPath), 2)
+		assert.Len(t, meta.inboxRows(t, historyPath), 2)
+	}
+}

@@ -109,6 +109,17 @@ func TestKeepDropsTheOldest(t *testing.T) {
 	assert.JSONEq(t, `[{"id":"`+ids[1]+`","reason":"not found"},{"id":"`+ids[2]+`","reason":"already sent"}]`, string(failed))
 }
 
+// What is not SENT has no external id, and "" does not find it.
+func TestNoMessageWithoutAnID(t *testing.T) {
+	t.Parallel()
+	tb := new(fakeTB)
+	fake := pilotstatustest.NewServer(tb, pilotstatustest.WithClock(epoch()))
+	defer fake.Close()
+	newCaller(t, fake.URL, fake.NumberKey("num_1")).send(t, text)
+	fake.Tenant().SetMessageStatus("", "READ", "")
+	assert.Equal(t, []string{`pilotstatustest: no message ""`}, tb.failures)
+}
+
 // A dropped message is found by none of its ids, the others by all of theirs.
 func TestMessageIDs(t *testing.T) {
 	t.Parallel()
@@ -173,7 +184,15 @@ func TestKeepBoundsTheInbox(t *testing.T) {
 	assert.Len(t, number.inboxRows(t, unreadPath), 3)
 	sendTo(1)
 	assert.Len(t, number.inboxRows(t, conversationsPath), 3, "the chat is open again")
-	assert.Empty(t, newCaller(t, fake.URL, fake.NumberKey("num_2")).inboxRows(t, historyPath))
+
+	// The sends of another number drop the last one of this number, and its row.
+	meta := newCaller(t, fake.URL, fake.NumberKey("num_2"))
+	assert.Empty(t, meta.inboxRows(t, historyPath))
+	for range 3 {
+		meta.send(t, template)
+	}
+	assert.Equal(t, strings.Join([]string{person(7), person(6)}, " "), inboxColumn(number.inboxRows(t, historyPath), "participantPhone"))
+	assert.Len(t, meta.inboxRows(t, historyPath), 3)
 }
 
 // A retry of a send whose message was dropped is no second send.
