@@ -116,7 +116,7 @@ func (m *mockAPI) number(t *testing.T, opts ...Option) *NumberClient {
 }
 
 // knownKind tells a client that its key is of the right kind, so that a test sees the
-// requests of its own calls only. key_kind_test.go makes its clients itself.
+// requests of its own calls only. client_key_kind_test.go makes its clients itself.
 func knownKind(c *Client) { c.kind().learn(kindAllowed) }
 
 func (m *mockAPI) tenant(t *testing.T, opts ...Option) *TenantClient {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -109,69 +108,6 @@ func TestAccountCallsWithDefaults(t *testing.T) {
 	assert.Equal(t, "application/json", sent[2].Header.Get("Content-Type"))
 }
 
-func TestBrandingArrives(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"Branding.Get", "Branding.Get.sparse", "Branding.Update", "Branding.Update.sparse"} {
-		text, ok := answerFile(t, name+".json")
-		require.True(t, ok, name)
-		whole, _ := requireJSON(t, name, text).(map[string]any)
-		m := newMockAPI(t)
-		m.RegisterNoResponder(jsonResponder(http.StatusOK, text))
-		tenant := m.tenant(t)
-		got, err := tenant.Branding.Get(t.Context())
-		require.NoError(t, err)
-		updated, err := tenant.Branding.Update(t.Context(), UpdateBrandingRequest{LogoURL: Null[string]()})
-		require.NoError(t, err)
-		assert.Equal(t, got, updated)
-		compare := comparison{seen: make(fields)}
-		compare.value("", whole["branding"], reflect.ValueOf(got))
-		assert.Empty(t, compare.missing, name)
-		if name == "Branding.Get" {
-			compare.seen.requireFilled(t)
-		}
-	}
-}
-
-// Nothing saved is an empty branding; an answer without any is not believed.
-func TestBrandingThatIsMissing(t *testing.T) {
-	t.Parallel()
-	get := func(body string) (*Branding, error) {
-		m := newMockAPI(t)
-		m.answer(http.MethodGet, "/v1/branding", http.StatusOK, body)
-		return m.tenant(t).Branding.Get(t.Context())
-	}
-	branding, err := get(`{"branding":null}`)
-	require.NoError(t, err)
-	assert.Equal(t, &Branding{}, branding)
-	for _, body := range []string{`{}`, `{"companyName":"Acme"}`, `{"branding":"none"}`, `[]`} {
-		branding, err = get(body)
-		assert.True(t, isA[*DecodeError](err), body)
-		assert.Nil(t, branding)
-	}
-	_, err = get(`{}`)
-	require.ErrorContains(t, err, `the answer has no "branding"`)
-}
-
-// Absent, null and empty are three things on the wire.
-func TestBrandingUpdateSendsWhatIsSet(t *testing.T) {
-	t.Parallel()
-	for want, update := range map[string]UpdateBrandingRequest{
-		`{"logoUrl":null}`:                  {LogoURL: Null[string]()},
-		`{"companyName":""}`:                {CompanyName: Set("")},
-		`{"hidePilotStatusBranding":false}`: {HidePilotStatusBranding: Ptr(false)},
-		`{"logoUrl":null,"primaryColor":null,"backgroundColor":null,"companyName":null,"subtitle":null,"supportUrl":null,"defaultRedirectUrl":null}`: {
-			LogoURL: Null[string](), PrimaryColor: Null[string](), BackgroundColor: Null[string](), CompanyName: Null[string](),
-			Subtitle: Null[string](), SupportURL: Null[string](), DefaultRedirectURL: Null[string](),
-		},
-	} {
-		m := newMockAPI(t)
-		m.answer(http.MethodPut, "/v1/branding", http.StatusOK, `{"branding":null}`)
-		_, err := m.tenant(t).Branding.Update(t.Context(), update)
-		require.NoError(t, err)
-		assert.JSONEq(t, want, string(m.Requests()[0].Body))
-	}
-}
-
 func TestExtraNumbersPreviewOf(t *testing.T) {
 	t.Parallel()
 	const preview = `{"requiresConversion":true,"billedQuantity":2,"monthlyTotalBRL":63,"explanation":{"pt":"p","en":"e"}}`
@@ -241,66 +177,6 @@ func TestCheckoutKeepsTheAnswer(t *testing.T) {
 		assert.NotContains(t, form, "pay.example")
 	}
 	assert.Error(t, json.Unmarshal([]byte(`["120"]`), new(PaymentPage)))
-}
-
-// The new key opens a client; an answer without it is not believed.
-func TestRegeneratedKey(t *testing.T) {
-	t.Parallel()
-	m := newMockAPI(t)
-	m.answer(http.MethodPost, "/v1/api-keys", http.StatusCreated, `{"numberId":"num_1","keyId":"key_1","key":"ps_new_key_0123456789"}`)
-	m.answer(http.MethodPost, sendPath, http.StatusAccepted, testAccepted)
-	key, err := m.tenant(t).APIKeys.RegenerateNumber(t.Context(), "num_1")
-	require.NoError(t, err)
-	number, err := NewNumberClient(key.Credential(), m.options(nil)...)
-	require.NoError(t, err)
-	_, err = number.Messages.Send(t.Context(), testSend())
-	require.NoError(t, err)
-	assert.Equal(t, "ps_new_key_0123456789", m.Requests()[1].Header.Get("X-Api-Key"))
-
-	m = newMockAPI(t)
-	m.answer(http.MethodPost, "/v1/api-keys", http.StatusCreated, `[{"numberId":"num_1","keyId":"key_1"}]`)
-	_, err = m.tenant(t).APIKeys.RegenerateNumber(t.Context(), "num_1")
-	var unread *DecodeError
-	require.ErrorAs(t, err, &unread)
-	assert.True(t, unread.Accepted())
-
-	m = newMockAPI(t)
-	m.answer(http.MethodPost, "/v1/api-keys", http.StatusCreated, `{"numberId":"num_1","keyId":"key_1","key":null}`)
-	_, err = m.tenant(t).APIKeys.RegenerateNumber(t.Context(), "num_1")
-	require.ErrorContains(t, err, `the answer has no "key"`)
-
-	_, err = NewNumberClient(NumberKey{NumberID: "num_1"}.Credential())
-	require.ErrorContains(t, err, "APIKeys.RegenerateNumber")
-}
-
-// A session without its token is none.
-func TestEmbedSessionWithoutToken(t *testing.T) {
-	t.Parallel()
-	m := newMockAPI(t)
-	m.answer(http.MethodPost, "/v1/embed/sessions", http.StatusCreated, `{"surface":"chat","token":null}`)
-	_, err := m.number(t).EmbedSessions.Create(t.Context(), CreateEmbedSessionRequest{
-		Surface: EmbedSurfaceChat, AllowedOrigins: []string{"https://app.example.test"},
-	})
-	require.ErrorContains(t, err, `the answer has no "token"`)
-	assert.Equal(t, map[string]any{"surface": "chat", "allowedOrigins": []any{"https://app.example.test"}}, bodyOf(t, m.Requests()[0]))
-}
-
-// The request with Meta's code prints nothing of it, and neither does the error of a
-// server that repeats it.
-func TestMetaCodeIsASecret(t *testing.T) {
-	t.Parallel()
-	m := newMockAPI(t)
-	m.answer(http.MethodPost, "/v1/meta-embedded/ey.tok/complete", http.StatusUnauthorized,
-		`{"error":"session ey.tok with AQD-code-77 expired","code":"INVALID_SESSION"}`)
-	request := CompleteMetaOnboardingRequest{PhoneNumberID: "1020", WABAID: "3040", Code: NewSecret("AQD-code-77")}
-	_, err := m.public(t).MetaOnboarding.Complete(t.Context(), "ey.tok", request)
-	require.ErrorIs(t, err, CodeInvalidSession)
-	assert.False(t, isA[*UnauthorizedError](err))
-	assert.NotContains(t, err.Error(), "AQD-code-77")
-	assert.NotContains(t, err.Error(), "ey.tok")
-	for _, form := range formsOfAnswer(t, request) {
-		assert.NotContains(t, form, "AQD-code-77")
-	}
 }
 
 // Capacity and pages are made once: no failure repeats them.
