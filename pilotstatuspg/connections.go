@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	ownConnections   = 3
+	workConnections  = 3 // of the workers
+	lookConnections  = 1 // of the looks, which must not wait behind hundreds of workers
 	statementTimeout = 10 * time.Second
 	minBackoff       = 100 * time.Millisecond
 	maxBackoff       = 10 * time.Second
@@ -42,8 +43,8 @@ type connections struct {
 	opening sync.WaitGroup
 }
 
-func newConnections(pool *pgxpool.Pool, prepare func(context.Context, *pgx.Conn) error, log *causeLog) *connections {
-	return &connections{pool: pool, prepare: prepare, log: log, free: make(chan *pgx.Conn, ownConnections)}
+func newConnections(pool *pgxpool.Pool, n int, prepare func(context.Context, *pgx.Conn) error, log *causeLog) *connections {
+	return &connections{pool: pool, prepare: prepare, log: log, free: make(chan *pgx.Conn, n)}
 }
 
 // first opens the connections, and returns when there is one, or ctx ends. Tables that
@@ -66,7 +67,7 @@ func (c *connections) first(ctx, hard context.Context) error {
 		}
 	}
 	c.free <- conn
-	for range ownConnections - 1 {
+	for range cap(c.free) - 1 {
 		c.replace(hard)
 	}
 	return nil

@@ -64,7 +64,7 @@ func (r *runner) poll(ctx, hard context.Context) (next time.Duration, err error)
 		}
 	}
 	var found []listed
-	err = r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = r.lookDB.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		if found, err = listNumbers(ctx, conn, r.sql.list); err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (r *runner) poll(ctx, hard context.Context) (next time.Duration, err error)
 // move makes scheduled rows that are due, and held rows whose template is no longer held,
 // pending. It reports whether there may be more.
 func (r *runner) move(ctx, hard context.Context) (more bool, err error) {
-	err = r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = r.lookDB.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		for _, statement := range []string{r.sql.due, r.sql.unhold} {
 			tag, err := conn.Exec(ctx, statement, moveBatch)
 			if err != nil {

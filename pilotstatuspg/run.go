@@ -80,7 +80,7 @@ func (o RunOptions) writeEvery() time.Duration { return o.AttemptTimeout / 5 }
 //
 // Beside, it empties and deletes what [Options.KeepBodies] and [Options.KeepMessages] say.
 //
-// It takes three connections of pool, and one for LISTEN, and keeps them. It never returns
+// It takes four connections of pool, and one for LISTEN, and keeps them. It never returns
 // for an error of the database, which it logs and outlasts. Options or tables that cannot
 // be used are a [*pilotstatus.ValidationError], a [*SchemaError] or a [*DeploymentError].
 func (o *Outbox) Run(ctx context.Context, pool *pgxpool.Pool, clients Clients, options RunOptions) error {
@@ -93,35 +93,33 @@ func (o *Outbox) Run(ctx context.Context, pool *pgxpool.Pool, clients Clients, o
 	case pool == nil || clients == nil:
 		return invalid("pool and clients", "one of them is nil")
 	}
-	r := newRunner(o, clients, options)
 	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	r.db = newConnections(pool, r.prepare, r.log)
-	defer r.db.close()
-	if err := r.db.first(ctx, hard); err != nil || ctx.Err() != nil {
-		return err
-	}
+	r := newRunner(o, pool, clients, options)
 	stop := context.AfterFunc(ctx, func() { r.limitEnd(hard, cancel) })
 	defer stop()
-	var beside sync.WaitGroup
-	if !o.options.NoNotify {
-		beside.Go(func() { r.listen(ctx, pool) })
+	if err = r.db.first(ctx, hard); err == nil {
+		err = r.lookDB.first(ctx, hard)
 	}
-	beside.Go(func() { r.retain(ctx, hard) })
-	r.look(ctx, hard)
-	r.working.Wait()
-	beside.Wait()
+	if err == nil && ctx.Err() == nil {
+		r.work(ctx, hard)
+		err = r.unwritten()
+	}
 	cancel()
-	return r.unwritten()
+	r.db.close()
+	r.lookDB.close()
+	return err
 }
 
 // runner is one Run.
 type runner struct {
 	outbox  *Outbox
 	options RunOptions
+	pool    *pgxpool.Pool
 	clients Clients
 	sql     runStatements
-	db      *connections
+	db      *connections // of the workers
+	lookDB  *connections // of look
 	log     *causeLog
 	wake    chan struct{} // one wake-up waits at most
 	slots   chan struct{} // one element for each request that runs
@@ -136,9 +134,9 @@ type runner struct {
 	lost    int // results that could not be written
 }
 
-func newRunner(o *Outbox, clients Clients, options RunOptions) *runner {
-	return &runner{
-		outbox: o, options: options, clients: clients,
+func newRunner(o *Outbox, pool *pgxpool.Pool, clients Clients, options RunOptions) *runner {
+	r := &runner{
+		outbox: o, options: options, pool: pool, clients: clients,
 		sql:     runStatementsIn(o.options.Schema),
 		log:     &causeLog{to: options.Logger, last: map[string]time.Time{}},
 		wake:    make(chan struct{}, 1),
@@ -147,6 +145,21 @@ func newRunner(o *Outbox, clients Clients, options RunOptions) *runner {
 		quiet:   map[string]time.Time{},
 		streaks: map[streakOf]streak{},
 	}
+	r.db = newConnections(pool, workConnections, r.prepare, r.log)
+	r.lookDB = newConnections(pool, lookConnections, r.prepare, r.log)
+	return r
+}
+
+// work does all that Run does until ctx ends, and returns when nothing of it runs any more.
+func (r *runner) work(ctx, hard context.Context) {
+	var beside sync.WaitGroup
+	beside.Go(func() { r.retain(ctx, hard) })
+	if !r.outbox.options.NoNotify {
+		beside.Go(func() { r.listen(ctx, r.pool) })
+	}
+	r.look(ctx, hard)
+	r.working.Wait()
+	beside.Wait()
 }
 
 // limitEnd ends what is left an attempt and a margin after the end of Run's context.

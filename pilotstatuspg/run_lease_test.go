@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -113,8 +114,7 @@ func (s *story) worker(number string) *worker {
 	s.Helper()
 	options, err := s.options.withDefaults()
 	require.NoError(s, err)
-	r := newRunner(s.outbox, s, options)
-	r.db = newConnections(s.pool, r.prepare, r.log)
+	r := newRunner(s.outbox, s.pool, s, options)
 	require.NoError(s, r.db.first(s.Context(), s.Context()))
 	s.Cleanup(r.db.close)
 	return newWorker(r, number)
@@ -190,6 +190,28 @@ func TestRunNeedsTables(t *testing.T) {
 	require.NoError(t, err)
 	var old *SchemaError
 	require.ErrorAs(t, outbox.Run(t.Context(), newPool(t, database(t).DSN), job{}, RunOptions{}), &old)
+}
+
+// TestRunWithAUsedUpPool has a pool of which nearly all connections are leaked.
+func TestRunWithAUsedUpPool(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.enqueue("num_1", "before", ana)
+	config := s.pool.Config()
+	config.MaxConns = 4
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	for range 3 {
+		leaked, err := pool.Acquire(t.Context())
+		require.NoError(t, err)
+		t.Cleanup(leaked.Release)
+	}
+	tests := s.pool
+	s.pool = pool
+	s.run()
+	s.pool = tests
+	s.eventually(1, "state = 'accepted'")
 }
 
 // TestRunSurvivesItsDatabase stops the database, and then has it refuse every write.

@@ -124,3 +124,39 @@ func TestKilledWhilePaced(t *testing.T) {
 	assert.Len(t, s.fake.Messages(), messages)
 	assert.Zero(t, s.count("settled_at < first_at"))
 }
+
+// TestRunLeavesASlowNumber has a pace that is slower than leases.
+func TestRunLeavesASlowNumber(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.exec("INSERT INTO pilotstatus.number (number_id, interval_ms) VALUES ('num_1', 60000)")
+	s.enqueue("num_1", "key 1", ana)
+	s.enqueue("num_1", "key 2", ana)
+	s.run()
+	s.eventually(1, "state = 'accepted'")
+	require.Eventually(t, func() bool {
+		return value[int](t, s.pool, s.outbox.in("SELECT count(*) FROM pilotstatus.number WHERE lease = 0 AND next_at > now() + interval '50 seconds'")) == 1
+	}, 10*time.Second, 10*time.Millisecond)
+	assert.Equal(t, 1, s.count("state = 'pending' AND first_at IS NULL"))
+	s.exec("UPDATE pilotstatus.number SET next_at = now()")
+	s.eventually(2, "state = 'accepted'")
+}
+
+// TestCancelWinsOverAClaim cancels a message that is claimed ahead.
+func TestCancelWinsOverAClaim(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.exec("INSERT INTO pilotstatus.number (number_id, interval_ms) VALUES ('num_1', 200)")
+	for i := range 12 {
+		s.enqueue("num_1", fmt.Sprintf("key %02d", i), fmt.Sprintf("+551199999%04d", i))
+	}
+	s.run()
+	const last = "key 05"
+	s.eventually(1, "state = 'claimed' AND key = $1", last)
+	canceled, err := s.outbox.Cancel(t.Context(), s.pool, "num_1", last)
+	require.NoError(t, err)
+	require.True(t, canceled)
+	s.eventually(11, "state = 'accepted'")
+	assert.Equal(t, 1, s.count("state = 'canceled'"))
+	assert.Len(t, s.fake.Messages(), 11)
+}

@@ -45,8 +45,8 @@ func (s *story) Get(_ context.Context, number string) (*pilotstatus.NumberClient
 // run runs a worker until the test ends, or stop is called, which returns when it has ended.
 func (s *story) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- s.outbox.Run(ctx, s.pool, s, s.options) }()
+	ended, pool := make(chan error, 1), s.pool
+	go func() { ended <- s.outbox.Run(ctx, pool, s, s.options) }()
 	stopped := false
 	stop = func() {
 		cancel()
