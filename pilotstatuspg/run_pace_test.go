@@ -69,9 +69,8 @@ func TestRunKeepsPace(t *testing.T) {
 	s.run()
 	s.eventually(20, "state = 'accepted' AND settled_at IS NOT NULL AND id <= (SELECT min(id) + 19 FROM pilotstatus.message)")
 	sent := s.fake.Messages()
-	for i := 1; i < len(sent); i++ {
-		assert.GreaterOrEqual(t, sent[i].CreatedAt.Sub(sent[i-1].CreatedAt), interval*8/10)
-	}
+	took := sent[len(sent)-1].CreatedAt.Sub(sent[0].CreatedAt)
+	assert.GreaterOrEqual(t, took, time.Duration(len(sent)-2)*interval, "a request may come late, and the next in time")
 	s.exec("UPDATE pilotstatus.number SET paused = 'by hand'")
 	require.Eventually(t, func() bool {
 		return value[int](t, s.pool, s.outbox.in("SELECT count(*) FROM pilotstatus.number WHERE lease = 0")) == 1
