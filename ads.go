@@ -6,33 +6,33 @@ import (
 	"time"
 )
 
-// AdSummary is what ads and posts brought to a number or to all numbers of a
-// workspace.
+// AdSummary counts the results of ads and posts, for one number or for the whole workspace.
 type AdSummary struct {
-	Ads   []AdSummaryAd `json:"ads" required:"true"` // those with the most conversations first
+	Ads   []AdSummaryAd `json:"ads" required:"true"` // sorted by conversations, the most first
 	Total int64         `json:"total"`
-	Limit int           `json:"limit"` // how many ads an answer can have
+	Limit int           `json:"limit"` // the largest number of ads in an answer
 
-	// Truncated is set where ads are missing because there are more than Limit: ask
-	// for fewer days at a time.
+	// Truncated is true if there are more than Limit ads. The rest is missing: ask for
+	// fewer days at a time.
 	Truncated bool `json:"truncated" strict:"true"`
 }
 
-// AdSummaryAd is what one ad or post brought.
+// AdSummaryAd counts the results of one ad or post.
 type AdSummaryAd struct {
 	ReferralSummaryAd
 
-	LeadCount int64 `json:"leadCount"` // forms filled in from this ad, in the same time
+	LeadCount int64 `json:"leadCount"` // forms that people submitted from this ad in the same period
 }
 
-// AdsSummaryOptions choose what [AdsService.Summary] counts.
+// AdsSummaryOptions selects the period and the number that [AdsService.Summary] counts.
 type AdsSummaryOptions struct {
-	// StartDate and EndDate bound the time of messages and leads. Zero: unbounded. A
-	// start after the end is [CodeInvalidDateRange].
+	// StartDate and EndDate limit the period of the messages and leads. Zero means no
+	// limit. A start after the end is [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 
-	// WhatsAppNumberID is the number to count for, on a [TenantClient]; "" is the whole
-	// workspace. A [NumberView] names its number already and refuses another one here.
+	// WhatsAppNumberID selects one number on a [TenantClient]; "" means the whole
+	// workspace. A [NumberView] already sends its own number id and refuses a different one
+	// here.
 	WhatsAppNumberID string
 }
 
@@ -52,17 +52,17 @@ const (
 	MetaLookupNotConfigured MetaLookup = "not_configured" // the platform's integration is not set up
 )
 
-// AdAccounts are the ad accounts whose ads the workspace can name.
+// AdAccounts lists the ad accounts that are linked to the workspace, and those that can be.
 type AdAccounts struct {
 	Linked []LinkedAdAccount `json:"linked" required:"true"`
 
-	// Candidates are accounts that are shared with the platform, belong to ads of this
-	// workspace and are not linked yet. Without SharingLookup [MetaLookupOK] an empty list
-	// says nothing.
+	// Candidates are accounts that are not linked yet. The advertiser shares them with the
+	// platform, and ads of this workspace use them. An empty list means that there are no
+	// candidates only if SharingLookup is [MetaLookupOK].
 	Candidates []AdAccountCandidate `json:"candidates"`
 
-	// PartnerBusinessID is the platform's portfolio at Meta, to which the advertiser
-	// grants ads_read on the ad account as a partner. "": the integration is not set up.
+	// PartnerBusinessID is the platform's portfolio at Meta, to which the advertiser grants
+	// ads_read on the ad account as a partner. "" means that the integration is not set up.
 	PartnerBusinessID string `json:"partnerBusinessId"`
 
 	SharingLookup MetaLookup `json:"sharingLookup"`
@@ -74,8 +74,8 @@ type LinkedAdAccount struct {
 	AdAccountName string    `json:"adAccountName"`
 	LinkedAt      Timestamp `json:"linkedAt"`
 
-	// SharingActive is whether the advertiser still shares the account. nil: Meta could
-	// not be asked, which does not mean that it is revoked.
+	// SharingActive is true while the advertiser shares the account. nil means that Meta
+	// could not be asked; the account may still be shared.
 	SharingActive *bool `json:"sharingActive"`
 }
 
@@ -83,7 +83,7 @@ type LinkedAdAccount struct {
 type AdAccountCandidate struct {
 	AdAccountID   string `json:"adAccountId"`
 	AdAccountName string `json:"adAccountName"`
-	AccountStatus int    `json:"accountStatus"` // Meta's number, 1 is active; 0 where Meta did not say
+	AccountStatus int    `json:"accountStatus"` // Meta's status number: 1 is active, 0 is unknown
 }
 
 // AdAccountLink is the answer of [AdAccountsService.Link].
@@ -109,27 +109,28 @@ func (b adAccountBody) validate() error {
 	return nil
 }
 
-// isMetaID reports whether id consists of digits, as the ids of Meta do.
+// isMetaID reports whether id consists of digits, like Meta's ids.
 func isMetaID(id string) bool {
 	return id != "" && strings.Trim(id, "0123456789") == ""
 }
 
-// AdsService sums up what ads brought. A key without the permission analytics:read
+// AdsService summarizes the results of ads. A key without the permission analytics:read
 // gets [CodePermissionDenied]. It is part of a [NumberClient], of a [TenantClient] and of a
 // [NumberView].
 //
 //   - [AdsService.Summary] counts conversations and leads by ad
 type AdsService struct{ client *Client }
 
-// Summary counts conversations and leads by ad: of the number, or of all numbers of
-// the workspace on a [TenantClient]. It comes whole, cut at [AdSummary].Limit ads: look at
-// Truncated. A number that the key does not reach is [CodeNumberNotInGrant].
+// Summary counts conversations and leads by ad. A [NumberClient] and a [NumberView] count
+// those of their number, a [TenantClient] those of all numbers of the workspace. The answer
+// is one list of at most [AdSummary].Limit ads: check Truncated.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
-// Errors: those of every call.
+// Errors: [CodeNumberNotInGrant] for a number that the key cannot reach, and those of every
+// call.
 func (s AdsService) Summary(ctx context.Context, opts AdsSummaryOptions) (*AdSummary, error) {
 	var err error
 	if opts.WhatsAppNumberID, err = s.client.numberIDForBody(opts.WhatsAppNumberID); err != nil {
@@ -139,33 +140,30 @@ func (s AdsService) Summary(ctx context.Context, opts AdsSummaryOptions) (*AdSum
 }
 
 // AdAccountsService links ad accounts, so that ads have names in Leads, Referrals and Ads.
-// Access itself is granted at Meta: the advertiser makes the platform a partner
+// The advertiser grants access at Meta: it makes the platform a partner
 // ([AdAccounts].PartnerBusinessID), and no token is sent here. A key without the permission
 // integrations:manage gets [CodePermissionDenied]. It is part of a [TenantClient].
 //
-//   - [AdAccountsService.List] returns the ad accounts that are linked and those that can
-//     be
-//   - [AdAccountsService.Link] links the ad account with that id ("act_" and digits)
-//   - [AdAccountsService.Unlink] takes the link of an ad account away
+//   - [AdAccountsService.List] lists the linked ad accounts and the candidates
+//   - [AdAccountsService.Link] links an ad account
+//   - [AdAccountsService.Unlink] removes the link of an ad account
 type AdAccountsService struct{ client *Client }
 
-// List returns the ad accounts that are linked and those that can be. A number key is
-// refused ([*NumberScopeError]).
+// List returns the ad accounts that are linked and those that can be.
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s AdAccountsService) List(ctx context.Context) (*AdAccounts, error) {
 	return invoke[AdAccounts](ctx, s.client, opAdAccountsList, input{})
 }
 
-// Link links the ad account with that id ("act_" and digits). [CodeAdAccountNotProven]:
-// nothing shows that it belongs to ads of this workspace. [CodeAdAccountNotShared]: the
-// advertiser has not made the platform a partner. [CodeAdsLookupUnavailable] (in the Err of
-// an [*OutcomeUnknownError]): Meta could not be asked, try later. [CodeAdsNotConfigured]
-// does not pass by waiting. It is repeated only after what provably never reached the API;
-// after an [*OutcomeUnknownError] look with List whether the account is linked.
+// Link links the ad account with that id ("act_" and digits). After an
+// [*OutcomeUnknownError], look in List whether the account is linked before calling again.
 //
-// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [CodeAdAccountNotProven] if nothing
+// shows that the account belongs to ads of this workspace, [CodeAdAccountNotShared] if the
+// advertiser has not made the platform a partner, [CodeAdsNotConfigured] until the operator
+// sets the integration up, [*OutcomeUnknownError] (its Err has [CodeAdsLookupUnavailable]
+// if Meta could not be asked) and those of every call.
 func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAccountLink, error) {
 	answer, err := invoke[adAccountLinkAnswer](ctx, s.client, opAdAccountsLink, input{body: adAccountBody{adAccountID}})
 	if err != nil {
@@ -174,13 +172,12 @@ func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAcc
 	return &answer.Link, nil
 }
 
-// Unlink takes the link of an ad account away. Names that are resolved stay. An account
-// that is not linked is a [*NotFoundError] with [CodeNotFound]. It is repeated only after
-// what provably never reached the API; after an [*OutcomeUnknownError] calling again does
-// no harm, and [CodeNotFound] then means that it is done.
+// Unlink removes the link of an ad account. Names that were read before stay. After an
+// [*OutcomeUnknownError], calling again does no harm: [CodeNotFound] then means that the
+// account is unlinked.
 //
-// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError], [*NotFoundError]
+// ([CodeNotFound]) if the account is not linked, and those of every call.
 func (s AdAccountsService) Unlink(ctx context.Context, adAccountID string) error {
 	return invokeDone(ctx, s.client, opAdAccountsUnlink, input{path: params{adAccountID}}, "unlinked")
 }

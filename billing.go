@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// CheckoutPurpose is what a payment page is for. The set is open.
+// CheckoutPurpose is the purpose of a payment page. The set is open.
 type CheckoutPurpose string
 
 // The documented purposes.
@@ -16,8 +16,8 @@ const (
 
 // PaymentPage is a page on which a person pays.
 type PaymentPage struct {
-	// Experimental: URL is the page. Whoever has it can pay, or save a card, for the
-	// workspace. Where it is zero, look for the page in Raw: what the API answers for
+	// Experimental: URL is the address of the page. A person who has it can pay, or save a
+	// card, for the workspace. If it is zero, look for the page in Raw: the answer for
 	// [CheckoutPurposeAddCard] is not documented.
 	URL Secret `json:"url"`
 
@@ -47,7 +47,7 @@ func (c *PaymentPage) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreatePaymentPageRequest is a payment page to make.
+// CreatePaymentPageRequest describes the payment page to create.
 type CreatePaymentPageRequest struct {
 	Purpose CheckoutPurpose `json:"purpose"`
 
@@ -55,8 +55,8 @@ type CreatePaymentPageRequest struct {
 	// not in cents. It is required with [CheckoutPurposeWalletTopup].
 	Amount float64 `json:"amount,omitzero"`
 
-	SuccessURL string `json:"successUrl,omitempty"` // where the person goes after paying
-	CancelURL  string `json:"cancelUrl,omitempty"`  // where the person goes without paying
+	SuccessURL string `json:"successUrl,omitempty"` // the page that follows a payment
+	CancelURL  string `json:"cancelUrl,omitempty"`  // the page that follows if the person does not pay
 
 	// Extra holds body fields that this version does not know. A field that it
 	// knows is a [*ValidationError] here.
@@ -73,11 +73,11 @@ func (r CreatePaymentPageRequest) validate() error {
 	return nil
 }
 
-// ExtraNumbersPreview is what a purchase of capacity would mean. Amounts are in
-// Brazilian reais, not in cents, and for display.
+// ExtraNumbersPreview describes the effect of buying capacity. Amounts are in Brazilian
+// reais, not in cents, and for display.
 type ExtraNumbersPreview struct {
-	// RequiresConversion means that the purchase moves the workspace from FromPlan to
-	// ToPlan: [BuyExtraNumbersRequest].Confirm is needed.
+	// RequiresConversion is true if the purchase moves the workspace from FromPlan to
+	// ToPlan. Then set [BuyExtraNumbersRequest].Confirm.
 	RequiresConversion bool   `json:"requiresConversion" strict:"true"`
 	FromPlan           string `json:"fromPlan"` // as in "FREE"
 	ToPlan             string `json:"toPlan"`   // as in "ON_DEMAND"
@@ -85,16 +85,16 @@ type ExtraNumbersPreview struct {
 	CurrentNumbers int64 `json:"currentNumbers" strict:"true"`
 	Requested      int64 `json:"requested" strict:"true"`
 
-	// BilledQuantity may be more than Requested: a free workspace's first number
-	// becomes a paid one.
+	// BilledQuantity may be more than Requested, because the first number of a free
+	// workspace becomes a paid one.
 	BilledQuantity  int64   `json:"billedQuantity" strict:"true"`
-	UnitPriceBRL    float64 `json:"unitPriceBRL" strict:"true"`    // of one number, a month
+	UnitPriceBRL    float64 `json:"unitPriceBRL" strict:"true"`    // for one number and month
 	MonthlyTotalBRL float64 `json:"monthlyTotalBRL" strict:"true"` // after the purchase
 
 	MessagesBecomeUnlimited bool `json:"messagesBecomeUnlimited" strict:"true"`
 
-	// HasSavedCard says whether the purchase would be charged at once. Otherwise it
-	// ends in a payment page.
+	// HasSavedCard is true if the purchase would be charged at once. If false, it ends in a
+	// payment page.
 	HasSavedCard bool `json:"hasSavedCard" strict:"true"`
 
 	Explanation ExtraNumbersExplanation `json:"explanation"`
@@ -106,9 +106,9 @@ type ExtraNumbersExplanation struct {
 	EN string `json:"en"`
 }
 
-// ExtraNumbersPreviewOf returns what a purchase would mean from the error with which
-// [ExtraNumbersService.Buy] asks for a confirmation ([CodeConfirmationRequired]). It is
-// false for any other error, and where the answer has no preview: ask
+// ExtraNumbersPreviewOf returns the preview in the error with which
+// [ExtraNumbersService.Buy] asks for a confirmation ([CodeConfirmationRequired]). The bool
+// is false for any other error, and if the answer has no preview: call
 // [ExtraNumbersService.Preview] then.
 func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
 	var refused *APIError
@@ -117,7 +117,7 @@ func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
 	}
 	answer := membersOf(refused.Body)
 	details := membersOf(answer["details"])
-	// The vendor does not say where it stands.
+	// The vendor does not document the place of the preview.
 	for _, place := range [][]byte{answer["preview"], details["preview"], answer["details"], refused.Body} {
 		var preview ExtraNumbersPreview
 		if unmarshalAnswer(place, &preview) == nil && preview != (ExtraNumbersPreview{}) {
@@ -127,19 +127,19 @@ func ExtraNumbersPreviewOf(err error) (*ExtraNumbersPreview, bool) {
 	return nil, false
 }
 
-// PurchasedExtraNumbers is how a purchase of capacity ended.
+// PurchasedExtraNumbers is the result of a purchase of capacity.
 type PurchasedExtraNumbers struct {
 	Success bool `json:"success" strict:"true"`
 
-	// Charged means that the saved card was charged and the capacity is there. Where
-	// it is false, NOTHING IS BOUGHT YET: a person has to pay at CheckoutURL.
+	// Charged is true if the saved card was charged and the capacity is available. If it is
+	// false, NOTHING IS BOUGHT YET: a person has to pay at CheckoutURL.
 	Charged bool `json:"charged" required:"true"`
 
-	Plan             string  `json:"plan"`                           // as in "ON_DEMAND"; this and the next two only where Charged is true
-	PaidExtraNumbers int64   `json:"paidExtraNumbers" strict:"true"` // the capacity that is paid for now
+	Plan             string  `json:"plan"`                           // as in "ON_DEMAND"; this and the next two are set only if Charged is true
+	PaidExtraNumbers int64   `json:"paidExtraNumbers" strict:"true"` // the paid capacity after the purchase
 	MonthlyTotalBRL  float64 `json:"monthlyTotalBRL" strict:"true"`
 
-	// CheckoutURL is a payment page, only where Charged is false. Whoever has it can
+	// CheckoutURL is a payment page, set only if Charged is false. A person who has it can
 	// pay for the workspace.
 	CheckoutURL Secret `json:"checkoutUrl"`
 }
@@ -161,22 +161,22 @@ func (p *PurchasedExtraNumbers) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ReleasedExtraNumbers is what remains after capacity was given back.
+// ReleasedExtraNumbers is the capacity that remains after a release.
 type ReleasedExtraNumbers struct {
 	Success          bool    `json:"success" strict:"true"`
-	Charged          bool    `json:"charged" strict:"true"` // true was seen although nothing is charged
+	Charged          bool    `json:"charged" strict:"true"` // may be true although nothing is charged
 	Plan             string  `json:"plan"`                  // as in "ON_DEMAND"
 	PaidExtraNumbers int64   `json:"paidExtraNumbers" strict:"true"`
-	MaxNumbers       int64   `json:"maxNumbers" strict:"true"` // how many numbers the workspace may connect
+	MaxNumbers       int64   `json:"maxNumbers" strict:"true"` // the number of numbers that the workspace may connect
 	ProratedTotal    float64 `json:"proratedTotal" strict:"true"`
 }
 
-// BuyExtraNumbersRequest is capacity to buy.
+// BuyExtraNumbersRequest is the capacity to buy.
 type BuyExtraNumbersRequest struct {
-	Quantity int `json:"quantity"` // how many numbers, at least 1
+	Quantity int `json:"quantity"` // the number of numbers, at least 1
 
-	// Confirm agrees to the change of plan that [ExtraNumbersPreview] names. Set it
-	// after a person did.
+	// Confirm agrees to the change of plan in [ExtraNumbersPreview]. Set it after a person
+	// agreed.
 	Confirm bool `json:"confirm,omitzero"`
 }
 
@@ -189,8 +189,8 @@ type releaseBody struct {
 
 func (b releaseBody) validate() error { return validateQuantity("quantity", b.Quantity) }
 
-// validateQuantity refuses 0, which the API takes for 1: a number that was counted must
-// not buy or release what nobody wanted.
+// validateQuantity refuses 0. The API reads 0 as 1, so a program that counted 0 would buy
+// or release one number.
 func validateQuantity(field string, quantity int) error {
 	if quantity < 1 {
 		return invalid(field, "it must be at least 1")
@@ -198,18 +198,16 @@ func validateQuantity(field string, quantity int) error {
 	return nil
 }
 
-// BillingService makes payment pages. No call tells the balance of the workspace. It is
-// part of a [TenantClient].
+// BillingService creates payment pages. The API has no call for the balance of the
+// workspace. It is part of a [TenantClient].
 //
-//   - [BillingService.Checkout] makes a page on which a person buys credit for the
-//     workspace or saves a card
+//   - [BillingService.Checkout] creates a page to buy credit or to save a card
 type BillingService struct{ client *Client }
 
-// Checkout makes a page on which a person buys credit for the workspace or saves a
-// card. Nothing is charged before that person finishes it, but every call makes
-// another order, so it is tried once; after an [*OutcomeUnknownError] call again, the
-// order that nobody sees stays unpaid. New credit and a new card make the API try
-// refused charges for numbers again by itself.
+// Checkout creates a page on which a person buys credit for the workspace or saves a card.
+// Nothing is charged before that person finishes, but each call creates another order.
+// After an [*OutcomeUnknownError], call again: an order that nobody opens stays unpaid.
+// After new credit or a new card, the API itself tries refused charges for numbers again.
 //
 // Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
 // call.
@@ -217,19 +215,16 @@ func (s BillingService) Checkout(ctx context.Context, req CreatePaymentPageReque
 	return invoke[PaymentPage](ctx, s.client, opBillingCheckout, input{body: req})
 }
 
-// ExtraNumbersService buys and releases capacity for numbers beyond those of the
-// plan. It is part of a [TenantClient].
+// ExtraNumbersService buys and releases capacity for numbers beyond those of the plan. It
+// is part of a [TenantClient].
 //
-//   - [ExtraNumbersService.Preview] returns what buying capacity for that many numbers
-//     would mean and cost; 0 stands for 1
-//   - [ExtraNumbersService.Buy] CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON
-//     EVERY CALL, for capacity to connect more numbers
-//   - [ExtraNumbersService.Release] GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL, for
-//     quantity numbers, at least 1; what is paid for the running cycle is not refunded
+//   - [ExtraNumbersService.Preview] returns the price and the effect of a purchase
+//   - [ExtraNumbersService.Buy] charges the saved card for more numbers
+//   - [ExtraNumbersService.Release] gives paid capacity back, without a refund
 type ExtraNumbersService struct{ client *Client }
 
-// Preview returns what buying capacity for that many numbers would mean and cost; 0
-// stands for 1. It charges nothing.
+// Preview returns the price and the effect of buying capacity for quantity numbers; 0 means
+// 1. It charges nothing.
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s ExtraNumbersService) Preview(ctx context.Context, quantity int) (*ExtraNumbersPreview, error) {
@@ -238,32 +233,31 @@ func (s ExtraNumbersService) Preview(ctx context.Context, quantity int) (*ExtraN
 	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: q})
 }
 
-// Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for
-// capacity to connect more numbers. Without a saved card it returns a payment page
-// instead ([PurchasedExtraNumbers].Charged is false). A purchase that would change a
-// free workspace's plan is [CodeConfirmationRequired] and charges nothing:
-// [ExtraNumbersPreviewOf] tells what it would mean, and Confirm agrees to it. The codes of
-// a refused card are not documented; those of [NumbersService.Pay] ([CodePaymentFailed] and
-// [CodeInsufficientFunds], as [*PaymentError], [CodePaymentInProgress]) are to be expected.
+// Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for capacity to
+// connect more numbers. Without a saved card it returns a payment page
+// ([PurchasedExtraNumbers].Charged is false). A purchase that would change the plan of a
+// free workspace charges nothing and is [CodeConfirmationRequired]: [ExtraNumbersPreviewOf]
+// returns its preview, and Confirm agrees to it.
 //
-// It is tried once. After an [*OutcomeUnknownError] do not call again: no call tells
-// for sure whether the card was charged, so let a person look at the dashboard.
+// After an [*OutcomeUnknownError], do not call again. No call tells for sure whether the
+// card was charged, so let a person look at the dashboard. The codes of a refused card are
+// not documented. Expect those of [NumbersService.Pay]: [CodePaymentFailed] and
+// [CodeInsufficientFunds] in a [*PaymentError], and [CodePaymentInProgress].
 //
-// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError],
+// [CodeConfirmationRequired], [*PaymentError] and those of every call.
 func (s ExtraNumbersService) Buy(ctx context.Context, req BuyExtraNumbersRequest) (*PurchasedExtraNumbers, error) {
 	return invoke[PurchasedExtraNumbers](ctx, s.client, opExtraNumbersBuy, input{body: req})
 }
 
 // Release GIVES PAID CAPACITY BACK, MORE OF IT ON EVERY CALL, for quantity numbers, at
-// least 1; what is paid for the
-// running cycle is not refunded. Where more numbers are connected than would remain,
-// it is [CodeNumberLimitExceeded]. The vendor's texts disagree on whether
-// [NumbersService.Delete] frees capacity already: look at Preview first. It is tried once;
-// after an [*OutcomeUnknownError] let a person look at the dashboard.
+// least 1. The running billing cycle is not refunded. The vendor's texts disagree on
+// whether [NumbersService.Delete] already frees capacity: call Preview first. After an
+// [*OutcomeUnknownError], let a person look at the dashboard.
 //
-// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError],
+// [CodeNumberLimitExceeded] if more numbers are connected than would remain, and those of
+// every call.
 func (s ExtraNumbersService) Release(ctx context.Context, quantity int) (*ReleasedExtraNumbers, error) {
 	return invoke[ReleasedExtraNumbers](ctx, s.client, opExtraNumbersRelease, input{body: releaseBody{quantity}})
 }

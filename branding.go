@@ -6,8 +6,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Branding is the look of the pages on which people pair numbers. An empty text
-// leaves what the platform shows by default.
+// Branding is the look of the pages on which people pair numbers. For an empty field the
+// page uses the default of the platform.
 type Branding struct {
 	LogoURL                 string `json:"logoUrl"`
 	PrimaryColor            string `json:"primaryColor"` // as in "#0A7F5A", like BackgroundColor
@@ -15,15 +15,15 @@ type Branding struct {
 	CompanyName             string `json:"companyName"` // the title of the page
 	Subtitle                string `json:"subtitle"`
 	SupportURL              string `json:"supportUrl"`
-	DefaultRedirectURL      string `json:"defaultRedirectUrl"` // where a person goes after pairing
+	DefaultRedirectURL      string `json:"defaultRedirectUrl"` // the page that follows a pairing
 	HidePilotStatusBranding bool   `json:"hidePilotStatusBranding" strict:"true"`
 }
 
-// brandingAnswer is a Branding on the wire, inside an object.
+// brandingAnswer is the JSON object that holds a Branding.
 type brandingAnswer struct{ branding Branding }
 
-// UnmarshalJSON reads the branding, which is null where none was saved, and refuses
-// an answer without it.
+// UnmarshalJSON reads the branding, which is null if none was saved. It refuses an answer
+// without the field.
 func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
 	var members map[string]jsontext.Value
 	if err := unmarshalAnswer(data, &members); err != nil {
@@ -36,8 +36,8 @@ func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
 	return unmarshalAnswer(branding, &a.branding)
 }
 
-// UpdateBrandingRequest is what [BrandingService.Update] changes. What is left zero stays
-// as it is; null clears a text.
+// UpdateBrandingRequest holds the changes for [BrandingService.Update]. Zero fields stay as
+// they are; null clears a text.
 type UpdateBrandingRequest struct {
 	LogoURL                 Nullable[string] `json:"logoUrl,omitzero"`         // an https URL
 	PrimaryColor            Nullable[string] `json:"primaryColor,omitzero"`    // as in "#0A7F5A"
@@ -51,8 +51,8 @@ type UpdateBrandingRequest struct {
 
 func (u UpdateBrandingRequest) validate() error { return requireChange(u) }
 
-// BrandingOverride is the look of one page, instead of that of the workspace. What
-// is left zero is not sent. The fields are those of Branding.
+// BrandingOverride is the look of one page, in place of the branding of the workspace. Zero
+// fields are not sent. The fields are those of [Branding].
 type BrandingOverride struct {
 	LogoURL                 string `json:"logoUrl,omitzero"`
 	PrimaryColor            string `json:"primaryColor,omitzero"`
@@ -72,26 +72,23 @@ func invokeBranding(ctx context.Context, c *Client, op *operation, in input) (*B
 	return &answer.branding, nil
 }
 
-// BrandingService is the look of the pages on which people pair numbers. The query of
-// a page's URL counts most, then the branding of its link ([BrandingOverride]), then
-// this one. It is part of a [TenantClient].
+// BrandingService reads and changes the look of the pages on which people pair numbers. The
+// query of a page's URL has priority, then the branding of its link ([BrandingOverride]),
+// then this one. It is part of a [TenantClient].
 //
-//   - [BrandingService.Get] returns the branding of the workspace, a zero one where none
-//     was saved
-//   - [BrandingService.Update] changes what req sets, leaves the rest alone and returns the
-//     whole branding
+//   - [BrandingService.Get] returns the branding of the workspace
+//   - [BrandingService.Update] changes the branding of the workspace
 type BrandingService struct{ client *Client }
 
-// Get returns the branding of the workspace, a zero one where none was saved.
+// Get returns the branding of the workspace, a zero one if none was saved.
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s BrandingService) Get(ctx context.Context) (*Branding, error) {
 	return invokeBranding(ctx, s.client, opBrandingGet, input{})
 }
 
-// Update changes what req sets, leaves the rest alone and returns the whole branding.
-// An update without any change is a [*ValidationError] here. It is repeated like a
-// read, because the same change twice is the same change.
+// Update changes the fields that req sets and returns the whole branding. An update that
+// sets no field is a [*ValidationError] here.
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s BrandingService) Update(ctx context.Context, req UpdateBrandingRequest) (*Branding, error) {

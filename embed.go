@@ -2,7 +2,7 @@ package pilotstatus
 
 import "context"
 
-// EmbedSurface is what a web page embeds. The set is open.
+// EmbedSurface is the part of the platform that a web page embeds. The set is open.
 type EmbedSurface string
 
 // The documented surfaces.
@@ -13,8 +13,8 @@ const (
 
 // EmbedSession lets a web page embed a part of the platform.
 type EmbedSession struct {
-	// Token is for the widget in the browser. Whoever has it on one of the origins
-	// reads the inbox.
+	// Token is for the widget in the browser. On one of the origins, it gives access to the
+	// inbox.
 	Token Secret `json:"token" required:"true"`
 
 	Surface           EmbedSurface `json:"surface"`
@@ -28,23 +28,23 @@ const (
 	maxEmbedTTLSeconds = 3600
 )
 
-// CreateEmbedSessionRequest is a session to make.
+// CreateEmbedSessionRequest describes the session to create.
 type CreateEmbedSessionRequest struct {
 	Surface EmbedSurface `json:"surface"`
 
-	// AllowedOrigins are the origins that may embed it, 1 to 20, each exactly as a
-	// browser writes it: "https://app.example.com", "http://localhost:3000".
+	// AllowedOrigins are the 1 to 20 origins that may embed it, each exactly as a browser
+	// writes it: "https://app.example.com", "http://localhost:3000".
 	AllowedOrigins []string `json:"allowedOrigins"`
 
-	// WhatsAppNumberIDs are the numbers that it reaches. A tenant client needs them
-	// for [EmbedSurfaceChat]; a number client always gets its own number.
+	// WhatsAppNumberIDs are the numbers that it reaches. A [TenantClient] needs them for
+	// [EmbedSurfaceChat]; a [NumberClient] always gets its own number.
 	WhatsAppNumberIDs []string `json:"whatsappNumberIds,omitempty"`
 
-	// TTLSeconds is how long it lives, at most 3600. 0 stands for 900 with
-	// [EmbedSurfaceChat] and for 1800 with [EmbedSurfaceConnect].
+	// TTLSeconds is the lifetime of the token, at most 3600 seconds. 0 means 900 with
+	// [EmbedSurfaceChat] and 1800 with [EmbedSurfaceConnect].
 	TTLSeconds int `json:"ttlSeconds,omitzero"`
 
-	// Experimental: BrandingOverride is the look of what is embedded.
+	// Experimental: BrandingOverride is the look of the embedded page.
 	BrandingOverride BrandingOverride `json:"brandingOverride,omitzero"`
 
 	// Extra holds body fields that this version does not know. A field that it
@@ -70,20 +70,19 @@ func (s CreateEmbedSessionRequest) validate() error {
 	return nil
 }
 
-// EmbedSessionsService makes tokens with which web pages embed parts of the platform. It
+// EmbedSessionsService creates tokens with which web pages embed parts of the platform. It
 // is part of a [NumberClient] and of a [TenantClient].
 //
-//   - [EmbedSessionsService.Create] makes a token for a widget in a browser
+//   - [EmbedSessionsService.Create] creates a token for a widget in a browser
 type EmbedSessionsService struct{ client *Client }
 
-// Create makes a token for a widget in a browser: make it on your server when the
-// page is loaded, and never hand out the key instead. The vendor's texts disagree on
-// whether [EmbedSurfaceConnect] takes this token or that of a pairing link. It is
-// repeated only after what provably never reached the API; after an
-// [*OutcomeUnknownError] call again, the token that nobody has expires.
+// Create creates a token for a widget in a browser. Call it on your server when the page
+// loads, and never send the key to a browser. The vendor's texts disagree on whether
+// [EmbedSurfaceConnect] takes this token or that of a pairing link. After an
+// [*OutcomeUnknownError], call again: an unused token expires.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and
 // those of every call.

@@ -7,25 +7,25 @@ import (
 	"unicode/utf8"
 )
 
-// LeadPages are the Facebook Pages whose leads come to numbers.
+// LeadPages lists the Facebook Pages that are linked to numbers, and those that can be.
 type LeadPages struct {
-	Linked []LeadPageLink `json:"linked" required:"true"` // on one number's client or view, those of that number
+	Linked []LeadPageLink `json:"linked" required:"true"` // a [NumberClient] and a [NumberView] see only those of their number
 
-	// Candidates are Pages that may be linked. Without CandidatesLookup [MetaLookupOK], or
-	// with an EligibilityBlocker, an empty list says nothing.
+	// Candidates are Pages that may be linked. An empty list means that there are no
+	// candidates only if CandidatesLookup is [MetaLookupOK] and EligibilityBlocker is "".
 	Candidates []LeadPageCandidate `json:"candidates"`
 
-	Configured        bool       `json:"configured"`        // the platform's integration is set up
+	Configured        bool       `json:"configured"`        // whether the platform's integration is set up
 	PartnerBusinessID string     `json:"partnerBusinessId"` // the platform's portfolio at Meta, to share a Page with
 	CandidatesLookup  MetaLookup `json:"candidatesLookup"`
 
-	// EligibilityBlocker is why no Page can be a candidate, "" without a reason. The set
-	// is open.
+	// EligibilityBlocker is the reason why no Page can be a candidate, or "". The set is
+	// open.
 	EligibilityBlocker string `json:"eligibilityBlocker"`
 }
 
 // EligibilityBlockerNoOfficialNumber is the documented [LeadPages].EligibilityBlocker:
-// without an official number the workspace cannot show that a Page is its own.
+// without an official number the workspace cannot prove that it owns a Page.
 const EligibilityBlockerNoOfficialNumber = "NO_OFFICIAL_NUMBER"
 
 // LeadPageLink is a Facebook Page whose leads come to a number.
@@ -35,8 +35,8 @@ type LeadPageLink struct {
 	PageName         string `json:"pageName"`
 	WhatsAppNumberID string `json:"whatsappNumberId"`
 
-	// SubscribedAt is since when Meta hands on the leads of the Page. Zero: it does not,
-	// and SubscriptionError says why.
+	// SubscribedAt is when Meta began to deliver the leads of the Page. Zero means that
+	// Meta does not deliver them; SubscriptionError then has the reason.
 	SubscribedAt      Timestamp               `json:"subscribedAt"`
 	SubscriptionError LeadSubscriptionFailure `json:"subscriptionError"`
 
@@ -44,8 +44,8 @@ type LeadPageLink struct {
 	LeadsCount int64     `json:"leadsCount"` // stored leads
 }
 
-// LeadSubscriptionFailure is why Meta does not hand on the leads of a Page. The set is
-// open.
+// LeadSubscriptionFailure is the reason why Meta does not deliver the leads of a Page. The
+// set is open.
 type LeadSubscriptionFailure string
 
 // The documented reasons.
@@ -62,12 +62,12 @@ type LeadPageCandidate struct {
 	PageName string `json:"pageName"`
 
 	// MissingTasks are the rights on the Page that the platform lacks. An empty list that
-	// is not nil means that it lacks none and the Page can be linked. nil means that Meta
-	// could not be asked, and nobody knows. Ready tells them apart.
+	// is not nil means that the Page can be linked. nil means that Meta could not be asked.
+	// Ready distinguishes the two.
 	MissingTasks []string `json:"missingTasks"`
 }
 
-// Ready reports whether the Page is known to lack nothing.
+// Ready reports whether Meta confirmed that no right on the Page is missing.
 func (c LeadPageCandidate) Ready() bool { return c.MissingTasks != nil && len(c.MissingTasks) == 0 }
 
 type leadPageLinkAnswer struct {
@@ -78,8 +78,8 @@ type leadPageLinkAnswer struct {
 type MovedLeadPage struct {
 	Link LeadPageLink `json:"link" required:"true"`
 
-	// AutoSendDisabled says that the automatic messages of all forms of the Page were
-	// switched off: have a person look at each form (Forms, UpdateForm).
+	// AutoSendDisabled is true if the move switched off the automatic messages of all forms
+	// of the Page. Let a person check each form (Forms, UpdateForm).
 	AutoSendDisabled bool `json:"autoSendDisabled" strict:"true"`
 }
 
@@ -92,23 +92,24 @@ type UnlinkedLeadPage struct {
 
 // LeadPageResync is the answer of [LeadPagesService.Resync].
 type LeadPageResync struct {
-	Started    bool   `json:"started" strict:"true"` // leads of 90 days are fetched in the background
+	Started    bool   `json:"started" strict:"true"` // the API fetches the leads of 90 days in the background
 	PageLinkID string `json:"pageLinkId" required:"true"`
 
-	// SubscriptionRetried says that the subscription was down and tried again. The two
-	// fields below are its state then, and say nothing otherwise.
+	// SubscriptionRetried is true if the subscription was down and the API tried it again.
+	// The next two fields are its state afterwards, and are set only then.
 	SubscriptionRetried bool                    `json:"-"`
 	SubscribedAt        Timestamp               `json:"subscribedAt"` // zero: still down
 	SubscriptionError   LeadSubscriptionFailure `json:"subscriptionError"`
 }
 
-// UnmarshalJSON reads the answer and whether it speaks of the subscription.
+// UnmarshalJSON reads the answer and sets SubscriptionRetried if the answer mentions the
+// subscription.
 func (r *LeadPageResync) UnmarshalJSON(data []byte) error {
 	type plain LeadPageResync // without this method
 	if err := unmarshalAnswer(data, (*plain)(r)); err != nil {
 		return err
 	}
-	var subscription struct { // a member that is there, null or not, leaves no nil
+	var subscription struct { // not nil for a field that is present, even as null
 		At    json.RawMessage `json:"subscribedAt"`
 		Error json.RawMessage `json:"subscriptionError"`
 	}
@@ -119,12 +120,12 @@ func (r *LeadPageResync) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// LinkLeadPageRequest names a Page to link and the number that gets its leads.
+// LinkLeadPageRequest names the Page to link and the number that receives its leads.
 type LinkLeadPageRequest struct {
 	PageID string `json:"pageId"` // Facebook's id of the Page, in digits
 
-	// WhatsAppNumberID is needed where the client reaches more than one number: on a
-	// [TenantClient]. A [NumberView] names its number already and refuses another one here.
+	// WhatsAppNumberID is required on a [TenantClient]. A [NumberView] already sends its
+	// own number id and refuses a different one here.
 	WhatsAppNumberID string `json:"whatsappNumberId,omitempty"`
 }
 
@@ -141,33 +142,33 @@ type moveLeadPageBody struct {
 
 func (b moveLeadPageBody) validate() error { return validateID("numberID", b.WhatsAppNumberID) }
 
-// LeadForms are the forms of a Page.
+// LeadForms lists the forms of a Page.
 type LeadForms struct {
 	Forms            []LeadForm         `json:"forms" required:"true"`
-	FormsTruncated   bool               `json:"formsTruncated" strict:"true"`   // there are more forms, and no way to ask for them
-	NumberIsOfficial bool               `json:"numberIsOfficial" strict:"true"` // automatic messages are templates; otherwise FreeText
-	Templates        []LeadFormTemplate `json:"templates"`                      // approved ones, for automatic messages
+	FormsTruncated   bool               `json:"formsTruncated" strict:"true"`   // there are more forms; the API has no call for the rest
+	NumberIsOfficial bool               `json:"numberIsOfficial" strict:"true"` // automatic messages use templates; if false, FreeText
+	Templates        []LeadFormTemplate `json:"templates"`                      // approved templates for automatic messages
 }
 
-// LeadForm is an Instant Form as Meta shows it now, and how its leads are treated.
+// LeadForm is an Instant Form as Meta shows it now, with the configuration for its leads.
 type LeadForm struct {
 	FormID    string             `json:"formId"`
 	FormName  string             `json:"formName"`
 	Status    string             `json:"status"` // Meta's word, as in "ACTIVE"
 	Questions []LeadFormQuestion `json:"questions"`
 
-	// ConsentCheckboxes are the boxes that a person can check. Without ConsentAvailable
-	// they could not be read, and an empty list says nothing.
+	// ConsentCheckboxes are the boxes that a person can check. If ConsentAvailable is
+	// false, the API could not read them, and the list is empty.
 	ConsentCheckboxes []ConsentCheckbox `json:"consentCheckboxes"`
 	ConsentAvailable  bool              `json:"consentAvailable" strict:"true"`
 
-	Config *LeadFormConfig `json:"config"` // nil: never configured
+	Config *LeadFormConfig `json:"config"` // nil if the form was never configured
 }
 
 // LeadFormQuestion is a question of a form.
 type LeadFormQuestion struct {
 	Key     string           `json:"key"`   // for [FormField]
-	Label   string           `json:"label"` // the question, or the key where it has no text
+	Label   string           `json:"label"` // the question, or the key if the question has no text
 	Type    string           `json:"type"`  // Meta's word, as in "FULL_NAME"; "" for some
 	Options []LeadFormOption `json:"options"`
 }
@@ -191,20 +192,20 @@ type LeadFormTemplate struct {
 	Variables []string `json:"variables"` // the names for [UpdateLeadFormRequest].VariableMap
 }
 
-// LeadFormConfig is how the leads of a form are treated.
+// LeadFormConfig is the configuration for the leads of a form.
 type LeadFormConfig struct {
 	FormID               string                    `json:"formId" required:"true"`
 	FormName             string                    `json:"formName"`
-	ConsentDisclaimerKey string                    `json:"consentDisclaimerKey"`          // the box that means consent, "" for none
+	ConsentDisclaimerKey string                    `json:"consentDisclaimerKey"`          // the box that means consent; "" without a box
 	AutoSendEnabled      bool                      `json:"autoSendEnabled" strict:"true"` // every new lead gets a message
-	TemplateID           string                    `json:"templateId"`                    // of that message, on official numbers
-	FreeText             string                    `json:"freeText"`                      // the message itself, on other numbers
+	TemplateID           string                    `json:"templateId"`                    // the template of that message, on official numbers
+	FreeText             string                    `json:"freeText"`                      // the text of that message, on other numbers
 	VariableMap          map[string]VariableSource `json:"variableMap"`                   // by the name of the placeholder
 	UpdatedAt            Timestamp                 `json:"updatedAt"`
 }
 
-// Update returns the update that stores the same configuration again: change in it what
-// is to change and leave the rest.
+// Update returns a request that stores the same configuration again. Change the fields that
+// you want to change.
 func (c LeadFormConfig) Update() UpdateLeadFormRequest {
 	u := UpdateLeadFormRequest{
 		ConsentDisclaimerKey: unlessEmpty(c.ConsentDisclaimerKey),
@@ -220,7 +221,8 @@ func (c LeadFormConfig) Update() UpdateLeadFormRequest {
 	return u
 }
 
-// unlessEmpty returns a pointer to text, nil for a text that was null in an answer.
+// unlessEmpty returns a pointer to text, or nil for an empty text, which was null in the
+// answer.
 func unlessEmpty(text string) *string {
 	if text == "" {
 		return nil
@@ -232,7 +234,7 @@ type leadFormConfigAnswer struct {
 	Config LeadFormConfig `json:"config" required:"true"`
 }
 
-// VariableSource says what stands in the place of a variable: make it with [FormField] or
+// VariableSource is the value of a template variable. Make one with [FormField] or
 // [StaticText].
 type VariableSource struct {
 	Source VariableSourceKind `json:"source"`
@@ -240,7 +242,7 @@ type VariableSource struct {
 	Value  string             `json:"value"` // the text, with [VariableSourceKindStatic]
 }
 
-// VariableSourceKind tells the kinds of [VariableSource] apart. The set is open.
+// VariableSourceKind is the kind of a [VariableSource]. The set is open.
 type VariableSourceKind string
 
 // The documented kinds.
@@ -249,17 +251,17 @@ const (
 	VariableSourceKindStatic VariableSourceKind = "static"
 )
 
-// FormField is the person's answer to the question with that key.
+// FormField returns a source that uses the person's answer to the question with that key.
 func FormField(key string) VariableSource {
 	return VariableSource{Source: VariableSourceKindField, Key: key}
 }
 
-// StaticText is the same text for everybody.
+// StaticText returns a source that uses the same text for every person.
 func StaticText(text string) VariableSource {
 	return VariableSource{Source: VariableSourceKindStatic, Value: text}
 }
 
-// MarshalJSON writes what the kind has and nothing else, which the API would refuse.
+// MarshalJSON writes only the fields of the kind. The API refuses others.
 func (v VariableSource) MarshalJSON() ([]byte, error) {
 	wire := struct {
 		Source VariableSourceKind `json:"source"`
@@ -281,25 +283,28 @@ const (
 	maxLeadFreeText = 4096
 )
 
-// UpdateLeadFormRequest is the whole configuration of a form. All of it is stored, also
-// what is left out: [LeadFormConfig.Update] returns one that changes nothing.
+// UpdateLeadFormRequest is the whole configuration of a form. The API stores all of it and
+// clears the fields that are left out. [LeadFormConfig.Update] returns a request that
+// changes nothing.
 type UpdateLeadFormRequest struct {
 	FormName Nullable[string] `json:"formName,omitzero"` // up to 255 characters
 
-	// ConsentDisclaimerKey is the key of the box that means consent. nil: none.
+	// ConsentDisclaimerKey is the key of the box that means consent. nil clears it.
 	ConsentDisclaimerKey *string `json:"consentDisclaimerKey"`
 
-	// AutoSendEnabled sends a WhatsApp message to every new lead, with nobody in between.
+	// AutoSendEnabled sends a WhatsApp message to every new lead, without a person in
+	// between.
 	AutoSendEnabled bool `json:"autoSendEnabled"`
 
-	// TemplateID is the approved template of that message, on official numbers. nil: none.
+	// TemplateID is the approved template of that message, on official numbers. nil clears
+	// it.
 	TemplateID *string `json:"templateId"`
 
-	// FreeText is the message itself, with {{placeholders}}, on other numbers: up to 4096
-	// characters. nil: none.
+	// FreeText is the text of that message, with {{placeholders}}, on other numbers. It has
+	// up to 4096 characters. nil clears it.
 	FreeText *string `json:"freeText"`
 
-	// VariableMap says what stands in the place of each variable, by its name.
+	// VariableMap holds the source of each variable, by its name.
 	VariableMap map[string]VariableSource `json:"variableMap,omitempty"`
 }
 
@@ -318,31 +323,26 @@ func (u UpdateLeadFormRequest) validate() error {
 	return nil
 }
 
-// LeadPagesService links Facebook Pages whose leads come to a number. On the client or
-// the view of one number only its links can be seen and changed; another number's are
-// [CodeNumberNotInGrant]. A link that is unknown is a [*NotFoundError], a key without the
-// permission integrations:manage gets [CodePermissionDenied]. It is part of a
-// [NumberClient], of a [TenantClient] and of a [NumberView].
+// LeadPagesService links Facebook Pages to the numbers that receive their leads. A
+// [NumberClient] and a [NumberView] can see and change only the links of their number;
+// links of another number are [CodeNumberNotInGrant]. A key without the permission
+// integrations:manage gets [CodePermissionDenied]. It is part of a [NumberClient], of a
+// [TenantClient] and of a [NumberView].
 //
-//   - [LeadPagesService.List] returns the Pages that are linked and those that can be
-//   - [LeadPagesService.Link] sends the leads of a Page to a number, and fetches those of
-//     the last 90 days in the background
-//   - [LeadPagesService.Move] MAY SWITCH AUTOMATIC MESSAGES OFF
-//   - [LeadPagesService.Unlink] ERASES ALL LEADS OF THE PAGE and the settings of its forms,
-//     for ever
-//   - [LeadPagesService.Forms] returns the forms of a Page and how leads of each are
-//     treated
-//   - [LeadPagesService.UpdateForm] REPLACES THE WHOLE CONFIGURATION of a form and MAY SEND
-//     MESSAGES
-//   - [LeadPagesService.Resync] fetches the leads of the last 90 days again in the
-//     background, and tries the subscription again where it is down
+//   - [LeadPagesService.List] lists the linked Pages and the candidates
+//   - [LeadPagesService.Link] links a Page to a number
+//   - [LeadPagesService.Move] moves the leads of a Page to another number
+//   - [LeadPagesService.Unlink] removes a link and erases the leads of the Page
+//   - [LeadPagesService.Forms] lists the forms of a Page and their configurations
+//   - [LeadPagesService.UpdateForm] replaces the configuration of a form
+//   - [LeadPagesService.Resync] fetches the leads of the last 90 days again
 type LeadPagesService struct{ client *Client }
 
-// List returns the Pages that are linked and those that can be: of the number, or of
-// the whole workspace on a [TenantClient].
+// List returns the Pages that are linked and those that can be. A [NumberClient] and a
+// [NumberView] list those of their number, a [TenantClient] those of the whole workspace.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
 // Errors: those of every call.
@@ -350,19 +350,19 @@ func (s LeadPagesService) List(ctx context.Context) (*LeadPages, error) {
 	return invoke[LeadPages](ctx, s.client, opLeadPagesList, input{})
 }
 
-// Link sends the leads of a Page to a number, and fetches those of the last 90 days in the
-// background: events and, once a form has them, automatic messages may follow. An error is
-// not the only failure: look at SubscribedAt of the link. It is repeated only after what
-// provably never reached the API; after an [*OutcomeUnknownError] look with List whether
-// the Page is linked. A number out of the key's reach is [CodeNumberNotInGrant], a member
-// that the API does not know [CodeUnknownFields]. The vendor documents no code for a Page
-// that is linked already or not shared: look at StatusCode.
+// Link links a Page to a number, which then receives its leads. The API fetches the leads
+// of the last 90 days in the background: events follow, and automatic messages if a form
+// has them. A link without an error can still fail to deliver: check SubscribedAt of the
+// link. After an [*OutcomeUnknownError], look in List whether the Page is linked before
+// calling again. The vendor documents no code for a Page that is already linked or not
+// shared: check StatusCode.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryUnsent].
-// Errors: [*OutcomeUnknownError] and those of every call.
+// Errors: [*OutcomeUnknownError], [CodeNumberNotInGrant], [CodeUnknownFields] and those of
+// every call.
 func (s LeadPagesService) Link(ctx context.Context, req LinkLeadPageRequest) (*LeadPageLink, error) {
 	var err error
 	if req.WhatsAppNumberID, err = s.client.numberIDForBody(req.WhatsAppNumberID); err != nil {
@@ -375,16 +375,16 @@ func (s LeadPagesService) Link(ctx context.Context, req LinkLeadPageRequest) (*L
 	return &answer.Link, nil
 }
 
-// Move MAY SWITCH AUTOMATIC MESSAGES OFF: it sends the leads of a Page to another
-// number. [MovedLeadPage].AutoSendDisabled says so once, and not in the answer of a
-// second call. It is repeated only after what provably never reached the API; after an
-// [*OutcomeUnknownError] look with Forms which forms still send.
+// Move MAY SWITCH AUTOMATIC MESSAGES OFF: it moves the leads of a Page to another number.
+// Only the first answer says so, in [MovedLeadPage].AutoSendDisabled. After an
+// [*OutcomeUnknownError], look in Forms which forms still send before calling again.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryUnsent].
-// Errors: [*OutcomeUnknownError] and those of every call.
+// Errors: [*OutcomeUnknownError], [*NotFoundError], [CodeNumberNotInGrant],
+// [CodeUnknownFields] and those of every call.
 func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string) (*MovedLeadPage, error) {
 	return invoke[MovedLeadPage](ctx, s.client, opLeadPagesMove, input{
 		path: params{pageLinkID}, body: moveLeadPageBody{numberID},
@@ -392,44 +392,44 @@ func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string)
 }
 
 // Unlink ERASES ALL LEADS OF THE PAGE and the settings of its forms, for ever. Save the
-// leads first ([LeadsService.All] with [ListLeadsOptions].PageID). It is tried once: after
-// an [*OutcomeUnknownError] look with List whether the link is still there.
+// leads first ([LeadsService.All] with [ListLeadsOptions].PageID). After an
+// [*OutcomeUnknownError], look in List whether the link still exists before calling again.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryNever].
-// Errors: [*OutcomeUnknownError] and those of every call.
+// Errors: [*OutcomeUnknownError], [*NotFoundError], [CodeNumberNotInGrant] and those of
+// every call.
 func (s LeadPagesService) Unlink(ctx context.Context, pageLinkID string) (*UnlinkedLeadPage, error) {
 	return invoke[UnlinkedLeadPage](ctx, s.client, opLeadPagesUnlink, input{path: params{pageLinkID}})
 }
 
-// Forms returns the forms of a Page and how leads of each are treated. It asks Meta,
-// which is slow and can fail: see [ContextWithAttemptTimeout].
+// Forms returns the forms of a Page and the configuration of each. The API asks Meta, which
+// is slow and can fail: see [ContextWithAttemptTimeout].
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
-// Errors: those of every call.
+// Errors: [*NotFoundError], [CodeNumberNotInGrant] and those of every call.
 func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadForms, error) {
 	return invoke[LeadForms](ctx, s.client, opLeadPagesForms, input{path: params{pageLinkID}})
 }
 
-// UpdateForm REPLACES THE WHOLE CONFIGURATION of a form and MAY SEND MESSAGES: with
-// AutoSendEnabled every new lead gets one from then on, with nobody in between, which Meta
-// may bill on official numbers. Start from [LeadFormConfig.Update] of what Forms returns,
-// since what is left out is lost. It is repeated after lost answers too, which changes
-// nothing more. A text that is too long, a template that is not approved or the wrong kind
-// of text for the number is an [*APIError] with StatusCode 400; a member that the API does
-// not know is [CodeUnknownFields], a link of another number [CodeNumberNotInGrant], and an
-// unknown one a [*NotFoundError].
+// UpdateForm REPLACES THE WHOLE CONFIGURATION of a form and MAY SEND MESSAGES. With
+// AutoSendEnabled every new lead gets a message from then on, without a person in between;
+// on official numbers Meta may bill it. Fields that are left out are lost, so start from
+// [LeadFormConfig.Update] of a configuration that Forms returned.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
-// Errors: those of every call.
+// Errors: [*NotFoundError] for an unknown link, [CodeNumberNotInGrant],
+// [CodeUnknownFields], an [*APIError] with StatusCode 400 for a text that is too long, a
+// template that is not approved or a kind of text that the number cannot send, and those of
+// every call.
 func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, req UpdateLeadFormRequest) (*LeadFormConfig, error) {
 	answer, err := invoke[leadFormConfigAnswer](ctx, s.client, opLeadPagesUpdateForm, input{
 		path: params{pageLinkID, formID}, body: req,
@@ -441,17 +441,17 @@ func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID str
 }
 
 // Resync fetches the leads of the last 90 days again in the background, and tries the
-// subscription again where it is down. Automatic messages may follow. It is tried once, and
-// a Page has to wait in between: a [*RateLimitError] with [CodeResyncCooldown] says in
-// [RetryAfter] how long. After an [*OutcomeUnknownError] a second call gets that error if
-// the first one had begun. A link of another number is [CodeNumberNotInGrant], and an
-// unknown one a [*NotFoundError].
+// subscription again if it is down. Automatic messages may follow. A Page has a cooldown
+// between two calls; [RetryAfter] returns how long it still lasts. After an
+// [*OutcomeUnknownError], a second call gets [CodeResyncCooldown] if the first one had
+// begun.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetryNever].
-// Errors: [*OutcomeUnknownError] and those of every call.
+// Errors: [*OutcomeUnknownError], [*RateLimitError] ([CodeResyncCooldown]),
+// [*NotFoundError], [CodeNumberNotInGrant] and those of every call.
 func (s LeadPagesService) Resync(ctx context.Context, pageLinkID string) (*LeadPageResync, error) {
 	return invoke[LeadPageResync](ctx, s.client, opLeadPagesResync, input{path: params{pageLinkID}})
 }

@@ -11,18 +11,18 @@ import (
 	"unicode/utf8"
 )
 
-// VerificationStatus is where the verification of a workspace stands. The set is open.
+// VerificationStatus is the state of the verification of a workspace. The set is open.
 type VerificationStatus string
 
-// The documented statuses. Ask [VerificationState].CanPurchase whether lines can be
-// bought, and the status what to do next.
+// The documented statuses. The status tells the next step; [VerificationState].CanPurchase
+// tells whether lines can be bought.
 const (
 	VerificationStatusNone           VerificationStatus = "NONE"            // never started
 	VerificationStatusPendingContact VerificationStatus = "PENDING_CONTACT" // waits for the codes of [VerificationContact].PendingChannels
 	VerificationStatusNeedsDocument  VerificationStatus = "NEEDS_DOCUMENT"  // waits for [PhoneLinesService.SubmitDocument]
 	VerificationStatusInReview       VerificationStatus = "IN_REVIEW"       // lines can be bought meanwhile
 	VerificationStatusApproved       VerificationStatus = "APPROVED"
-	VerificationStatusRejected       VerificationStatus = "REJECTED" // lines that were bought may be taken back
+	VerificationStatusRejected       VerificationStatus = "REJECTED" // the platform may take purchased lines back
 )
 
 // DocumentType is the kind of a tax number. The set is open.
@@ -43,22 +43,22 @@ const (
 	ContactChannelWhatsApp ContactChannel = "WHATSAPP"
 )
 
-// inPath returns the channel the way paths spell it: in small letters.
+// inPath returns the channel in lower case, as paths need it.
 func (c ContactChannel) inPath() string { return strings.ToLower(string(c)) }
 
-// DocumentStatus is what became of a document. The set is open.
+// DocumentStatus is the state of a document. The set is open.
 type DocumentStatus string
 
 // The documented statuses.
 const (
-	DocumentStatusMissing    DocumentStatus = "MISSING"    // none was sent
-	DocumentStatusRequested  DocumentStatus = "REQUESTED"  // one is wanted
+	DocumentStatusMissing    DocumentStatus = "MISSING"    // no document was sent
+	DocumentStatusRequested  DocumentStatus = "REQUESTED"  // send a document
 	DocumentStatusUnreadable DocumentStatus = "UNREADABLE" // send another one
 	DocumentStatusUnclear    DocumentStatus = "UNCLEAR"    // send another one
 	DocumentStatusReceived   DocumentStatus = "RECEIVED"
 )
 
-// ReviewReason says why a verification is in review. The set is open.
+// ReviewReason is the reason why a verification is in review. The set is open.
 type ReviewReason string
 
 // The documented reasons.
@@ -67,15 +67,14 @@ const (
 	ReviewReasonDocumentCheck       ReviewReason = "DOCUMENT_CHECK"
 )
 
-// VerificationState is where the verification of a workspace stands.
+// VerificationState is the state of the verification of a workspace.
 type VerificationState struct {
 	Status       VerificationStatus `json:"status" required:"true"`
 	CanPurchase  bool               `json:"canPurchase" strict:"true"` // whether phone lines can be bought
 	Verification *Verification      `json:"verification"`              // nil with [VerificationStatusNone]
 }
 
-// Verification is what a workspace submitted. Its personal values are masked by the
-// API.
+// Verification is the data that a workspace submitted. The API masks its personal values.
 type Verification struct {
 	ID             string               `json:"id"`
 	DocumentType   DocumentType         `json:"documentType"`
@@ -84,18 +83,18 @@ type Verification struct {
 	Contact        VerificationContact  `json:"contact"`
 	Document       VerificationDocument `json:"document"`
 	ReviewReason   ReviewReason         `json:"reviewReason"` // "" unless in review
-	ReviewNote     string               `json:"reviewNote"`   // the reviewer's words, where a document is needed or refused
+	ReviewNote     string               `json:"reviewNote"`   // the reviewer's words, if a document is needed or the verification was rejected
 	CreatedAt      Timestamp            `json:"createdAt"`
 	UpdatedAt      Timestamp            `json:"updatedAt"`
 }
 
-// VerificationContact is whom the codes of a verification go to.
+// VerificationContact is the contact that receives the codes of a verification.
 type VerificationContact struct {
 	Email             string           `json:"email"`    // masked
-	WhatsApp          string           `json:"whatsapp"` // masked; "" without one
+	WhatsApp          string           `json:"whatsapp"` // masked, or ""
 	RequiredChannels  []ContactChannel `json:"requiredChannels"`
 	ConfirmedChannels []ContactChannel `json:"confirmedChannels"`
-	PendingChannels   []ContactChannel `json:"pendingChannels"` // those that [PhoneLinesService.ConfirmContact] is still needed for
+	PendingChannels   []ContactChannel `json:"pendingChannels"` // channels that [PhoneLinesService.ConfirmContact] has to confirm
 }
 
 // VerificationDocument is the document of a verification.
@@ -107,14 +106,14 @@ type VerificationDocument struct {
 type StartedVerification struct {
 	VerificationState
 
-	IdempotencyKey string `json:"-"` // the key that the call went out with, yours or the made one
+	IdempotencyKey string `json:"-"` // the key of the call: yours, or the random one
 
-	// Replayed says that the API had taken a submission with this key before:
-	// nothing was submitted now, and the state is today's.
+	// Replayed is true if the API already accepted a submission with this key. Nothing was
+	// submitted now, and the state is the current one.
 	Replayed bool `json:"-"`
 }
 
-// StartVerificationRequest is what a workspace submits. Do not log it.
+// StartVerificationRequest is the data that a workspace submits. Do not log it.
 type StartVerificationRequest struct {
 	DocumentType    DocumentType `json:"documentType"`
 	DocumentNumber  string       `json:"documentNumber"` // with or without punctuation
@@ -125,10 +124,10 @@ type StartVerificationRequest struct {
 	// WEBP, at most 10 MB.
 	Document string `json:"document"`
 
-	// IdempotencyKey makes the submission happen once: a call with the same key and
-	// the same content submits nothing again, see [StartedVerification].Replayed. Use
-	// one key for one submission. Left empty, a random one is made, which covers the
-	// retries of this call only.
+	// IdempotencyKey makes the submission happen once: a call with the same key and the
+	// same content submits nothing again, see [StartedVerification].Replayed. Use one key
+	// for each submission. If it is empty, the client makes a random key, which covers only
+	// the retries of this call.
 	IdempotencyKey string `json:"-"`
 }
 
@@ -156,12 +155,12 @@ func (v StartVerificationRequest) validate() error {
 	return validateDocument("Document", v.Document)
 }
 
-// maxDocument is the API's limit of a document. It says 10 MB without saying whether
-// these are 1000 or 1024 kB, so this is the larger of the two.
+// maxDocument is the API's limit of a document. The API documents 10 MB and does not say
+// whether a MB has 1000 or 1024 kB, so this is the larger one.
 const maxDocument = 10 << 20
 
-// validateDocument refuses what is no data URI and what is too large. It leaves the
-// content type to the API.
+// validateDocument refuses a text that is not a data URI, and a file that is too large. The
+// API checks the content type.
 func validateDocument(field, uri string) error {
 	header, data, found := strings.Cut(uri, ",")
 	if !found || !isDataURI(header) || !isBase64Head(header) {
@@ -192,17 +191,17 @@ func (b documentBody) validate() error { return validateDocument("document", b.D
 // ActivationAudio is the recording of an activation call. A voice reads the activation
 // code aloud: treat it as a secret.
 type ActivationAudio struct {
-	ContentType   string `json:"contentType"`   // as in "audio/mpeg"; "application/octet-stream" where the API does not say
-	ContentLength int64  `json:"contentLength"` // in bytes; -1: not known beforehand
-	FileName      string `json:"fileName"`      // without a folder; "" where the API gives no usable name
+	ContentType   string `json:"contentType"`   // as in "audio/mpeg"; "application/octet-stream" if the API sends none
+	ContentLength int64  `json:"contentLength"` // in bytes; -1 if not known in advance
+	FileName      string `json:"fileName"`      // without a folder; "" if the API sends no usable name
 
-	// Body is the audio as it arrives. Close it, read or not: that frees the
-	// connection. A recording that breaks off ends in io.ErrUnexpectedEOF, and one
-	// whose context ends in the context's error.
+	// Body streams the audio. Close it, read or not: that frees the connection. A recording
+	// that breaks off ends with io.ErrUnexpectedEOF. If the context ends first, Read
+	// returns the context's error.
 	Body io.ReadCloser `json:"-"`
 }
 
-// accept also asks for JSON, which is what errors come in.
+// accept also asks for JSON, the format of errors.
 func (r *ActivationAudio) accept() string { return "audio/*, application/json" }
 
 func (r *ActivationAudio) take(header http.Header, length int64, body io.ReadCloser) {
@@ -212,8 +211,7 @@ func (r *ActivationAudio) take(header http.Header, length int64, body io.ReadClo
 	r.Body = body
 }
 
-// dispositionName returns the name in a Content-Disposition, without a folder, "" where
-// there is none.
+// dispositionName returns the file name in a Content-Disposition without its folder, or "".
 func dispositionName(disposition string) string {
 	_, parameters, err := mime.ParseMediaType(disposition)
 	if err != nil {
@@ -222,8 +220,8 @@ func dispositionName(disposition string) string {
 	return baseName(parameters["filename"])
 }
 
-// baseName cuts a name that a server gave to what stands for a file and no folder, on
-// any system: a caller may join it to a path. It is "" where nothing is left.
+// baseName removes folders from a file name that a server sent, on any system, so that a
+// caller may join it to a path. It returns "" if nothing is left.
 func baseName(name string) string {
 	name = strings.TrimSpace(name[strings.LastIndexAny(name, `/\`)+1:])
 	if strings.Trim(name, ".") == "" || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
@@ -232,44 +230,40 @@ func baseName(name string) string {
 	return name
 }
 
-// PhoneLinesService verifies the workspace, which has to come before it rents phone
-// lines, and hands out the recordings of activation calls. It is part of a [TenantClient].
-// The verification needs the permission phone_lines:purchase, which only the owner's key
-// has, and the recordings phone_lines:read ([CodePermissionDenied]).
+// PhoneLinesService verifies the workspace, which is required before it rents phone lines,
+// and returns the recordings of activation calls. The verification needs the permission
+// phone_lines:purchase, which only the owner's key has. The recordings need
+// phone_lines:read. Other keys get [CodePermissionDenied]. It is part of a [TenantClient].
 //
-//   - [PhoneLinesService.Verification] returns where the verification stands
-//   - [PhoneLinesService.StartVerification] submits the workspace's papers and SENDS CODES
-//     to the contact at once
-//   - [PhoneLinesService.SendContactCode] SENDS A NEW CODE to the contact
-//   - [PhoneLinesService.ConfirmContact] confirms a channel with the code that arrived
-//     there, as it was received
-//   - [PhoneLinesService.SubmitDocument] sends another document, as a data URI, which
-//     [DataURI] makes
-//   - [PhoneLinesService.ActivationAudio] returns the recording of an activation call,
-//     whose id the webhooks of phone lines carry
+//   - [PhoneLinesService.Verification] returns the state of the verification
+//   - [PhoneLinesService.StartVerification] submits documents and sends codes
+//   - [PhoneLinesService.SendContactCode] sends a new code to the contact
+//   - [PhoneLinesService.ConfirmContact] confirms a contact channel with its code
+//   - [PhoneLinesService.SubmitDocument] sends another document
+//   - [PhoneLinesService.ActivationAudio] returns the recording of an activation call
 type PhoneLinesService struct{ client *Client }
 
-// Verification returns where the verification stands. A workspace that never started one
-// has [VerificationStatusNone]; that is no error.
+// Verification returns the state of the verification. A workspace that never started one
+// has [VerificationStatusNone], without an error.
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s PhoneLinesService) Verification(ctx context.Context) (*VerificationState, error) {
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesVerification, input{})
 }
 
-// StartVerification submits the workspace's papers and SENDS CODES to the contact at
-// once. While contacts are pending, a submission with another key REPLACES the one
-// before, and the codes that were sent for it are void.
+// StartVerification submits the workspace's documents and SENDS CODES to the contact at
+// once. While contacts are pending, a submission with another key REPLACES the previous
+// one, and the codes of the previous one become invalid.
 //
-// Every attempt carries the same Idempotency-Key, so the call is repeated after
-// timeouts, lost connections, 429 and 5xx without being doubled; after an
-// [*OutcomeUnknownError] call again with its IdempotencyKey and the same content. The
-// document makes the request large: give it time with [ContextWithAttemptTimeout]. The
-// API takes 10 submissions an hour ([CodeRateLimited]) and refuses a key that came with
-// other content ([CodeIdempotencyKeyReused]).
+// Every attempt carries the same Idempotency-Key, so retries submit nothing twice. After an
+// [*OutcomeUnknownError], call again with its IdempotencyKey and the same content. The
+// document makes the request large: raise the timeout with [ContextWithAttemptTimeout]. The
+// API accepts 10 submissions an hour.
 //
-// Scope: tenant key. Retry: [RetryKeyed]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: tenant key. Retry: [RetryKeyed]. Errors: [*OutcomeUnknownError], [*RateLimitError]
+// ([CodeRateLimited]), [CodeIdempotencyKeyReused] if the key was used with other content,
+// [CodeIdempotencyKeyInUse] while the first call with the key still runs, and those of
+// every call.
 func (s PhoneLinesService) StartVerification(ctx context.Context, req StartVerificationRequest) (*StartedVerification, error) {
 	req, err := req.standard()
 	if err != nil {
@@ -285,36 +279,34 @@ func (s PhoneLinesService) StartVerification(ctx context.Context, req StartVerif
 	return started, nil
 }
 
-// SendContactCode SENDS A NEW CODE to the contact. The first codes go out with
-// [StartVerificationRequest]; the next one has to wait for 60 seconds
-// ([CodeContactCodeCooldown], on a [*RateLimitError]). It is tried once: after an
-// [*OutcomeUnknownError] a code may be on its way.
+// SendContactCode SENDS A NEW CODE to the contact. StartVerification sends the first codes;
+// the next code is possible after 60 seconds. After an [*OutcomeUnknownError], a code may
+// be on its way.
 //
-// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError], [*RateLimitError]
+// ([CodeContactCodeCooldown]) and those of every call.
 func (s PhoneLinesService) SendContactCode(ctx context.Context, channel ContactChannel) (*VerificationState, error) {
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesSendContactCode, input{path: params{channel.inPath()}})
 }
 
-// ConfirmContact confirms a channel with the code that arrived there, as it was received:
-// zeros at the front count. A wrong code is [CodeContactCodeInvalid], one older than 10
-// minutes [CodeContactCodeExpired]. It is repeated only after what provably never reached
-// the API: after an [*OutcomeUnknownError] read Verification, because the same code may be
-// refused the second time.
+// ConfirmContact confirms a channel with the code that the contact received. Pass the code
+// as text, because leading zeros count. After an [*OutcomeUnknownError], call Verification
+// before calling again: the API may refuse the same code the second time.
 //
-// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError],
+// [CodeContactCodeInvalid], [CodeContactCodeExpired] after 10 minutes, and those of every
+// call.
 func (s PhoneLinesService) ConfirmContact(ctx context.Context, channel ContactChannel, code string) (*VerificationState, error) {
 	in := input{path: params{channel.inPath()}, body: confirmBody{code}}
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesConfirmContact, in)
 }
 
-// SubmitDocument sends another document, as a data URI, which [DataURI] makes: PDF, JPG,
-// PNG or WEBP, at most 10 MB. It is for [VerificationStatusNeedsDocument] and for a
-// document that is [DocumentStatusUnreadable] or [DocumentStatusUnclear]; look at the
-// answer, because the new one may be so too. The request is large: give it time with
-// [ContextWithAttemptTimeout]. It is repeated only after what provably never reached the
-// API: after an [*OutcomeUnknownError] read Verification.
+// SubmitDocument sends another document as a data URI, which [DataURI] makes: PDF, JPG, PNG
+// or WEBP, at most 10 MB. Use it for [VerificationStatusNeedsDocument] and for a document
+// that is [DocumentStatusUnreadable] or [DocumentStatusUnclear]. Check the answer, because
+// the new document may be unreadable too. The request is large: raise the timeout with
+// [ContextWithAttemptTimeout]. After an [*OutcomeUnknownError], call Verification before
+// calling again.
 //
 // Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
 // every call.
@@ -326,17 +318,16 @@ func (s PhoneLinesService) SubmitDocument(ctx context.Context, document string) 
 	return invoke[VerificationState](ctx, s.client, opPhoneLinesSubmitDocument, input{body: documentBody{document}})
 }
 
-// ActivationAudio returns the recording of an activation call, whose id the webhooks of
-// phone lines carry. The caller closes its Body. The recording SPEAKS THE ACTIVATION CODE,
-// which is a credential: do not cache it, and make no public link to it. An unknown
-// activation, one without a recording and one of a line that was given back are a
-// [*NotFoundError] ([CodeActivationNotFound]).
+// ActivationAudio returns the recording of an activation call. Webhooks of phone lines
+// carry its id. The caller closes its Body. The recording SPEAKS THE ACTIVATION CODE, which
+// is a credential: do not cache it, and make no public link to it.
 //
-// It is repeated until the headers of the recording are there. The attempt timeout ends
-// with them; from then on only ctx bounds the reading, so do not cancel it before the
-// Body is read.
+// Retries and the attempt timeout end when the headers of the recording arrive. From then
+// on only ctx limits the reading, so do not cancel it before you have read the Body.
 //
-// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: tenant key. Retry: [RetrySafe]. Errors: [*NotFoundError]
+// ([CodeActivationNotFound]) for an unknown activation, one without a recording and one of
+// a returned line, and those of every call.
 func (s PhoneLinesService) ActivationAudio(ctx context.Context, id string) (*ActivationAudio, error) {
 	return invoke[ActivationAudio](ctx, s.client, opPhoneLinesActivationAudio, input{path: params{id}})
 }

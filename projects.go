@@ -2,7 +2,7 @@ package pilotstatus
 
 import "context"
 
-// Project is a remainder of an earlier API. Nothing else refers to it.
+// Project is a remainder of an earlier API. No other call uses it.
 //
 // Deprecated: the vendor no longer documents projects.
 type Project struct {
@@ -13,7 +13,7 @@ type Project struct {
 	CreatedAt   Timestamp `json:"createdAt"`
 }
 
-// CreateProjectRequest is the project to make with [ProjectsService.Create].
+// CreateProjectRequest describes the project that [ProjectsService.Create] creates.
 //
 // Deprecated: the vendor no longer documents projects.
 type CreateProjectRequest struct {
@@ -23,13 +23,13 @@ type CreateProjectRequest struct {
 
 func (p CreateProjectRequest) validate() error { return required("Name", p.Name) }
 
-// ProjectsService lists and makes projects. It is part of a [NumberClient] and of a
+// ProjectsService lists and creates projects. It is part of a [NumberClient] and of a
 // [TenantClient].
 //
 // Deprecated: the vendor no longer documents projects.
 //
-//   - [ProjectsService.List] returns all projects
-//   - [ProjectsService.Create] makes a project, which cannot be deleted
+//   - [ProjectsService.List] lists all projects
+//   - [ProjectsService.Create] creates a project
 type ProjectsService struct{ client *Client }
 
 // List returns all projects.
@@ -44,12 +44,11 @@ func (s ProjectsService) List(ctx context.Context) ([]Project, error) {
 	return invokeList[Project](ctx, s.client, opProjectsList, input{}, "projects", "data")
 }
 
-// Create makes a project, which cannot be deleted. It is repeated only after what
-// provably never reached the API: calling again makes a second one, so look at List
-// after an [*OutcomeUnknownError].
+// Create creates a project, which cannot be deleted. After an [*OutcomeUnknownError], look
+// for it in List before calling again, because each call creates another project.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Deprecated: the vendor no longer documents projects.
 //

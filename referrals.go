@@ -7,12 +7,13 @@ import (
 	"time"
 )
 
-// ReferralMessage is the message with which a person came from an ad or a post. Its
-// Referral is never nil in an answer. A row that comes without the message has no ID, but
-// a Referral.SourceID.
+// ReferralMessage is the message with which a person came from an ad or a post. In an
+// answer its Referral is never nil. A row without the message has no ID, only a
+// Referral.SourceID.
 type ReferralMessage struct{ HistoryMessage }
 
-// UnmarshalJSON reads a message with its referral, and a row that is the referral.
+// UnmarshalJSON reads both forms of a row: a message with its referral, or the referral
+// alone.
 func (m *ReferralMessage) UnmarshalJSON(data []byte) error {
 	var message HistoryMessage
 	if err := unmarshalAnswer(data, &message); err != nil {
@@ -28,7 +29,7 @@ func (m *ReferralMessage) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check refuses a row that names neither a message nor what brought it.
+// check refuses a row that has neither a message id nor a source id.
 func (m *ReferralMessage) check() error {
 	if m.ID == "" && m.Referral.SourceID == "" {
 		return lacking("id")
@@ -36,54 +37,54 @@ func (m *ReferralMessage) check() error {
 	return nil
 }
 
-// rowID falls back to the click where the row is the referral: all rows may come from
-// one ad, and are not one row for that.
+// rowID identifies a row without a message by its click. The source id alone is not enough,
+// because many rows can come from one ad.
 func (m *ReferralMessage) rowID() string {
 	return cmp.Or(m.ID, m.Referral.SourceID+" "+m.Referral.CTWAClickID+" "+m.CreatedAt.Text())
 }
 
-// ReferralSummary is what ads and posts brought to a number.
+// ReferralSummary counts the conversations that ads and posts started with a number.
 type ReferralSummary struct {
-	Ads   []ReferralSummaryAd `json:"ads" required:"true"` // those with the most conversations first
+	Ads   []ReferralSummaryAd `json:"ads" required:"true"` // sorted by conversations, the most first
 	Total int64               `json:"total"`
-	Limit int                 `json:"limit"` // how many ads an answer can have
+	Limit int                 `json:"limit"` // the largest number of ads in an answer
 
-	// Truncated is set where ads are missing because there are more than Limit: ask
-	// for fewer days at a time.
+	// Truncated is true if there are more than Limit ads. The rest is missing: ask for
+	// fewer days at a time.
 	Truncated bool   `json:"truncated" strict:"true"`
-	Notice    string `json:"notice"` // explains Truncated, to people
+	Notice    string `json:"notice"` // a text for people that explains Truncated
 
-	// PIINotice is [NoticePIIRelayOnly] where the number keeps no personal data, "" where
-	// it does.
+	// PIINotice is [NoticePIIRelayOnly] if the number stores no personal data, and ""
+	// otherwise.
 	PIINotice string `json:"piiNotice"`
 }
 
-// ReferralSummaryAd is what one ad or post brought. Group by ids: names can be
-// changed at Meta.
+// ReferralSummaryAd counts the results of one ad or post. Group by ids, because names can
+// change at Meta.
 type ReferralSummaryAd struct {
 	SourceID      string             `json:"sourceId"`
 	SourceType    ReferralSourceType `json:"sourceType"`
-	Conversations int64              `json:"conversations"` // different ones: the count of leads of click-to-WhatsApp
+	Conversations int64              `json:"conversations"` // distinct conversations, which is the lead count of click-to-WhatsApp
 	Messages      int64              `json:"messages"`
-	FirstAt       Timestamp          `json:"firstAt"` // of the messages in the time asked for
+	FirstAt       Timestamp          `json:"firstAt"` // of the messages in the requested period
 	LastAt        Timestamp          `json:"lastAt"`
-	LastSourceURL string             `json:"lastSourceUrl"` // of the newest message; "" on numbers that keep no personal data
+	LastSourceURL string             `json:"lastSourceUrl"` // of the newest message; "" on numbers that store no personal data
 	LastHeadline  string             `json:"lastHeadline"`
 	AdNames
 
-	// NamesResolvedAt is when Meta was last asked for the names and the ids of ad set and
-	// campaign. Zero: never, because the ad account is not linked
-	// ([AdAccountsService.Link]) or the ad is too fresh. A time without names: Meta gave
-	// none.
+	// NamesResolvedAt is when the API last asked Meta for the names and the ids of ad set
+	// and campaign. Zero means never: the ad account is not linked
+	// ([AdAccountsService.Link]), or the ad is too new. A time without names means that
+	// Meta returned no names.
 	NamesResolvedAt Timestamp `json:"namesResolvedAt"`
 }
 
-// ListReferralsOptions choose referrals. The zero value is all of them.
+// ListReferralsOptions filters referrals. The zero value selects all of them.
 type ListReferralsOptions struct {
 	SourceID   string             // one ad or post
-	SourceType ReferralSourceType // other than the documented ones it is [CodeInvalidSourceType]
+	SourceType ReferralSourceType // an undocumented value is [CodeInvalidSourceType]
 
-	// StartDate and EndDate bound the time of the message, the end included. A start
+	// StartDate and EndDate limit the time of the message; the end is included. A start
 	// after the end is [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 
@@ -102,9 +103,9 @@ func (o ListReferralsOptions) query() queryValues {
 	return q
 }
 
-// ReferralsSummaryOptions bound the time that [ReferralsService.Summary] counts.
+// ReferralsSummaryOptions selects the period that [ReferralsService.Summary] counts.
 type ReferralsSummaryOptions struct {
-	// StartDate and EndDate bound the time of the messages. Zero: unbounded. A start
+	// StartDate and EndDate limit the time of the messages. Zero means no limit. A start
 	// after the end is [CodeInvalidDateRange].
 	StartDate, EndDate time.Time
 }
@@ -113,44 +114,42 @@ func (o ReferralsSummaryOptions) query() queryValues {
 	return spanQuery(o.StartDate, o.EndDate)
 }
 
-// ReferralsService reads which ads and posts led people to write to an official
-// number. A key without the permission chat:read gets [CodePermissionDenied]. It is part of
-// a [NumberClient] and of a [NumberView].
+// ReferralsService reads which ads and posts led people to write to an official number. A
+// key without the permission chat:read gets [CodePermissionDenied]. It is part of a
+// [NumberClient] and of a [NumberView].
 //
-//   - [ReferralsService.List] returns one page of the messages that came from ads and
-//     posts, the newest first
-//   - [ReferralsService.All] returns the messages of all pages from opts.Page on
+//   - [ReferralsService.List] returns one page of messages from ads, the newest first
+//   - [ReferralsService.All] iterates over the messages of all pages
 //   - [ReferralsService.Summary] counts conversations by ad and post
 type ReferralsService struct{ client *Client }
 
-// List returns one page of the messages that came from ads and posts, the newest
-// first. Only the message that opens a conversation is one. The names in it are
-// filled in later.
+// List returns one page of the messages that came from ads and posts, the newest first.
+// Only the first message of a conversation counts. The API fills in the names of ads later.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
-// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
-// every call.
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors:
+// [CodeInvalidSourceType], [CodeInvalidDateRange] and those of every call.
 func (s ReferralsService) List(ctx context.Context, opts ListReferralsOptions) (*Page[ReferralMessage], error) {
 	return invokePage[ReferralMessage](ctx, s.client, opReferralsList, input{query: opts}, "referrals")
 }
 
-// All returns the messages of all pages from opts.Page on. It asks for one page at a
-// time and ends at the first error, which it yields. A message that arrives meanwhile
-// moves the others, so that one may come twice: tell them apart by ID.
+// All iterates over the messages of all pages, from opts.Page on. It requests a page when
+// the loop reaches it, and ends at the first error, which it yields. A message that arrives
+// meanwhile moves the others, so a message may come twice: compare ids.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 func (s ReferralsService) All(ctx context.Context, opts ListReferralsOptions) iter.Seq2[ReferralMessage, error] {
 	return allPages(ctx, opts, s.List)
 }
 
-// Summary counts conversations by ad and post. It comes whole, cut at
-// [ReferralSummary].Limit ads: look at Truncated.
+// Summary counts conversations by ad and post. The answer is one list of at most
+// [ReferralSummary].Limit ads: check Truncated.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more; see
+// [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
 // every call.
