@@ -3,7 +3,6 @@ package pilotstatus
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -35,14 +34,12 @@ type Client struct {
 type core struct {
 	options
 
-	origin      origin
-	repeater    *repeat.Repeater
-	buffers     sync.Pool   // of *bytes.Buffer, for answers
-	tags        sync.Map    // of answerTags, by the reflect.Type of the answer
-	http2       atomic.Bool // the last answer came over HTTP/2
-	traces      atomic.Bool // the transport tells when it has written headers over HTTP/2
-	readHeader  http.Header // of a request without a body; shared, never changed
-	writeHeader http.Header // of a request with a body; shared, never changed
+	origin   origin
+	repeater *repeat.Repeater
+	buffers  sync.Pool   // of *bytes.Buffer, for answers
+	tags     sync.Map    // of answerTags, by the reflect.Type of the answer
+	http2    atomic.Bool // the last answer came over HTTP/2
+	traces   atomic.Bool // the transport tells when it has written headers over HTTP/2
 }
 
 func newClient(scope scopeSet, cred Credential, opts []Option) (*Client, error) {
@@ -65,13 +62,10 @@ func newCore(o options) *core {
 	if o.budget == nil {
 		o.budget = newRetryBudget(o.retry.Budget)
 	}
-	accept, agent := []string{"application/json"}, []string{o.userAgent}
 	return &core{
-		options:     o,
-		origin:      originOf(o.baseURL),
-		repeater:    repeat.New(),
-		readHeader:  http.Header{"Accept": accept, "User-Agent": agent},
-		writeHeader: http.Header{"Accept": accept, "User-Agent": agent, "Content-Type": accept},
+		options:  o,
+		origin:   originOf(o.baseURL),
+		repeater: repeat.New(),
 	}
 }
 

@@ -5,9 +5,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"time"
+)
+
+const (
+	contentJSON = "application/json"
+	maxHeaders  = 6 // of an attempt, those of the credential too
 )
 
 // Attempt makes one attempt of the call and keeps what it came to.
@@ -194,24 +198,19 @@ func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 // newHeader returns the headers of one attempt, without the credential. Nothing of them
 // is shared with another attempt.
 func (c *call) newHeader(a *attempt) http.Header {
-	shared := c.client.core().readHeader
+	header := make(http.Header, maxHeaders)
+	a.values = [...]string{contentJSON, c.client.core().userAgent, contentJSON, c.key}
+	value := func(i int) []string { return a.values[i : i+1 : i+1] }
+	header["Accept"] = value(0)
+	header["User-Agent"] = value(1)
 	if c.body != nil {
-		shared = c.client.core().writeHeader
-	}
-	header := maps.Clone(shared)
-	values := a.values[:0]
-	own := func(value string) []string {
-		values = append(values, value)
-		return values[len(values)-1 : len(values) : len(values)]
-	}
-	for name, value := range shared {
-		header[name] = own(value[0])
+		header["Content-Type"] = value(2)
 	}
 	if c.key != "" {
-		header["Idempotency-Key"] = own(c.key)
+		header["Idempotency-Key"] = value(3)
 	}
 	if c.stream != nil {
-		header["Accept"] = []string{c.stream.accept()}
+		a.values[0] = c.stream.accept()
 	}
 	return header
 }
