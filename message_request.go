@@ -3,7 +3,9 @@ package pilotstatus
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -53,7 +55,7 @@ type sendBody struct {
 	GroupID           string            `json:"groupId,omitempty"`
 	NewsletterID      string            `json:"newsletterId,omitempty"`
 	TemplateID        string            `json:"templateId,omitempty"`
-	Variables         map[string]string `json:"variables"` // sent in every mode, like the vendor's own client
+	Variables         variables         `json:"variables"` // sent in every mode, like the vendor's own client
 	Text              string            `json:"text,omitempty"`
 	Header            *TextHeader       `json:"header,omitempty"`
 	Footer            string            `json:"footer,omitempty"`
@@ -69,6 +71,53 @@ type sendBody struct {
 	Labels            []string          `json:"labels,omitempty"`
 	DeliverAt         string            `json:"deliverAt,omitempty"`
 	DeliverUntil      string            `json:"deliverUntil,omitempty"`
+}
+
+// shortBody is a sendBody in which nothing else is set, as in most: every field costs
+// time, also one that is not written.
+type shortBody struct {
+	DestinationNumber string    `json:"destinationNumber,omitempty"`
+	TemplateID        string    `json:"templateId,omitempty"`
+	Variables         variables `json:"variables"`
+	Text              string    `json:"text,omitempty"`
+}
+
+// isShort reports whether a shortBody holds all that is set.
+func (b *sendBody) isShort() bool {
+	return b.GroupID == "" && b.NewsletterID == "" && b.Header == nil && b.Footer == "" && len(b.Buttons) == 0 &&
+		b.Media == "" && b.MediaType == "" && b.Caption == "" && b.List == nil && b.Carousel == nil && b.Flow == nil &&
+		b.MarketingOptions == nil && b.MarkRead == nil && len(b.Labels) == 0 && b.DeliverAt == "" && b.DeliverUntil == ""
+}
+
+// marshal returns the body as it goes out.
+func (b *sendBody) marshal() ([]byte, error) {
+	if b.isShort() {
+		return marshalBody(&shortBody{b.DestinationNumber, b.TemplateID, b.Variables, b.Text})
+	}
+	whole := *b // so that a short one stays where it is
+	return marshalBody(&whole)
+}
+
+// variables are written in the order of their names, {} for none.
+type variables map[string]string
+
+// MarshalJSONTo implements json.MarshalerTo, without the reflection of a map.
+func (v variables) MarshalJSONTo(e *jsontext.Encoder) error {
+	if err := e.WriteToken(jsontext.BeginObject); err != nil {
+		return err
+	}
+	var few [8]string
+	names := slices.AppendSeq(few[:0], maps.Keys(v))
+	slices.Sort(names)
+	for _, name := range names {
+		if err := e.WriteToken(jsontext.String(name)); err != nil {
+			return err
+		}
+		if err := e.WriteToken(jsontext.String(v[name])); err != nil {
+			return err
+		}
+	}
+	return e.WriteToken(jsontext.EndObject)
 }
 
 type sendList struct {
@@ -107,13 +156,10 @@ func (r *SendRequest) encode() ([]byte, error) {
 	if err := b.setTimes(r.DeliverAt, r.DeliverUntil); err != nil {
 		return nil, err
 	}
-	if b.Variables == nil {
-		b.Variables = map[string]string{}
-	}
 	if len(r.Extra) > 0 {
-		return r.encodeWithExtra(&b)
+		return r.encodeWithExtra(b)
 	}
-	data, err := marshalBody(&b)
+	data, err := b.marshal()
 	if err != nil || hasNUL(data) {
 		if err := r.checkTexts(); err != nil {
 			return nil, err
@@ -126,7 +172,7 @@ func (r *SendRequest) encode() ([]byte, error) {
 }
 
 // encodeWithExtra returns the body with the fields of Extra in it.
-func (r *SendRequest) encodeWithExtra(b *sendBody) ([]byte, error) {
+func (r *SendRequest) encodeWithExtra(b sendBody) ([]byte, error) {
 	if err := r.checkTexts(); err != nil {
 		return nil, err
 	}
@@ -138,7 +184,7 @@ func (r *SendRequest) encodeWithExtra(b *sendBody) ([]byte, error) {
 	if err != nil {
 		return nil, unencodable(err)
 	}
-	merged, err := withExtra(b, extra)
+	merged, err := withExtra(&b, extra)
 	if err != nil {
 		return nil, err
 	}
