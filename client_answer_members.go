@@ -88,8 +88,15 @@ func fieldNamed(t reflect.Type, name string) []int {
 	return nil
 }
 
+// plainReader is an answer that reads its text itself where that is plain and complete. If
+// not, it reports false, and the text is decoded as every other.
+type plainReader interface{ readPlain(text []byte) bool }
+
 // decode decodes an answer.
 func (c *core) decode(data []byte, out any) error {
+	if answer, ok := out.(plainReader); ok && answer.readPlain(data) {
+		return nil
+	}
 	if answer, ok := out.(answerReader); ok {
 		return answer.readAnswer(data)
 	}

@@ -99,6 +99,29 @@ type Accepted struct {
 	Replayed       bool   `json:"-"` // the API had accepted a send with this key before and did not send again
 }
 
+// readPlain reads the answer to nearly every send.
+func (a *Accepted) readPlain(text []byte) bool {
+	*a = Accepted{}
+	return readPlainObject(text, func(name, value string) {
+		switch name {
+		case "id":
+			a.ID = value
+		case "correlationId":
+			a.CorrelationID = value
+		case "status":
+			a.Status = MessageStatus(value)
+		case "createdAt":
+			a.CreatedAt = timestampOf(value)
+		case "origin":
+			a.NumberLabel = value
+		case "sourceNumber":
+			a.SourceNumber = value
+		case "flowToken":
+			a.FlowToken = value
+		}
+	}) && a.ID != ""
+}
+
 // Message is a send and where it stands.
 type Message struct {
 	ID                string        `json:"id" required:"true"`

@@ -92,8 +92,15 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 		unquoted, _ := jsontext.AppendUnquote(nil, data) // as far as it is a text
 		t.text = string(unquoted)
 	}
-	t.Time, _ = parseTimestamp(t.text)
+	*t = timestampOf(t.text)
 	return nil
+}
+
+// timestampOf returns the Timestamp with that text.
+func timestampOf(text string) Timestamp {
+	t := Timestamp{text: text}
+	t.Time, _ = parseTimestamp(text)
+	return t
 }
 
 // MarshalJSON implements json.Marshaler: the text as received, null where there
