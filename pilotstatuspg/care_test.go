@@ -234,6 +234,19 @@ func TestRetentionInBatches(t *testing.T) {
 	assert.Zero(t, value[int](t, pool, o.in("SELECT count(*) FROM pilotstatus.message")))
 }
 
+// Run does it beside its work.
+func TestRunRetains(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.outbox.retainEvery = time.Millisecond
+	fill(t, s.outbox, s.pool, 2, 2*retainBatch+5, "'accepted'")
+	s.exec("UPDATE pilotstatus.message SET settled_at = now() - interval '100 days' WHERE id % 2 = 0")
+	stop := s.run()
+	s.eventually(0, "NOT emptied OR ended_at < now() - interval '90 days'")
+	stop()
+	assert.Positive(t, s.count("true"))
+}
+
 func TestStorable(t *testing.T) {
 	t.Parallel()
 	_, pool := newOutbox(t)

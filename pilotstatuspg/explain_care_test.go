@@ -44,7 +44,7 @@ func TestPlansOfCare(t *testing.T) {
 			exec(o, "VACUUM ANALYZE pilotstatus.message")
 		},
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // for the same reason
+		t.Run(name, func(t *testing.T) {
 			o, err := New(Options{Schema: strings.ReplaceAll(name, " ", "_")})
 			require.NoError(t, err)
 			require.NoError(t, Migrate(t.Context(), pool, o.Schema()))

@@ -54,6 +54,8 @@ type Outbox struct {
 	options  Options
 	channel  string       // of LISTEN and NOTIFY
 	notified atomic.Int64 // when it last notified, in Unix nanoseconds
+
+	retainEvery time.Duration // how long retention rests where there is nothing to do
 }
 
 // New returns the outbox in a schema. It opens no connection. Options that cannot be used
@@ -81,7 +83,7 @@ func New(o Options) (*Outbox, error) {
 	case o.KeepMessages < o.KeepBodies:
 		return nil, invalid("KeepMessages", "it is shorter than KeepBodies")
 	}
-	return &Outbox{options: o, channel: channelOf(schema)}, nil
+	return &Outbox{options: o, channel: channelOf(schema), retainEvery: retainEvery}, nil
 }
 
 // Schema returns the schema of the tables.

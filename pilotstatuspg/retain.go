@@ -10,14 +10,14 @@ import (
 
 const (
 	retainBatch = 1000
-	retainEvery = time.Minute // while there is nothing to do
-	retainShare = 20          // at most a twentieth of the time is spent with it
+	retainEvery = time.Minute
+	retainShare = 20 // at most a twentieth of the time is spent with it
 )
 
 // retain empties and deletes what is old enough until ctx ends, in small batches. Any
 // number of processes may do it: one works. hard outlasts ctx.
 func (r *runner) retain(ctx, hard context.Context) {
-	pause := rand.N(retainEvery) //nolint:gosec // jitter
+	pause := rand.N(r.outbox.retainEvery) //nolint:gosec // jitter
 	for sleep(ctx, pause) == nil {
 		began := time.Now()
 		more := false
@@ -25,7 +25,7 @@ func (r *runner) retain(ctx, hard context.Context) {
 			more, err = r.outbox.retainBatch(ctx, conn)
 			return err
 		})
-		pause = retainEvery
+		pause = r.outbox.retainEvery
 		switch {
 		case err != nil:
 			r.log.database("retention", err)

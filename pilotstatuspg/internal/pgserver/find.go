@@ -31,6 +31,11 @@ func find() (dir string, err error) {
 		slices.SortFunc(found, func(a, b string) int { return cmp.Compare(version(b), version(a)) })
 		dirs = append(dirs, found...)
 	}
+	return findIn(dirs)
+}
+
+// findIn returns the first folder that holds the programs.
+func findIn(dirs []string) (dir string, err error) {
 	for _, dir := range dirs {
 		if isFile(filepath.Join(dir, "initdb")) && isFile(filepath.Join(dir, "postgres")) {
 			return dir, nil

@@ -1,0 +1,97 @@
+//go:build unix
+
+package pgserver
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// postmaster returns the process id of the server.
+func postmaster(t *testing.T, s *Server) int {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.Dir, "data", "postmaster.pid"))
+	require.NoError(t, err)
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(first)
+	require.NoError(t, err)
+	return pid
+}
+
+func TestServer(t *testing.T) {
+	t.Parallel()
+	s, err := Start(t.Context())
+	require.NoError(t, err)
+	connect := func() *pgx.Conn {
+		conn, err := pgx.Connect(t.Context(), s.DSN)
+		require.NoError(t, err)
+		return conn
+	}
+	_, err = connect().Exec(t.Context(), "CREATE TABLE kept (n integer)")
+	require.NoError(t, err)
+
+	stays := connect() // nobody waits for it
+	require.NoError(t, s.Restart(t.Context()))
+	require.Error(t, stays.Ping(t.Context()))
+	require.NoError(t, s.Down())
+	_, err = pgx.Connect(t.Context(), s.DSN)
+	require.Error(t, err)
+	require.NoError(t, s.Up(t.Context()))
+	require.NoError(t, s.Kill())
+	require.NoError(t, s.Up(t.Context()))
+	_, err = connect().Exec(t.Context(), "INSERT INTO kept VALUES (1)")
+	require.NoError(t, err)
+
+	pid := postmaster(t, s)
+	require.NoError(t, s.Stop())
+	require.ErrorIs(t, syscall.Kill(pid, 0), syscall.ESRCH)
+	_, err = os.Stat(s.Dir)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.NoError(t, s.Stop(), "again")
+	require.Error(t, s.Down())
+}
+
+// A server that cannot start says why, and leaves nothing behind.
+func TestServerFails(t *testing.T) {
+	t.Parallel()
+	s, err := launch(t.Context(), "/nowhere")
+	require.NoError(t, err)
+	require.ErrorContains(t, s.ready(t.Context()), "/nowhere/initdb")
+	_, err = os.Stat(s.Dir)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.Error(t, s.Stop())
+}
+
+func TestStartIsGivenUp(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Start(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	assert.Contains(t, ErrMissing.Error(), "apt-get install postgresql")
+	dir, err := findIn([]string{t.TempDir(), "/nowhere"})
+	assert.Empty(t, dir)
+	require.True(t, errors.Is(err, ErrMissing))
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	assert.InDelta(t, 15, version("/usr/lib/postgresql/15/bin"), 0)
+	assert.InDelta(t, 9.6, version("/usr/pgsql-9.6/bin"), 0)
+	assert.InDelta(t, 17, version("/opt/homebrew/opt/postgresql@17/bin"), 0)
+	assert.Zero(t, version("/usr/local/bin"))
+}
