@@ -4,7 +4,6 @@ package pgserver
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -85,7 +84,7 @@ func TestMissing(t *testing.T) {
 	assert.Contains(t, ErrMissing.Error(), "apt-get install postgresql")
 	dir, err := findIn([]string{t.TempDir(), "/nowhere"})
 	assert.Empty(t, dir)
-	require.True(t, errors.Is(err, ErrMissing))
+	require.ErrorIs(t, err, ErrMissing)
 }
 
 func TestVersion(t *testing.T) {
