@@ -202,9 +202,9 @@ has_postgres() {
 	command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
-# install_postgres installs the PostgreSQL that examples/receiver-postgres is tested
-# on. Where that fails, the tests of the example fail and say what they need. The
-# package must not start a server: the tests start their own.
+# install_postgres installs the PostgreSQL that pilotstatuspg and an example are tested
+# on. Where that fails, their tests fail and say what they need. The package
+# must not start a server: the tests start their own.
 install_postgres() {
 	local -x DEBIAN_FRONTEND=noninteractive
 	if has_postgres; then

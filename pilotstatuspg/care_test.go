@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/stretchr/testify/assert"
@@ -164,6 +165,36 @@ func TestRecord(t *testing.T) {
 	require.NoError(t, o.Record(t.Context(), pool, &pilotstatus.MessageFailedEvent{
 		Event: pilotstatus.EventMessageFailed, EventMessage: pilotstatus.EventMessage{ID: "new"}, ErrorCode: "a\x00\xff",
 	}))
+}
+
+// meddling lets something happen before a report is changed.
+type meddling struct {
+	DB
+
+	before func()
+}
+
+func (m *meddling) Exec(ctx context.Context, statement string, args ...any) (pgconn.CommandTag, error) {
+	if before := m.before; before != nil && strings.Contains(statement, "SET status") {
+		m.before = nil
+		before()
+	}
+	return m.DB.Exec(ctx, statement, args...)
+}
+
+// A report that another process changes between the look and the write is compared again.
+func TestRecordAtOnce(t *testing.T) {
+	t.Parallel()
+	o, pool := newOutbox(t)
+	event := func(name string) pilotstatus.Event {
+		return &pilotstatus.MessageStatusEvent{Event: name, EventMessage: pilotstatus.EventMessage{ID: "msg"}}
+	}
+	require.NoError(t, o.Record(t.Context(), pool, event(pilotstatus.EventMessageSent)))
+	db := &meddling{DB: pool, before: func() {
+		assert.NoError(t, o.Record(t.Context(), pool, event(pilotstatus.EventMessageRead)))
+	}}
+	require.NoError(t, o.Record(t.Context(), db, event(pilotstatus.EventMessageDelivered)))
+	assert.Equal(t, "READ", value[string](t, pool, o.in("SELECT status FROM pilotstatus.receipt")))
 }
 
 func TestRetention(t *testing.T) {

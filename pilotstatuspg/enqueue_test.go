@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -407,22 +408,51 @@ func TestEnqueueManyWithRepeatedKeys(t *testing.T) {
 	assert.Equal(t, 4, value[int](t, pool, o.in("SELECT count(*) FROM pilotstatus.message")))
 }
 
+// meeting lets transactions meet before their second insert, unless one cannot come
+// because it waits for another.
+type meeting struct {
+	pgx.Tx
+
+	inserts int
+	meet    func()
+}
+
+func (m *meeting) Query(ctx context.Context, statement string, args ...any) (pgx.Rows, error) {
+	if strings.Contains(statement, "INSERT") {
+		if m.inserts++; m.inserts == 2 {
+			m.meet()
+		}
+	}
+	return m.Tx.Query(ctx, statement, args...)
+}
+
 // Two transactions with the same keys in opposite order wait for each other, also where
 // the keys are more than one statement takes.
 func TestEnqueueManyInOppositeOrder(t *testing.T) {
 	t.Parallel()
 	o, pool := newOutbox(t)
-	requests := make([]pilotstatus.SendRequest, maxPiece+1000)
+	requests := make([]pilotstatus.SendRequest, 2*maxPiece)
 	for i := range requests {
 		requests[i] = request(fmt.Sprint(i))
 	}
 	reversed := slices.Clone(requests)
 	slices.Reverse(reversed)
+	var coming atomic.Int32
+	met := make(chan struct{})
+	meet := func() {
+		if coming.Add(1) == 2 {
+			close(met)
+		}
+		select {
+		case <-met:
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 	var enqueuing sync.WaitGroup
 	for _, rs := range [][]pilotstatus.SendRequest{requests, reversed} {
 		enqueuing.Go(func() {
 			assert.NoError(t, pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
-				_, err := o.EnqueueMany(t.Context(), tx, testNumber, rs)
+				_, err := o.EnqueueMany(t.Context(), &meeting{Tx: tx, meet: meet}, testNumber, rs)
 				return err
 			}))
 		})
