@@ -1,6 +1,27 @@
-// Package pilotstatus is the Go client of the Pilot Status WhatsApp API: send
-// templates and texts and follow them, read conversations, connect phone numbers, and
-// receive webhooks.
+// Package pilotstatus is the Go client of the Pilot Status WhatsApp API. It sends templates
+// and texts, reads conversations, connects phone numbers and receives webhooks.
+//
+// What do you want to do?
+//
+//   - make a client: [NewNumberClient] sends, [NewTenantClient] administers numbers
+//   - send a message: [MessagesService.Send]
+//   - send it later: [SendRequest].DeliverAt, and [MessagesService.Cancel]
+//   - follow a message: [MessagesService.Get], [MessagesService.Wait]
+//   - read conversations: [InboxService.AllHistory], [InboxService.AllUnread]
+//   - receive events: [WebhooksService.Create], [NewWebhookHandler], [ParseEvent]
+//   - answer a message: [InboundEvent]
+//   - connect a number: [NumbersService.Create], [NumbersService.WaitConnected]
+//   - let a customer connect one: [NumbersService.CreatePairingLink]
+//   - send from many numbers: [TenantClient.OpenNumber], [NewNumberPool]
+//   - check or rotate a key: [NumberClient.CheckKey], [KeyService.Rotate]
+//   - templates, media, calls: [TemplatesService], [MediaService], [CallsService]
+//   - leads and ads: [LeadsService], [LeadPagesService], [ReferralsService], [AdsService]
+//   - handle errors: [Outcome], [RetryAfter], [ErrorCode], [OutcomeUnknownError]
+//   - control retries: [RetryClass], [WithRetry], [RetryPolicy], [ContextWithRetry]
+//   - never send twice: [SendRequest].IdempotencyKey, [EncodeSend]
+//   - log and measure: [WithLogger], [WithObserver], [ContextWithResponse]
+//   - call an endpoint without a method: [Client.Do]
+//   - test your own code: package pilotstatustest, a fake of the API
 //
 // # First send
 //
@@ -15,46 +36,44 @@
 //		IdempotencyKey: "order-42-confirmed",
 //	})
 //
-// Accepted is not delivered: [MessagesService.Wait] waits until it is,
-// [MessagesService.Get] looks once.
+// Accepted does not mean delivered: [MessagesService.Get] returns the present status, and
+// [MessagesService.Wait] waits for the delivery.
 //
 // # Two keys, two clients
 //
-// A number key is bound to one WhatsApp number and sends; it makes a [NumberClient].
-// A tenant key stands for the workspace and administers its numbers; it makes a
-// [TenantClient], which has no Messages. The two keys look alike: a key in the wrong
-// place is a [*NumberScopeError] or a [*TenantScopeError]. Where the API itself cannot
-// tell, because both kinds of key may make a call, the client asks once before it
-// changes anything; [NumberClient.CheckKey] and [TenantClient.CheckKey] ask on purpose.
-// [TenantClient.OpenNumber] returns the client of a number, a [NumberPool] those of
-// many, [TenantClient.Number] a view for the few calls that a tenant key may make for
-// one number. A [PublicClient] needs no key; it serves pairing pages.
+// A number key belongs to one WhatsApp number and can send. Use it in a [NumberClient]. A
+// tenant key belongs to the workspace and administers its numbers. Use it in a
+// [TenantClient], which has no Messages. The two keys look alike. A key in the wrong client
+// is a [*TenantScopeError] or a [*NumberScopeError]. Some calls accept both kinds of key:
+// before such a call changes anything, the client asks the API once which kind the key is.
+// [NumberClient.CheckKey] and [TenantClient.CheckKey] ask on purpose.
+//
+// [TenantClient.OpenNumber] returns the client of one number, and a [NumberPool] those of
+// many. [TenantClient.Number] returns a [NumberView] for the few calls that a tenant key
+// may make for one number. A [PublicClient] needs no key; it serves pairing pages.
 //
 // The clients are safe for concurrent use: make one and share it.
 //
 // A [NumberClient] has:
 //
 //   - Messages: send, follow and cancel
-//   - Inbox: what contacts wrote, conversations, unread messages, groups' messages
+//   - Inbox: messages of contacts, conversations, unread messages, group messages
 //   - Contacts: which phone numbers have WhatsApp
 //   - Templates, Media, Groups, Newsletters, Calls
-//   - Leads, Referrals, Ads, [LeadPages]: what advertising brought to the number
+//   - Leads, Referrals, Ads, lead pages: results of advertising for the number
 //   - Analytics, Webhooks, EmbedSessions, Key
 //
 // A [TenantClient] has:
 //
 //   - Numbers: create, connect, change, delete and pay for; pairing links
-//   - Pairing, MetaOnboarding: what the page behind a pairing link calls
+//   - Pairing, MetaOnboarding: the calls of the page behind a pairing link
 //   - APIKeys: the keys of all numbers; Key: its own
 //   - ExtraNumbers, Billing, Branding, PhoneLines
-//   - Ads, [AdAccounts], [LeadPages], Webhooks, EmbedSessions: of the whole workspace
+//   - Ads, ad accounts, lead pages, Webhooks, EmbedSessions: of the whole workspace
 //
-// A [NumberView], which [TenantClient.Number] returns, has what a tenant key may do for one
-// number: Inbox, Contacts, Leads, Referrals, Ads, [LeadPages], Webhooks. A [PublicClient]
-// has Pairing and MetaOnboarding. Projects, of an earlier API, are on number and tenant
-// clients.
-//
-// [Client.Do] reaches endpoints that have no method.
+// A [NumberView] has Inbox, Contacts, Leads, Referrals, Ads, lead pages and Webhooks. A
+// [PublicClient] has Pairing and MetaOnboarding. Projects, of an earlier API, are on number
+// and tenant clients.
 //
 // # Connecting a customer's number and sending from it
 //
@@ -70,12 +89,12 @@
 //	if err != nil { … }
 //	number, err := tenant.OpenNumber(ctx, created.ID)
 //
-// To let the customer do it in a browser, hand out the link of
-// [NumbersService.CreatePairingLink] instead. The program examples/onboard does all of it.
+// To let the customer do it in a browser, give the customer the link of
+// [NumbersService.CreatePairingLink]. The program examples/onboard shows both.
 //
 // # Errors
 //
-// [Outcome] says what became of a call that ended with an error: not sent, refused,
+// [Outcome] tells what happened to a call that ended with an error: not sent, refused,
 // accepted or unknown. [RetryAfter] returns how long the API asked to wait.
 //
 //	switch pilotstatus.Outcome(err) {
@@ -85,102 +104,110 @@
 //	case pilotstatus.OutcomeNotSent: // later after a *TransportError or *KeyCheckError, else not again
 //	}
 //
-// Every error of an operation is one of these types, found with errors.As. Inside of an
-// [*OutcomeUnknownError] errors.Is and errors.As find how the call was lost, and never an
-// answer of the API: its Err has that. An error outside it is settled: only a
-// [*DecodeError] with Accepted() true means that the API processed the call.
+// Find the type of an error with errors.As, and a code of the API with
+// errors.Is(err, pilotstatus.CodeNumberBlocked). The comment of each method ends with its
+// Scope (the keys that may call it), its Retry class and its Errors.
 //
-//   - [*ValidationError]: wrong input, found here; nothing was sent.
-//   - [*APIError]: an answer with another status than 2xx. More precise ones unwrap
-//     to it: [*UnauthorizedError], [*TenantScopeError], [*NumberScopeError],
-//     [*NotFoundError], [*RateLimitError], [*PaymentError].
-//   - [*TransportError]: no answer; the connection failed, an attempt took too long
-//     or the context ended. The cause is found with errors.Is.
-//   - [*DecodeError]: an answer of success that cannot be read. Accepted tells
-//     whether the API took the call on.
-//   - [*OutcomeUnknownError]: around one of the others; the API may have processed
-//     the call. Call again with its IdempotencyKey; where it has none, look at the
-//     server's state first.
-//   - [*KeyUnavailableError]: no number has the id, or the API does not show its key.
-//   - [*KeyCheckError]: the call was not sent, because the API could not be asked of which
-//     kind the key is. Call again later.
-//   - [*MissingEventsError]: [WebhooksService.Create] or Update did it, and left out events
-//     that were asked for. The webhook is returned beside it.
+// Errors of every call:
 //
-// Helpers have their own beside them: [MessagesService.Wait] a [*MessageEndedError], every
-// wait a [*WaitError] when its context ends, [ParseEvent] a [*MalformedEventError],
-// [VerifySignature] [ErrInvalidSignature]; what your writer, reader or function returned
-// comes back wrapped.
+//   - [*UnauthorizedError] (401): the key is missing, wrong or revoked.
+//   - [*TenantScopeError], [*NumberScopeError] (403): the key is of the wrong kind.
+//   - [*RateLimitError] (429): too many requests, even after the retries.
+//   - [*APIError]: any other status than 2xx, such as 403 with [CodePermissionDenied] or a
+//     500. The errors above and [*NotFoundError] (404) and [*PaymentError] (402) unwrap to
+//     it.
+//   - [*TransportError]: no answer. The connection failed, an attempt took too long, or the
+//     context ended. Find the cause with errors.Is.
+//   - [*ValidationError]: the input is wrong. Nothing was sent.
+//   - [*DecodeError]: a success that cannot be read. If Accepted() is true, the API
+//     processed the call.
+//   - [*OutcomeUnknownError], for calls that change something: the API may have processed
+//     the call. Call again with its IdempotencyKey; without one, look at the server's state
+//     first.
+//   - [*KeyCheckError], for calls that change something and accept both kinds of key: the
+//     API did not answer which kind the key is, so the call was not sent. Call again later.
 //
-// A code of the API is found with errors.Is(err, pilotstatus.CodeNumberBlocked).
-// What errors print holds no key, no phone number and no text of a message; their
-// fields do. What was received (events, rows of Inbox) prints in clear.
+// Inside an [*OutcomeUnknownError], errors.Is and errors.As find the failure of the network
+// or the context, but never an answer of the API; its Err field has that. An error outside
+// an [*OutcomeUnknownError] is settled: the API did not process the call, except for a
+// [*DecodeError] with Accepted() true.
+//
+// Errors of some calls: [*KeyUnavailableError] (no number has the id, or the API does not
+// show its key), [*MissingEventsError] (the webhook was stored without some events; it is
+// returned beside the error), [*MessageEndedError] ([MessagesService.Wait]), [*WaitError]
+// (the context of a wait ended), [*MalformedEventError] ([ParseEvent]) and
+// [ErrInvalidSignature] ([VerifySignature]). Errors of your writer, reader or function come
+// back wrapped.
+//
+// Printed errors contain no key, no phone number and no message text; their fields do.
+// Received data (events, rows of Inbox) prints in clear.
 //
 // # Retries
 //
-// Four attempts are made by default ([WithRetry]). Each operation has a [RetryClass],
-// which says what may be repeated:
+// A call makes up to four attempts by default ([WithRetry]). The [RetryClass] of the
+// operation decides which failures are retried:
 //
-//   - safe (reads, and updates that can be repeated): connection failures, attempt
+//   - [RetrySafe] (reads, and updates that can be repeated): connection failures, attempt
 //     timeouts, truncated answers, 408, 425, 429 and 5xx except 501, 505 and 511.
-//   - keyed ([MessagesService.Send], [PhoneLinesService.StartVerification]): the same,
-//     always with the same Idempotency-Key and the same bytes; and 409 while the first
-//     attempt may run (IDEMPOTENCY_KEY_IN_USE, or an answer that cannot be read).
-//   - unsent (creating, deleting and whatever else is in no other list): what provably
-//     never reached the API, 425 and 429. [MessagesService.Cancel], [ContactsService.Check]
-//     and [PairingService.Status] are among them.
-//   - never: nothing. It charges ([NumbersService.Pay], ExtraNumbers,
+//   - [RetryKeyed] ([MessagesService.Send], [PhoneLinesService.StartVerification]): the
+//     same, always with the same Idempotency-Key and the same bytes. Also a 409 while the
+//     first attempt may still run (IDEMPOTENCY_KEY_IN_USE, or an answer that cannot be
+//     read).
+//   - [RetryUnsent] (creating, deleting, and all operations in no other list): only a
+//     request that was never sent, 425 and 429. [MessagesService.Cancel],
+//     [ContactsService.Check] and [PairingService.Status] belong here.
+//   - [RetryNever]: nothing. The call charges ([NumbersService.Pay], ExtraNumbers,
 //     [BillingService.Checkout]), replaces a key ([KeyService.Rotate],
-//     [APIKeysService.RegenerateNumber]), rings or writes to somebody
+//     [APIKeysService.RegenerateNumber]), calls or writes to a person
 //     ([CallsService.Start], [CallsService.RequestPermission],
 //     [PhoneLinesService.SendContactCode], [NumbersService.CreatePairingLink]) or destroys
-//     ([NumbersService.Purge], [LeadPagesService.Unlink]); [LeadPagesService.Resync] starts
+//     ([NumbersService.Purge], [LeadPagesService.Unlink]). [LeadPagesService.Resync] starts
 //     its own cooldown.
 //
-// Over HTTP/2 a server can say that it did not process a request: such a request goes
-// out again on another connection, whatever its class.
+// Over HTTP/2 a server can report that it did not process a request. Such a request goes
+// out again on another connection, in every class.
 //
-// Never repeated are other 4xx, 3xx, 501, 505, 511, certificate errors, whole answers that
+// Never retried: other 4xx, 3xx, 501, 505, 511, certificate errors, complete answers that
 // cannot be decoded, and codes that wait for the operator ([CodeProviderNotConfigured]).
-// Retry-After is waited in full; where it asks for more than the policy's MaxWait,
-// or the wait cannot end before the context's deadline, the call ends at once and
-// the error says how long to wait.
+// The client waits the full Retry-After. If it is longer than the policy's MaxWait, or the
+// wait would pass the context's deadline, the call ends at once, and the error says how
+// long to wait.
 //
-// While many calls of a client fail, a retry budget ends the retries of all of them
-// ([RetryPolicy].Budget): nearly every call then makes one request, and its error matches
-// [ErrRetryBudget]. What the API itself puts off (425, 429, IDEMPOTENCY_KEY_IN_USE) is
-// retried all the same.
+// While many calls of a client fail, a retry budget stops the retries of all of them
+// ([RetryPolicy].Budget). Nearly every call then makes one request, and its error matches
+// [ErrRetryBudget]. Delays that the API asks for (425, 429, IDEMPOTENCY_KEY_IN_USE) cost no
+// budget.
 //
-// Each attempt has a timeout of its own, 30 s by default ([WithAttemptTimeout]); the
-// context bounds the whole call. No redirect is followed.
+// Each attempt has its own timeout, 30 s by default ([WithAttemptTimeout]). The context
+// limits the whole call. No redirect is followed.
 //
 // # Pages
 //
 // A method that returns a slice returns the whole list, except [CallsService.List] and
-// [WebhooksService.Logs], which return the newest rows. One that returns a [*Page] returns
-// one page. All… returns an iterator over the rows of all pages:
+// [WebhooksService.Logs], which return the newest rows. A method that returns a [*Page]
+// returns one page. All… iterates over the rows of all pages:
 //
 //	for message, err := range number.Inbox.AllHistory(ctx, pilotstatus.ListInboxOptions{StartDate: yesterday}) {
 //		if err != nil { … }
 //		…
 //	}
 //
-// It asks for pages as the loop goes on and stops at the first error. Rows move while
-// new ones arrive, so that a row may come twice: tell rows apart by their ids.
+// It requests a page when the loop reaches it, and stops at the first error. New rows move
+// the others, so a row may come twice: compare ids.
 //
 // # Fields
 //
-// Optional fields of requests are left out where they are zero; where zero means
-// something they are pointers (Ptr makes one), and where the API knows null they are a
-// Nullable, made with Set and Null. Times of answers are Timestamps, which keep the text
-// that was received. Words of the API have constants and are never checked: a new one
-// arrives as it is. Comments that begin with "Experimental:" mark what the vendor
-// documents in part only; such answers keep their Raw text.
+// Optional fields of requests are left out if they are zero. If zero has a meaning, they
+// are pointers ([Ptr] makes one). If the API knows null, they are a [Nullable], made with
+// [Set] and [Null]. Times of answers are a [Timestamp], which keeps the received text.
+// Words of the API have constants and are never checked, so a new word arrives unchanged.
+// Comments that begin with "Experimental:" mark parts that the vendor documents only
+// partly; such answers keep their Raw text.
 //
 // # Webhooks
 //
-// [WebhooksService.Create] registers a URL, [NewWebhookHandler] receives there: it verifies
-// each delivery, reads it and calls your function once for each event.
+// [WebhooksService.Create] registers a URL. [NewWebhookHandler] serves it: it verifies each
+// delivery, reads it and calls your function once for each event.
 //
 //	handler, err := pilotstatus.NewWebhookHandler(func(ctx context.Context, event pilotstatus.Event) error {
 //		switch event := event.(type) {
@@ -190,22 +217,37 @@
 //			return outbox.Update(ctx, event.ID, event.Status())
 //		case *pilotstatus.MessageFailedEvent:
 //			return outbox.Update(ctx, event.ID, event.Status())
-//		case *pilotstatus.MalformedEvent: // it does not come again
+//		case *pilotstatus.MalformedEvent: // it is not delivered again
 //			return trouble.Keep(ctx, event.Raw())
 //		}
 //		return nil
 //	}, pilotstatus.WithWebhookSecret(os.Getenv("PILOT_STATUS_WEBHOOK_SECRET")))
 //
-// No answer of the API shows the signing secret. Where your account does not show it
-// either, register a URL with a random token in it and use [WithWebhookToken].
+// No answer of the API has the signing secret. If your account does not show it either,
+// register a URL with a random token in it and use [WithWebhookToken].
 //
-// Deliveries come more than once and in any order. The handler remembers handled events
-// in memory; with several receivers give it a Deduper in a database
-// ([WithWebhookDeduper]). [MessageStatus.Supersedes] tells which status counts.
+// Deliveries come more than once and in any order. The handler remembers handled events in
+// memory; for several receivers, give it a [Deduper] that uses a database
+// ([WithWebhookDeduper]). [MessageStatus.Supersedes] tells which status is newer.
 //
 // # Storage
 //
-// [SendRequest], the contents, recipients and events have a JSON form that stays the same,
-// with texts and phone numbers in clear. [EncodeSend] keeps the very bytes of a send, and
-// its key: [MessagesService.SendEncoded] sends them later, also by a newer version.
+// [SendRequest], contents, recipients and events have a stable JSON form, with texts and
+// phone numbers in clear. [EncodeSend] keeps the exact bytes of a send and its key;
+// [MessagesService.SendEncoded] sends them later, even with a newer version.
+//
+// # Rooms of the source
+//
+// Files depend only on files of their own floor or below:
+//
+//   - clients: scope.go (the clients and their keys), number_pool.go, client_do.go
+//   - resources, a file or a few for each service: messages.go, message_*.go, inbox.go,
+//     numbers.go, number_*.go, templates.go, webhooks.go and so on
+//   - events: events.go (types), event_receiver.go (handler), event_proof.go (signatures),
+//     event_parse.go, event_deduper.go
+//   - the path of a call: invoke.go, then client_call.go, client_attempt.go and the other
+//     client_*.go
+//   - rules of a call: operation.go (the table of operations), retry.go, options.go,
+//     auth.go
+//   - ground: errors.go, error_code.go, json.go, page.go, values.go, secret.go
 package pilotstatus

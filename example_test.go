@@ -158,7 +158,7 @@ func receive(
 			return status(ctx, event.ID, event.Status())
 		case *pilotstatus.MessageFailedEvent:
 			return status(ctx, event.ID, event.Status())
-		case *pilotstatus.MalformedEvent: // it does not come again
+		case *pilotstatus.MalformedEvent: // it is not delivered again
 			return keep(ctx, event.Raw())
 		}
 		return nil
