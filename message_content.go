@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 )
 
-// exactMembers reads the members of an object of the caller's own. Numbers keep all their
+// exactMembers decodes a JSON object that the caller supplied. Numbers keep all their
 // digits.
 func exactMembers(data []byte) (map[string]any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -15,9 +15,9 @@ func exactMembers(data []byte) (map[string]any, error) {
 	return members, err
 }
 
-// standardOwn returns an object that marshalOwn wrote with its names in order and its texts
-// in one spelling, also where a struct or raw JSON had others. Storage loses both, and what
-// is sent afterwards must be the same bytes.
+// standardOwn returns an object that marshalOwn wrote with sorted names and one spelling of
+// each text, also where a struct or raw JSON had others. Storage keeps neither the order
+// nor the spelling, and a later send must have the same bytes.
 func standardOwn(data []byte) ([]byte, error) {
 	members, err := exactMembers(data)
 	if err != nil {
@@ -26,10 +26,10 @@ func standardOwn(data []byte) ([]byte, error) {
 	return json.Marshal(members)
 }
 
-// Content is what a message says, in exactly one mode: [TextContent],
-// [TemplateContent], [MediaContent], [ListContent], [CarouselContent] or [FlowContent], as
-// values. A content prints and logs its shape only: its kind, lengths and counts. Its
-// JSON has everything, and a member "kind"; it is for storage.
+// Content is the content of a message, in exactly one mode: [TextContent],
+// [TemplateContent], [MediaContent], [ListContent], [CarouselContent] or [FlowContent],
+// passed as a value. A content prints and logs its shape only: its kind, lengths and
+// counts. Its JSON holds everything and a member "kind"; it is for storage.
 type Content interface{ content() }
 
 func (TextContent) content() {}
@@ -44,17 +44,17 @@ func (CarouselContent) content() {}
 
 func (FlowContent) content() {}
 
-// TextContent is free text, with up to three buttons. On an official number free
-// text reaches only contacts who wrote within the last 24 hours: outside that
-// window the send is accepted and fails later ([FailureMetaOutside24hWindow]).
+// TextContent is free text with up to three buttons. On an official number, free text
+// reaches only contacts who wrote within the last 24 hours. Outside that window the API
+// accepts the send, and the message fails later ([FailureMetaOutside24hWindow]).
 type TextContent struct {
 	Body    string       `json:"body"`
 	Buttons []TextButton `json:"buttons,omitempty"` // at most 3
-	Header  *TextHeader  `json:"header,omitzero"`   // documented together with buttons only
-	Footer  string       `json:"footer,omitempty"`  // documented together with buttons only
+	Header  *TextHeader  `json:"header,omitzero"`   // documented only together with buttons
+	Footer  string       `json:"footer,omitempty"`  // documented only together with buttons
 }
 
-// TextHeader stands above a text with buttons.
+// TextHeader is the header above a text with buttons.
 type TextHeader struct {
 	Type    TextHeaderType `json:"type"`
 	Content string         `json:"content"` // the text, or the URL of the media
@@ -71,7 +71,7 @@ const (
 	TextHeaderTypeDocument TextHeaderType = "document"
 )
 
-// TextButton is a button under a text. [ReplyButton], [URLButton], [CallButton] and
+// TextButton is a button below a text. [ReplyButton], [URLButton], [CallButton] and
 // [CopyButton] make the documented kinds.
 type TextButton struct {
 	Type        TextButtonType `json:"type"`
@@ -81,7 +81,7 @@ type TextButton struct {
 	CopyCode    string         `json:"copyCode,omitempty"`    // for [TextButtonTypeCopy]
 }
 
-// TextButtonType is what a [TextButton] does. The set is open.
+// TextButtonType is the action of a [TextButton]. The set is open.
 type TextButtonType string
 
 // The documented kinds of buttons.
@@ -92,7 +92,7 @@ const (
 	TextButtonTypeCopy  TextButtonType = "copy"
 )
 
-// ReplyButton returns a button that answers with its label.
+// ReplyButton returns a button that sends its label as the contact's answer.
 func ReplyButton(label string) TextButton { return TextButton{Type: TextButtonTypeReply, Label: label} }
 
 // URLButton returns a button that opens a page.
@@ -110,26 +110,26 @@ func CopyButton(label, code string) TextButton {
 	return TextButton{Type: TextButtonTypeCopy, Label: label, CopyCode: code}
 }
 
-// TemplateContent is an approved template.
+// TemplateContent is an approved template and the values for its placeholders.
 type TemplateContent struct {
 	ID        string            `json:"id"`                  // the template's id or its name
-	Variables map[string]string `json:"variables,omitempty"` // a value that is not blank for every placeholder
+	Variables map[string]string `json:"variables,omitempty"` // each placeholder needs a value that is not blank
 	Media     *MessageMedia     `json:"media,omitzero"`      // replaces the template's media
 
-	// AIRewrite asks for an automatic variation of the text, for marketing
-	// templates only.
+	// AIRewrite asks for an automatic variation of the text. It is for marketing templates
+	// only.
 	AIRewrite *bool `json:"aiRewrite,omitzero"`
 }
 
-// MessageMedia is a file that the API fetches or is given. The base64 of a data URI goes to
-// the API in its standard form: the URL alphabet, missing padding, blanks and %2B, %2F and
-// %3D are accepted here and mended.
+// MessageMedia is a file: a URL that the API fetches, or a data URI. The base64 of a data
+// URI is sent in its standard form. This package accepts and corrects the URL alphabet,
+// missing padding, blanks and %2B, %2F and %3D.
 type MessageMedia struct {
 	Source string    `json:"source"` // a public http(s) URL, or on official numbers a data URI
-	Type   MediaType `json:"type"`   // required: the API takes what has none for an image
+	Type   MediaType `json:"type"`   // required: without it the API would treat the file as an image
 }
 
-// MediaType is the kind of a file. The set is open.
+// MediaType is the kind of a media file. The set is open.
 type MediaType string
 
 // The documented kinds of media. Audio arrives as a voice note.
@@ -142,15 +142,15 @@ const (
 	MediaTypeSticker  MediaType = "sticker"
 )
 
-// MediaContent is a file. It needs a paid plan ([PaymentError],
-// [CodeSubscriptionRequiredForMedia]).
+// MediaContent is a media file with an optional caption. It needs a paid plan
+// ([PaymentError], [CodeSubscriptionRequiredForMedia]).
 type MediaContent struct {
 	Source  string    `json:"source"`            // a public http(s) URL, or on official numbers a data URI
 	Type    MediaType `json:"type"`              // required
 	Caption string    `json:"caption,omitempty"` // for images, videos and documents
 }
 
-// ListContent is a text with a button that opens a list to choose one row from.
+// ListContent is a text with a button that opens a list. The contact chooses one row.
 type ListContent struct {
 	Body     string        `json:"body"`
 	Button   string        `json:"button"` // the label of the button
@@ -171,12 +171,11 @@ type ListRow struct {
 	ID          string `json:"rowId"` // comes back with the contact's choice
 }
 
-// CarouselContent is a row of cards, each with media of its own.
+// CarouselContent is a series of cards, each with its own media.
 type CarouselContent struct {
 	Cards []CarouselCard `json:"cards"`
 
-	// CardTemplate goes to the API as it is: the reference does not say what is
-	// in it.
+	// CardTemplate is sent to the API unchanged. The API's reference does not describe it.
 	CardTemplate json.RawMessage `json:"cardTemplate,omitzero"`
 
 	Body   string `json:"body,omitempty"`
@@ -185,7 +184,7 @@ type CarouselContent struct {
 
 // CarouselCard is one card of a carousel.
 type CarouselCard struct {
-	Media   map[string]string `json:"media,omitempty"` // the reference does not name the keys
+	Media   map[string]string `json:"media,omitempty"` // the API's reference does not name the keys
 	Body    string            `json:"body,omitempty"`
 	Buttons []CarouselButton  `json:"buttons,omitempty"`
 }
@@ -198,7 +197,7 @@ type CarouselButton struct {
 	Payload string             `json:"payload,omitempty"` // for [CarouselButtonTypeQuickReply]
 }
 
-// CarouselButtonType is what a [CarouselButton] does. The set is open.
+// CarouselButtonType is the action of a [CarouselButton]. The set is open.
 type CarouselButtonType string
 
 // The documented kinds of card buttons.
@@ -208,31 +207,31 @@ const (
 )
 
 // FlowContent is a WhatsApp Flow. The API refuses it outside the 24-hour window
-// ([CodeFlowWindowClosed]). Accepted.FlowToken joins the contact's answers to it.
+// ([CodeFlowWindowClosed]). FlowToken of [Accepted] identifies the contact's answers.
 type FlowContent struct {
 	FlowID string         `json:"flowId"`
 	CTA    string         `json:"cta,omitempty"` // the label of the button
 	Action FlowAction     `json:"action,omitempty"`
 	Screen string         `json:"screen,omitempty"` // the first screen, for [FlowActionNavigate]
-	Data   map[string]any `json:"data,omitempty"`   // for the first screen
+	Data   map[string]any `json:"data,omitempty"`   // data for the first screen
 	Mode   FlowMode       `json:"mode,omitempty"`
 	Body   string         `json:"body,omitempty"`
 	Footer string         `json:"footer,omitempty"`
 }
 
-// FlowAction is how a Flow starts. The set is open.
+// FlowAction is the way a Flow starts. The set is open.
 type FlowAction string
 
-// The documented actions.
+// The documented actions of a Flow.
 const (
 	FlowActionNavigate     FlowAction = "navigate"
 	FlowActionDataExchange FlowAction = "data_exchange"
 )
 
-// FlowMode is which version of a Flow is sent. The set is open.
+// FlowMode is the version of a Flow that is sent. The set is open.
 type FlowMode string
 
-// The documented modes.
+// The documented modes of a Flow.
 const (
 	FlowModePublished FlowMode = "published"
 	FlowModeDraft     FlowMode = "draft"

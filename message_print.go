@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// shaper is a value that prints and logs its shape only: no text, name, number or key of
-// anybody.
+// shaper is a value that prints and logs its shape only. The shape holds no text, name,
+// phone number or key.
 type shaper interface{ shape() []slog.Attr }
 
-// shapeText writes a shape on one line, as in "kind=text body=12".
+// shapeText returns a shape on one line, as in "kind=text body=12".
 func shapeText(s shaper) string {
 	var b strings.Builder
 	for i, attr := range s.shape() {
@@ -27,7 +27,8 @@ func shapeOf(kind string, attrs ...slog.Attr) []slog.Attr {
 	return append([]slog.Attr{slog.String("kind", kind)}, attrs...)
 }
 
-// knownType returns a documented kind of media, and nothing that somebody else put there.
+// knownType returns t if it is a documented kind of media, so that a caller's own text is
+// not printed.
 func knownType(t MediaType) string {
 	switch t {
 	case MediaTypeImage, MediaTypeVideo, MediaTypeDocument, MediaTypeAudio, MediaTypeVoice, MediaTypeSticker:

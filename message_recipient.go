@@ -10,17 +10,17 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Recipient is where a message goes: a phone number, a contact, a group or a channel. Make
-// it with Phone, [UserID], [GroupID] or [NewsletterID]. It goes to the API byte for byte;
-// in particular no ninth digit is added or removed. A send refuses an id with blanks at its
-// ends or invisible characters in it. It prints and logs its kind only. Its JSON shows
-// everything and is for storage.
+// Recipient is the destination of a message: a phone number, a contact, a group or a
+// channel. [Phone], [UserID], [GroupID] and [NewsletterID] make one. It is sent byte for
+// byte; in particular, no ninth digit is added or removed. A send refuses an id with blanks
+// at its ends or with invisible characters. A Recipient prints and logs its kind only. Its
+// JSON shows everything and is for storage.
 type Recipient struct {
 	kind  RecipientKind
 	value string
 }
 
-// RecipientKind is what a Recipient names. The zero value is no recipient.
+// RecipientKind is the kind of a [Recipient]. The zero Recipient has the kind "".
 type RecipientKind string
 
 // The kinds of recipients.
@@ -31,7 +31,7 @@ const (
 	RecipientKindNewsletter RecipientKind = "newsletter"
 )
 
-// isKnown reports whether this version has the kind.
+// isKnown reports whether this version knows the kind.
 func (k RecipientKind) isKnown() bool {
 	switch k {
 	case RecipientKindPhone, RecipientKindUser, RecipientKindGroup, RecipientKindNewsletter:
@@ -40,32 +40,31 @@ func (k RecipientKind) isKnown() bool {
 	return false
 }
 
-// Phone returns the recipient with that phone number, in E.164 form with the
-// leading "+". Use the form that the API returned, where it returned one. A send refuses
-// a number with anything but a + in front, digits, inner blanks and - ( ) . in it, and
-// one that has fewer than 8 or more than 15 digits.
+// Phone returns a recipient with a phone number in E.164 form with the leading "+". If the
+// API returned the number before, use that form. A send refuses a number that has anything
+// but a leading +, digits, inner blanks and - ( ) . in it, or fewer than 8 or more than 15
+// digits.
 func Phone(number string) Recipient { return Recipient{RecipientKindPhone, number} }
 
-// UserID returns the contact with that durable id, for contacts whose phone number is
-// hidden: a BSUID, as in "BR.900100200300", or a LID, as in "900100200300@lid".
+// UserID returns a contact with a durable id, for contacts with a hidden phone number: a
+// BSUID, as in "BR.900100200300", or a LID, as in "900100200300@lid".
 func UserID(id string) Recipient { return Recipient{RecipientKindUser, id} }
 
-// GroupID returns the group with that id, which ends in "@g.us". An official
-// number needs a business account that is approved for groups
-// ([CodeMetaGroupsNotEligible]).
+// GroupID returns a group with an id that ends in "@g.us". An official number needs a
+// business account that is approved for groups ([CodeMetaGroupsNotEligible]).
 func GroupID(id string) Recipient { return Recipient{RecipientKindGroup, id} }
 
-// NewsletterID returns the channel with that id, which ends in "@newsletter".
-// Official numbers cannot send to channels ([CodeNotSupportedForMeta]).
+// NewsletterID returns a channel with an id that ends in "@newsletter". Official numbers
+// cannot send to channels ([CodeNotSupportedForMeta]).
 func NewsletterID(id string) Recipient { return Recipient{RecipientKindNewsletter, id} }
 
-// Kind returns what the recipient is, "" for the zero Recipient.
+// Kind returns the kind of the recipient, "" for the zero [Recipient].
 func (r Recipient) Kind() RecipientKind { return r.kind }
 
-// Value returns the phone number or the id, as it was given.
+// Value returns the phone number or the id as it was given.
 func (r Recipient) Value() string { return r.value }
 
-// validate refuses a recipient that is none. It never shows the value.
+// validate refuses an invalid recipient. The error never shows the value.
 func (r Recipient) validate() error {
 	const field = "To"
 	switch {
@@ -77,8 +76,8 @@ func (r Recipient) validate() error {
 	return checkID(field, r.value)
 }
 
-// checkID refuses an id with characters that a document or a form puts around one, and that
-// nobody sees. What else an id may be, the API decides.
+// checkID refuses blanks at the ends of an id and invisible characters, which come from
+// copied documents and forms. The API checks everything else.
 func checkID(field, id string) error {
 	if strings.ContainsFunc(id, unicode.IsControl) || !utf8.ValidString(id) {
 		return invalid(field, "a recipient is valid UTF-8 without control characters")
@@ -94,7 +93,7 @@ func checkID(field, id string) error {
 	return nil
 }
 
-// String says what kind of recipient it is, without the number or id.
+// String returns the kind of the recipient, without the number or id.
 func (r Recipient) String() string {
 	if !r.kind.isKnown() {
 		return "no recipient"
@@ -111,14 +110,14 @@ func (r Recipient) GoString() string { return r.String() }
 // LogValue returns String.
 func (r Recipient) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// storedRecipient is a Recipient in storage.
+// storedRecipient is the stored form of a Recipient.
 type storedRecipient struct {
 	Kind  RecipientKind `json:"kind"`
 	Value string        `json:"value"`
 }
 
-// MarshalJSON writes the kind and the value, null for the zero Recipient. It shows the
-// number: it is for storage.
+// MarshalJSON encodes the kind and the value, and the zero [Recipient] as null. It shows
+// the phone number: it is for storage.
 func (r Recipient) MarshalJSON() ([]byte, error) {
 	if r == (Recipient{}) {
 		return []byte("null"), nil

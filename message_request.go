@@ -13,49 +13,48 @@ import (
 
 const maxButtons = 3
 
-// SendRequest is one message: a recipient, a content and how to send it.
+// SendRequest is one message: a recipient, a content and delivery options.
 //
 // It prints and logs its shape only: kinds, lengths and counts. A JSON logger that gets it
-// inside of another value shows it in clear. Its JSON is for storage: it shows everything,
-// and every later version reads it. UnmarshalJSON refuses a kind or a member that it does
-// not know, which a newer version wrote. To repeat a send with the same bytes, store what
-// [EncodeSend] returns instead: an encoder that spells texts anew, as JSON v2 does, can
-// change the bytes of a CardTemplate.
+// inside another value shows it in clear. Its JSON is for storage: it shows everything, and
+// every later version of this package reads it. UnmarshalJSON refuses a kind or a member
+// that it does not know, because a newer version wrote it. To repeat a send with the same
+// bytes, store the result of [EncodeSend] instead: an encoder that respells texts, such as
+// JSON v2, can change the bytes of a CardTemplate.
 type SendRequest struct {
 	To      Recipient
 	Content Content
 
-	// IdempotencyKey makes the send happen once, however often it is asked for:
-	// within 24 hours the API answers a repeated key for the same number with the
-	// first result. 1 to 255 bytes, without control characters and without
-	// blanks at the ends. Derive it from your own record ("order-42-shipped") and
-	// a restarted process sends nothing twice. Left empty, a random one is made,
-	// which covers the retries of this call only.
+	// IdempotencyKey makes the send happen once. Within 24 hours the API answers a repeated
+	// key of the same number with the first result. It has 1 to 255 bytes, no control
+	// characters and no blanks at its ends. Derive it from your own record
+	// ("order-42-shipped"): a restarted process then sends nothing twice. If it is empty, a
+	// random key is made, which covers the retries of this call only.
 	IdempotencyKey string
 
-	DeliverAt    time.Time // not before; zero: now
-	DeliverUntil time.Time // fails after; zero: the API's default for the kind of message
+	DeliverAt    time.Time // not before this time; zero: now
+	DeliverUntil time.Time // the message fails after this time; zero: the API's default for the kind of message
 
-	// Labels tag the contact. They are created where they do not exist.
+	// Labels tag the contact. The API creates labels that do not exist.
 	Labels []string
 
-	// MarkRead says whether an official number shows that it types and marks the
-	// contact's last message read. nil: the number's setting markReadOnSend.
+	// MarkRead controls whether an official number shows a typing indicator and marks the
+	// contact's last message as read. nil uses the number's setting markReadOnSend.
 	MarkRead *bool
 
-	// Extra holds body fields that this version does not know. A field that it
-	// knows is a [*ValidationError] here. The names in its objects go out in alphabetical
-	// order, also those of structs.
+	// Extra holds body fields that this version does not know. A field that this version
+	// knows is a [*ValidationError]. The names in its objects are sent in alphabetical
+	// order, those of structs too.
 	Extra map[string]any
 }
 
-// sendBody is a SendRequest on the wire.
+// sendBody is the body of a send request.
 type sendBody struct {
 	DestinationNumber string            `json:"destinationNumber,omitempty"`
 	GroupID           string            `json:"groupId,omitempty"`
 	NewsletterID      string            `json:"newsletterId,omitempty"`
 	TemplateID        string            `json:"templateId,omitempty"`
-	Variables         variables         `json:"variables"` // sent in every mode, like the vendor's own client
+	Variables         variables         `json:"variables"` // sent in every mode, as the vendor's own client does
 	Text              string            `json:"text,omitempty"`
 	Header            *TextHeader       `json:"header,omitempty"`
 	Footer            string            `json:"footer,omitempty"`
@@ -195,8 +194,8 @@ func (r *SendRequest) encodeWithExtra(b sendBody) ([]byte, error) {
 	return data, nil
 }
 
-// checkTexts names the text that cannot be sent. It is slow: a body that holds no such
-// text is not asked.
+// checkTexts names the field with a text that cannot be sent. It is slow, so it runs only
+// for a body with such a text.
 func (r *SendRequest) checkTexts() error {
 	if err := checkTexts("Content", reflect.ValueOf(r.Content)); err != nil {
 		return err
@@ -270,8 +269,8 @@ func (b *sendBody) setText(c TextContent) error {
 	return err
 }
 
-// checkButtons looks at what people copy from documents. What a call button may ring, the
-// API decides.
+// checkButtons checks phone numbers for characters that come from copied documents. The API
+// decides which numbers a call button may call.
 func checkButtons(buttons []TextButton) error {
 	for i, button := range buttons {
 		if button.PhoneNumber == "" {

@@ -13,8 +13,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// UnmarshalJSON reads what MarshalJSON wrote. A kind or a member that this version does
-// not know is an error: a newer version wrote it.
+// UnmarshalJSON decodes the output of MarshalJSON. A kind or a member that this version
+// does not know is an error, because a newer version wrote it.
 func (r *Recipient) UnmarshalJSON(data []byte) error {
 	var stored storedRecipient
 	if err := readStored(data, &stored); err != nil {
@@ -27,23 +27,22 @@ func (r *Recipient) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// EncodedSend is a send as it goes to the API: its idempotency key and its bytes. The API
-// wants a repeated key with the same bytes, so whoever sends later, or may have to send
-// again, stores this and not the [SendRequest]: a newer version of this package might
-// encode that one differently. [EncodeSend] makes it, and [MessagesService.SendEncoded]
-// sends it.
+// EncodedSend is an encoded send: its idempotency key and the bytes of its body. The API
+// requires the same bytes for a repeated key. Store an EncodedSend, not a [SendRequest], to
+// send later or to send again: a newer version of this package might encode the request
+// differently. [EncodeSend] makes it, and [MessagesService.SendEncoded] sends it.
 //
 // Its JSON is for storage and keeps the body as base64, because a database may rewrite
-// JSON. It prints and logs the size only. Body holds the recipient and the texts in clear.
+// JSON. It prints and logs its size only. Body holds the recipient and the texts in clear.
 type EncodedSend struct {
 	IdempotencyKey string `json:"idempotencyKey"`
 	Body           []byte `json:"body"`
 }
 
-// EncodeSend checks a request as [MessagesService.Send] does, and returns what
-// [MessagesService.Send] would send: the same request and key become the same bytes. Where
-// the request has no idempotency key, it makes one. A request that cannot be sent is a
-// [*ValidationError].
+// EncodeSend checks a request as [MessagesService.Send] does, and returns the key and the
+// body that [MessagesService.Send] would send. The same request and key always give the
+// same bytes. If the request has no idempotency key, EncodeSend makes one. An invalid
+// request is a [*ValidationError].
 func EncodeSend(r SendRequest) (EncodedSend, error) {
 	key := r.IdempotencyKey
 	if key == "" {
@@ -58,8 +57,8 @@ func EncodeSend(r SendRequest) (EncodedSend, error) {
 	return EncodedSend{IdempotencyKey: key, Body: body}, nil
 }
 
-// UnmarshalJSON reads what json.Marshal wrote. A member that this version does not know is
-// an error: a newer version wrote it.
+// UnmarshalJSON decodes the output of json.Marshal. A member that this version does not
+// know is an error, because a newer version wrote it.
 func (e *EncodedSend) UnmarshalJSON(data []byte) error {
 	type plain EncodedSend // without this method
 	var stored plain
@@ -70,7 +69,7 @@ func (e *EncodedSend) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// String says how large the body is.
+// String returns the size of the body.
 func (e EncodedSend) String() string {
 	return fmt.Sprintf("pilotstatus.EncodedSend(%d bytes)", len(e.Body))
 }
@@ -84,7 +83,7 @@ func (e EncodedSend) GoString() string { return e.String() }
 // LogValue returns the size of the body.
 func (e EncodedSend) LogValue() slog.Value { return slog.GroupValue(slog.Int("bytes", len(e.Body))) }
 
-// storedSend is a SendRequest in storage.
+// storedSend is the stored form of a SendRequest.
 type storedSend struct {
 	To             Recipient       `json:"to,omitzero"`
 	Content        json.RawMessage `json:"content,omitzero"`
@@ -96,8 +95,8 @@ type storedSend struct {
 	Extra          json.RawMessage `json:"extra,omitzero"`
 }
 
-// MarshalJSON writes the request for storage, everything in clear: times in UTC with all
-// their digits, and the content with its kind. It checks little of what a send checks.
+// MarshalJSON encodes the request for storage, everything in clear: times in UTC with all
+// their digits, and the content with its kind. It makes only few of the checks of a send.
 func (r SendRequest) MarshalJSON() ([]byte, error) {
 	stored := storedSend{
 		To: r.To, IdempotencyKey: r.IdempotencyKey, Labels: r.Labels, MarkRead: r.MarkRead,
@@ -123,9 +122,9 @@ func (r SendRequest) MarshalJSON() ([]byte, error) {
 	return marshalBody(stored)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Numbers in Extra become a json.Number, which
-// keeps all digits. A kind or a member that this version does not know is an error: a newer
-// version wrote it, and without it another message would be sent.
+// UnmarshalJSON decodes the output of MarshalJSON. Numbers in Extra become a json.Number,
+// which keeps all digits. A kind or a member that this version does not know is an error: a
+// newer version wrote it, and without it a different message would be sent.
 func (r *SendRequest) UnmarshalJSON(data []byte) error {
 	var stored storedSend
 	if err := readStored(data, &stored); err != nil {
@@ -146,7 +145,7 @@ func (r *SendRequest) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// The kinds of contents.
+// The kinds of contents in storage.
 const (
 	kindText     = "text"
 	kindTemplate = "template"
@@ -156,13 +155,13 @@ const (
 	kindFlow     = "flow"
 )
 
-// stored is a content in storage: its kind and its fields.
+// stored is the stored form of a content: its kind and its fields.
 type stored[T any] struct {
 	Kind   string `json:"kind"`
 	Fields T      `json:",embed"`
 }
 
-// The contents without their methods.
+// The contents without their methods, for the JSON encoder.
 type (
 	plainText     TextContent
 	plainTemplate TemplateContent
@@ -172,13 +171,13 @@ type (
 	plainFlow     FlowContent
 )
 
-// storedFlow keeps data as encoding/json encodes it.
+// storedFlow keeps Data in the encoding of encoding/json.
 type storedFlow struct {
 	Fields plainFlow       `json:",embed"`
 	Data   json.RawMessage `json:"data,omitzero"`
 }
 
-// marshalStored writes a content with its kind.
+// marshalStored encodes a content with its kind.
 func marshalStored(content Content) ([]byte, error) {
 	switch c := content.(type) {
 	case TextContent:
@@ -205,7 +204,7 @@ func marshalStored(content Content) ([]byte, error) {
 	return nil, errContentPointer
 }
 
-// unmarshalStored reads a content of any kind, nil for none.
+// unmarshalStored decodes a content of any kind. It returns nil if there is no content.
 func unmarshalStored(data []byte) (Content, error) {
 	if len(data) == 0 || string(data) == "null" {
 		return nil, nil //nolint:nilnil // a request without a content
@@ -249,7 +248,7 @@ func readContent[T any](data []byte) (T, error) {
 	return content.Fields, err
 }
 
-// readStoredContent reads a content of one kind.
+// readStoredContent decodes a content of one kind.
 func readStoredContent[T Content](data []byte, out *T) error {
 	content, err := unmarshalStored(data)
 	if err != nil {
@@ -263,7 +262,7 @@ func readStoredContent[T Content](data []byte, out *T) error {
 	return nil
 }
 
-// marshalStandard writes values of the caller's own for storage.
+// marshalStandard encodes values that the caller supplied, for storage.
 func marshalStandard(field string, own map[string]any) ([]byte, error) {
 	data, err := marshalOwn(field, own)
 	if err != nil {
@@ -272,7 +271,7 @@ func marshalStandard(field string, own map[string]any) ([]byte, error) {
 	return standardOwn(data)
 }
 
-// unmarshalExact reads what marshalStandard wrote. Numbers keep all their digits.
+// unmarshalExact decodes the output of marshalStandard. Numbers keep all their digits.
 func unmarshalExact(data []byte) (map[string]any, error) {
 	if len(data) == 0 {
 		return nil, nil //nolint:nilnil // nothing is no map
@@ -290,7 +289,8 @@ var (
 	errContentPointer = errors.New("pilotstatus: a content has JSON as a value only, as in TextContent{Body: …}")
 )
 
-// newerError is what a newer version wrote. It shows through the errors of package json.
+// newerError means that a newer version wrote the data. It is found inside the errors of
+// package json.
 type newerError struct{ text string }
 
 func (e *newerError) Error() string { return e.text }
@@ -300,8 +300,8 @@ func errNewerKind(of, kind string) error {
 		"; a newer version wrote it, or it was changed"}
 }
 
-// readStored reads what a MarshalJSON of this package wrote, and nothing else. Its errors
-// name a member or a kind, never a value.
+// readStored decodes the output of a MarshalJSON of this package, and nothing else. Its
+// errors name a member or a kind, never a value.
 func readStored(data []byte, out any) error {
 	err := jsonv2.Unmarshal(data, out, jsonv2.RejectUnknownMembers(true))
 	var failed *jsonv2.SemanticError
@@ -312,7 +312,7 @@ func readStored(data []byte, out any) error {
 	case errors.As(err, &newer):
 		return newer
 	case !errors.As(err, &failed):
-		return errNotStored // no JSON, or a name twice
+		return errNotStored // invalid JSON, or a duplicate name
 	case errors.Is(err, jsonv2.ErrUnknownName):
 		return &newerError{"pilotstatus: this version does not know the member " + memberOf(failed.JSONPointer) +
 			"; a newer version wrote it, or it was changed"}
@@ -322,42 +322,47 @@ func readStored(data []byte, out any) error {
 
 func memberOf(pointer jsontext.Pointer) string { return quoted(pointer.LastToken()) }
 
-// quoted quotes the beginning of a name from outside.
+// quoted returns the first 40 bytes of an external name in quotes.
 func quoted(name string) string { return strconv.QuoteToASCII(name[:min(len(name), 40)]) }
 
-// MarshalJSON writes the content with its kind, for storage.
+// MarshalJSON encodes the content with its kind, for storage.
 func (c TextContent) MarshalJSON() ([]byte, error) { return marshalStored(c) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and nothing that a newer version added.
+// UnmarshalJSON decodes the output of MarshalJSON. A member that a newer version added is
+// an error.
 func (c *TextContent) UnmarshalJSON(data []byte) error { return readStoredContent(data, c) }
 
-// MarshalJSON writes the content with its kind, for storage.
+// MarshalJSON encodes the content with its kind, for storage.
 func (c TemplateContent) MarshalJSON() ([]byte, error) { return marshalStored(c) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and nothing that a newer version added.
+// UnmarshalJSON decodes the output of MarshalJSON. A member that a newer version added is
+// an error.
 func (c *TemplateContent) UnmarshalJSON(data []byte) error { return readStoredContent(data, c) }
 
-// MarshalJSON writes the content with its kind, for storage.
+// MarshalJSON encodes the content with its kind, for storage.
 func (c MediaContent) MarshalJSON() ([]byte, error) { return marshalStored(c) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and nothing that a newer version added.
+// UnmarshalJSON decodes the output of MarshalJSON. A member that a newer version added is
+// an error.
 func (c *MediaContent) UnmarshalJSON(data []byte) error { return readStoredContent(data, c) }
 
-// MarshalJSON writes the content with its kind, for storage.
+// MarshalJSON encodes the content with its kind, for storage.
 func (c ListContent) MarshalJSON() ([]byte, error) { return marshalStored(c) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and nothing that a newer version added.
+// UnmarshalJSON decodes the output of MarshalJSON. A member that a newer version added is
+// an error.
 func (c *ListContent) UnmarshalJSON(data []byte) error { return readStoredContent(data, c) }
 
-// MarshalJSON writes the content with its kind, for storage.
+// MarshalJSON encodes the content with its kind, for storage.
 func (c CarouselContent) MarshalJSON() ([]byte, error) { return marshalStored(c) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and nothing that a newer version added.
+// UnmarshalJSON decodes the output of MarshalJSON. A member that a newer version added is
+// an error.
 func (c *CarouselContent) UnmarshalJSON(data []byte) error { return readStoredContent(data, c) }
 
-// MarshalJSON writes the content with its kind, for storage.
+// MarshalJSON encodes the content with its kind, for storage.
 func (c FlowContent) MarshalJSON() ([]byte, error) { return marshalStored(c) }
 
-// UnmarshalJSON reads what MarshalJSON wrote, and nothing that a newer version added.
-// Numbers in Data become a json.Number, which keeps all digits.
+// UnmarshalJSON decodes the output of MarshalJSON. A member that a newer version added is
+// an error. Numbers in Data become a json.Number, which keeps all digits.
 func (c *FlowContent) UnmarshalJSON(data []byte) error { return readStoredContent(data, c) }
