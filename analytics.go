@@ -2,31 +2,31 @@ package pilotstatus
 
 import "context"
 
-// Dashboard counts what the number sent in a period.
+// Dashboard counts the messages of a number in a period.
 type Dashboard struct {
 	TotalSent   int64 `json:"totalSent"`
 	TotalFailed int64 `json:"totalFailed"`
 
-	// SentPercentChange and FailedPercentChange compare with the period before.
+	// SentPercentChange and FailedPercentChange compare with the previous period.
 	SentPercentChange   float64 `json:"sentPercentChange"`
 	FailedPercentChange float64 `json:"failedPercentChange"`
 
 	FailureRate   float64      `json:"failureRate"` // in percent
 	DailyMessages []DailyCount `json:"dailyMessages" required:"statusDistribution"`
 
-	// StatusDistribution is how the messages divide by status: "queued", "sent",
-	// "delivered", "read", "failed" and what the API adds. The values are
-	// percentages with fractions, or counts: the vendor's sources disagree.
+	// StatusDistribution divides the messages by status: "queued", "sent", "delivered",
+	// "read", "failed" and others that the API adds. The values are percentages with
+	// fractions, or counts: the vendor's sources disagree.
 	StatusDistribution map[string]float64 `json:"statusDistribution"`
 }
 
-// DailyCount is how many messages were sent on a day.
+// DailyCount is the number of messages sent on one day.
 type DailyCount struct {
-	Date  string `json:"date"` // as in "2026-11-04", in the time zone that was asked for
+	Date  string `json:"date"` // as in "2026-11-04", in the requested time zone
 	Count int64  `json:"count"`
 }
 
-// AnalyticsPeriod is how far back a Dashboard reaches. The set is open.
+// AnalyticsPeriod is the length of the period of a [Dashboard]. The set is open.
 type AnalyticsPeriod string
 
 // The documented periods.
@@ -49,13 +49,13 @@ func (o GetDashboardOptions) query() queryValues {
 	return q
 }
 
-// AnalyticsService counts what was sent. It is part of a [NumberClient].
+// AnalyticsService counts the messages of a number. It is part of a [NumberClient].
 //
-//   - [AnalyticsService.Dashboard] returns the counts of the number's messages
+//   - [AnalyticsService.Dashboard] returns counts of the number's messages
 type AnalyticsService struct{ client *Client }
 
-// Dashboard returns the counts of the number's messages. A key that is linked to no
-// number gets a 409.
+// Dashboard returns counts of the number's messages. A key that is not linked to a number
+// gets an [*APIError] with status 409.
 //
 // Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s AnalyticsService) Dashboard(ctx context.Context, opts GetDashboardOptions) (*Dashboard, error) {

@@ -7,30 +7,30 @@ import (
 	"net/http"
 )
 
-// CallDirection is who rang whom. The set is open.
+// CallDirection is the direction of a call. The set is open.
 type CallDirection string
 
 // The documented directions.
 const (
-	CallDirectionInbound  CallDirection = "INBOUND"  // the person rang the number
-	CallDirectionOutbound CallDirection = "OUTBOUND" // [CallsService.Start] rang the person
+	CallDirectionInbound  CallDirection = "INBOUND"  // the other party called the number
+	CallDirectionOutbound CallDirection = "OUTBOUND" // [CallsService.Start] called the other party
 )
 
-// CallStatus is where a call stands. The set is open.
+// CallStatus is the status of a call. The set is open.
 type CallStatus string
 
 // The documented statuses.
 const (
-	CallStatusInitiated CallStatus = "INITIATED" // [CallsService.Start] was accepted; nothing rings yet
+	CallStatusInitiated CallStatus = "INITIATED" // [CallsService.Start] was accepted; no phone rings yet
 	CallStatusRinging   CallStatus = "RINGING"
-	CallStatusAccepted  CallStatus = "ACCEPTED" // the two can talk
+	CallStatusAccepted  CallStatus = "ACCEPTED" // both parties can talk
 	CallStatusRejected  CallStatus = "REJECTED" // declined
 	CallStatusCompleted CallStatus = "COMPLETED"
-	CallStatusFailed    CallStatus = "FAILED" // see Call.ErrorCode
-	CallStatusMissed    CallStatus = "MISSED" // nobody answered
+	CallStatusFailed    CallStatus = "FAILED" // see [Call].ErrorCode
+	CallStatusMissed    CallStatus = "MISSED" // not answered
 )
 
-// RealtimeMode is what a realtime session may do with the audio of a call.
+// RealtimeMode is the use of a call's audio in a realtime session.
 type RealtimeMode string
 
 // The documented modes.
@@ -49,15 +49,15 @@ type Call struct {
 	FromNumber     string        `json:"fromNumber"`
 	ConversationID string        `json:"conversationId"`
 
-	// BizOpaqueCallbackData is what [CallsService.Start] was given.
+	// BizOpaqueCallbackData is the reference given to [CallsService.Start].
 	BizOpaqueCallbackData string `json:"bizOpaqueCallbackData"`
 
 	StartedAt   Timestamp `json:"startedAt"`
-	ConnectedAt Timestamp `json:"connectedAt"` // zero until somebody answers
+	ConnectedAt Timestamp `json:"connectedAt"` // zero until the call is answered
 	EndedAt     Timestamp `json:"endedAt"`
 
-	// DurationSeconds is how long the two talked. It is nil for a call that was not
-	// answered or goes on.
+	// DurationSeconds is the length of the conversation in seconds. It is nil if the call
+	// was not answered or has not ended.
 	DurationSeconds *int64 `json:"durationSeconds"`
 
 	ErrorCode    string    `json:"errorCode"` // "" without an error; the codes are not documented
@@ -65,36 +65,36 @@ type Call struct {
 	CreatedAt    Timestamp `json:"createdAt"`
 	UpdatedAt    Timestamp `json:"updatedAt"`
 
-	// SDPOffer and SDPAnswer describe the audio connection of an official number,
-	// with the network addresses of both sides: keep them out of logs. They are ""
-	// unless [GetCallOptions].IncludeSDP asked for them, and always on web numbers.
+	// SDPOffer and SDPAnswer describe the audio connection of an official number, with the
+	// network addresses of both sides: keep them out of logs. They are "" unless
+	// [GetCallOptions].IncludeSDP asked for them, and always on web numbers.
 	SDPOffer  string `json:"sdpOffer"`
 	SDPAnswer string `json:"sdpAnswer"`
 }
 
 func (c *Call) rowID() string { return c.ID }
 
-// StartedCall is a call that the API took on. It says nothing about an answer: follow
-// it with [CallsService.Get] or with webhooks.
+// StartedCall is a call that the API accepted. The call is not answered yet: follow it with
+// [CallsService.Get] or with webhooks.
 type StartedCall struct {
 	ID             string     `json:"id" required:"true"`
 	ExternalCallID string     `json:"externalCallId"` // the provider's id, "" until there is one
 	Status         CallStatus `json:"status"`
 }
 
-// CallUpdate is what became of an action on a call.
+// CallUpdate is the result of an action on a call.
 type CallUpdate struct {
 	Success bool       `json:"success" strict:"true"`
 	ID      string     `json:"id" required:"true"` // the platform's id of the call
-	Status  CallStatus `json:"status"`             // after the action
+	Status  CallStatus `json:"status"`             // the status after the action
 }
 
-// RealtimeSession is a way into the audio of a call: a plain WebSocket that carries
-// binary messages of raw PCM, 16 bit little-endian. Open WebSocketURL as it is with a
-// WebSocket client of your choice; its host is not the API's, so send no API key there.
+// RealtimeSession gives access to the audio of a call. It is a plain WebSocket with binary
+// messages of raw PCM, 16 bit little-endian. Open WebSocketURL unchanged with any WebSocket
+// client. Its host is not the API: send no API key there.
 type RealtimeSession struct {
-	WebSocketURL     Secret `json:"wsUrl" required:"true"` // holds the token
-	Token            Secret `json:"token"`                 // works once
+	WebSocketURL     Secret `json:"wsUrl" required:"true"` // contains the token
+	Token            Secret `json:"token"`                 // can be used once
 	ExpiresInSeconds int64  `json:"expiresInSeconds"`
 }
 
@@ -102,16 +102,16 @@ var errHasNoCursor = errors.New("the last row of a part has no createdAt, so tha
 
 // StartCallRequest is a call to start.
 type StartCallRequest struct {
-	// To is the phone number to ring, in E.164 form with the leading "+". It goes to
-	// the API byte for byte.
+	// To is the phone number to call, in E.164 form with the leading "+". It is sent to the
+	// API byte for byte.
 	To string `json:"to"`
 
-	// SDP is the offer of your WebRTC client, with a=setup:active. Official numbers
-	// need it; leave it empty on web numbers.
+	// SDP is the offer of your WebRTC client, with a=setup:active. Official numbers need
+	// it; leave it empty on web numbers.
 	SDP string `json:"sdp,omitempty"`
 
-	// BizOpaqueCallbackData is a reference of your own. The Call keeps it; a unique
-	// one makes the call findable after an [*OutcomeUnknownError].
+	// BizOpaqueCallbackData is a reference of your own. [Call] returns it. With a unique
+	// reference you can find the call after an [*OutcomeUnknownError].
 	BizOpaqueCallbackData string `json:"bizOpaqueCallbackData,omitempty"`
 }
 
@@ -119,11 +119,11 @@ func (c StartCallRequest) validate() error { return checkPhoneText("To", c.To) }
 
 // ListCallsOptions are the options of [CallsService.List] and [CallsService.All].
 type ListCallsOptions struct {
-	Limit int // rows in one part, at most 100; 0: the API's default of 25
+	Limit int // rows in one page, at most 100; 0: the API's default of 25
 
-	// Before leaves only calls that were created before that moment. To go on after
-	// a part, give the CreatedAt.Text() of its last row: a time that was written
-	// anew may lose a fraction of a second, and with it rows.
+	// Before selects calls that were created before this time. To continue after a page,
+	// use the CreatedAt.Text() of its last row: a time in another form may lose a fraction
+	// of a second, and rows with it.
 	Before string
 }
 
@@ -151,7 +151,8 @@ type preAcceptBody struct {
 
 func (b preAcceptBody) validate() error { return required("sdp", b.SDP) }
 
-// acceptBody is an empty object without an SDP, which is what the API wants then.
+// acceptBody is the body of Accept. Without an SDP it is an empty object, as the API
+// requires.
 type acceptBody struct {
 	SDP string `json:"sdp,omitempty"`
 }
@@ -173,64 +174,64 @@ func (b realtimeBody) validate() error {
 	return nil
 }
 
-// CallsService starts, answers and follows voice calls of a number, and says who may
-// be called. What a number can do depends on its kind. On an official number the
-// platform carries the signalling only, and your WebRTC client the audio; Start and
-// Accept need its SDP. On a web number the platform carries the audio too, there is no
-// SDP, and Play and [RealtimeSession] reach the audio. What the number cannot do is
-// [CodeFeatureNotSupported], and a web number that is offline
-// [CodeWhatsAppInstanceNotConnected].
+// CallsService starts, answers and follows voice calls of a number, and manages the
+// permission to call. It is part of a [NumberClient].
 //
-// A call id is the platform's ("call_…") or the provider's; webhooks carry both. The
-// service is part of a [NumberClient].
+// The kind of number decides what is possible. On an official number the platform carries
+// only the signaling and your WebRTC client carries the audio: Start and Accept need its
+// SDP. On a web number the platform also carries the audio. There is no SDP, and Play and
+// [RealtimeSession] give access to the audio. A call that the number's provider does not
+// support is refused with [CodeFeatureNotSupported], and a call of a disconnected web
+// number with [CodeWhatsAppInstanceNotConnected].
+//
+// A call id is the platform's ("call_…") or the provider's; webhooks carry both.
 //
 //   - [CallsService.Settings] returns the call settings of an official number
-//   - [CallsService.UpdateSettings] changes the fields that are set, of an official number,
-//     and leaves the others alone
+//   - [CallsService.UpdateSettings] changes call settings of an official number
 //   - [CallsService.Permission] returns whether an official number may call a contact
-//   - [CallsService.RequestPermission] SENDS A MESSAGE that asks a contact whether an
-//     official number may call
-//   - [CallsService.Start] RINGS A PHONE
-//   - [CallsService.List] returns one part of the number's calls, newest first
-//   - [CallsService.All] returns all calls of the number, newest first, from opts.Before on
-//   - [CallsService.Get] returns the call with that id
-//   - [CallsService.PreAccept] prepares the audio of a ringing call with the SDP answer of
-//     your WebRTC client, on official numbers only
+//   - [CallsService.RequestPermission] SENDS A MESSAGE that asks a contact for permission
+//   - [CallsService.Start] CALLS A PHONE
+//   - [CallsService.List] returns a page of calls, newest first
+//   - [CallsService.All] returns all calls, newest first
+//   - [CallsService.Get] returns a call
+//   - [CallsService.PreAccept] prepares the audio of a ringing call
 //   - [CallsService.Accept] answers an inbound call
-//   - [CallsService.Reject] declines an inbound call that rings; Terminate ends one that
-//     was answered
+//   - [CallsService.Reject] declines an inbound call
 //   - [CallsService.Terminate] ends a call
 //   - [CallsService.Play] plays a file into a call of a web number
-//   - [CallsService.RealtimeSession] returns a way into the audio of a call of a web number
+//   - [CallsService.RealtimeSession] gives access to the audio of a call of a web number
 type CallsService struct{ client *Client }
 
-// Start RINGS A PHONE. The answer means that the API took the call on, not that
-// anybody answered. On an official number the contact's permission is needed first
-// ([CodeMetaCallPermissionRequired]; see Permission and RequestPermission), and Meta
-// bills an answered call by the minute. Calling in bulk gets web numbers banned.
+// Start CALLS A PHONE. A nil error means that the API accepted the call, not that it was
+// answered. On an official number the contact must have given permission (see
+// [CallsService.Permission] and [CallsService.RequestPermission]), and Meta BILLS an
+// answered call by the minute. Web numbers that call in bulk get banned.
 //
-// It is tried once, because the API cannot tell a repetition from a second call: after
-// an [*OutcomeUnknownError] look for the call in List, by its BizOpaqueCallbackData. Any
-// other error but a [*DecodeError] with Accepted() true means that nothing rang.
+// The API cannot tell a retry from a second call. After an [*OutcomeUnknownError], look for
+// the call in [CallsService.List] by its BizOpaqueCallbackData. A [*DecodeError] with
+// Accepted() true means that the API accepted the call. After any other error no phone
+// rings.
 //
-// Scope: number key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: number key. Retry: [RetryNever]. Errors: [CodeMetaCallPermissionRequired] without
+// the contact's permission; [CodeWhatsAppInstanceNotConnected] for a disconnected web
+// number; [*OutcomeUnknownError] and those of every call.
 func (s CallsService) Start(ctx context.Context, req StartCallRequest) (*StartedCall, error) {
 	return invoke[StartedCall](ctx, s.client, opCallsStart, input{body: req})
 }
 
-// List returns one part of the number's calls, newest first. See All for the rest.
+// List returns one page of the number's calls, newest first. [CallsService.All] also
+// returns those of later pages.
 //
 // Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s CallsService) List(ctx context.Context, opts ListCallsOptions) ([]Call, error) {
 	return invokeList[Call](ctx, s.client, opCallsList, input{query: opts}, "calls", "data")
 }
 
-// All returns all calls of the number, newest first, from opts.Before on. It asks for one
-// part after the other, opts.Limit rows at a time, and ends with the first error. Two calls
-// of the same instant at the border of two parts may lose one of them: the API has no
-// better cursor. A part whose last row has no createdAt is followed by a [*DecodeError],
-// because nothing tells what comes after it.
+// All returns all calls of the number, newest first, starting from opts.Before. It fetches
+// one page after the other, opts.Limit rows at a time, and ends with the first error. If
+// two calls of the same instant are on both sides of a page border, one of them may be
+// missing: the API has no better cursor. After a page whose last row has no createdAt comes
+// a [*DecodeError], because the next page is then unknown.
 func (s CallsService) All(ctx context.Context, opts ListCallsOptions) iter.Seq2[Call, error] {
 	return allRows(func(_ int, last *Call) ([]Call, error) {
 		part := opts
@@ -246,74 +247,76 @@ func (s CallsService) All(ctx context.Context, opts ListCallsOptions) iter.Seq2[
 	})
 }
 
-// Get returns the call with that id. An unknown one is a [*NotFoundError].
+// Get returns a call by its id.
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: [*NotFoundError] for an unknown call and
+// those of every call.
 func (s CallsService) Get(ctx context.Context, callID string, opts GetCallOptions) (*Call, error) {
 	return invoke[Call](ctx, s.client, opCallsGet, input{path: params{callID}, query: opts})
 }
 
-// PreAccept prepares the audio of a ringing call with the SDP answer of your WebRTC
-// client, on official numbers only: the first words are then not lost. It is optional
-// and does not connect the call; Accept does, with the same answer. It is repeated only
-// after what provably never reached the API.
+// PreAccept prepares the audio of a ringing call of an official number, so that the first
+// words are not lost. sdp is the answer of your WebRTC client. PreAccept is optional and
+// does not connect the call: [CallsService.Accept] does, with the same answer.
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [CodeFeatureNotSupported] for a web
+// number; [*NotFoundError] for an unknown call; [*OutcomeUnknownError] and those of every
+// call.
 func (s CallsService) PreAccept(ctx context.Context, callID, sdp string) (*CallUpdate, error) {
 	return invoke[CallUpdate](ctx, s.client, opCallsPreAccept, input{path: params{callID}, body: preAcceptBody{sdp}})
 }
 
 // Accept answers an inbound call. sdp is the answer of your WebRTC client on an official
-// number, "" on a web number. The phone does not ring for long: call it as soon as the
-// webhook arrives, with a short timeout. It is repeated only after what provably never
-// reached the API; after an [*OutcomeUnknownError] look at the call with Get.
+// number, "" on a web number. A phone does not ring for long: call Accept as soon as the
+// webhook arrives, with a short timeout. After an [*OutcomeUnknownError], look at the call
+// with [CallsService.Get].
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*NotFoundError] for an unknown call;
+// [CodeWhatsAppInstanceNotConnected] for a disconnected web number; [*OutcomeUnknownError]
+// and those of every call.
 func (s CallsService) Accept(ctx context.Context, callID, sdp string) (*CallUpdate, error) {
 	return invoke[CallUpdate](ctx, s.client, opCallsAccept, input{path: params{callID}, body: acceptBody{sdp}})
 }
 
-// Reject declines an inbound call that rings; Terminate ends one that was answered. It
-// is repeated only after what provably never reached the API; after an
-// [*OutcomeUnknownError] look at the call with Get.
+// Reject declines an inbound call that rings; [CallsService.Terminate] ends an answered
+// one. After an [*OutcomeUnknownError], look at the call with [CallsService.Get].
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*NotFoundError] for an unknown call;
+// [CodeWhatsAppInstanceNotConnected] for a disconnected web number; [*OutcomeUnknownError]
+// and those of every call.
 func (s CallsService) Reject(ctx context.Context, callID string) (*CallUpdate, error) {
 	return invoke[CallUpdate](ctx, s.client, opCallsReject, input{path: params{callID}})
 }
 
-// Terminate ends a call. It is repeated only after what provably never reached the API;
-// after an [*OutcomeUnknownError] look at the call with Get. What it answers for a call
-// that is over is not documented.
+// Terminate ends a call. The answer for a call that has already ended is not documented.
+// After an [*OutcomeUnknownError], look at the call with [CallsService.Get].
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*NotFoundError] for an unknown call;
+// [CodeWhatsAppInstanceNotConnected] for a disconnected web number; [*OutcomeUnknownError]
+// and those of every call.
 func (s CallsService) Terminate(ctx context.Context, callID string) (*CallUpdate, error) {
 	return invoke[CallUpdate](ctx, s.client, opCallsTerminate, input{path: params{callID}})
 }
 
-// Play plays a file into a call of a web number. mediaURL is a public http or https URL
-// of an .mp3, .wav or .opus file, which the API downloads. Before the call is answered
-// the file waits for that, so success does not mean that anybody heard it. It is
-// repeated only after what provably never reached the API: after an
-// [*OutcomeUnknownError] another call may play the file twice.
+// Play plays a file into a call of a web number. mediaURL is a public http or https URL of
+// an .mp3, .wav or .opus file, which the API downloads. If the call is not answered yet,
+// the file is played after the answer, so a nil error does not mean that the file was
+// heard. After an [*OutcomeUnknownError], calling again may play the file twice.
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [CodeFeatureNotSupported] for an
+// official number; [*NotFoundError] for an unknown call; [CodeWhatsAppInstanceNotConnected]
+// for a disconnected number; [*OutcomeUnknownError] and those of every call.
 func (s CallsService) Play(ctx context.Context, callID, mediaURL string) (*CallUpdate, error) {
 	return invoke[CallUpdate](ctx, s.client, opCallsPlay, input{path: params{callID}, body: playBody{mediaURL}})
 }
 
-// RealtimeSession returns a way into the audio of a call of a web number. It lives for
-// about two minutes and can be opened once: ask for it just before you connect. It is
-// repeated only after what provably never reached the API; after an
-// [*OutcomeUnknownError] ask for another one.
+// RealtimeSession gives access to the audio of a call of a web number. The session is valid
+// for about two minutes and can be opened once: call RealtimeSession just before you
+// connect. After an [*OutcomeUnknownError], call it again.
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [CodeFeatureNotSupported] for an
+// official number; [*NotFoundError] for an unknown call; [CodeWhatsAppInstanceNotConnected]
+// for a disconnected number; [*OutcomeUnknownError] and those of every call.
 func (s CallsService) RealtimeSession(ctx context.Context, callID string, mode RealtimeMode) (*RealtimeSession, error) {
 	return invoke[RealtimeSession](ctx, s.client, opCallsRealtimeSession, input{path: params{callID}, body: realtimeBody{mode}})
 }

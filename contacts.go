@@ -23,28 +23,28 @@ func (b checkBody) validate() error {
 
 // ContactCheck says whether a phone number has WhatsApp.
 type ContactCheck struct {
-	Input  string `json:"input" required:"true"` // as it was asked for; match by it, not by position
+	Input  string `json:"input" required:"true"` // the number as given; match rows by it, not by position
 	Exists bool   `json:"exists" strict:"true"`
-	Number string `json:"number"` // the number found, which may differ from Input in the ninth digit
+	Number string `json:"number"` // the number that WhatsApp knows; its ninth digit may differ from Input
 	Name   string `json:"name"`
 }
 
 // ContactsService looks up contacts. It is part of a [NumberClient] and of a [NumberView].
 //
-//   - [ContactsService.Check] asks WhatsApp which of 1 to 20 phone numbers it knows, from a
-//     connected web number ([CodeNotSupportedForMeta], [CodeWhatsAppInstanceNotConnected])
+//   - [ContactsService.Check] checks which phone numbers have WhatsApp
 type ContactsService struct{ client *Client }
 
-// Check asks WhatsApp which of 1 to 20 phone numbers it knows, from a connected
-// web number ([CodeNotSupportedForMeta], [CodeWhatsAppInstanceNotConnected]). Checking
-// in bulk gets numbers banned: check what a person typed in, not a list, and not
-// before every send. Calling again after an [*OutcomeUnknownError] changes nothing at
-// the API.
+// Check asks WhatsApp, from a connected web number, which of 1 to 20 phone numbers it
+// knows. Checking in bulk gets numbers banned: check a number that a person typed in, not a
+// list, and do not check before every send. Calling again after an [*OutcomeUnknownError]
+// changes nothing at the API.
 //
-// Both kinds of key may make this call, so a client's first one costs one request more;
-// see [NumberClient.CheckKey].
+// Number keys and tenant keys may make this call, so a client's first such call needs one
+// more request; see [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetryUnsent]. Errors:
+// [CodeNotSupportedForMeta] for an official number; [CodeWhatsAppInstanceNotConnected] for
+// a disconnected one; [CodeEvolutionAPIKeyMissing] if the platform is not configured;
 // [*OutcomeUnknownError] and those of every call.
 func (s ContactsService) Check(ctx context.Context, numbers ...string) ([]ContactCheck, error) {
 	return invokeList[ContactCheck](ctx, s.client, opContactsCheck, input{body: checkBody{numbers}}, "results")

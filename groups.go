@@ -13,7 +13,7 @@ type Group struct {
 	Subject string `json:"subject"`
 }
 
-// UnmarshalJSON reads the row, whichever of its two names the subject has.
+// UnmarshalJSON decodes the row. The subject has one of two names.
 func (g *Group) UnmarshalJSON(data []byte) error {
 	type plain Group // without this method
 	var row struct {
@@ -31,7 +31,7 @@ func (g *Group) UnmarshalJSON(data []byte) error {
 // groupsAnswer is the list of groups, which may be wrapped twice.
 type groupsAnswer struct{ list[Group] }
 
-// readAnswer reads the list.
+// readAnswer decodes the list.
 func (a *groupsAnswer) readAnswer(data []byte) error {
 	a.members = []string{"groups", "data"}
 	return a.list.readAnswer(inside(data, "data"))
@@ -45,19 +45,19 @@ func inside(data []byte, member string) []byte {
 	return data
 }
 
-// GroupDetail is a group in [GroupsService.Get] and [GroupsService.Create].
+// GroupDetail is a group as returned by [GroupsService.Get] and [GroupsService.Create].
 type GroupDetail struct {
 	ID      string `json:"id" required:"subject"` // for the recipient [GroupID]; ends in "@g.us"
 	Subject string `json:"subject"`
 
-	// Experimental: Participants are the people in the group. The vendor does not
-	// say what describes them: this is what could be made out, Raw has the rest.
+	// Experimental: Participants are the people in the group. The vendor does not document
+	// their form: the known parts are decoded, and Raw holds the rest.
 	Participants []GroupParticipant `json:"participants"`
 
 	Raw json.RawMessage `json:"-"` // the answer as received
 }
 
-// UnmarshalJSON reads the group, bare or wrapped, with whatever participants.
+// UnmarshalJSON decodes the group, bare or wrapped, with participants in any form.
 func (g *GroupDetail) UnmarshalJSON(data []byte) error {
 	type plain GroupDetail // without this method
 	var answer struct {
@@ -72,7 +72,7 @@ func (g *GroupDetail) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// newGroup is a group that was just made. Without its id nothing can be done with it.
+// newGroup is a new group. It must have an id, because nothing can be done without it.
 type newGroup struct{ GroupDetail }
 
 func (g *newGroup) check() error {
@@ -82,16 +82,16 @@ func (g *newGroup) check() error {
 	return nil
 }
 
-// Experimental: GroupParticipant is somebody in a group, as far as the API's undocumented
-// description could be made out.
+// Experimental: GroupParticipant is a person in a group. The API does not document its
+// form.
 type GroupParticipant struct {
-	ID   string `json:"id"`   // a phone number, a JID or a hidden id ("…@lid"); "" where none was found
-	Role string `json:"role"` // as in "admin"; "" where none was found
+	ID   string `json:"id"`   // a phone number, a JID or a hidden id ("…@lid"); "" if not found
+	Role string `json:"role"` // as in "admin"; "" if not found
 
 	Raw json.RawMessage `json:"-"` // the participant as received
 }
 
-// UnmarshalJSON reads a text or an object under several names. It returns no error.
+// UnmarshalJSON decodes a text or an object under several names. It returns no error.
 func (p *GroupParticipant) UnmarshalJSON(data []byte) error {
 	*p = GroupParticipant{Raw: bytes.Clone(data)}
 	members := membersOf(data)
@@ -103,12 +103,12 @@ func (p *GroupParticipant) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreateGroupRequest is the group to make with [GroupsService.Create].
+// CreateGroupRequest is a group to create.
 type CreateGroupRequest struct {
 	Subject string `json:"subject"` // the name of the group
 
-	// Participants are phone numbers. They go to the API as they are; its
-	// documentation asks for digits, as in "5511999999999".
+	// Participants are phone numbers. They are sent unchanged; the API's documentation asks
+	// for digits, as in "5511999999999".
 	Participants []string `json:"participants,omitempty"`
 }
 
@@ -119,14 +119,14 @@ func (g CreateGroupRequest) validate() error {
 	return checkParticipants(g.Participants)
 }
 
-// ChangeParticipantsRequest is who is added to a group or removed from it.
+// ChangeParticipantsRequest lists the people to add to a group or to remove from it.
 type ChangeParticipantsRequest struct {
-	// Participants are one or more phone numbers. They go to the API as they are;
-	// its documentation asks for digits, as in "5511999999999".
+	// Participants are one or more phone numbers. They are sent unchanged; the API's
+	// documentation asks for digits, as in "5511999999999".
 	Participants []string `json:"participants"`
 
-	// Extra holds body fields that this version does not know. A field that it
-	// knows is a [*ValidationError] here.
+	// Extra holds body fields that this version does not know. A field that this version
+	// knows is a [*ValidationError].
 	Extra map[string]any `json:"-"`
 }
 
@@ -137,7 +137,7 @@ func (c ChangeParticipantsRequest) validate() error {
 	return checkParticipants(c.Participants)
 }
 
-// checkParticipants leaves open what is a participant: a hidden one has an id.
+// checkParticipants does not require phone numbers: a hidden participant has an id.
 func checkParticipants(participants []string) error {
 	for _, participant := range participants {
 		if err := checkPhoneText("Participants", participant); err != nil {
@@ -147,41 +147,41 @@ func checkParticipants(participants []string) error {
 	return nil
 }
 
-// Experimental: ParticipantsResult is what the API says of a change of participants. The
-// vendor does not document it; it may say that some people could not be added.
+// Experimental: ParticipantsResult is the answer to a change of participants. The vendor
+// does not document it; it may say that some people could not be added.
 type ParticipantsResult struct {
-	Raw json.RawMessage `json:"-"` // the answer as received, nil where it was empty
+	Raw json.RawMessage `json:"-"` // the answer as received, nil if it was empty
 }
 
-// UnmarshalJSON takes any JSON.
+// UnmarshalJSON accepts any JSON.
 func (r *ParticipantsResult) UnmarshalJSON([]byte) error { return nil }
 
-// allowsEmpty: nothing says that the API answers with a body.
+// allowsEmpty accepts an answer without a body, because no body is documented.
 func (r *ParticipantsResult) allowsEmpty() {}
 
-// Newsletter is a channel that the number can write to.
+// Newsletter is a channel that the number can send to.
 type Newsletter struct {
 	ID   string `json:"id" required:"true"` // for the recipient [NewsletterID]; ends in "@newsletter"
 	Name string `json:"name"`
 }
 
-// GroupsService lists, makes and changes groups. It works on connected web numbers
-// ([CodeWhatsAppInstanceNotConnected]) and on official numbers whose business account is
-// approved for groups (else [CodeMetaGroupsNotEligible] or [CodeNotSupportedForMeta]).
-// [MessagesService.Send] writes to a group, [InboxService.GroupMessages] reads what is
-// written there. It is part of a [NumberClient].
+// GroupsService lists, creates and changes groups. It works on connected web numbers and on
+// official numbers whose business account is approved for groups. Send to a group with
+// [MessagesService.Send] and read its messages with [InboxService.GroupMessages]. The
+// service is part of a [NumberClient].
 //
-//   - [GroupsService.List] returns all groups that the number is in
-//   - [GroupsService.Create] makes a group and ADDS THE PARTICIPANTS AT ONCE; WhatsApp
-//     tells them
+//   - [GroupsService.List] returns the groups of the number
+//   - [GroupsService.Create] creates a group and ADDS THE PARTICIPANTS at once
 //   - [GroupsService.Get] returns a group with its participants
-//   - [GroupsService.AddParticipants] ADDS PEOPLE TO A GROUP at once; WhatsApp tells them
-//   - [GroupsService.RemoveParticipants] Experimental
+//   - [GroupsService.AddParticipants] ADDS PEOPLE to a group at once
+//   - [GroupsService.RemoveParticipants] REMOVES PEOPLE from a group at once (experimental)
 type GroupsService struct{ client *Client }
 
-// List returns all groups that the number is in.
+// List returns all groups that the number is a member of.
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: [CodeWhatsAppInstanceNotConnected] for a
+// disconnected number; [CodeMetaGroupsNotEligible] or [CodeNotSupportedForMeta] for an
+// official number without groups; and those of every call.
 func (s GroupsService) List(ctx context.Context) ([]Group, error) {
 	out, err := invoke[groupsAnswer](ctx, s.client, opGroupsList, input{})
 	if err != nil {
@@ -190,12 +190,13 @@ func (s GroupsService) List(ctx context.Context) ([]Group, error) {
 	return out.items, nil
 }
 
-// Create makes a group and ADDS THE PARTICIPANTS AT ONCE; WhatsApp tells them. It is
-// repeated only after what provably never reached the API: calling again makes a second
-// group, so look for the subject in List after an [*OutcomeUnknownError].
+// Create creates a group and ADDS THE PARTICIPANTS AT ONCE; WhatsApp notifies them. Calling
+// again creates a second group: after an [*OutcomeUnknownError], look for the subject in
+// [GroupsService.List] before calling again.
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [CodeWhatsAppInstanceNotConnected] for a
+// disconnected number; [CodeMetaGroupsNotEligible] or [CodeNotSupportedForMeta] for an
+// official number without groups; [*OutcomeUnknownError] and those of every call.
 func (s GroupsService) Create(ctx context.Context, req CreateGroupRequest) (*GroupDetail, error) {
 	out, err := invoke[newGroup](ctx, s.client, opGroupsCreate, input{body: req})
 	if err != nil {
@@ -204,50 +205,52 @@ func (s GroupsService) Create(ctx context.Context, req CreateGroupRequest) (*Gro
 	return &out.GroupDetail, nil
 }
 
-// Get returns a group with its participants. An unknown group is a [*NotFoundError], a
-// number that is not connected [CodeWhatsAppInstanceNotConnected], and an official number
-// without groups [CodeMetaGroupsNotEligible].
+// Get returns a group with its participants.
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: [*NotFoundError] for an unknown group;
+// [CodeWhatsAppInstanceNotConnected] for a disconnected number; [CodeMetaGroupsNotEligible]
+// or [CodeNotSupportedForMeta] for an official number without groups; and those of every
+// call.
 func (s GroupsService) Get(ctx context.Context, groupID string) (*GroupDetail, error) {
 	return invoke[GroupDetail](ctx, s.client, opGroupsGet, input{path: params{groupID}})
 }
 
-// AddParticipants ADDS PEOPLE TO A GROUP at once; WhatsApp tells them. A nil error does
-// not mean that all of them are in it: somebody's privacy settings may forbid it. The
-// vendor does not document the answer: it is in [ParticipantsResult].Raw. The call is
-// repeated only after what provably never reached the API; look at Get after an
-// [*OutcomeUnknownError].
+// AddParticipants ADDS PEOPLE TO A GROUP at once; WhatsApp notifies them. A nil error does
+// not mean that all of them were added: privacy settings may forbid it. The vendor does not
+// document the answer: it is in [ParticipantsResult].Raw. After an [*OutcomeUnknownError],
+// look at the group with [GroupsService.Get].
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*NotFoundError] for an unknown group;
+// [CodeWhatsAppInstanceNotConnected] for a disconnected number; [CodeMetaGroupsNotEligible]
+// or [CodeNotSupportedForMeta] for an official number without groups;
+// [*OutcomeUnknownError] and those of every call.
 func (s GroupsService) AddParticipants(ctx context.Context, groupID string, req ChangeParticipantsRequest) (*ParticipantsResult, error) {
 	return invoke[ParticipantsResult](ctx, s.client, opGroupsAddParticipants, input{path: params{groupID}, body: req})
 }
 
 // Experimental: RemoveParticipants REMOVES PEOPLE FROM A GROUP at once. The call is
-// inferred from its opposite: the vendor's documentation of it is cut off. It is
-// repeated only after what provably never reached the API; look at Get after an
-// [*OutcomeUnknownError].
+// inferred from [GroupsService.AddParticipants], because the vendor's documentation of it
+// is cut off. After an [*OutcomeUnknownError], look at the group with [GroupsService.Get].
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*NotFoundError] for an unknown group;
+// [CodeWhatsAppInstanceNotConnected] for a disconnected number; [CodeMetaGroupsNotEligible]
+// or [CodeNotSupportedForMeta] for an official number without groups;
+// [*OutcomeUnknownError] and those of every call.
 func (s GroupsService) RemoveParticipants(ctx context.Context, groupID string, req ChangeParticipantsRequest) (*ParticipantsResult, error) {
 	return invoke[ParticipantsResult](ctx, s.client, opGroupsRemoveParticipants, input{path: params{groupID}, body: req})
 }
 
 // NewslettersService lists channels. It is part of a [NumberClient].
 //
-//   - [NewslettersService.List] returns the channels of a connected web number
-//     ([CodeWhatsAppInstanceNotConnected])
+//   - [NewslettersService.List] returns the channels of a web number
 type NewslettersService struct{ client *Client }
 
-// List returns the channels of a connected web number
-// ([CodeWhatsAppInstanceNotConnected]). The API keeps the answer for an hour. An empty
-// list may mean that the number has no channels, or that the workspace may not list
-// them: a channel whose id is known can be written to all the same.
+// List returns the channels of a connected web number. The API keeps the answer for an
+// hour. An empty list means that the number has no channels, or that the workspace may not
+// list them: sending to a channel with a known id works nevertheless.
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: [CodeWhatsAppInstanceNotConnected] for a
+// disconnected number and those of every call.
 func (s NewslettersService) List(ctx context.Context) ([]Newsletter, error) {
 	return invokeList[Newsletter](ctx, s.client, opNewslettersList, input{}, "newsletters", "data")
 }
