@@ -39,8 +39,8 @@ type ContactsService struct{ client *Client }
 // list, and do not check before every send. Calling again after an [*OutcomeUnknownError]
 // changes nothing at the API.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetryUnsent]. Errors:
 // [CodeNotSupportedForMeta] for an official number; [CodeWhatsAppInstanceNotConnected] for

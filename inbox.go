@@ -308,8 +308,8 @@ type InboxService struct{ client *Client }
 // first. The API cannot filter messages by chat: to read one chat, select the messages of
 // [InboxService.History] by their ConversationID.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors:
 // [CodeInvalidDateRange] for a start after the end; [CodeNumberNotFound] for a key without
@@ -321,8 +321,8 @@ func (s InboxService) Conversations(ctx context.Context, opts ListInboxOptions) 
 // AllConversations returns the chats of all pages, starting at opts.Page. A chat that
 // receives a message meanwhile may appear twice or be missing: identify chats by ID.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllConversations(ctx context.Context, opts ListInboxOptions) iter.Seq2[Conversation, error] {
 	return allPages(ctx, opts, s.Conversations)
 }
@@ -332,8 +332,8 @@ func (s InboxService) AllConversations(ctx context.Context, opts ListInboxOption
 // month before the connection. It is not the delivery log of your sends: that is
 // [MessagesService.Get].
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors:
 // [CodeInvalidDateRange] for a start after the end; [CodeNumberNotFound] for a key without
@@ -345,8 +345,8 @@ func (s InboxService) History(ctx context.Context, opts ListInboxOptions) (*Page
 // AllHistory returns the messages of all pages, starting at opts.Page. New messages shift
 // the pages, so a message may appear twice: identify messages by ID, or set EndDate.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllHistory(ctx context.Context, opts ListInboxOptions) iter.Seq2[HistoryMessage, error] {
 	return allPages(ctx, opts, s.History)
 }
@@ -355,8 +355,8 @@ func (s InboxService) AllHistory(ctx context.Context, opts ListInboxOptions) ite
 // form of the page is inferred. Total of the [Page] is not the number of rows here, but the
 // sum of the unread counters of all conversations.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors:
 // [CodeNumberNotFound] for a key without a number and those of every call.
@@ -367,8 +367,8 @@ func (s InboxService) Unread(ctx context.Context, opts ListUnreadOptions) (*Page
 // Experimental: AllUnread returns the unread messages of all pages, starting at opts.Page.
 // Messages that are read or arrive meanwhile shift the pages: identify messages by ID.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllUnread(ctx context.Context, opts ListUnreadOptions) iter.Seq2[UnreadMessage, error] {
 	return allPages(ctx, opts, s.Unread)
 }
@@ -377,8 +377,8 @@ func (s InboxService) AllUnread(ctx context.Context, opts ListUnreadOptions) ite
 // the API cannot filter by group. The form of the page is inferred. [InboxService.History]
 // returns these messages too.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors:
 // [CodeInvalidDateRange] for a start after the end; [CodeNumberNotFound] for a key without
@@ -392,8 +392,8 @@ func (s InboxService) GroupMessages(ctx context.Context, opts ListInboxOptions) 
 // opts.Page. New messages shift the pages, so a message may appear twice: identify messages
 // by ID, or set EndDate.
 //
-// Number keys and tenant keys may make this call, so a client's first such call needs one
-// more request; see [NumberClient.CheckKey].
+// Both kinds of key may make this call, so a client's first one costs one request more;
+// see [NumberClient.CheckKey].
 func (s InboxService) AllGroupMessages(ctx context.Context, opts ListInboxOptions) iter.Seq2[GroupMessage, error] {
 	return allPages(ctx, opts, s.GroupMessages)
 }

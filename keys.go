@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// KeyInfo is a key of the calling number, without the key itself.
+// KeyInfo describes a key of the calling number, without the key itself.
 type KeyInfo struct {
-	ID         Secret    `json:"id"` // for [APIKeyID], which makes it as good as the key
+	ID         Secret    `json:"id"` // for [APIKeyID], which makes it as powerful as the key
 	Name       string    `json:"name"`
 	KeyPrefix  string    `json:"keyPrefix"`  // the first characters of the key
 	LastUsedAt Timestamp `json:"lastUsedAt"` // zero: never
@@ -20,19 +20,19 @@ type KeyInfo struct {
 	WhatsAppInstanceID string    `json:"whatsappInstanceId"`
 	WhatsAppInstance   *Instance `json:"whatsappInstance"`
 
-	// RetentionDays is how long send logs keep personal data. With 0 they keep
-	// none.
+	// RetentionDays is the number of days for which send logs keep personal data. With 0
+	// they keep none.
 	RetentionDays int `json:"retentionDays" strict:"true"`
 }
 
-// KeyWebhook is the webhook that a key is linked to.
+// KeyWebhook is the webhook linked to a key.
 type KeyWebhook struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	URL  Secret `json:"url"` // may hold a token of yours
+	URL  Secret `json:"url"` // may contain a token of yours
 }
 
-// KeyScope is what a key is for. The set is open.
+// KeyScope is the scope of a key. The set is open.
 type KeyScope string
 
 // The documented scopes.
@@ -41,11 +41,11 @@ const (
 	KeyScopeTenant KeyScope = "tenant"
 )
 
-// RotatedKey is the key that took the place of the calling one.
+// RotatedKey is the key that replaced the calling key.
 type RotatedKey struct {
 	ID        Secret   `json:"id"`
 	Name      string   `json:"name"`
-	Key       Secret   `json:"key" required:"true"` // shown this once: store Key.Reveal()
+	Key       Secret   `json:"key" required:"true"` // returned only this once: store Key.Reveal()
 	KeyPrefix string   `json:"keyPrefix"`
 	KeyLast4  string   `json:"keyLast4"`
 	Scope     KeyScope `json:"scope"`
@@ -54,8 +54,9 @@ type RotatedKey struct {
 	CreatedAt        Timestamp `json:"createdAt"`
 }
 
-// Credential returns the new key for a new client. The client that rotated goes
-// on with the old key, which no longer works; only one of a [NumberPool] takes the new one.
+// Credential returns the new key for a new client. The client that rotated the key still
+// uses the old key, which no longer works; only a client of a [NumberPool] switches to the
+// new one.
 func (k RotatedKey) Credential() Credential { return APIKey(k.Key.Reveal()) }
 
 // NumberKey is a number of the workspace and its key.
@@ -65,13 +66,13 @@ type NumberKey struct {
 	DisplayName string `json:"displayName"`
 	KeyID       Secret `json:"keyId"`
 	KeyLast4    string `json:"keyLast4"`
-	Key         Secret `json:"key"` // the working key; zero where Revealable is false
+	Key         Secret `json:"key"` // the current key; zero if Revealable is false
 	Revealable  bool   `json:"revealable"`
 }
 
-// Credential returns the number's key for [NewNumberClient], which needs the same
-// options as the tenant client: only [TenantClient.OpenNumber] shares them. Where the
-// API does not reveal the key, the constructor answers [*KeyUnavailableError].
+// Credential returns the number's key for [NewNumberClient]. Give that client the same
+// options as the tenant client; only [TenantClient.OpenNumber] shares them. If the API does
+// not reveal the key, the constructor returns a [*KeyUnavailableError].
 func (k NumberKey) Credential() Credential {
 	if k.Key.IsZero() {
 		return Credential{problem: &KeyUnavailableError{
@@ -83,7 +84,7 @@ func (k NumberKey) Credential() Credential {
 	return APIKey(k.Key.Reveal())
 }
 
-// RegeneratedKey is the key that took the place of a number's.
+// RegeneratedKey is the key that replaced the key of a number.
 type RegeneratedKey struct {
 	NumberID  string    `json:"numberId"`
 	KeyID     Secret    `json:"keyId"`
@@ -93,8 +94,8 @@ type RegeneratedKey struct {
 	CreatedAt Timestamp `json:"createdAt"`
 }
 
-// Credential returns the new key for a new [NumberClient]. Clients with the old key do
-// not work any more.
+// Credential returns the new key for a new [NumberClient]. Clients with the old key no
+// longer work.
 func (k RegeneratedKey) Credential() Credential { return APIKey(k.Key.Reveal()) }
 
 // regenerateBody is the request of APIKeys.RegenerateNumber.
@@ -112,11 +113,11 @@ func rotate(ctx context.Context, c *Client) (*RotatedKey, error) {
 	return key, err
 }
 
-// Key.List and APIKeys.List are one route: a number's key gets rows with "id", without
-// the keys themselves, and a tenant key rows with "keyId" and the keys of all numbers.
-// So the answer says of which kind the calling key is, and no question is needed.
+// Key.List and APIKeys.List share one route. A number key gets rows with "id" and without
+// keys; a tenant key gets rows with "keyId" and the keys of all numbers. So the answer
+// shows the kind of the calling key, and no other request is needed.
 
-// ownKeyRow is a row of Key.List, or of the other answer.
+// ownKeyRow is a row of Key.List, or of the answer to a tenant key.
 type ownKeyRow struct {
 	KeyInfo
 
@@ -127,7 +128,7 @@ func (r ownKeyRow) otherKind() bool { return r.ID.IsZero() }
 
 func (r ownKeyRow) key() KeyInfo { return r.KeyInfo }
 
-// numberKeyRow is a row of APIKeys.List, or of the other answer.
+// numberKeyRow is a row of APIKeys.List, or of the answer to a number key.
 type numberKeyRow struct {
 	NumberKey
 
@@ -138,14 +139,14 @@ func (r numberKeyRow) otherKind() bool { return r.KeyID.IsZero() }
 
 func (r numberKeyRow) key() NumberKey { return r.NumberKey }
 
-// keyRow is a row that becomes a T and knows which kind of key got it.
+// keyRow is a row that converts to T and knows which kind of key received it.
 type keyRow[T any] interface {
 	otherKind() bool
 	key() T
 }
 
-// listKeys calls op, which is one of two on the same route, and refuses the answer of
-// the other one.
+// listKeys calls op, one of two operations on the same route, and refuses the answer of the
+// other one.
 func listKeys[R keyRow[T], T any](ctx context.Context, c *Client, op *operation) ([]T, error) {
 	rows, err := invokeList[R](ctx, c, op, input{}, "data")
 	if err != nil {
@@ -161,8 +162,8 @@ func listKeys[R keyRow[T], T any](ctx context.Context, c *Client, op *operation)
 	return keys, nil
 }
 
-// provesWrongKind reports whether a list of keys, or where it is empty the question,
-// proves that the client's key is of the wrong kind.
+// provesWrongKind reports whether the client's key is of the wrong kind. A list of keys
+// proves it; for an empty list another request asks.
 func (c *Client) provesWrongKind(ctx context.Context, op *operation, empty, other bool) bool {
 	if c.kind == nil {
 		return other
@@ -180,29 +181,28 @@ func (c *Client) provesWrongKind(ctx context.Context, op *operation, empty, othe
 	return other
 }
 
-// KeyService is the calling key of a [NumberClient].
+// KeyService manages the calling key of a [NumberClient].
 //
-//   - [KeyService.List] returns the keys of the calling number, without the keys themselves
-//   - [KeyService.Rotate] REVOKES THE CALLING KEY at once and returns the new one, which is
-//     shown this once
+//   - [KeyService.List] returns the keys of the calling number
+//   - [KeyService.Rotate] REVOKES THE CALLING KEY at once and returns a new one
 type KeyService struct{ client *Client }
 
-// List returns the keys of the calling number, without the keys themselves. The
-// vendor's documentation says that a number key is refused here
-// ([*NumberScopeError]); its official client says otherwise. A tenant key is a
-// [*TenantScopeError], found in the answer.
+// List returns the keys of the calling number, without the keys themselves. The vendor's
+// documentation says that the API refuses a number key here; its official client says the
+// opposite. A tenant key is recognized by its answer and gets a [*TenantScopeError].
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: [*NumberScopeError] if the API refuses
+// number keys; [*TenantScopeError] for a tenant key; and those of every call.
 func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
 	return listKeys[ownKeyRow](ctx, s.client, opKeyList)
 }
 
-// Rotate REVOKES THE CALLING KEY at once and returns the new one, which is shown
-// this once: store Key.Reveal() before anything else and make a new client with
-// it. Every other process that uses the old key gets [*UnauthorizedError] from then
-// on. It is tried once: after an [*OutcomeUnknownError] only a tenant key can repair
-// the number's key. After a [*DecodeError] the old key is gone and the new one may
-// stand in its Body. A client of a [NumberPool] goes on with the new key.
+// Rotate REVOKES THE CALLING KEY at once and returns the new one, which is returned only
+// this once: store Key.Reveal() before anything else and make a new client with it. Every
+// other process that uses the old key then gets [*UnauthorizedError]. After an
+// [*OutcomeUnknownError], only a tenant key can repair the number's key. After a
+// [*DecodeError] the old key is revoked, and its Body may contain the new one. A client of
+// a [NumberPool] continues with the new key.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
@@ -213,17 +213,15 @@ func (s KeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
 
-// TenantKeyService is the calling key of a [TenantClient].
+// TenantKeyService manages the calling key of a [TenantClient].
 //
-//   - [TenantKeyService.Rotate] REVOKES THE WORKSPACE'S KEY at once and returns the new
-//     one, which is shown this once
+//   - [TenantKeyService.Rotate] REVOKES THE WORKSPACE'S KEY at once and returns a new one
 type TenantKeyService struct{ client *Client }
 
-// Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is
-// shown this once: store Key.Reveal() before anything else and make a new client
-// with it. It is tried once: after an [*OutcomeUnknownError] only the dashboard can
-// make a new key. After a [*DecodeError] the old key is gone and the new one may
-// stand in its Body.
+// Rotate REVOKES THE WORKSPACE'S KEY at once and returns the new one, which is returned
+// only this once: store Key.Reveal() before anything else and make a new client with it.
+// After an [*OutcomeUnknownError], only the dashboard can make a new key. After a
+// [*DecodeError] the old key is revoked, and its Body may contain the new one.
 //
 // Both kinds of key may make this call, so a client's first one costs one request more;
 // see [NumberClient.CheckKey].
@@ -234,34 +232,31 @@ func (s TenantKeyService) Rotate(ctx context.Context) (*RotatedKey, error) {
 	return rotate(ctx, s.client)
 }
 
-// APIKeysService is the keys of all numbers of a workspace. It is part of a
+// APIKeysService manages the keys of all numbers of a workspace. It is part of a
 // [TenantClient].
 //
-//   - [APIKeysService.List] returns one row for each number of the workspace, with its
-//     working key where the API reveals it
-//   - [APIKeysService.RegenerateNumber] REVOKES THE KEY OF A NUMBER at once and returns the
-//     new one
+//   - [APIKeysService.List] returns the numbers of the workspace and their keys
+//   - [APIKeysService.RegenerateNumber] REVOKES THE KEY OF A NUMBER and returns a new one
 type APIKeysService struct{ client *Client }
 
-// List returns one row for each number of the workspace, with its working key
-// where the API reveals it. The answer is a bundle of credentials: they print as
-// redacted; take care where you store what Reveal returns. A number key gets a
-// [*DecodeError], because the path answers it with [KeyService.List].
+// List returns one row for each number of the workspace, with its current key if the API
+// reveals it. The answer is a bundle of credentials: they print as redacted, so take care
+// where you store the results of Reveal.
 //
-// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: tenant key. Retry: [RetrySafe]. Errors: [*DecodeError] for a number key, because
+// it gets the answer of [KeyService.List]; and those of every call.
 func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
 	return listKeys[numberKeyRow](ctx, s.client, opAPIKeysList)
 }
 
-// RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one: every
-// client and process that uses the old key gets [*UnauthorizedError] from then on. Store
-// Key.Reveal() before anything else. A number of another workspace is
-// [CodeNumberNotFound]. It is tried once. After an [*OutcomeUnknownError] or a
-// [*DecodeError] the old key may be gone: List shows the number's key that works now,
-// or call again, which revokes that one as well.
+// RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one. Every
+// client and process that uses the old key then gets [*UnauthorizedError]. Store
+// Key.Reveal() before anything else. After an [*OutcomeUnknownError] or a [*DecodeError]
+// the old key may be revoked: [APIKeysService.List] returns the current key. Calling
+// RegenerateNumber again revokes that key too.
 //
-// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: tenant key. Retry: [RetryNever]. Errors: [CodeNumberNotFound] for a number of
+// another workspace; [*OutcomeUnknownError] and those of every call.
 func (s APIKeysService) RegenerateNumber(ctx context.Context, numberID string) (*RegeneratedKey, error) {
 	return invoke[RegeneratedKey](ctx, s.client, opAPIKeysRegenerateNumber, input{body: regenerateBody{numberID}})
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
-// linkLimit is how large a file behind a link may be, in bytes.
+// linkLimit is the largest size of a file behind a link, in bytes.
 const linkLimit = maxMedia
 
-// parseMediaLink reads a link to a file. Its errors never repeat it: whoever has it can
-// fetch the file.
+// parseMediaLink parses a link to a file. Its errors never repeat the link, because anyone
+// who has it can fetch the file.
 func parseMediaLink(text string) (*url.URL, error) {
 	const field = "Link"
 	u, err := url.Parse(text)
@@ -38,22 +38,22 @@ func parseMediaLink(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// linkDownload is a download of a link. Its requests go to the transport of the client
-// directly: no credential, no header of ours, no redirect.
+// linkDownload is a download from a link. Its requests go directly to the client's
+// transport, without credentials, without this package's headers and without redirects.
 type linkDownload struct {
 	core     *core
 	link     *url.URL
 	w        io.Writer
-	timeout  time.Duration // of an attempt until the headers of the answer
+	timeout  time.Duration // of an attempt, until the headers of the answer
 	policy   RetryPolicy
 	account  account
-	status   int // of the last answer, 0 without one
+	status   int // of the last answer, 0 without an answer
 	attempts int
 	written  int64
 }
 
-// again decides whether another attempt follows, as for every call that is safe to repeat,
-// and after which wait. What was written cannot be taken back.
+// again decides whether another attempt follows, as for every call that is safe to retry,
+// and how long to wait first. No attempt follows once a byte was written.
 func (d *linkDownload) again(ctx context.Context, o *outcome) (time.Duration, bool) {
 	if o.err == nil {
 		d.account.succeed()
@@ -82,7 +82,7 @@ func (d *linkDownload) observe(ctx context.Context, o outcome, wait time.Duratio
 	}
 }
 
-// attempt asks for the file once, and copies it.
+// attempt requests the file once and copies it.
 func (d *linkDownload) attempt(ctx context.Context) (*MediaInfo, outcome) {
 	bounded, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -119,7 +119,7 @@ func (d *linkDownload) attempt(ctx context.Context) (*MediaInfo, outcome) {
 	return d.read(ctx, resp)
 }
 
-// read copies the file, and tells what it is.
+// read copies the file and returns its description.
 func (d *linkDownload) read(ctx context.Context, resp *http.Response) (*MediaInfo, outcome) {
 	body, length := streamed(resp)
 	if length > linkLimit {
@@ -149,21 +149,21 @@ func (d *linkDownload) read(ctx context.Context, resp *http.Response) (*MediaInf
 	}
 }
 
-// unreadable makes the outcome of an answer that is not the file.
+// unreadable returns the outcome of an answer that is not the file.
 func (d *linkDownload) unreadable(resp *http.Response, err error) outcome {
 	return outcome{status: resp.StatusCode, err: &DecodeError{
 		Op: opMediaDownload.name, StatusCode: resp.StatusCode, ContentType: resp.Header.Get("Content-Type"), Err: d.foreign(err),
 	}}
 }
 
-// foreign returns err as an error of this download may hold it.
+// foreign returns err in a form that an error of this download may hold.
 func (d *linkDownload) foreign(err error) error {
 	private := redact.Private{d.link.String()}
 	return &foreignError{text: private.Show(err.Error()), cause: func() error { return err }}
 }
 
-// notAdmitted makes the error of a download that the Limiter ended, after the failure
-// before if there was one.
+// notAdmitted returns the error of a download that the Limiter ended. It includes the error
+// of the previous attempt, if any.
 func (d *linkDownload) notAdmitted(err, before error) error {
 	return &TransportError{
 		Op: opMediaDownload.name, Attempts: d.attempts, Err: bothCauses(d.foreign(err), before), unsent: d.attempts == 0,
@@ -182,8 +182,8 @@ func (d *linkDownload) write(block []byte) error {
 	return err
 }
 
-// refused makes the outcome of an answer without the file. Its body and headers may repeat
-// the link, and are left out.
+// refused returns the outcome of an answer without the file. It leaves out the body and the
+// headers, because they may repeat the link.
 func (d *linkDownload) refused(resp *http.Response) outcome {
 	e := &APIError{
 		Op: opMediaDownload.name, StatusCode: resp.StatusCode, Attempts: d.attempts,
@@ -199,13 +199,13 @@ func (d *linkDownload) refused(resp *http.Response) outcome {
 		o.err = &NotFoundError{e}
 	case http.StatusTooManyRequests:
 		o.err = &RateLimitError{e}
-	default: // also 401: it says nothing of the key
+	default: // also 401: it does not concern the key
 		o.err = e
 	}
 	return o
 }
 
-// unanswered makes the outcome of an attempt that broke off.
+// unanswered returns the outcome of an attempt that failed without an answer.
 func (d *linkDownload) unanswered(ctx context.Context, err error) outcome {
 	o := outcome{transient: !isFinalFailure(err), ended: ctx.Err() != nil}
 	if o.ended {
@@ -219,9 +219,9 @@ func (d *linkDownload) lost(err error) error {
 	return &TransportError{Op: opMediaDownload.name, Attempts: d.attempts, Err: newLinkError(err)}
 }
 
-// linkError is a failed fetch of a link. Whatever a transport said may hold the link, so
-// its text says the kind of the failure only; errors.Is and errors.As find the rest. It is
-// made of closures, because printers show what fields hold.
+// linkError is a failed fetch of a link. Errors of a transport may contain the link, so the
+// text states only the kind of the failure; errors.Is and errors.As find the cause. It
+// consists of closures, because printers show the values of fields.
 type linkError struct {
 	text string
 	is   func(target error) bool
@@ -233,7 +233,7 @@ func newLinkError(err error) *linkError {
 		text: linkProblem(err),
 		is:   func(target error) bool { return errors.Is(err, target) },
 		as: func(target any) bool {
-			if _, ok := target.(**url.Error); ok { // it prints the link
+			if _, ok := target.(**url.Error); ok { // its text contains the link
 				return false
 			}
 			return errors.As(err, target)
@@ -246,7 +246,7 @@ func (e *linkError) Error() string { return e.text }
 // Is reports whether the cause matches.
 func (e *linkError) Is(target error) bool { return e.is(target) }
 
-// As finds the cause.
+// As sets target to the matching cause.
 func (e *linkError) As(target any) bool { return e.as(target) }
 
 func linkProblem(err error) string {
@@ -279,24 +279,24 @@ func linkProblem(err error) string {
 	return "the connection to the link's host failed"
 }
 
-// mediaBlock is how much base64 text is decoded at a time, in bytes. Four characters make
-// three bytes.
+// mediaBlock is the size of the base64 text that is decoded at a time, in bytes. Four
+// characters make three bytes.
 const mediaBlock = 32 << 10
 
 var errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
 
-// DownloadMediaRequest names the file for [MediaService.Download]: by MediaID and
-// PhoneNumberID on an official number, by Link on a web number. Exactly one of MediaID and
-// Link is set. A Link is a secret: whoever has it can fetch the file, so do not log it.
+// DownloadMediaRequest selects the file for [MediaService.Download]: by MediaID and
+// PhoneNumberID on an official number, by Link on a web number. Set exactly one of MediaID
+// and Link. A Link is a secret: anyone who has it can fetch the file, so do not log it.
 type DownloadMediaRequest struct {
 	MediaID string // [ChatMedia].ID, or the mediaId of an event
 
-	// PhoneNumberID is Meta's id of the phone number. It is neither the number id of
-	// this API nor a phone number. Inbound events carry it
-	// ([InboundMessage].PhoneNumberID); rows of the Inbox do not, so keep it.
+	// PhoneNumberID is Meta's id of the phone number. It is neither the number id of this
+	// API nor a phone number. Inbound events carry it ([InboundMessage].PhoneNumberID),
+	// rows of [InboxService] do not: store it.
 	PhoneNumberID string
 
-	Link string // of an event of a web number; it is fetched without the key
+	Link string // from an event of a web number; it is fetched without the key
 }
 
 func (d DownloadMediaRequest) validate() error {
@@ -319,15 +319,15 @@ func (d DownloadMediaRequest) query() queryValues {
 type MediaInfo struct {
 	MimeType string `json:"mimeType"` // as in "image/jpeg"
 
-	// FileName is what the contact called the file, without directories and never
-	// "." or "..". It is "" for most files that are no documents.
+	// FileName is the contact's name for the file, without directories and never "." or
+	// "..". It is usually "" for files that are not documents.
 	FileName string `json:"fileName"`
 
 	MediaID string `json:"mediaId"`
 	Size    int64  `json:"size"` // of the file, in bytes
 }
 
-// mediaAnswer is a file on the wire.
+// mediaAnswer is the answer with a file.
 type mediaAnswer struct {
 	File     mediaText `json:"base64"`
 	MimeType string    `json:"mimeType"`
@@ -335,7 +335,7 @@ type mediaAnswer struct {
 	MediaID  string    `json:"mediaId"`
 }
 
-// check decodes the file to nowhere, so that nothing of a broken one is written.
+// check decodes the file without writing it, so that no part of an invalid file is written.
 func (a *mediaAnswer) check() error {
 	if a.File == nil {
 		return lacking("base64")
@@ -344,23 +344,23 @@ func (a *mediaAnswer) check() error {
 	return err
 }
 
-// mediaText is base64 text, bare or as a data URI: the inside of a JSON string, with
-// its escapes. It is a part of the answer and no copy of it: the text is large.
+// mediaText is base64 text, bare or as a data URI: the inside of a JSON string, with its
+// escapes. It is a slice of the answer, not a copy, because the text is large.
 type mediaText []byte
 
-// UnmarshalJSON keeps a part of data. That is safe for an answer with a limit of its
-// own, whose bytes are not used again.
+// UnmarshalJSON keeps a slice of data. That is safe for an answer with its own limit, whose
+// buffer is not reused.
 func (t *mediaText) UnmarshalJSON(data []byte) error {
 	if len(data) <= len(`""`) || data[0] != '"' {
-		return nil // null, or no text: there is no file
+		return nil // null, or not a text: there is no file
 	}
 	*t = data[1 : len(data)-1]
 	return nil
 }
 
-// content returns the base64 text without what a data URI begins with.
+// content returns the base64 text without the head of a data URI.
 func (t mediaText) content() (mediaText, error) {
-	const longestHead = 1 << 10 // looking for the comma of a bare text would read all of it
+	const longestHead = 1 << 10 // longer searches for the comma would read all of a bare text
 	if len(t) < len("data:") || !isDataURI(string(t[:len("data:")])) {
 		return t, nil
 	}
@@ -398,14 +398,14 @@ func (t mediaText) writeTo(w io.Writer) (size int64, err error) {
 			return size, io.ErrShortWrite
 		}
 	}
-	if padding > 0 && padding != -chars&3 { // it may be missing, and not be wrong
+	if padding > 0 && padding != -chars&3 { // padding may be missing but not wrong
 		return size, errNotBase64
 	}
 	return size, nil
 }
 
-// unescape fills block with the beginning of the text, in the standard alphabet and
-// without its escapes and blanks, and returns how much it is and what is left of the text.
+// unescape fills block with the beginning of the text, in the standard alphabet and without
+// escapes and blanks. It returns the number of bytes filled and the rest of the text.
 func (t mediaText) unescape(block []byte) (filled int, rest mediaText) {
 	for filled < len(block) && len(t) > 0 {
 		plain := t[:min(len(block)-filled, len(t))]
@@ -430,13 +430,13 @@ func (t mediaText) unescape(block []byte) (filled int, rest mediaText) {
 // standardChars is inStandard for the inside of a JSON string.
 func standardChars(text []byte) []byte {
 	if bytes.IndexByte(text, ' ') < 0 && bytes.IndexByte(text, '-') < 0 && bytes.IndexByte(text, '_') < 0 {
-		return text // as nearly all are; the rest of the blanks stands in escapes
+		return text // true for nearly all texts; other blanks are in escapes
 	}
 	return inStandard(text)
 }
 
-// unescapeJSON returns the character of the escape that valid JSON text begins with,
-// and the length of the escape. A character that base64 text cannot have is 0.
+// unescapeJSON returns the character of the escape at the beginning of valid JSON text, and
+// the length of the escape. The character is 0 if base64 text cannot contain it.
 func unescapeJSON(text []byte) (char byte, length int) {
 	switch text[1] {
 	case '/':
@@ -457,35 +457,37 @@ func unescapeJSON(text []byte) (char byte, length int) {
 	return 0, 2
 }
 
-// MediaService downloads files that contacts sent. There is no upload: files go out with
-// [MessagesService.Send]. It is part of a [NumberClient].
+// MediaService downloads files that contacts sent. There is no upload: send files with
+// [MessagesService.Send]. The service is part of a [NumberClient].
 //
-//   - [MediaService.Download] writes a file to w and returns what it is
+//   - [MediaService.Download] writes a file to w and returns its description
 type MediaService struct{ client *Client }
 
-// Download writes a file to w and returns what it is. Download it as soon as the message
-// is there: links to it live for minutes, after which the API fails with 404 or 500.
+// Download writes a file to w and returns its description. Download a file as soon as its
+// message arrives: its link is valid for minutes, and after that the API fails with 404 or
+// 500.
 //
-// The file of a web number has no media id, but a link to a storage (MediaLink of an event,
-// [ChatMedia].URL). It is fetched by the transport of the client, but without the key and
-// without any other header of this package, over https, and no redirect is followed. This
-// connects to whatever host the link names: take links from deliveries whose signature was
-// verified and from answers of the API, never from people. The file goes to w as it
-// arrives, at most 160 MiB of it. The call is repeated, as every safe one, until the first
-// byte reached w; an error after that leaves a part of the file there. The attempt timeout
-// ends with the headers of the answer; from then on only ctx bounds the reading. What the
-// storage refuses is an [*APIError] without Header and Body, because these may repeat the
-// link. A file in a Content-Encoding that is neither undone by the transport nor gzip is a
-// [*DecodeError]. [MediaInfo].MediaID is "" then.
+// A file of a web number has no media id but a link to a storage (MediaLink of an event,
+// [ChatMedia].URL). The client's transport fetches it over https, without the key, without
+// other headers of this package, and without following redirects. The request goes to any
+// host that the link names: use links only from deliveries with a verified signature and
+// from answers of the API, never from people. The file is written to w while it arrives, at
+// most 160 MiB of it. Retries end with the first byte written to w, so an error after that
+// leaves a part of the file in w. The attempt timeout applies until the headers of the
+// answer; only ctx limits the reading. A refusal of the storage is an [*APIError] without
+// Header and Body, because these may repeat the link. A file in a Content-Encoding that
+// neither the transport nor gzip decodes is a [*DecodeError]. [MediaInfo].MediaID is "" for
+// such files.
 //
-// The file of an official number comes as text inside one JSON answer of up to 160 MiB,
-// above which the error is a [*DecodeError] that wraps [ErrResponseTooLarge]. The text is
-// in memory once; the file itself goes straight to w. Nothing is written before the whole
-// answer is there and proves readable, and the call is repeated until then only. A large
-// file may need more than the attempt timeout: see [ContextWithAttemptTimeout]. An error of
-// w is wrapped; part of the file may be written then.
+// A file of an official number is text inside one JSON answer of up to 160 MiB. A larger
+// answer is a [*DecodeError] that wraps [ErrResponseTooLarge]. The text is in memory once;
+// the file itself is written directly to w. Nothing is written until the whole answer has
+// arrived and is valid, and retries end there. A large file may need more than the attempt
+// timeout: see [ContextWithAttemptTimeout]. An error of w is wrapped, and a part of the
+// file may have been written.
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: [*NotFoundError] for an unknown or expired
+// file; [*DecodeError] and [ErrResponseTooLarge] as above; and those of every call.
 func (s MediaService) Download(ctx context.Context, req DownloadMediaRequest, w io.Writer) (*MediaInfo, error) {
 	if w == nil {
 		return nil, invalid("w", "it is nil; use io.Discard to download for nothing")
@@ -535,7 +537,7 @@ func (s MediaService) downloadLink(ctx context.Context, req DownloadMediaRequest
 	return info, err
 }
 
-// run makes attempts until one succeeds or none may follow.
+// run makes attempts until one succeeds or no other may follow.
 func (d *linkDownload) run(ctx context.Context) (*MediaInfo, error) {
 	var before error
 	for {

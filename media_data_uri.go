@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// DataURI reads r to its end and returns it as a data URI, the form in which files go into
-// a request: [MessageMedia].Source of a message, [TemplateHeader].Source, a document of
-// PhoneLines. contentType is the file's, as in "image/png". The whole file is in memory
-// then, as base64 text, which is a third longer than the file. The error is that of r, or a
-// [*ValidationError] for a content type that is none or does not fit into a data URI.
+// DataURI reads r to its end and returns the content as a data URI, for a file in a
+// request: [MessageMedia].Source of a message, [TemplateHeader].Source, or a document of
+// [PhoneLinesService]. contentType is the content type of the file, as in "image/png". The
+// whole file is in memory as base64 text, a third longer than the file. The error is that
+// of r, or a [*ValidationError] for a content type that is invalid or cannot be part of a
+// data URI.
 func DataURI(r io.Reader, contentType string) (string, error) {
 	if r == nil {
 		return "", invalid("r", "it is nil")
@@ -35,8 +36,8 @@ func DataURI(r io.Reader, contentType string) (string, error) {
 	return uri.String(), nil
 }
 
-// dataURIType returns a content type in the form that it has in a data URI: without
-// blanks, and without quotes, in which a comma could end it early.
+// dataURIType returns a content type in the form for a data URI: without blanks, and
+// without quotes, because a comma in quotes could end it early.
 func dataURIType(contentType string) (string, error) {
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.Contains(mediaType, "/") {
@@ -50,7 +51,7 @@ func dataURIType(contentType string) (string, error) {
 }
 
 // standardDataURI returns a source with the base64 of a data URI in its standard form. It
-// leaves everything else as it is: other sources, other encodings, and the head of the URI.
+// does not change other sources, other encodings or the head of the URI.
 func standardDataURI(field, source string) (string, error) {
 	if !isDataURI(source) {
 		return source, nil
@@ -69,8 +70,8 @@ func standardDataURI(field, source string) (string, error) {
 	return head + "," + standard, nil
 }
 
-// withoutPercents returns base64 with the characters that encoders of URIs write with a
-// percent sign.
+// withoutPercents decodes the base64 characters that URI encoders write with a percent
+// sign.
 func withoutPercents(text string) string {
 	if !strings.Contains(text, "%") {
 		return text
@@ -78,17 +79,17 @@ func withoutPercents(text string) string {
 	return strings.NewReplacer("%2B", "+", "%2b", "+", "%2F", "/", "%2f", "/", "%3D", "=", "%3d", "=").Replace(text)
 }
 
-// isBase64Head reports whether a data URI that begins so holds base64. A blank may have
-// come in wherever a line was broken.
+// isBase64Head reports whether a data URI with this head holds base64. Blanks from broken
+// lines are ignored.
 func isBase64Head(head string) bool {
 	return strings.HasSuffix(strings.ToLower(strings.TrimRight(head, base64Blanks)), ";base64")
 }
 
-// base64Blanks may stand anywhere in base64: text was wrapped, or copied.
+// base64Blanks may be anywhere in base64, from wrapped or copied text.
 const base64Blanks = " \t\r\n"
 
 // standardBase64 returns base64 in the standard alphabet, padded and without blanks. It
-// is false for what is no base64, and for padding that is wrong.
+// returns false for text that is not base64 and for wrong padding.
 func standardBase64(text string) (string, bool) {
 	if strings.ContainsAny(text, base64Blanks+"-_") {
 		text = string(inStandard([]byte(text)))
@@ -107,8 +108,7 @@ func standardBase64(text string) (string, bool) {
 	return "", false
 }
 
-// standardChar returns a character of base64 in the standard alphabet, and false for a
-// blank.
+// standardChar returns a base64 character in the standard alphabet, and false for a blank.
 func standardChar(char byte) (byte, bool) {
 	switch char {
 	case '-':
@@ -121,7 +121,7 @@ func standardChar(char byte) (byte, bool) {
 	return char, true
 }
 
-// inStandard changes base64 to the standard alphabet, in place, and cuts its blanks out.
+// inStandard converts base64 to the standard alphabet in place and removes its blanks.
 func inStandard(text []byte) []byte {
 	standard := text[:0]
 	for _, char := range text {
@@ -145,8 +145,8 @@ func (h *TextHeader) standard() (*TextHeader, error) {
 	return &TextHeader{Type: h.Type, Content: content}, err
 }
 
-// standardCards returns the cards with data URIs in their standard form, wherever in the
-// media they stand: the reference does not name the keys.
+// standardCards returns the cards with data URIs in their standard form. It checks every
+// value of Media, because the API's reference does not name the keys.
 func standardCards(cards []CarouselCard) ([]CarouselCard, error) {
 	standard := slices.Clone(cards)
 	for i, card := range cards {
