@@ -36,7 +36,7 @@ func (o *Outbox) Adopt(ctx context.Context, pool *pgxpool.Pool, from string) err
 	if err != nil {
 		return failed("adopting", err)
 	}
-	if done.RowsAffected() == 0 { // somebody else adopted them
+	if done.RowsAffected() == 0 { // another process adopted them
 		return o.checkOwner(ctx, pool, from)
 	}
 	return nil
