@@ -68,7 +68,7 @@ func TestExactlyOnceWithABudget(t *testing.T) {
 	t.Parallel()
 	policy := pilotstatus.RetryPolicy{MaxRetries: 3, MinWait: time.Millisecond, MaxWait: 50 * time.Millisecond}
 	var again, spent atomic.Int64
-	checkOnce(t, policy, *sends/3, func(ctx context.Context, number *pilotstatus.NumberClient, order int, key string) (string, error) {
+	checkOnce(t, policy, max(*sends/3, 600), func(ctx context.Context, number *pilotstatus.NumberClient, order int, key string) (string, error) {
 		for {
 			id, err := confirm(ctx, number, order, key)
 			var limited *pilotstatus.RateLimitError
@@ -93,7 +93,7 @@ func checkOnce(
 ) int {
 	t.Helper()
 	server := pilotstatustest.NewServer(t)
-	server.Inject(faults(*sends*2, outage)...)
+	server.Inject(faults(*sends*2+outage, outage)...)
 	number := server.NumberClient("num_1", pilotstatus.WithAttemptTimeout(attemptTimeout), pilotstatus.WithRetry(policy))
 
 	var mu sync.Mutex
