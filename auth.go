@@ -9,27 +9,27 @@ import (
 	"strings"
 )
 
-// Credential is what a client authenticates with: an API key or the id of one.
-// It is checked by the constructor it is given to, and never printed.
+// Credential authenticates a client: an API key or the id of one. The constructor of the
+// client checks it. It is never printed.
 type Credential struct {
-	problem error // why there is no credential, where it is known; first, see safeWord
+	problem error // the reason why there is no credential, if known; first, see safeWord
 	header  string
 	reveal  func() string // a closure, so that no printer can show it
 }
 
-// APIKey returns the credential that goes out as x-api-key. A key begins with
-// "ps_"; a number key and a tenant key look alike.
+// APIKey returns a credential that is sent as x-api-key. A key begins with "ps_"; a number
+// key and a tenant key look alike.
 func APIKey(key string) Credential {
 	return Credential{header: headerAPIKey, reveal: func() string { return key }}
 }
 
-// APIKeyID returns the credential that goes out as x-api-key-id: the id of a key,
-// which the API accepts in place of the key. Keep it as secret as the key.
+// APIKeyID returns a credential that is sent as x-api-key-id: the id of a key, which the
+// API accepts in place of the key. Keep it as secret as the key.
 func APIKeyID(id string) Credential {
 	return Credential{header: headerAPIKeyID, reveal: func() string { return id }}
 }
 
-// validate returns what is wrong with the credential, without showing it.
+// validate returns the problem of the credential, without its value.
 func (c Credential) validate() error {
 	const field = "credential"
 	if c.problem != nil {
@@ -52,7 +52,8 @@ func (c Credential) validate() error {
 	return nil
 }
 
-// notHeaderText reports what cannot be part of a key: all but visible ASCII.
+// notHeaderText reports whether a character cannot be part of a key, which is visible
+// ASCII.
 func notHeaderText(r rune) bool { return r <= ' ' || r > '~' }
 
 // String returns "[redacted]".
@@ -70,19 +71,17 @@ func (c Credential) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalJSON writes "[redacted]".
 func (c Credential) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// authTransport adds the credential of one client to its requests, and refuses
-// every request to another origin than the client's. It is the last of ours
-// to see a request, so whatever happened to the URL on the way cannot carry the key
-// elsewhere.
+// authTransport adds the credential of one client to its requests, and refuses every
+// request to another origin than the client's. It is the last code of this package to see a
+// request, so a changed URL cannot carry the key elsewhere.
 type authTransport struct {
 	origin    origin
 	authorize func(http.Header, *[2]string)               // a closure over the credential; see authorizer
 	next      func(*http.Request) (*http.Response, error) // the transport's RoundTrip
 }
 
-// send sends a request that was made for this attempt and that nobody else holds:
-// unlike a RoundTripper it adds to the headers in place, which saves a copy of
-// both. values is room for those headers, for this request alone.
+// send sends a request that belongs to this attempt alone. Unlike a RoundTripper it adds to
+// the headers in place, which saves a copy of both. values is the memory for those headers.
 func (t *authTransport) send(req *http.Request, values *[2]string) (*http.Response, error) {
 	if !t.origin.covers(req) {
 		return nil, invalid("url", "the credential is for the configured base URL only; this request goes elsewhere")
@@ -91,8 +90,8 @@ func (t *authTransport) send(req *http.Request, values *[2]string) (*http.Respon
 	return t.next(req)
 }
 
-// authorizer returns the function that adds the credential and, for a view, the
-// number to the headers of a request, with their values in the given room.
+// authorizer returns a function that adds the credential and, for a view, the number to the
+// headers of a request. It stores their values in the given array.
 func authorizer(cred Credential, numberID string) func(http.Header, *[2]string) {
 	if cred.reveal == nil {
 		return func(http.Header, *[2]string) {}
@@ -107,7 +106,7 @@ func authorizer(cred Credential, numberID string) func(http.Header, *[2]string) 
 	}
 }
 
-// origin is where a client may send its credential.
+// origin is the only place to which a client may send its credential.
 type origin struct {
 	scheme    string
 	authority string // the host and port as the base URL writes them
@@ -115,9 +114,8 @@ type origin struct {
 
 func originOf(u *url.URL) origin { return origin{scheme: u.Scheme, authority: u.Host} }
 
-// covers reports whether the request goes to this origin. It compares what the
-// base URL says to the letter: requests are built from it, so that a different
-// spelling is already a surprise.
+// covers reports whether the request goes to this origin. It compares the exact text of the
+// base URL. Requests are built from that text, so a different spelling is an error.
 func (o origin) covers(req *http.Request) bool {
 	u := req.URL
 	return u != nil && u.Opaque == "" && u.Scheme == o.scheme && u.Host == o.authority &&

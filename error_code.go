@@ -4,18 +4,17 @@ import (
 	"net/http"
 )
 
-// ErrorCode is the stable code of an error answer. It is itself an error, so
-// that errors.Is(err, [CodeTemplateNotFound]) finds an answer with that code at any
-// depth, but not in a call whose outcome is unknown or that was accepted. The
-// set is open: compare with your own ErrorCode("NEW_CODE") for one that this version
-// does not list.
+// ErrorCode is the stable code of an error answer. It is itself an error: errors.Is(err,
+// [CodeTemplateNotFound]) finds an answer with that code at any depth, except in a call
+// whose outcome is unknown or that was accepted. The set is open: for a code that this
+// version does not list, compare with your own ErrorCode("NEW_CODE").
 type ErrorCode string
 
 // Error returns the code.
 func (c ErrorCode) Error() string { return string(c) }
 
-// The codes that the API documents, with the status they come with. Match by the
-// code alone: the API may change the status.
+// The codes that the API documents, with their status. Match the code alone, because the
+// API may change the status.
 const (
 	CodeTenantScopeNotAllowed                      ErrorCode = "TENANT_SCOPE_NOT_ALLOWED"                        // 403: tenant key without a number
 	CodeNumberScopeNotAllowed                      ErrorCode = "NUMBER_SCOPE_NOT_ALLOWED"                        // 403: number key where a tenant key is needed
@@ -73,7 +72,7 @@ const (
 	CodeContactCodeCooldown                        ErrorCode = "CONTACT_CODE_COOLDOWN"                           // 429: 60 s between codes
 	CodeContactCodeInvalid                         ErrorCode = "CONTACT_CODE_INVALID"                            // 400: wrong code
 	CodeContactCodeExpired                         ErrorCode = "CONTACT_CODE_EXPIRED"                            // 400: code older than 10 minutes
-	CodeActivationNotFound                         ErrorCode = "ACTIVATION_NOT_FOUND"                            // 404: unknown or foreign id, no recording, returned or cancelled line
+	CodeActivationNotFound                         ErrorCode = "ACTIVATION_NOT_FOUND"                            // 404: unknown or foreign id, no recording, returned or canceled line
 )
 
 func isPermanent(code ErrorCode) bool {
@@ -84,8 +83,8 @@ func isPermanent(code ErrorCode) bool {
 	return false
 }
 
-// isTransientStatus reports whether a 5xx may pass: all but the ones that speak of the
-// request or of the way to the server.
+// isTransientStatus reports whether a 5xx is temporary. The three exceptions are about the
+// request or the network.
 func isTransientStatus(status int) bool {
 	switch status {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:

@@ -16,16 +16,15 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
-// causes are two errors that a call ended with: how it ended and what happened
-// before.
+// causes joins two errors: how a call ended, and the failure before that.
 type causes struct{ end, before error }
 
 func (c *causes) Error() string {
 	return c.end.Error() + "; before that: " + withoutAttempts(c.before.Error())
 }
 
-// withoutAttempts returns the text of an error without the number of attempts at its end:
-// the error around it counts them too.
+// withoutAttempts removes the number of attempts from the end of an error text. The outer
+// error prints the number too.
 func withoutAttempts(text string) string {
 	if start := strings.LastIndex(text, " ("); start >= 0 && strings.HasSuffix(text, " attempts)") {
 		return text[:start]
@@ -35,7 +34,7 @@ func withoutAttempts(text string) string {
 
 func (c *causes) Unwrap() []error { return []error{c.end, c.before} }
 
-// bothCauses is causes where one of them may be missing.
+// bothCauses joins two errors, of which one may be nil.
 func bothCauses(end, before error) error {
 	switch {
 	case end == nil:
@@ -46,7 +45,7 @@ func bothCauses(end, before error) error {
 	return &causes{end: end, before: before}
 }
 
-// unknownEncodingError is a body in a Content-Encoding that nobody undid.
+// unknownEncodingError is an answer with a Content-Encoding that the client cannot decode.
 type unknownEncodingError struct{ encoding string }
 
 // Error names the encoding.
@@ -54,18 +53,18 @@ func (e *unknownEncodingError) Error() string {
 	return "its Content-Encoding is " + e.encoding + ", which this package does not read; only gzip is"
 }
 
-// maxCode is how long a code may be to be one.
+// maxCode is the largest length of a code.
 const maxCode = 100
 
-// KeyCheckError means that a call was not sent: it changes something, both kinds of key
-// may call it, and the API could not be asked of which kind this key is (see
+// KeyCheckError means that a call was not sent. The call changes something and accepts both
+// kinds of key, and the API did not answer which kind this key is (see
 // [NumberClient.CheckKey]). Call again later: the next call asks again.
 type KeyCheckError struct {
 	Op  string // the operation that was not sent, as in "Webhooks.Create"
-	Err error  // how the question ended; a 401 is an [*UnauthorizedError]
+	Err error  // the failure of the question; a 401 is an [*UnauthorizedError]
 }
 
-// Error says that nothing was sent and how the question ended.
+// Error says that nothing was sent and why the question failed.
 func (e *KeyCheckError) Error() string {
 	if e == nil {
 		return "no key check error"
@@ -77,7 +76,7 @@ func (e *KeyCheckError) Error() string {
 	return text
 }
 
-// Unwrap returns how the question ended.
+// Unwrap returns the failure of the question.
 func (e *KeyCheckError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -85,12 +84,13 @@ func (e *KeyCheckError) Unwrap() error {
 	return e.Err
 }
 
-// WaitError is a wait that ctx ended before what it waited for came about. It says
-// nothing about that: the message is still on its way, the number may still be paired.
+// WaitError means that ctx ended before the wait was over. It says nothing about the
+// message or the number: the message may still be delivered, the number may still be
+// paired.
 type WaitError struct {
 	Op   string // the wait, as in "Messages.Wait"
-	Err  error  // how it ended; it matches ctx.Err()
-	Last error  // why the last look before failed, nil where it did not
+	Err  error  // the error of the context; it matches ctx.Err()
+	Last error  // the error of the last poll, nil if it succeeded
 }
 
 // Error says which wait ended, and why.
@@ -108,7 +108,7 @@ func (e *WaitError) Error() string {
 	return text
 }
 
-// Unwrap returns how the wait ended and why the last look failed.
+// Unwrap returns the error of the context and the error of the last poll.
 func (e *WaitError) Unwrap() []error {
 	if e == nil {
 		return nil
@@ -118,8 +118,8 @@ func (e *WaitError) Unwrap() []error {
 
 func isSuccess(status int) bool { return status/100 == 2 }
 
-// isHTML reports whether an answer is a page for people. What the body begins with
-// counts more than its content type: a JSON value is no page.
+// isHTML reports whether an answer is a page for people. The first byte of the body takes
+// precedence over the content type, because a JSON value is not a page.
 func isHTML(contentType string, body []byte) bool {
 	start := bytes.TrimLeft(body, " \t\r\n\ufeff")
 	if len(start) > 0 && start[0] == '<' {
@@ -132,22 +132,21 @@ func isHTML(contentType string, body []byte) bool {
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
 }
 
-// ErrResponseTooLarge is wrapped by a [DecodeError] when an answer is larger than
-// the client reads: 10 MiB, for [MediaService.Download] 160 MiB.
+// ErrResponseTooLarge is in a [DecodeError] if an answer is larger than the client reads:
+// 10 MiB, or 160 MiB for [MediaService.Download].
 var ErrResponseTooLarge = errors.New("the answer is larger than the client reads")
 
-// ErrRetryBudget is matched by the error of a call that would have been repeated, had the
-// retry budget of its client not been spent: many of the client's calls fail, and more
-// requests would not help the API. Call again after a minute, a send with the same
-// idempotency key. See [RetryPolicy]. It says nothing about what became of the call:
-// [Outcome] does.
+// ErrRetryBudget matches the error of a call that was not retried because the retry budget
+// of its client is spent. Many calls of the client fail, and more requests would not help
+// the API. Call again after a minute, a send with the same idempotency key. See
+// [RetryPolicy]. [Outcome] tells whether the API processed the call.
 var ErrRetryBudget = errors.New("the retry budget of the client is spent")
 
-// budgetHint is what the text of such an error says.
+// budgetHint is the part of an error text that explains ErrRetryBudget.
 const budgetHint = " (no retry: the client's retry budget is spent, because many of its calls fail; call again in a minute)"
 
-// endByBudget makes err, in which a call ends, match ErrRetryBudget. p is what its text
-// must not show.
+// endByBudget makes err, the error of a call, match ErrRetryBudget. p holds the values that
+// its text must not show.
 func endByBudget(err error, p redact.Private) {
 	if e, ok := err.(interface{ endByBudget(p redact.Private) }); ok {
 		e.endByBudget(p)
@@ -166,40 +165,40 @@ func (e *TransportError) endByBudget(p redact.Private) {
 	e.text = e.describe(p)
 }
 
-// APIError is an answer that refuses or fails a call: any status but 2xx. All
-// errors of this package that stand for an answer unwrap to it:
+// APIError is an answer with another status than 2xx. All errors of this package that stand
+// for an answer unwrap to it:
 //
 //	var apiErr *pilotstatus.APIError
 //	if errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusConflict { … }
 //
-// What it prints (Error, fmt, slog, JSON) shows Op, StatusCode, Code, Message, Attempts,
-// RetryAfter and the names of the fields that a validation refused. It says "(message
-// withheld)" in place of a Message that, letters and digits compared in one case, shares 8
-// characters in a row, or a whole value of 4 to 7, with anything private of the call (its
-// ids, its recipient, its texts and variables, its keys), or that holds 6 or more digits in
-// a row of digit groups. Message, Details, Header and Body are as received and may hold
-// phone numbers and texts of people; the credential of the client is cut out of them.
+// Printed (Error, fmt, slog, JSON), it shows Op, StatusCode, Code, Message, Attempts,
+// RetryAfter and the names of the fields that a validation refused. It prints "(message
+// withheld)" in place of a Message that repeats anything private of the call (its ids, its
+// recipient, its texts and variables, its keys), or that has 6 or more digits in a row of
+// digit groups. A Message repeats a private value if, letters and digits compared in one
+// case, it shares 8 characters in a row, or a whole value of 4 to 7. Message, Details,
+// Header and Body are as received and may hold phone numbers and texts of people. The
+// credential of the client is cut out of them.
 type APIError struct {
 	_ safeWord
 
 	Op         string          // the operation, as in "Messages.Send"
 	StatusCode int             // the HTTP status; 0: found here, see [NumberScopeError]
-	Code       ErrorCode       // the API's stable code, "" where it sends none
+	Code       ErrorCode       // the API's stable code, "" if it sends none
 	Message    string          // the API's text for people
-	Details    json.RawMessage // the API's details, nil where it sends none
-	RetryAfter time.Duration   // how long the API asks to wait, 0 where it does not say
-	Attempts   int             // how many requests were made, this answer's included
+	Details    json.RawMessage // the API's details, nil if it sends none
+	RetryAfter time.Duration   // the wait that the API asks for, 0 if it does not say
+	Attempts   int             // the number of requests, including this one
 
-	// IdempotencyKey is the key that the call went out with, "" where the
-	// operation takes none.
+	// IdempotencyKey is the key of the call, "" if the operation takes no key.
 	IdempotencyKey string
 
 	Header http.Header // all headers of the answer
-	Body   []byte      // the answer as received, unpacked and without a byte order mark, at most 64 KiB of it
+	Body   []byte      // the answer, decompressed and without a byte order mark, at most 64 KiB
 
 	fields                  []string // the names of the fields that a validation refused
-	hidesCode, hidesMessage bool     // they repeat something private of the call
-	doubtful                bool     // an attempt before may have changed what the call changes
+	hidesCode, hidesMessage bool     // they repeat a private value of the call
+	doubtful                bool     // an earlier attempt may have made the change
 	spent                   bool     // the retry budget ended the call
 }
 
@@ -236,7 +235,7 @@ func (e *APIError) Error() string {
 	return text
 }
 
-// shownMessage returns the message as printers show it.
+// shownMessage returns the message as it is printed.
 func (e *APIError) shownMessage() string {
 	message := redact.Withheld
 	if !e.hidesMessage {
@@ -248,8 +247,8 @@ func (e *APIError) shownMessage() string {
 	return message
 }
 
-// shownCode returns the code as printers show it, "" for one that is private. A word in
-// the API's form is never private.
+// shownCode returns the code as it is printed, or "" if it repeats a private value. A code
+// in the form of the API's codes is never private.
 func (e *APIError) shownCode() string {
 	code := string(e.Code)
 	if isCodeWord(code) {
@@ -265,9 +264,8 @@ func isCodeWord(code string) bool {
 	return len(code) <= maxCode && strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
 }
 
-// Is makes errors.Is(err, [CodeTemplateNotFound]) true for an answer with that
-// code. An empty code matches nothing. It makes [ErrRetryBudget] true where that ended the
-// call.
+// Is makes errors.Is(err, [CodeTemplateNotFound]) true for an answer with that code. An
+// empty code matches nothing. [ErrRetryBudget] matches if the budget ended the call.
 func (e *APIError) Is(target error) bool {
 	if target == ErrRetryBudget {
 		return e != nil && e.spent
@@ -276,10 +274,10 @@ func (e *APIError) Is(target error) bool {
 	return ok && e != nil && code != "" && code == e.Code
 }
 
-// UnauthorizedError is a 401: the key is missing, wrong or revoked. Check where
-// the key comes from; repeating the call does not help, except with a [NumberPool], which
-// may have the new key by then. A 401 INVALID_SESSION
-// speaks of a pairing token and stays a plain [APIError].
+// UnauthorizedError is a 401: the key is missing, wrong or revoked. Check the source of the
+// key. Calling again does not help, except with a [NumberPool], which may have the new key
+// by then. A 401 with [CodeInvalidSession] is about a pairing token and stays a plain
+// [APIError].
 type UnauthorizedError struct{ *APIError }
 
 // Error returns the text of the [APIError].
@@ -288,10 +286,10 @@ func (e *UnauthorizedError) Error() string { return e.APIError.Error() }
 // Unwrap returns the [APIError].
 func (e *UnauthorizedError) Unwrap() error { return e.cause() }
 
-// TenantScopeError is TENANT_SCOPE_NOT_ALLOWED: the call needs a number, and the
-// key is a tenant key. Use the number's own key ([NewNumberClient], or
-// [TenantClient.OpenNumber]), or [TenantClient.Number] for what a view can do. With
-// StatusCode 0 the client itself found it and changed nothing: see
+// TenantScopeError means: your key is a tenant key, and the call needs a number key (403,
+// [CodeTenantScopeNotAllowed]). Use the number's own key ([NewNumberClient] or
+// [TenantClient.OpenNumber]). For calls that a view has, use [TenantClient.Number]. With
+// StatusCode 0 the client itself found the wrong kind and sent nothing: see
 // [NumberClient.CheckKey].
 type TenantScopeError struct{ *APIError }
 
@@ -301,9 +299,10 @@ func (e *TenantScopeError) Error() string { return e.APIError.Error() }
 // Unwrap returns the [APIError].
 func (e *TenantScopeError) Unwrap() error { return e.cause() }
 
-// NumberScopeError is NUMBER_SCOPE_NOT_ALLOWED: the call needs a tenant key, and
-// the key is a number's. Use the workspace's key with [NewTenantClient]. With StatusCode
-// 0 the client itself found it and changed nothing: see [NumberClient.CheckKey].
+// NumberScopeError means: your key is a number key, and the call needs a tenant key (403,
+// [CodeNumberScopeNotAllowed]). Use the workspace's key with [NewTenantClient]. With
+// StatusCode 0 the client itself found the wrong kind and sent nothing: see
+// [NumberClient.CheckKey].
 type NumberScopeError struct{ *APIError }
 
 // Error returns the text of the [APIError].
@@ -312,9 +311,9 @@ func (e *NumberScopeError) Error() string { return e.APIError.Error() }
 // Unwrap returns the [APIError].
 func (e *NumberScopeError) Unwrap() error { return e.cause() }
 
-// NotFoundError is a 404: nothing with that id is within the reach of the key, or, for
-// [MessagesService.Send], no such template can be sent. A page of HTML as its Body means
-// that the base URL is wrong.
+// NotFoundError is a 404: the key can reach nothing with that id. For
+// [MessagesService.Send] it means that there is no such template, or no approved version of
+// it. If Body is a page of HTML, the base URL is wrong.
 type NotFoundError struct{ *APIError }
 
 // Error returns the text of the [APIError].
@@ -323,10 +322,10 @@ func (e *NotFoundError) Error() string { return e.APIError.Error() }
 // Unwrap returns the [APIError].
 func (e *NotFoundError) Unwrap() error { return e.cause() }
 
-// RateLimitError is a 429 that was still there after all retries, or that asks
-// to wait longer than the [RetryPolicy] does. This attempt was refused: call again
-// after [RetryAfter], which is 0 where the API does not say. Inside an
-// [*OutcomeUnknownError] an earlier attempt may have been processed.
+// RateLimitError is a 429 that remained after all retries, or that asks for a longer wait
+// than the [RetryPolicy] allows. The API refused this attempt: call again after
+// [RetryAfter], which is 0 if the API does not say. Inside an [*OutcomeUnknownError] the
+// API may have processed an earlier attempt.
 type RateLimitError struct{ *APIError }
 
 // Error returns the text of the [APIError].
@@ -335,14 +334,13 @@ func (e *RateLimitError) Error() string { return e.APIError.Error() }
 // Unwrap returns the [APIError].
 func (e *RateLimitError) Unwrap() error { return e.cause() }
 
-// PaymentError is a 402: the call needs a payment or a paid plan, or a charge
-// was refused.
+// PaymentError is a 402: the call needs a payment or a paid plan, or a charge was refused.
 type PaymentError struct {
 	*APIError
 
-	DeclineCode   string  // the card issuer's reason, where it gave one
+	DeclineCode   string  // the card issuer's reason, or ""
 	Currency      string  // the currency of ProratedTotal
-	ProratedTotal float64 // the amount that was tried, in currency units, not cents
+	ProratedTotal float64 // the amount of the refused charge, in currency units, not cents
 }
 
 // Error returns the text of the [APIError].
@@ -359,13 +357,13 @@ func (e *APIError) cause() error {
 	return e
 }
 
-// ValidationError is wrong input that was found here: nothing was sent.
+// ValidationError is wrong input that the client found before the call. Nothing was sent.
 type ValidationError struct {
 	Field  string // the field or parameter, as in "To" or "ctx"
-	Reason string // what is wrong and what to do; never the value itself
+	Reason string // the problem and the remedy; never the value itself
 }
 
-// Error names the field and says what to do.
+// Error returns the field and the reason.
 func (e *ValidationError) Error() string {
 	if e == nil {
 		return "no validation error"
@@ -375,20 +373,18 @@ func (e *ValidationError) Error() string {
 
 func invalid(field, reason string) error { return &ValidationError{Field: field, Reason: reason} }
 
-// DecodeError is an answer with a status of success that is not what the API
-// sends: an HTML page, broken or truncated JSON, or too much of it. It is also an answer
-// that denies its status, as {"ok":false} does.
+// DecodeError is an answer with a status of success that the client cannot use: an HTML
+// page, broken or truncated JSON, or too much of it. It is also an answer that contradicts
+// its status, such as {"ok":false}.
 type DecodeError struct {
 	Op             string      // the operation, as in "Messages.Send"
 	StatusCode     int         // the HTTP status, 2xx
-	ContentType    string      // of the answer, "" where it names none
-	IdempotencyKey string      // the key that the call went out with
+	ContentType    string      // of the answer, "" if it has none
+	IdempotencyKey string      // the key of the call
 	Header         http.Header // all headers of the answer
 
-	// Body is the answer as received, unpacked and without a byte order mark, at most
-	// 64 KiB of it. It may hold personal
-	// data and what the answer is secret for: keys, pairing codes, tokens, payment
-	// pages.
+	// Body is the answer, decompressed and without a byte order mark, at most 64 KiB. It
+	// may hold personal data and secrets: keys, pairing codes, tokens, payment pages.
 	Body []byte
 
 	Err error // what was wrong
@@ -397,14 +393,13 @@ type DecodeError struct {
 	spent bool // the retry budget ended the call
 }
 
-// errNotDone is the cause of an error of an answer that denies its status.
+// errNotDone means that an answer of success says that the call was not done.
 var errNotDone = errors.New("the answer says that the call was not done")
 
-// Accepted reports whether the API accepted the call although its answer could
-// not be read. Such a send is on its way: do not send it again under another
-// idempotency key; the same call with the same key returns the first result. It is
-// false for an HTML page, which did not come from the API, and for an answer that says
-// that nothing was done.
+// Accepted reports whether the API accepted the call, although its answer could not be
+// read. Such a send is on its way: do not send it again with another idempotency key. The
+// same call with the same key returns the first result. Accepted is false for an HTML page,
+// which did not come from the API, and for an answer that says that nothing was done.
 func (e *DecodeError) Accepted() bool {
 	if e == nil || !isSuccess(e.StatusCode) || errors.Is(e.Err, errNotDone) {
 		return false
@@ -416,7 +411,7 @@ func (e *DecodeError) Accepted() bool {
 	return !isHTML(e.ContentType, body)
 }
 
-// Error says what was received and whether the API took the call on.
+// Error describes the answer and says whether the API accepted the call.
 func (e *DecodeError) Error() string {
 	if e == nil {
 		return "no decode error"
@@ -427,7 +422,7 @@ func (e *DecodeError) Error() string {
 	return e.describe(nil)
 }
 
-// describe writes the text of the error without what is private of the call.
+// describe returns the text of the error without private values of the call.
 func (e *DecodeError) describe(p redact.Private) string {
 	received := redact.OneLine(e.ContentType)
 	switch {
@@ -454,13 +449,13 @@ func (e *DecodeError) describe(p redact.Private) string {
 	return text
 }
 
-// Is makes errors.Is(err, [ErrRetryBudget]) true where that ended the call.
+// Is makes errors.Is(err, [ErrRetryBudget]) true if the budget ended the call.
 func (e *DecodeError) Is(target error) bool {
 	return target == ErrRetryBudget && e != nil && (e.spent || errors.Is(e.Err, ErrRetryBudget))
 }
 
-// Unwrap returns what was wrong. A call that was accepted is no refusal: it matches no
-// API error and no code, whatever later attempts were answered. Err has these too.
+// Unwrap returns the cause. A call that was accepted matches no API error and no code,
+// because it was not refused, even if later attempts were. Err has their answers.
 func (e *DecodeError) Unwrap() error {
 	switch {
 	case e == nil:
@@ -472,17 +467,17 @@ func (e *DecodeError) Unwrap() error {
 }
 
 // TransportError is a call without an answer: the connection failed, an attempt took too
-// long, the context ended or the Limiter refused. Its causes are found with errors.Is and
-// errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error). [Outcome] tells whether it
-// is proven that nothing was sent.
+// long, the context ended or the [Limiter] refused. Find its causes with errors.Is and
+// errors.As (context.Canceled, syscall.ECONNREFUSED, net.Error). [Outcome] tells whether
+// the client is sure that nothing was sent.
 type TransportError struct {
 	Op             string // the operation, as in "Messages.Send"
 	Attempts       int    // how many requests were made
-	IdempotencyKey string // the key that the call went out with, if any
+	IdempotencyKey string // the key of the call, if any
 	Err            error  // the cause
 
 	text   string
-	unsent bool // it is proven that no attempt was processed
+	unsent bool // no attempt can have been processed
 	spent  bool // the retry budget ended the call
 }
 
@@ -497,7 +492,7 @@ func (e *TransportError) Error() string {
 	return e.describe(nil)
 }
 
-// describe writes the text of the error without what is private of the call.
+// describe returns the text of the error without private values of the call.
 func (e *TransportError) describe(p redact.Private) string {
 	text := "no answer"
 	if e.Err != nil {
@@ -513,7 +508,7 @@ func (e *TransportError) describe(p redact.Private) string {
 	return text
 }
 
-// Is makes errors.Is(err, [ErrRetryBudget]) true where that ended the call.
+// Is makes errors.Is(err, [ErrRetryBudget]) true if the budget ended the call.
 func (e *TransportError) Is(target error) bool {
 	return target == ErrRetryBudget && e != nil && e.spent
 }
@@ -526,25 +521,25 @@ func (e *TransportError) Unwrap() error {
 	return e.Err
 }
 
-// OutcomeUnknownError means that the API may or may not have processed the call:
-// an attempt was lost on the way or failed at the server, and no later one
-// settled it. Err says how the last attempt ended.
+// OutcomeUnknownError means that the API may or may not have processed the call. An attempt
+// got no answer, or failed at the server, and no later attempt settled the call. Err is the
+// failure of the last attempt.
 //
-// errors.Is and errors.As find the context's error and the failures of the network in
-// it, and never an API error or its code: a call that was refused in the end may have
-// been processed before. Look at Err for these.
+// errors.Is and errors.As find the context's error and network failures in it, but never an
+// API error or its code, because an earlier attempt may have been processed even if a later
+// one was refused. Look at Err for these.
 //
-// With an IdempotencyKey, calling again with that key and the same content, for
-// the same number and within 24 hours, is safe: the API answers with the first
-// result and does not send twice. Through another number, or later, it is not
-// safe. Without a key, look at the server's state before you call again.
+// With an IdempotencyKey it is safe to call again with that key and the same content, for
+// the same number and within 24 hours: the API answers with the first result and does not
+// send twice. Through another number, or later, it is not safe. Without a key, look at the
+// server's state before calling again.
 type OutcomeUnknownError struct {
 	Op             string // the operation, as in "Messages.Send"
-	IdempotencyKey string // the key to call again with, "" where the operation takes none
+	IdempotencyKey string // the key to call again with, "" if the operation takes no key
 	Err            error  // how the last attempt ended
 }
 
-// Error says how to settle the call and how its last attempt ended.
+// Error says how to settle the call and how the last attempt failed.
 func (e *OutcomeUnknownError) Error() string {
 	if e == nil {
 		return "no unknown outcome"
@@ -559,12 +554,12 @@ func (e *OutcomeUnknownError) Error() string {
 	return text
 }
 
-// Is makes errors.Is(err, [ErrRetryBudget]) true where that ended the call.
+// Is makes errors.Is(err, [ErrRetryBudget]) true if the budget ended the call.
 func (e *OutcomeUnknownError) Is(target error) bool {
 	return target == ErrRetryBudget && e != nil && errors.Is(e.Err, ErrRetryBudget)
 }
 
-// Unwrap returns how the last attempt ended, without the answers of the API.
+// Unwrap returns the failure of the last attempt, without answers of the API.
 func (e *OutcomeUnknownError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -573,15 +568,16 @@ func (e *OutcomeUnknownError) Unwrap() error {
 }
 
 // KeyUnavailableError means that no number has the id, or that the API does not show the
-// number's key. Correct a wrong id. A hidden key is taken from where it is stored, or
-// regenerated (the old one stops working at once). That of a [NumberPool] says in Reason
-// how old the pool's list is and when it reads the next one: do not regenerate before.
+// number's key. Correct a wrong id. If the API hides the key, read it from where you stored
+// it, or regenerate it; the old one then stops working at once. If the error comes from a
+// [NumberPool], Reason says how old the pool's list is and when the pool reads the next
+// one: do not regenerate the key before.
 type KeyUnavailableError struct {
 	NumberID string // not part of what the error prints
-	Reason   string // why, and what to do
+	Reason   string // the cause and the remedy
 }
 
-// Error says why and what to do.
+// Error returns the reason.
 func (e *KeyUnavailableError) Error() string {
 	if e == nil {
 		return "no unavailable key"
@@ -591,15 +587,14 @@ func (e *KeyUnavailableError) Error() string {
 
 func trimOp(op, text string) string { return strings.TrimPrefix(text, op+": ") }
 
-// withoutAnswers returns what errors.Is and errors.As may find in err where a refusal
-// proves nothing: all but answers of the API and their codes, nil where there is nothing
-// else.
+// withoutAnswers removes answers of the API and their codes from err, so that errors.Is and
+// errors.As do not find them. It returns nil if nothing else is left.
 func withoutAnswers(err error) error {
 	_, clean := cutAnswers(err)
 	return clean
 }
 
-// cutAnswers is withoutAnswers, and says first whether it cut anything out.
+// cutAnswers is withoutAnswers and also reports whether it removed anything.
 func cutAnswers(err error) (cut bool, clean error) {
 	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
 	case nil:
@@ -625,8 +620,8 @@ func cutAnswers(err error) (cut bool, clean error) {
 	return false, err
 }
 
-// cutAnswersOf is cutAnswers for an error that wraps others: what is left of them stands
-// for it where an answer is among them.
+// cutAnswersOf is cutAnswers for an error that wraps others. If one of them is an answer,
+// the rest of them replaces err.
 func cutAnswersOf(err error, wrapped ...error) (cut bool, clean error) {
 	for _, inner := range wrapped {
 		cutHere, kept := cutAnswers(inner)
@@ -646,7 +641,7 @@ func required(field, value string) error {
 	return nil
 }
 
-// requireChange refuses a request to change something of which no field is set.
+// requireChange refuses a change request in which no field is set.
 func requireChange(request any) error {
 	if v := reflect.ValueOf(request); v.IsZero() {
 		return invalid(v.Type().Name(), "it changes nothing; set a field")

@@ -6,8 +6,8 @@ import (
 	"net/url"
 )
 
-// withoutURL returns the cause of the innermost *url.Error in err: its text has
-// the URL, and so ids and tokens.
+// withoutURL returns the cause of the innermost *url.Error in err. The text of a *url.Error
+// has the URL, with its ids and tokens.
 func withoutURL(err error) error {
 	for {
 		var withURL *url.Error
@@ -35,12 +35,11 @@ func leafText(err error) string {
 	}
 }
 
-// foreignError is an error that was made outside of this package: by a transport, by
-// reading a body, by a Limiter, by a decoder. It shows its text, or that it is withheld,
-// and answers errors.Is and errors.As for it. The error itself is behind a closure, and
-// there is no Unwrap: a transport's error may hold the request, and with it the
-// credential, and whoever walks a chain and prints every link would print what was
-// withheld.
+// foreignError is an error of code outside this package: of a transport, a body, a Limiter
+// or a decoder. It prints its text, or that the text is withheld, and answers errors.Is and
+// errors.As. The error itself is behind a closure, and there is no Unwrap: a transport's
+// error may hold the request with the credential, and a program that prints every error of
+// a chain would print it.
 type foreignError struct {
 	_     safeWord
 	text  string
@@ -53,11 +52,11 @@ func (e *foreignError) Error() string { return e.text }
 // Format writes the text, whatever the verb.
 func (e *foreignError) Format(f fmt.State, _ rune) { printText(f, e.text) }
 
-// Is finds what the error and its causes are.
+// Is matches the error and its causes.
 func (e *foreignError) Is(target error) bool { return errors.Is(e.cause(), target) }
 
-// As finds what the error and its causes are.
+// As matches the error and its causes.
 func (e *foreignError) As(target any) bool { return errors.As(e.cause(), target) }
 
-// errBadURL stands for what is wrong with a URL, which shows a part of it.
+// errBadURL replaces an error whose text shows a part of a URL.
 var errBadURL = errors.New("the transport cannot read a URL; check the proxy's")

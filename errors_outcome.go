@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// OutcomeKind says what became of a call; see [Outcome].
+// OutcomeKind tells whether the API processed a call; see [Outcome].
 type OutcomeKind uint8
 
 const (
-	// OutcomeUnknown means that the API may or may not have processed the call. A send
-	// is called again with the same idempotency key; see [OutcomeUnknownError].
+	// OutcomeUnknown means that the API may or may not have processed the call. Repeat a
+	// send with the same idempotency key; see [OutcomeUnknownError].
 	OutcomeUnknown OutcomeKind = iota
 
-	// OutcomeNotSent means that the API has not processed anything: the call was refused
-	// here, or provably never arrived.
+	// OutcomeNotSent means that the API processed nothing: the client refused the call, or
+	// no request was sent.
 	OutcomeNotSent
 
-	// OutcomeRefused means that the API refused the call: nothing was done.
+	// OutcomeRefused means that the API refused the call and did nothing.
 	OutcomeRefused
 
-	// OutcomeAccepted means that the API accepted the call, also where its answer could
-	// not be read, or the message failed later.
+	// OutcomeAccepted means that the API accepted the call, even if its answer could not be
+	// read or the message failed later.
 	OutcomeAccepted
 )
 
@@ -41,20 +41,19 @@ func (k OutcomeKind) String() string {
 	return "OutcomeKind(" + strconv.Itoa(int(k)) + ")"
 }
 
-// Outcome says what became of the call that ended with err, however deep the error of this
-// package is wrapped. An [*OutcomeUnknownError] anywhere is [OutcomeUnknown], and so are a
-// [*WaitError] and every error that is not of this package. Where err wraps several errors
-// that disagree, the outcome is unknown too.
+// Outcome tells whether the API processed the call that ended with err. It finds errors of
+// this package however deep they are wrapped. An [*OutcomeUnknownError] anywhere is
+// [OutcomeUnknown], and so are a [*WaitError] and every error of another package. If err
+// wraps several errors that disagree, the outcome is unknown too.
 //
 //   - accepted: nil, [*MessageEndedError], [*MissingEventsError], [*DecodeError] with
 //     Accepted() true
 //   - not sent: [*ValidationError], [*KeyUnavailableError], [*KeyCheckError], a scope error
-//     with StatusCode 0, a [*TransportError] of a call of which no attempt can have been
-//     processed
-//   - refused: [*APIError] and its families, but 408 and the statuses from 500 on other
-//     than 501 are unknown, unless their code says that the operator has to act first, and
-//     so is any answer to a repeated change of class safe that an earlier attempt may have
-//     made
+//     with StatusCode 0, a [*TransportError] if no attempt can have been processed
+//   - refused: [*APIError] and the types that unwrap to it
+//   - unknown: a 408 and the statuses from 500 on, except 501 and codes that wait for the
+//     operator; also any error answer to a repeated change of class [RetrySafe], because an
+//     earlier attempt may have made the change
 func Outcome(err error) OutcomeKind {
 	if err == nil {
 		return OutcomeAccepted
@@ -63,11 +62,11 @@ func Outcome(err error) OutcomeKind {
 	return kind
 }
 
-// outcomeTeller is an error that says what became of its call.
+// outcomeTeller is an error that knows the outcome of its call.
 type outcomeTeller interface{ outcome() OutcomeKind }
 
-// outcomeOf is Outcome, and says whether err tells. The error of this package that is
-// outermost decides, but an unknown outcome anywhere is unknown.
+// outcomeOf is Outcome and also reports whether err knows. The outermost error of this
+// package decides, but an unknown outcome anywhere is unknown.
 func outcomeOf(err error) (kind OutcomeKind, tells bool) {
 	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
 	case outcomeTeller:
@@ -80,7 +79,8 @@ func outcomeOf(err error) (kind OutcomeKind, tells bool) {
 	return OutcomeUnknown, false
 }
 
-// outcomeOfAll returns what those errors say that tell, unknown where they disagree.
+// outcomeOfAll returns the outcome on which all errors that know it agree, and unknown if
+// they disagree.
 func outcomeOfAll(errs []error) (kind OutcomeKind, tells bool) {
 	for _, err := range errs {
 		found, tellsToo := outcomeOf(err)
@@ -95,11 +95,11 @@ func outcomeOfAll(errs []error) (kind OutcomeKind, tells bool) {
 	return kind, tells
 }
 
-// An unknown outcome is unknown, and the end of a wait says nothing about a call.
+// The end of a wait says nothing about a call.
 func (*OutcomeUnknownError) outcome() OutcomeKind { return OutcomeUnknown }
 func (*WaitError) outcome() OutcomeKind           { return OutcomeUnknown }
 
-// These were found before anything was sent.
+// The client returns these before it sends anything.
 func (*ValidationError) outcome() OutcomeKind     { return OutcomeNotSent }
 func (*KeyUnavailableError) outcome() OutcomeKind { return OutcomeNotSent }
 func (*KeyCheckError) outcome() OutcomeKind       { return OutcomeNotSent }
@@ -121,8 +121,8 @@ func (e *TransportError) outcome() OutcomeKind {
 func (e *TenantScopeError) outcome() OutcomeKind { return e.scopeOutcome() }
 func (e *NumberScopeError) outcome() OutcomeKind { return e.scopeOutcome() }
 
-// scopeOutcome is outcome for a scope error: with StatusCode 0 it was found before
-// anything was sent.
+// scopeOutcome is outcome for a scope error. With StatusCode 0 the client found it before
+// it sent anything.
 func (e *APIError) scopeOutcome() OutcomeKind {
 	if e != nil && e.StatusCode == 0 {
 		return OutcomeNotSent
@@ -130,7 +130,7 @@ func (e *APIError) scopeOutcome() OutcomeKind {
 	return e.outcome()
 }
 
-// outcome says what an answer means for its call.
+// outcome returns the outcome of a call with this answer.
 func (e *APIError) outcome() OutcomeKind {
 	switch {
 	case e == nil || e.doubtful || e.StatusCode < http.StatusMultipleChoices:
@@ -143,9 +143,9 @@ func (e *APIError) outcome() OutcomeKind {
 	return OutcomeRefused
 }
 
-// RetryAfter returns how long the API asked to wait before the call is made again. It
-// looks everywhere in err, also in the Err of an [*OutcomeUnknownError], and is false where
-// the API named no time.
+// RetryAfter returns how long the API asked to wait before the next call. It looks
+// everywhere in err, also in the Err of an [*OutcomeUnknownError]. The bool is false if the
+// API named no time.
 func RetryAfter(err error) (time.Duration, bool) {
 	e := answerIn(err)
 	if e == nil || e.RetryAfter <= 0 {
@@ -154,8 +154,8 @@ func RetryAfter(err error) (time.Duration, bool) {
 	return e.RetryAfter, true
 }
 
-// answerIn returns the first answer in err that says how long to wait, or else the first
-// one, also where errors.As does not find it; nil without any.
+// answerIn returns the first answer in err that has a RetryAfter, or else the first answer,
+// or nil. It finds answers that errors.As does not find.
 func answerIn(err error) *APIError {
 	var inner []error
 	switch e := err.(type) { //nolint:errorlint // it walks the tree itself

@@ -8,11 +8,10 @@ import (
 	"strings"
 )
 
-// Everything here makes an error show its text, or the same facts as fields,
-// and nothing else: fmt with any verb, slog and encoding/json would otherwise
-// print the raw answer. The receivers are values so that a dereferenced error
-// is covered too. The families declare the methods of their APIError, because promoted
-// ones would panic where it is nil.
+// The methods here print only the text of an error, or the same facts as fields. Without
+// them fmt, slog and encoding/json would print the raw answer. The receivers are values, so
+// that a dereferenced error is covered too. The types that embed an APIError declare the
+// methods again, because promoted ones would panic with a nil APIError.
 
 func printText(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
 
@@ -25,10 +24,10 @@ func marshalText(err error) ([]byte, error) {
 // Format writes the error's text, whatever the verb.
 func (e APIError) Format(f fmt.State, _ rune) { printText(f, e.Error()) }
 
-// LogValue returns what the error prints as a group.
+// LogValue returns the printed facts as a group.
 func (e APIError) LogValue() slog.Value { return e.logValue() }
 
-// MarshalJSON writes what the error prints as an object.
+// MarshalJSON writes the printed facts as an object.
 func (e APIError) MarshalJSON() ([]byte, error) { return e.marshal() }
 
 func (e *APIError) logValue() slog.Value {
@@ -67,55 +66,55 @@ func (e *APIError) marshal() ([]byte, error) {
 // Format writes the error's text, whatever the verb.
 func (e UnauthorizedError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
-// LogValue returns what the error prints as a group.
+// LogValue returns the printed facts as a group.
 func (e UnauthorizedError) LogValue() slog.Value { return e.logValue() }
 
-// MarshalJSON writes what the error prints as an object.
+// MarshalJSON writes the printed facts as an object.
 func (e UnauthorizedError) MarshalJSON() ([]byte, error) { return e.marshal() }
 
 // Format writes the error's text, whatever the verb.
 func (e TenantScopeError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
-// LogValue returns what the error prints as a group.
+// LogValue returns the printed facts as a group.
 func (e TenantScopeError) LogValue() slog.Value { return e.logValue() }
 
-// MarshalJSON writes what the error prints as an object.
+// MarshalJSON writes the printed facts as an object.
 func (e TenantScopeError) MarshalJSON() ([]byte, error) { return e.marshal() }
 
 // Format writes the error's text, whatever the verb.
 func (e NumberScopeError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
-// LogValue returns what the error prints as a group.
+// LogValue returns the printed facts as a group.
 func (e NumberScopeError) LogValue() slog.Value { return e.logValue() }
 
-// MarshalJSON writes what the error prints as an object.
+// MarshalJSON writes the printed facts as an object.
 func (e NumberScopeError) MarshalJSON() ([]byte, error) { return e.marshal() }
 
 // Format writes the error's text, whatever the verb.
 func (e NotFoundError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
-// LogValue returns what the error prints as a group.
+// LogValue returns the printed facts as a group.
 func (e NotFoundError) LogValue() slog.Value { return e.logValue() }
 
-// MarshalJSON writes what the error prints as an object.
+// MarshalJSON writes the printed facts as an object.
 func (e NotFoundError) MarshalJSON() ([]byte, error) { return e.marshal() }
 
 // Format writes the error's text, whatever the verb.
 func (e RateLimitError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
-// LogValue returns what the error prints as a group.
+// LogValue returns the printed facts as a group.
 func (e RateLimitError) LogValue() slog.Value { return e.logValue() }
 
-// MarshalJSON writes what the error prints as an object.
+// MarshalJSON writes the printed facts as an object.
 func (e RateLimitError) MarshalJSON() ([]byte, error) { return e.marshal() }
 
 // Format writes the error's text, whatever the verb.
 func (e PaymentError) Format(f fmt.State, _ rune) { printText(f, e.APIError.Error()) }
 
-// LogValue returns what the error prints as a group.
+// LogValue returns the printed facts as a group.
 func (e PaymentError) LogValue() slog.Value { return e.logValue() }
 
-// MarshalJSON writes what the error prints as an object.
+// MarshalJSON writes the printed facts as an object.
 func (e PaymentError) MarshalJSON() ([]byte, error) { return e.marshal() }
 
 // Format writes the error's text, whatever the verb.

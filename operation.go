@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// isAPIWord reports whether a field of a request, a placeholder of its path or a
-// parameter of its query holds one of the API's own words, or the id of a template or a
-// Flow, which an error may repeat.
+// isAPIWord reports whether a field of a request, a placeholder of its path or a parameter
+// of its query holds one of the API's own words, or the id of a template or a Flow. Errors
+// may repeat these.
 func isAPIWord(field string, value any) bool {
 	switch field {
 	case "templateId", "flowId":
@@ -35,8 +35,8 @@ func isWords(value any) bool {
 	return false
 }
 
-// scopeSet says which kinds of client an operation is for. A client has exactly
-// one of them.
+// scopeSet is the set of client kinds that an operation is for. A client has exactly one of
+// them.
 type scopeSet uint8
 
 const (
@@ -46,7 +46,7 @@ const (
 	forPublic
 )
 
-// String names the kind of a client.
+// String returns the kind of a client.
 func (s scopeSet) String() string {
 	switch s {
 	case forNumber:
@@ -73,13 +73,12 @@ type operation struct {
 	retry  RetryClass
 }
 
-// takesOtherKind reports whether the API would carry the operation out with the kind of
-// key that a client of this scope is not for. The scopes of a row say it: an operation
-// of both kinds does its work for either one, and on a view the API ignores the header
-// that names the number where the key is a number's own. Elsewhere the API refuses the
-// wrong kind by itself. The only route on which two operations are one for each kind,
-// GET /v1/api-keys, answers in two shapes: see listKeys. Client.Do does what its caller
-// says; on a view it would do that to another number.
+// takesOtherKind reports whether the API would perform the operation with the wrong kind of
+// key for this client. The scopes of a row decide: an operation for both kinds works with
+// either key, and on a view the API ignores the number header if the key is a number key.
+// In other cases the API refuses the wrong kind itself. One route, GET /v1/api-keys, is two
+// operations, one for each kind, with two forms of answer: see listKeys. Client.Do performs
+// the request of its caller; on a view the API would perform it for another number.
 func (op *operation) takesOtherKind(scope scopeSet) bool {
 	switch {
 	case op.name == opDo:
@@ -95,7 +94,7 @@ func (op *operation) takesOtherKind(scope scopeSet) bool {
 // params are the values for the placeholders of a route, in their order.
 type params []string
 
-// path returns the path with the values in place, as it is and as it is escaped.
+// path returns the path with the values in place, plain and escaped.
 func (op *operation) path(values params) (path, escaped string, err error) {
 	if len(values) == 0 {
 		plain, err := url.PathUnescape(op.route)
@@ -120,8 +119,8 @@ func (op *operation) path(values params) (path, escaped string, err error) {
 	return plain.String(), raw.String(), nil
 }
 
-// privateParams returns the values that errors must not show: the ids, and not the
-// words of the API.
+// privateParams returns the values that errors must not show: the ids, but not the words of
+// the API.
 func (op *operation) privateParams(values params) []string {
 	var private []string
 	rest := op.route
@@ -136,7 +135,7 @@ func (op *operation) privateParams(values params) []string {
 	return private
 }
 
-// checkID refuses what would name another resource than the caller means.
+// checkID refuses an id that would name another resource.
 func (op *operation) checkID(name, value string) error {
 	if err := validateID(name, value); err != nil {
 		return err
@@ -149,8 +148,8 @@ func (op *operation) checkID(name, value string) error {
 	return nil
 }
 
-// decodedID returns what a server or proxy might make of an id that it decodes once more
-// than it should, without blanks and slashes at the ends, which some of them cut off.
+// decodedID decodes an id repeatedly, as a server or proxy might by mistake, and removes
+// blanks and slashes at its ends, as some of them do.
 func decodedID(value string) string {
 	for range maxDecoded {
 		plain, err := url.PathUnescape(value)
@@ -162,10 +161,10 @@ func decodedID(value string) string {
 	return strings.Trim(value, " /")
 }
 
-// maxDecoded is how often an id is decoded to see what it may be taken for.
+// maxDecoded is how often decodedID decodes an id.
 const maxDecoded = 4
 
-// validateID refuses an id that cannot be one.
+// validateID refuses a text that cannot be an id.
 func validateID(name, value string) error {
 	plain := decodedID(value)
 	switch {
@@ -179,8 +178,8 @@ func validateID(name, value string) error {
 	return nil
 }
 
-// neighbours returns the words that stand where the route has its id and are
-// endpoints themselves, in this table or elsewhere in the API.
+// neighbours returns the words that are endpoints themselves in the place of the id of the
+// route, in this table or elsewhere in the API.
 func neighbours(route string) []string {
 	switch prefix, _, _ := strings.Cut(route, "{"); prefix {
 	case "/v1/messages/":
@@ -193,8 +192,8 @@ func neighbours(route string) []string {
 	return nil
 }
 
-// escapeSegment escapes a value so that it stays one segment of a path and no
-// reserved character is left in it.
+// escapeSegment escapes a value so that it stays one segment of a path, without reserved
+// characters.
 func escapeSegment(value string) string {
 	return strings.ReplaceAll(url.QueryEscape(value), "+", "%20")
 }

@@ -6,34 +6,34 @@ import (
 	"os"
 )
 
-// NumberClient is a client with a number key, which is bound to one WhatsApp
-// number: it sends and reads for that number. It is safe for concurrent use.
+// NumberClient is a client with a number key, which belongs to one WhatsApp number. It
+// sends and reads messages of that number. It is safe for concurrent use.
 type NumberClient struct {
 	*Client
 
 	Messages    MessagesService    // sends, follows and cancels messages
-	Inbox       InboxService       // reads conversations and messages, also inbound ones
-	Groups      GroupsService      // lists, makes and changes groups
+	Inbox       InboxService       // reads conversations and messages
+	Groups      GroupsService      // lists, creates and changes groups
 	Newsletters NewslettersService // lists the channels that the number can write to
-	Templates   TemplatesService   // writes templates and follows their approval
+	Templates   TemplatesService   // submits templates and reads their approval
 	Media       MediaService       // downloads files that contacts sent
-	Analytics   AnalyticsService   // counts what was sent
+	Analytics   AnalyticsService   // counts sent messages
 	Contacts    ContactsService    // asks which phone numbers have WhatsApp
 	Calls       CallsService       // starts, answers and follows voice calls
 	Leads       LeadsService       // reads leads of Facebook forms
 	Referrals   ReferralsService   // reads which ads brought messages
 
-	Ads           AdsService           // sums up what ads brought
+	Ads           AdsService           // counts the results of ads
 	LeadPages     LeadPagesService     // links Facebook Pages whose leads come to the number
 	Key           KeyService           // lists and rotates the calling key
-	EmbedSessions EmbedSessionsService // makes tokens for the embedded chat
-	Webhooks      WebhooksService      // says where events of the number go
+	EmbedSessions EmbedSessionsService // creates tokens for the embedded chat
+	Webhooks      WebhooksService      // manages the URLs that receive events of the number
 	Projects      ProjectsService      // remains of an earlier API
 }
 
-// NewNumberClient returns a client that authenticates with a number key. Nothing
-// is sent; a wrong key shows at the first call, as [*UnauthorizedError], and a
-// tenant key as [*TenantScopeError]. A service finds out at its start with
+// NewNumberClient returns a client that authenticates with a number key. It sends nothing.
+// A wrong key shows at the first call, as an [*UnauthorizedError]; a tenant key as a
+// [*TenantScopeError]. A service can check the key when it starts, with
 // [NumberClient.CheckKey].
 func NewNumberClient(cred Credential, opts ...Option) (*NumberClient, error) {
 	c, err := newClient(forNumber, cred, opts)
@@ -66,9 +66,9 @@ func numberClient(c *Client) *NumberClient {
 	}
 }
 
-// TenantClient is a client with a tenant key, which stands for the whole
-// workspace and is bound to no number: it connects and administers numbers, and
-// it cannot send. It is safe for concurrent use.
+// TenantClient is a client with a tenant key, which belongs to the whole workspace and to
+// no number. It connects and administers numbers, and it cannot send. It is safe for
+// concurrent use.
 type TenantClient struct {
 	*Client
 
@@ -80,20 +80,20 @@ type TenantClient struct {
 
 	Branding      BrandingService      // the look of pairing pages
 	ExtraNumbers  ExtraNumbersService  // buys and releases capacity for numbers
-	Billing       BillingService       // makes payment pages
-	EmbedSessions EmbedSessionsService // makes tokens for the embedded chat and pairing
+	Billing       BillingService       // creates payment pages
+	EmbedSessions EmbedSessionsService // creates tokens for the embedded chat and pairing
 	PhoneLines    PhoneLinesService    // verifies the account that rents phone lines
 
-	Ads        AdsService        // sums up what ads brought
+	Ads        AdsService        // counts the results of ads
 	AdAccounts AdAccountsService // links ad accounts, for the names of ads
 	LeadPages  LeadPagesService  // links Facebook Pages to numbers
-	Webhooks   WebhooksService   // says where events of all numbers go
+	Webhooks   WebhooksService   // manages the URLs that receive events of all numbers
 	Projects   ProjectsService   // remains of an earlier API
 }
 
-// NewTenantClient returns a client that authenticates with a tenant key. Nothing
-// is sent; a wrong key shows at the first call, as [*UnauthorizedError], and a
-// number key as [*NumberScopeError]. A service finds out at its start with
+// NewTenantClient returns a client that authenticates with a tenant key. It sends nothing.
+// A wrong key shows at the first call, as an [*UnauthorizedError]; a number key as a
+// [*NumberScopeError]. A service can check the key when it starts, with
 // [TenantClient.CheckKey].
 func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 	c, err := newClient(forTenant, cred, opts)
@@ -121,10 +121,10 @@ func NewTenantClient(cred Credential, opts ...Option) (*TenantClient, error) {
 	}, nil
 }
 
-// NumberView is what a tenant key may do for one number: its calls carry
-// x-whatsapp-number-id, those of its Do too. It cannot send; [TenantClient.OpenNumber]
-// returns a client that can. It shares the connections of the tenant client,
-// costs next to nothing to make and is safe for concurrent use.
+// NumberView makes the calls that a tenant key may make for one number. Its calls, and
+// those of its Do, carry x-whatsapp-number-id. It cannot send; [TenantClient.OpenNumber]
+// returns a client that can. It shares the connections of the tenant client, is cheap to
+// make and is safe for concurrent use.
 type NumberView struct {
 	*Client
 
@@ -132,14 +132,14 @@ type NumberView struct {
 	Contacts  ContactsService  // asks from this number which phone numbers have WhatsApp
 	Leads     LeadsService     // reads the number's leads
 	Referrals ReferralsService // reads which ads brought messages to the number
-	Ads       AdsService       // sums up what ads brought to the number
+	Ads       AdsService       // counts the results of ads for the number
 	LeadPages LeadPagesService // links Facebook Pages whose leads come to the number
-	Webhooks  WebhooksService  // says where events of the number go
+	Webhooks  WebhooksService  // manages the URLs that receive events of the number
 }
 
-// Number returns a view of the number with that id (the id of [NumbersService.List], not
-// a phone number). Nothing is sent. An id that cannot be one fails every call of
-// the view, because without it some calls act on the whole workspace.
+// Number returns a view of the number with that id (the id of [NumbersService.List], not a
+// phone number). It sends nothing. With an invalid id every call of the view fails, because
+// without the id some calls act on the whole workspace.
 func (t *TenantClient) Number(id string) *NumberView {
 	if t == nil || t.Client == nil || t.core == nil {
 		return &NumberView{}
@@ -163,11 +163,11 @@ func (t *TenantClient) Number(id string) *NumberView {
 	}
 }
 
-// OpenNumber returns a client for the number with that id, with the number's own key. It
+// OpenNumber returns a client for the number with that id, with the key of that number. It
 // asks the API for the keys of all numbers ([APIKeysService.List]); for many numbers use a
 // [NumberPool], which asks once. The client shares the connections and options of t. opts
-// override those of t, the base URL too. The error is a [*KeyUnavailableError] where the
-// API shows no key for the number, or knows no number with that id.
+// override those of t, including the base URL. The error is a [*KeyUnavailableError] if the
+// API does not show the key of the number, or has no number with that id.
 func (t *TenantClient) OpenNumber(ctx context.Context, id string, opts ...Option) (*NumberClient, error) {
 	if t == nil || t.Client == nil || t.core == nil {
 		return nil, errNoClient()
@@ -199,9 +199,8 @@ func (t *TenantClient) open(key NumberKey, o options) (*NumberClient, error) {
 	return numberClient(newCore(o).client(forNumber, cred, "")), nil
 }
 
-// PublicClient is a client without a key, for pages on which a person pairs a
-// phone: the token of the pairing link is the credential. It is safe for
-// concurrent use.
+// PublicClient is a client without a key, for pages on which a person pairs a phone. The
+// token of the pairing link is the credential. It is safe for concurrent use.
 type PublicClient struct {
 	*Client
 
@@ -219,7 +218,7 @@ func NewPublicClient(opts ...Option) (*PublicClient, error) {
 	return &PublicClient{Client: c, Pairing: PairingService{c}, MetaOnboarding: MetaOnboardingService{c}}, nil
 }
 
-// validateNumberID refuses what cannot stand in the header x-whatsapp-number-id.
+// validateNumberID refuses an id that cannot be in the header x-whatsapp-number-id.
 func validateNumberID(id string) error {
 	for _, r := range id {
 		if notHeaderText(r) {
@@ -229,30 +228,29 @@ func validateNumberID(id string) error {
 	return validateID("id", id)
 }
 
-// CheckKey asks the API whether the key works and is a number's, by one request that
-// changes nothing ([CallsService.Settings]). Call it when a service starts:
+// CheckKey asks the API whether the key works and is a number key. It makes one request
+// that changes nothing ([CallsService.Settings]). Call it when a service starts:
 //
 //	if err := number.CheckKey(ctx); err != nil {
 //		return fmt.Errorf("PILOT_STATUS_API_KEY: %w", err)
 //	}
 //
-// It returns a [*TenantScopeError] for a tenant key, an [*UnauthorizedError] for a key that
-// the API does not know, and otherwise how the request failed: the base URL may be
-// wrong, or the API out of reach. Nothing but a clear answer of the API makes it nil;
-// that a number has no call settings is one.
+// It returns a [*TenantScopeError] for a tenant key and an [*UnauthorizedError] for an
+// unknown key. Any other error is the failure of the request: the base URL may be wrong, or
+// the API cannot be reached. It returns nil only after a clear answer of the API, for
+// example that the number has no call settings.
 //
 // # Keys of the wrong kind
 //
-// A number key and a tenant key look alike. Most operations are for one kind only, and the
-// API refuses the other one. Operations that both kinds may call would do their work on the
-// wrong number or workspace: the first such call of a client asks the same question as
+// A number key and a tenant key look alike. Most operations accept one kind only, and the
+// API refuses the other one. An operation that accepts both kinds would act on the wrong
+// number or workspace. So the first such call of a client asks the same question as
 // CheckKey, at the cost of one request, and the client remembers the answer. With a key of
 // the wrong kind the call is not sent; its error is a [*TenantScopeError] or a
-// [*NumberScopeError] whose StatusCode is 0. Where the question has no answer (the API is
-// down, a timeout, a 401), a call that only reads goes on, one that changes something is
-// not sent and returns a [*KeyCheckError], and the next call asks again.
-// [MessagesService.Send] never asks, nor do clients of [TenantClient.OpenNumber] and
-// [NumberPool].
+// [*NumberScopeError] with StatusCode 0. If the question gets no answer (the API is down, a
+// timeout, a 401), a call that only reads continues. A call that changes something is not
+// sent and returns a [*KeyCheckError], and the next call asks again. [MessagesService.Send]
+// never asks, nor do clients of [TenantClient.OpenNumber] and [NumberPool].
 func (c *NumberClient) CheckKey(ctx context.Context) error {
 	if c == nil {
 		return errNoClient()
@@ -260,12 +258,11 @@ func (c *NumberClient) CheckKey(ctx context.Context) error {
 	return c.Client.checkKey(ctx, forNumber)
 }
 
-// CheckKey asks the API whether the key works and is the workspace's, by one request
+// CheckKey asks the API whether the key works and is a tenant key. It makes one request
 // that changes nothing ([BrandingService.Get]). Call it when a service starts. It returns a
-// [*NumberScopeError] for a number's key, an [*UnauthorizedError] for a key that the API
-// does not know, and otherwise how the request failed. What other calls do with a key
-// of the wrong kind is told at [NumberClient.CheckKey]; a tenant client and its views
-// ask once for all.
+// [*NumberScopeError] for a number key and an [*UnauthorizedError] for an unknown key. Any
+// other error is the failure of the request. [NumberClient.CheckKey] explains how other
+// calls treat a key of the wrong kind; a tenant client and its views ask once for all.
 func (t *TenantClient) CheckKey(ctx context.Context) error {
 	if t == nil {
 		return errNoClient()
@@ -281,11 +278,11 @@ const (
 	envBaseURL     = "PILOT_STATUS_BASE_URL"
 )
 
-// NumberClientFromEnv returns a number client with the key of
-// PILOT_STATUS_API_KEY or the key id of PILOT_STATUS_API_KEY_ID (both set is an
-// error) and the base URL of PILOT_STATUS_BASE_URL, where it is set. A variable that
-// is set and empty counts as not set. The environment is read at this call and nowhere
-// else; opts come after it. An error names the variable to set or to correct.
+// NumberClientFromEnv returns a number client with the key in PILOT_STATUS_API_KEY or the
+// key id in PILOT_STATUS_API_KEY_ID (both set is an error), and with the base URL in
+// PILOT_STATUS_BASE_URL if it is set. An empty variable counts as not set. The environment
+// is read only in this call; opts are applied after it. An error names the variable to set
+// or to correct.
 func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
 	cred, opts, err := fromEnv(numberEnv(), tenantEnv(), opts)
 	if err != nil {
@@ -294,10 +291,9 @@ func NumberClientFromEnv(opts ...Option) (*NumberClient, error) {
 	return NewNumberClient(cred, opts...)
 }
 
-// TenantClientFromEnv returns a tenant client with the key of
-// PILOT_STATUS_TENANT_API_KEY or the key id of PILOT_STATUS_TENANT_API_KEY_ID
-// (both set is an error) and the base URL of PILOT_STATUS_BASE_URL, where it is
-// set. Otherwise it is like [NumberClientFromEnv].
+// TenantClientFromEnv returns a tenant client with the key in PILOT_STATUS_TENANT_API_KEY
+// or the key id in PILOT_STATUS_TENANT_API_KEY_ID (both set is an error), and with the base
+// URL in PILOT_STATUS_BASE_URL if it is set. Otherwise it is like [NumberClientFromEnv].
 func TenantClientFromEnv(opts ...Option) (*TenantClient, error) {
 	cred, opts, err := fromEnv(tenantEnv(), numberEnv(), opts)
 	if err != nil {
@@ -333,7 +329,7 @@ func numberEnv() envNames { return envNames{envNumberKey, envNumberKeyID, "Numbe
 
 func tenantEnv() envNames { return envNames{envTenantKey, envTenantKeyID, "TenantClientFromEnv"} }
 
-// credential returns the credential and the variable that it comes from.
+// credential returns the credential and the name of its variable.
 func (n envNames) credential(others envNames) (cred Credential, name string, err error) {
 	key, id := os.Getenv(n.key), os.Getenv(n.id)
 	switch {
@@ -360,7 +356,7 @@ func (n envNames) credential(others envNames) (cred Credential, name string, err
 	return cred, "", invalid(n.key, reason)
 }
 
-// ofVariable lets an error name the variable that the refused value comes from.
+// ofVariable puts the name of the variable into a *ValidationError.
 func ofVariable(name string, err error) error {
 	if wrong, ok := errors.AsType[*ValidationError](err); ok {
 		return invalid(name, wrong.Reason)
