@@ -11,62 +11,61 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Create adds a web number, which a person then pairs with the code in the answer;
-// WaitConnected shows the code and waits. Creating costs nothing: a number beyond
-// what the workspace pays for IS CHARGED AT ITS FIRST CONNECTION, and an unpaid
-// charge blocks its sends (Pay).
+// Create adds a web number. A person then pairs it with the code in the answer;
+// [NumbersService.WaitConnected] shows the code and waits. Creating costs nothing: a number
+// beyond those that the workspace pays for IS CHARGED AT ITS FIRST CONNECTION, and an
+// unpaid charge blocks its sends ([NumbersService.Pay]).
 //
-// A phone number that was deleted less than 30 days ago is [CodeNumberSoftDeleted]:
-// Restore that number, or Purge it first. One that the workspace has already is a
-// 409 without a documented code.
+// After an [*OutcomeUnknownError], look for the phone number in [NumbersService.List]
+// before calling again.
 //
-// It is repeated only after what provably never reached the API. After an
-// [*OutcomeUnknownError] look for the phone number in List before you call again.
-//
-// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: [CodeNumberSoftDeleted] for a phone
+// number that was deleted less than 30 days ago, which needs [NumbersService.Restore] or
+// [NumbersService.Purge] first; an [*APIError] with status 409 and no documented code for a
+// phone number that the workspace already has; [*OutcomeUnknownError] and those of every
+// call.
 func (s NumbersService) Create(ctx context.Context, req CreateNumberRequest) (*CreatedNumber, error) {
 	return invoke[CreatedNumber](ctx, s.client, opNumbersCreate, input{body: req})
 }
 
-// Connect starts to connect a web number and returns a new code for a person to
-// pair it with. Every call makes the code before it worthless: show the new one, and
-// do not ask more often than needed. WaitConnected does this until the number is
-// connected. Both codes may be missing shortly after Create: use those of its answer,
-// or ask again.
+// Connect starts the connection of a web number and returns a new code, with which a person
+// pairs it. Every call makes the previous code invalid: show the new one, and do not call
+// more often than needed. [NumbersService.WaitConnected] does this until the number is
+// connected. Shortly after [NumbersService.Create] both codes may be missing: use those of
+// its answer, or call again.
 //
-// A link that is connected is a 409 without a documented code: look at Status.
-// Official numbers cannot be connected. The first connection of a number beyond what
-// the workspace pays for IS CHARGED. It is repeated like a read.
+// The first connection of a number beyond those that the workspace pays for IS CHARGED.
+// Official numbers cannot be connected this way.
 //
-// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: tenant key. Retry: [RetrySafe]. Errors: an [*APIError] with status 409 and no
+// documented code for a connected device (see [NumbersService.Status]); [*NotFoundError]
+// for an unknown number; and those of every call.
 func (s NumbersService) Connect(ctx context.Context, id string, opts DeviceOptions) (*PairingCodes, error) {
 	return invoke[PairingCodes](ctx, s.client, opNumbersConnect, input{path: params{id}, query: opts})
 }
 
-// Status returns whether a number is connected, as its provider says now or, where
-// that does not answer, as it was last known ([NumberStatus].Stale). Ask
-// [NumberStatus.Connected] rather than comparing states.
+// Status returns whether a number is connected. It is the provider's current state, or the
+// last known state if the provider does not answer ([NumberStatus].Stale). Call
+// [NumberStatus.Connected] instead of comparing states.
 //
-// [CodeProviderNotConfigured] stays until the operator of the platform acts: stop
-// polling. [CodeUpstreamTimeout] and [CodeUpstreamError] pass; they were repeated here
-// already.
-//
-// Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: tenant key. Retry: [RetrySafe]. Errors: [CodeProviderNotConfigured], which lasts
+// until the platform's operator acts, so stop polling; [CodeUpstreamTimeout] and
+// [CodeUpstreamError], which are temporary and were already retried; [*NotFoundError] for
+// an unknown number; and those of every call.
 func (s NumbersService) Status(ctx context.Context, id string, opts DeviceOptions) (*NumberStatus, error) {
 	return invoke[NumberStatus](ctx, s.client, opNumbersStatus, input{path: params{id}, query: opts})
 }
 
-// UpgradeToDual gives a web number a second device and returns the code to pair
-// it with. From then on Connect, Status and WaitConnected know both links
-// ([DeviceOptions].Secondary), and the number counts as connected when both are. A
-// workspace without this feature is refused, without a documented code. It is
-// repeated only after what provably never reached the API; after an
-// [*OutcomeUnknownError], [NumberSummary].SecondaryDevice in List tells whether the link is
-// there, and Connect makes a new code for it.
+// UpgradeToDual gives a web number a second device and returns the code to pair it with.
+// Afterwards [NumbersService.Connect], [NumbersService.Status] and
+// [NumbersService.WaitConnected] work with both devices ([DeviceOptions].Secondary), and
+// the number is connected when both are. After an [*OutcomeUnknownError],
+// [NumberSummary].SecondaryDevice in [NumbersService.List] shows whether the second device
+// exists, and [NumbersService.Connect] makes a new code for it.
 //
-// Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: tenant key. Retry: [RetryUnsent]. Errors: an [*APIError] without a documented code
+// for a workspace that may not use this feature; [*OutcomeUnknownError] and those of every
+// call.
 func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*PairingCodes, error) {
 	answer, err := invoke[dualUpgrade](ctx, s.client, opNumbersUpgradeToDual, input{path: params{id}})
 	if err != nil {
@@ -75,14 +74,12 @@ func (s NumbersService) UpgradeToDual(ctx context.Context, id string) (*PairingC
 	return &answer.SecondaryDevice, nil
 }
 
-// Experimental: CreateMeta adds an official number of the Cloud API with the
-// credentials of your own WhatsApp Business account. The vendor documents its request
-// and its answer in part: what is missing goes into Extra, the whole answer is in Raw.
-// The answer's VerifyToken belongs into your Meta app. The platform tries to enable
-// voice calls on the number.
-//
-// It is repeated only after what provably never reached the API; after an
-// [*OutcomeUnknownError] look for the phone number in List before you call again.
+// Experimental: CreateMeta adds an official number of the Cloud API with the credentials of
+// your own WhatsApp Business account. The vendor documents only a part of the request and
+// the answer: put missing fields into Extra; Raw holds the whole answer. Enter VerifyToken
+// of the answer in your Meta app. The platform tries to enable voice calls on the number.
+// After an [*OutcomeUnknownError], look for the phone number in [NumbersService.List]
+// before calling again.
 //
 // Scope: tenant key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
 // every call.
@@ -90,54 +87,54 @@ func (s NumbersService) CreateMeta(ctx context.Context, req CreateMetaNumberRequ
 	return invoke[MetaNumber](ctx, s.client, opNumbersCreateMeta, input{body: req})
 }
 
-// CreatePairingLink adds a number and returns a link to a page on which somebody
-// else pairs it, without an account. The link lives 24 hours and works once. Creating
-// costs nothing: a number beyond what the workspace pays for IS CHARGED AT ITS FIRST
-// CONNECTION. With SendViaWhatsApp it also SENDS A WHATSAPP MESSAGE; a nil error does
-// not mean that the message went out, see [PairingLink].MessageSent. The page behind the
-// link is the vendor's; one of your own uses [PairingService]. To learn when it happened,
-// receive [EventNumberConnected] or call WaitConnected without OnCode, which does not use
-// the link up.
+// CreatePairingLink adds a number and returns a link to a page on which another person
+// pairs it without an account. The link is valid for 24 hours and works once. Creating
+// costs nothing: a number beyond those that the workspace pays for IS CHARGED AT ITS FIRST
+// CONNECTION. With SendViaWhatsApp it also SENDS A WHATSAPP MESSAGE; a nil error does not
+// mean that the message was sent, see [PairingLink].MessageSent. The page is the vendor's;
+// your own page uses [PairingService]. To learn of the connection, receive
+// [EventNumberConnected], or call [NumbersService.WaitConnected] without OnCode, which does
+// not use up the link.
 //
-// Refusals are those of Create, as far as is known. It is tried once: after an
-// [*OutcomeUnknownError] look for the phone number in List. The number may be there and
-// its link lost; a person can still pair it with the code of Connect.
+// After an [*OutcomeUnknownError], look for the phone number in [NumbersService.List]. The
+// number may exist although its link is lost; a person can still pair it with the code of
+// [NumbersService.Connect].
 //
-// Scope: tenant key. Retry: [RetryNever]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: tenant key. Retry: [RetryNever]. Errors: those of [NumbersService.Create], as far
+// as documented.
 func (s NumbersService) CreatePairingLink(ctx context.Context, req CreatePairingLinkRequest) (*PairingLink, error) {
 	return invoke[PairingLink](ctx, s.client, opNumbersCreatePairingLink, input{body: req})
 }
 
-// InstanceQuality is what the engine says of a number's condition. The set is open.
+// InstanceQuality is the engine's rating of a number. The set is open.
 type InstanceQuality string
 
-// The documented conditions.
+// The documented ratings.
 const (
 	InstanceQualityGood    InstanceQuality = "GOOD"
 	InstanceQualityUnknown InstanceQuality = "UNKNOWN"
 )
 
-// Instance is the engine's side of a number. Any field may be missing; that of a key has
-// ID, InstanceName, DisplayName, Number and State.
+// Instance is the engine's record of a number. Any field may be missing. For a key, ID,
+// InstanceName, DisplayName, Number and State are present.
 type Instance struct {
-	ID               string          `json:"id"` // the number's id, which every other call takes
+	ID               string          `json:"id"` // the id of the number, for every other call
 	TenantID         string          `json:"tenantId"`
 	InstanceName     string          `json:"instanceName"`
 	Number           string          `json:"number"` // the phone number, in digits
 	DisplayName      string          `json:"displayName"`
 	Name             string          `json:"name"`
-	State            ConnectionState `json:"state"` // some answers call it status
+	State            ConnectionState `json:"state"` // some answers name it "status"
 	Integration      string          `json:"integration"`
 	Quality          InstanceQuality `json:"quality"`
 	PrimaryDevice    *DeviceStatus   `json:"primaryLink"`
-	SecondaryDevice  *DeviceStatus   `json:"secondaryLink"`    // nil on a number with one link
-	IsFullyConnected *bool           `json:"isFullyConnected"` // all links are connected; nil: the API does not say
+	SecondaryDevice  *DeviceStatus   `json:"secondaryLink"`    // nil on a number with one device
+	IsFullyConnected *bool           `json:"isFullyConnected"` // all devices are connected; nil: unknown
 	CreatedAt        Timestamp       `json:"createdAt"`
 	UpdatedAt        Timestamp       `json:"updatedAt"`
 }
 
-// UnmarshalJSON reads both names of the state.
+// UnmarshalJSON decodes both names of the state.
 func (i *Instance) UnmarshalJSON(data []byte) error {
 	type plain Instance // without this method
 	var answer struct {
@@ -152,26 +149,25 @@ func (i *Instance) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CreatedNumber is a number that waits to be paired.
+// CreatedNumber is a new number that is not paired yet.
 type CreatedNumber struct {
-	// ID is the number's id, from Instance. Where it is empty, look for the phone number
-	// in [NumbersService.List].
+	// ID is the number's id, from Instance. If it is empty, look for the phone number in
+	// [NumbersService.List].
 	ID       string   `json:"-"`
 	Instance Instance `json:"instance"`
 
-	// [PairingCodes] is the code of the primary link, for [WaitConnectedOptions].Code. It
-	// may be missing: [NumbersService.Connect] makes one.
+	// [PairingCodes] hold the code of the primary device, for [WaitConnectedOptions].Code.
+	// It may be missing: [NumbersService.Connect] makes one.
 	PairingCodes
 
 	PrimaryDevice   *PairingCodes `json:"primaryLink"`   // the same code, in some answers
-	SecondaryDevice *PairingCodes `json:"secondaryLink"` // nil on a number with one link
+	SecondaryDevice *PairingCodes `json:"secondaryLink"` // nil on a number with one device
 
-	// LinkedAPIKeyID is the id of the key that LinkToAPIKey moved; zero with a
-	// tenant key.
+	// LinkedAPIKeyID is the id of the key that LinkToAPIKey moved; zero with a tenant key.
 	LinkedAPIKeyID Secret `json:"linkedApiKeyId"`
 }
 
-// UnmarshalJSON reads the answer and takes the code from where it stands.
+// UnmarshalJSON decodes the answer. The code has one of several places in it.
 func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
 	type plain CreatedNumber // without this method
 	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
@@ -184,7 +180,7 @@ func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// check refuses an answer that nothing can be done with.
+// check refuses an answer without an id and without a code.
 func (n *CreatedNumber) check() error {
 	if n.ID == "" && n.isEmpty() && n.SecondaryDevice == nil {
 		return errors.New("the answer names no number and has no code to pair one")
@@ -192,30 +188,31 @@ func (n *CreatedNumber) check() error {
 	return nil
 }
 
-// Experimental: MetaNumber is an official number that was just added. Its answer is not
-// documented: a field that is not in it, or is of another kind, is left zero.
+// Experimental: MetaNumber is a new official number. The answer is not documented: a field
+// that is missing, or of another JSON type, stays zero.
 type MetaNumber struct {
-	// ID is the number's id. Where it is empty, look for the phone number in
+	// ID is the number's id. If it is empty, look for the phone number in
 	// [NumbersService.List].
 	ID       string   `json:"id"`
 	Instance Instance `json:"instance"`
 
-	// VerifyToken proves Meta's webhook to the platform: enter it in your Meta app.
+	// VerifyToken authenticates Meta's webhook to the platform: enter it in your Meta app.
 	// Only [NumbersService.CreateMeta] returns one.
 	VerifyToken Secret `json:"verifyToken"`
 
-	// Raw is the whole answer, with the address of the webhook; zero where it was empty.
+	// Raw is the whole answer, with the address of the webhook; zero if the answer was
+	// empty.
 	Raw Secret `json:"-"`
 }
 
-// UnmarshalJSON reads what it knows of the answer, and the id from where it stands.
+// UnmarshalJSON decodes the known fields. The id has one of several places in the answer.
 func (n *MetaNumber) UnmarshalJSON(data []byte) error {
 	type plain MetaNumber // without this method
 	var answer struct {
 		plain
 		NumberID string `json:"numberId"`
 	}
-	if jsontext.Value(data).Kind() == '{' { // an answer of another kind has no known field
+	if jsontext.Value(data).Kind() == '{' { // a value of another JSON type has no known field
 		if err := unmarshalAnswer(data, &answer); err != nil {
 			return err
 		}
@@ -225,19 +222,19 @@ func (n *MetaNumber) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// allowsEmpty: nothing says that the API answers with a body.
+// allowsEmpty accepts an answer without a body, because no body is documented.
 func (n *MetaNumber) allowsEmpty() {}
 
 // CreateNumberRequest is a web number to add.
 type CreateNumberRequest struct {
-	Name string `json:"name"` // for people
+	Name string `json:"name"` // a name for people
 
-	// Number is the phone number with its country code, as in "+5511999990000". It is
-	// sent as it is.
+	// Number is the phone number with its country code, as in "+5511999990000". It is sent
+	// unchanged.
 	Number string `json:"number"`
 
-	// LinkToAPIKey says whether a calling number key moves over to the new number. It
-	// has no effect with a tenant key. nil: true.
+	// LinkToAPIKey moves a calling number key to the new number. It has no effect with a
+	// tenant key. nil means true.
 	LinkToAPIKey *bool `json:"linkToApiKey,omitzero"`
 
 	Settings UpdateNumberSettings `json:"settings,omitzero"`
@@ -255,25 +252,25 @@ func (n CreateNumberRequest) validate() error {
 
 // Experimental: CreateMetaNumberRequest is an official number to add.
 type CreateMetaNumberRequest struct {
-	Name        string `json:"name,omitempty"`        // for people
-	Number      string `json:"number,omitempty"`      // the phone number, sent as it is
+	Name        string `json:"name,omitempty"`        // a name for people
+	Number      string `json:"number,omitempty"`      // the phone number, sent unchanged
 	MetaPhoneID string `json:"metaPhoneId,omitempty"` // Meta's id of the phone number
 
-	// Extra holds the body's other fields: the id of the WhatsApp Business account
-	// and the token of a system user, under the names in the vendor's documentation.
-	// A field that this version knows is a [*ValidationError] here, and so is a Secret:
-	// give what Reveal returns.
+	// Extra holds the other fields of the body: the id of the WhatsApp Business account and
+	// the token of a system user, under the names in the vendor's documentation. A field
+	// that this version knows is a [*ValidationError]. So is a [Secret]: use the result of
+	// Reveal.
 	Extra map[string]any `json:"-"`
 }
 
-// isOpen reports whether the state is OPEN, in capitals or not.
+// isOpen reports whether the state is OPEN, ignoring case.
 func (s ConnectionState) isOpen() bool {
 	return strings.EqualFold(string(s), string(ConnectionStateOpen))
 }
 
-// PairingCodes is what a person needs to pair one device: a QR code to scan or a
-// code to type on the phone. Whoever has it can pair a device, so it prints as
-// redacted. Both may be missing.
+// PairingCodes hold what pairs one device: a QR code to scan and a code to type on the
+// phone. Anyone who has one of them can pair a device, so they print as redacted. Both may
+// be missing.
 type PairingCodes struct {
 	QRCode      QRCode `json:"qrcodeBase64"`
 	PairingCode Secret `json:"pairingCode"` // as in "ABCD-1234"
@@ -281,7 +278,7 @@ type PairingCodes struct {
 
 func (b PairingCodes) isEmpty() bool { return b.QRCode.IsZero() && b.PairingCode.IsZero() }
 
-// isSame reports whether a person who sees b needs not see other.
+// isSame reports whether b and other show the same codes.
 func (b PairingCodes) isSame(other PairingCodes) bool {
 	return b.QRCode.Equal(other.QRCode.Secret) && b.PairingCode.Equal(other.PairingCode)
 }
@@ -291,31 +288,31 @@ type dualUpgrade struct {
 	SecondaryDevice PairingCodes `json:"secondaryLink"`
 }
 
-// NumberStatus is whether a number is connected.
+// NumberStatus is the connection status of a number.
 type NumberStatus struct {
 	ID    string          `json:"id"` // "" in some answers
 	State ConnectionState `json:"state" required:"true"`
 
-	// Stale means that the provider did not answer and State is the last one that was
-	// known, as it was at LastKnownAt. Older servers do not say.
+	// Stale means that the provider did not answer. State is then the last known state, of
+	// the time LastKnownAt. Older servers do not report it.
 	Stale       bool      `json:"stale" strict:"true"`
-	CheckedAt   Timestamp `json:"checkedAt"`   // when a web number was asked; zero where Stale is true
+	CheckedAt   Timestamp `json:"checkedAt"`   // when a web number was checked; zero if Stale is true
 	LastKnownAt Timestamp `json:"lastKnownAt"` // zero unless Stale is true
 
-	// Experimental: IsFullyConnected says whether all links of the number are connected;
-	// nil where the API does not say.
+	// Experimental: IsFullyConnected reports whether all devices of the number are
+	// connected; nil means unknown.
 	IsFullyConnected *bool `json:"isFullyConnected"`
 }
 
-// Connected reports whether the number is ready: the state is OPEN, it is not an old
-// one, and no other link of the number is still open to be paired.
+// Connected reports whether the number is ready: its state is OPEN and not stale, and no
+// device of the number still waits to be paired.
 func (s NumberStatus) Connected() bool {
 	return s.State.isOpen() && !s.Stale && (s.IsFullyConnected == nil || *s.IsFullyConnected)
 }
 
 // DeviceOptions are the options of [NumbersService.Connect] and [NumbersService.Status].
 type DeviceOptions struct {
-	Secondary bool // the second link of a number that has two ([NumbersService.UpgradeToDual])
+	Secondary bool // the second device of a number with two ([NumbersService.UpgradeToDual])
 }
 
 func (o DeviceOptions) query() queryValues {
@@ -326,29 +323,29 @@ func (o DeviceOptions) query() queryValues {
 	return q
 }
 
-// PairingLink is a link to a page on which a person pairs a number. The API has
-// several shapes of it, so any field may be missing.
+// PairingLink is a link to a page on which a person pairs a number. The API returns it in
+// several forms, so any field may be missing.
 type PairingLink struct {
-	// Experimental: ID is the number's id. Where it is empty, look for the phone number
-	// in [NumbersService.List].
+	// Experimental: ID is the number's id. If it is empty, look for the phone number in
+	// [NumbersService.List].
 	ID       string   `json:"numberId"`
 	Instance Instance `json:"instance"`
 
-	// Experimental: Provider is what will connect the number.
+	// Experimental: Provider is the provider that will connect the number.
 	Provider Provider `json:"provider"`
 
-	// URL is the link to hand out. Whoever has it can pair the number. Its host
-	// changes: pass it on as it is.
+	// URL is the link for the person. Anyone who has it can pair the number. Its host
+	// changes: pass the link on unchanged.
 	URL Secret `json:"remotePairingUrl"`
 
-	// Experimental: Token is the link's token, for Pairing. Where the API does not
-	// name it, it is taken from the end of URL.
+	// Experimental: Token is the link's token, for [PairingService]. If the API does not
+	// return it, it is taken from the end of URL.
 	Token Secret `json:"remotePairingToken"`
 
 	MaskedNumber string `json:"maskedNumber"`
 
-	// MessageSent says whether a WhatsApp message with the link went out, and
-	// MessageError why not. The link is good either way.
+	// MessageSent reports whether a WhatsApp message with the link was sent, and
+	// MessageError why not. The link is valid in both cases.
 	MessageSent  bool   `json:"messageSent"`
 	MessageError string `json:"messageError"`
 
@@ -358,7 +355,7 @@ type PairingLink struct {
 	Raw Secret `json:"-"`
 }
 
-// UnmarshalJSON reads the answer and fills in what it says in another place.
+// UnmarshalJSON decodes the answer and fills in fields from their other places.
 func (l *PairingLink) UnmarshalJSON(data []byte) error {
 	type plain PairingLink // without this method
 	if err := unmarshalAnswer(data, (*plain)(l)); err != nil {
@@ -371,7 +368,7 @@ func (l *PairingLink) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// lastSegment returns the last segment of a URL's path, "" where there is none.
+// lastSegment returns the last segment of a URL's path, or "".
 func lastSegment(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -381,40 +378,40 @@ func lastSegment(address string) string {
 	return last
 }
 
-// MetaFlow is how a person brings an official number. The set is open.
+// MetaFlow is the way in which a person adds an official number. The set is open.
 type MetaFlow string
 
 // The documented flows.
 const (
 	MetaFlowEmbedded    MetaFlow = "embedded"    // Meta's own signup dialog
-	MetaFlowCredentials MetaFlow = "credentials" // the person types credentials in
+	MetaFlowCredentials MetaFlow = "credentials" // the person enters credentials
 )
 
-// CreatePairingLinkRequest is a number to add and a link to pair it with.
+// CreatePairingLinkRequest is a number to add with a pairing link.
 type CreatePairingLinkRequest struct {
-	Name   string `json:"name,omitempty"`   // for people; required unless Provider is [ProviderMeta]
-	Number string `json:"number,omitempty"` // the phone number, sent as it is; required unless Provider is [ProviderMeta]
+	Name   string `json:"name,omitempty"`   // a name for people; required unless Provider is [ProviderMeta]
+	Number string `json:"number,omitempty"` // the phone number, sent unchanged; required unless Provider is [ProviderMeta]
 
-	// LinkToAPIKey says whether a calling number key moves over to the new number. It
-	// has no effect with a tenant key. nil: true.
+	// LinkToAPIKey moves a calling number key to the new number. It has no effect with a
+	// tenant key. nil means true.
 	LinkToAPIKey *bool `json:"linkToApiKey,omitzero"`
 
-	// SendViaWhatsApp also sends the link to Number in a WhatsApp message. The
-	// workspace needs the template pilot_status_remote_pairing, of the category OTP.
+	// SendViaWhatsApp also sends the link to Number in a WhatsApp message. The workspace
+	// needs the template pilot_status_remote_pairing of the category OTP.
 	SendViaWhatsApp bool `json:"sendViaWhatsApp,omitzero"`
 
 	Provider    Provider `json:"provider,omitempty"`    // "": [ProviderPilotStatus]; [ProviderMeta] makes a link to Meta's signup
-	RedirectURL string   `json:"redirectUrl,omitempty"` // [ProviderMeta]: where the person goes afterwards
-	ExternalRef string   `json:"externalRef,omitempty"` // [ProviderMeta]: your own reference
+	RedirectURL string   `json:"redirectUrl,omitempty"` // with [ProviderMeta]: the page that follows the signup
+	ExternalRef string   `json:"externalRef,omitempty"` // with [ProviderMeta]: a reference of your own
 
 	// Experimental: Branding is the look of this link's page.
 	Branding BrandingOverride `json:"branding,omitzero"`
 
-	// Experimental: MetaFlow chooses how a person brings an official number.
+	// Experimental: MetaFlow selects the way in which a person adds an official number.
 	MetaFlow MetaFlow `json:"metaFlow,omitempty"`
 
-	// Extra holds body fields that this version does not know. A field that it
-	// knows is a [*ValidationError] here.
+	// Extra holds body fields that this version does not know. A field that this version
+	// knows is a [*ValidationError].
 	Extra map[string]any `json:"-"`
 }
 

@@ -11,21 +11,20 @@ import (
 )
 
 const (
-	// refreshEvery is how long a pool does not list the keys again for a number that a
-	// list did not help, and for all unknown ids together.
+	// refreshEvery is the minimum time between two lists for a number that the first list
+	// did not help, and between two lists for all unknown ids together.
 	refreshEvery = 30 * time.Second
 
-	// afterFailure is the time between a list that failed and the next one.
+	// afterFailure is the minimum time between a failed list and the next one.
 	afterFailure = time.Second
 )
 
-// allUnknown is the slot of poolState.missed that ids share which no number has.
+// allUnknown is the slot in poolState.missed that all unknown ids share.
 const allUnknown = ""
 
-// NumberPool hands out clients of the numbers of a workspace, each with the number's
-// own key. It lists the keys once for all numbers, with one request, and keeps them in
-// memory; its clients share their connections. It is made for services that send for
-// many numbers:
+// NumberPool provides clients for the numbers of a workspace, each with the number's own
+// key. One request lists the keys of all numbers, and the pool keeps them in memory. Its
+// clients share their connections. It is made for services that send for many numbers:
 //
 //	pool, err := pilotstatus.NewNumberPool(tenant)
 //	if err != nil {
@@ -44,9 +43,9 @@ type NumberPool struct {
 	state func() *poolState // a closure, so that no printer shows the keys
 }
 
-// NewNumberPool returns a pool of the numbers of t. Nothing is sent. The clients share
-// the connections and options of t; opts override those of t for them, the base URL
-// too.
+// NewNumberPool returns a pool of the numbers of t. It sends nothing. The clients of the
+// pool share the connections and options of t; opts override the options of t for them, the
+// base URL too.
 func NewNumberPool(t *TenantClient, opts ...Option) (*NumberPool, error) {
 	if t == nil || t.Client == nil || t.core == nil {
 		return nil, errNoClient()
@@ -75,26 +74,27 @@ func NewNumberPool(t *TenantClient, opts ...Option) (*NumberPool, error) {
 	return &NumberPool{state: func() *poolState { return state }}, nil
 }
 
-// Get returns the client of the number with that id (the id of [NumbersService.List], not a
-// phone number). The first Get lists the keys of all numbers ([APIKeysService.List]) and
-// returns its error; callers meanwhile wait for the same list, as long as their contexts
-// allow. The next Get after an error lists again, one second after it at the earliest. The
-// context's end is a [*TransportError].
+// Get returns the client of a number by its id, which is the id of [NumbersService.List]
+// and not a phone number. The first Get lists the keys of all numbers
+// ([APIKeysService.List]) and returns the error of that list. Concurrent callers wait for
+// the same list, as long as their contexts allow. The next Get after an error lists again,
+// at the earliest one second later. The end of the context is a [*TransportError].
 //
-// Then a Get sends nothing, unless the pool has no key for the number. It lists the keys
-// again for an unknown id: so a new number is found at once. Where that list does not
-// have the id, the pool makes no further list for unknown ids for 30 seconds: the id may
-// be wrong. For a number whose key the API does not reveal it lists again at most once
-// in 30 seconds, each number on its own. The error of both is a [*KeyUnavailableError],
-// whose Reason says how old the list is and when the next one comes.
+// Later calls of Get send nothing, unless the pool has no key for the number. For an
+// unknown id it lists the keys again, so a new number is found at once. If that list does
+// not have the id, the pool makes no other list for unknown ids for 30 seconds, because the
+// id may be wrong. For a number whose key the API does not reveal, it lists again at most
+// once in 30 seconds, separately for each number. The error in both cases is a
+// [*KeyUnavailableError]; its Reason states the age of the list and the time until the next
+// one.
 //
-// A client may be kept: each of its calls takes the key that the pool knows by then. The
-// pool knows the new key of the client's own [KeyService.Rotate] at once. That a key was
-// rotated elsewhere shows as a 401 of a call: the pool then lists the keys again. If the
-// number's key has changed, a call that may be repeated (reads, and sends with their
-// idempotency key) is repeated once with the new one; any other call returns its
-// [*UnauthorizedError], and the next one has the new key. If it has not changed, refusals
-// of this number's calls make no further list for 30 seconds.
+// You may keep a client: each of its calls uses the current key of the pool. The pool
+// learns the new key from the client's own [KeyService.Rotate] at once. If the key was
+// rotated elsewhere, a call gets a 401, and the pool lists the keys again. If the number's
+// key has changed, a call that is safe to retry (reads, and sends with their idempotency
+// key) is retried once with the new key. Any other call returns its [*UnauthorizedError],
+// and the next call uses the new key. If the key has not changed, refused calls of this
+// number cause no other list for 30 seconds.
 func (p *NumberPool) Get(ctx context.Context, numberID string) (*NumberClient, error) {
 	if p == nil || p.state == nil {
 		return nil, invalid("pool", "it is nil or zero; make it with NewNumberPool")
@@ -116,7 +116,7 @@ func (p *NumberPool) Get(ctx context.Context, numberID string) (*NumberClient, e
 	return s.open(numberID, asked)
 }
 
-// String names the pool and its host.
+// String returns the kind of the pool and its host.
 func (p *NumberPool) String() string {
 	if p == nil || p.state == nil {
 		return "pilotstatus: zero number pool"
@@ -124,32 +124,33 @@ func (p *NumberPool) String() string {
 	return "pilotstatus: number pool for " + p.state().core.baseURL.Host
 }
 
-// GoString is String.
+// GoString returns String.
 func (p *NumberPool) GoString() string { return p.String() }
 
-// LogValue returns the pool's name and its host.
+// LogValue returns the kind of the pool and its host.
 func (p *NumberPool) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// MarshalJSON writes the pool's name and its host.
+// MarshalJSON encodes the kind of the pool and its host.
 func (p *NumberPool) MarshalJSON() ([]byte, error) { return json.Marshal(p.String()) }
 
-// poolState is what the clients of a pool share.
+// poolState is the state that the clients of a pool share.
 type poolState struct {
-	core   *core // of the clients
+	core   *core // shared by the clients
 	list   func(context.Context) ([]NumberKey, error)
-	flight singleFlight // of list
+	flight singleFlight // for list
 
 	mu      sync.Mutex
-	listed  time.Time                // when the list began that the keys are from
-	failed  time.Time                // when a list failed last
-	missed  map[string]time.Time     // when lists began that did not help, by slot: an id or allUnknown
+	listed  time.Time                // start of the list that the keys come from
+	failed  time.Time                // time of the last failed list
+	missed  map[string]time.Time     // start of the last list that did not help, by slot: an id or allUnknown
 	keys    map[string]Credential    // of all numbers, by id
-	rotated map[string]time.Time     // since when keys has one that a list may not have had, by id
-	numbers map[string]*pooledNumber // that have a client, by id
+	rotated map[string]time.Time     // time since which keys has a key that a list may not have, by id
+	numbers map[string]*pooledNumber // with a client, by id
 }
 
-// open returns the client of a number that the pool has a key for. asked is when its
-// caller came: an error says less where the list is older.
+// open returns the client of a number with a key in the pool. asked is the time of the
+// caller's request. If the list is older, the error does not repeat advice that the caller
+// may have followed since.
 func (s *poolState) open(id string, asked time.Time) (*NumberClient, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,7 +161,7 @@ func (s *poolState) open(id string, asked time.Time) (*NumberClient, error) {
 	}
 	if hidden, ok := errors.AsType[*KeyUnavailableError](cred.problem); ok {
 		reason := hidden.Reason
-		if s.listed.Before(asked) { // whoever did what it says is not told to do it again
+		if s.listed.Before(asked) { // the caller may have followed the advice already
 			reason = "the API did not reveal it; a key that was made since is found later"
 		}
 		return nil, &KeyUnavailableError{NumberID: id, Reason: reason + "; " + s.age(id)}
@@ -176,7 +177,8 @@ func (s *poolState) open(id string, asked time.Time) (*NumberClient, error) {
 	return n.client, nil
 }
 
-// age says how old the list is and when the next one for the slot comes.
+// age returns a text with the age of the list and the time until the next list for the
+// slot.
 func (s *poolState) age(slot string) string {
 	next := max(0, time.Until(s.missed[slot].Add(refreshEvery)))
 	return "the pool's list is " + time.Since(s.listed).Round(time.Second).String() +
@@ -185,18 +187,18 @@ func (s *poolState) age(slot string) string {
 
 func (s *poolState) newNumber(id string, cred Credential) *pooledNumber {
 	n := &pooledNumber{pool: s, id: id}
-	c := s.core.client(forNumber, Credential{}, "") // without a key: its calls go out from n.keyed
+	c := s.core.client(forNumber, Credential{}, "") // without a key: its calls go through n.keyed
 	c.pooled = func() keySource { return n }
 	n.client = numberClient(c)
 	n.use(cred)
 	return n
 }
 
-// need is what a caller wants of a list.
+// need describes the list that a caller needs.
 type need struct {
-	since time.Time     // a list that began before may not know it yet
-	met   func() bool   // whether the pool has it
-	slot  func() string // of poolState.missed
+	since time.Time     // an older list may lack the change
+	met   func() bool   // reports whether the pool has the needed key
+	slot  func() string // in poolState.missed
 }
 
 // refresh lists the keys for all callers that need it now.
@@ -204,7 +206,7 @@ func (s *poolState) refresh(ctx context.Context, n need) error {
 	for s.lacks(n) {
 		err := s.flight.do(ctx, "NumberPool.Get", func(ctx context.Context) error {
 			if !s.lacks(n) {
-				return nil // somebody was faster
+				return nil // another caller was faster
 			}
 			return s.load(ctx)
 		})
@@ -224,7 +226,7 @@ func (s *poolState) refresh(ctx context.Context, n need) error {
 	return nil
 }
 
-// lacks reports whether only another list can meet the need, and may be made.
+// lacks reports whether only another list can meet the need and the list is allowed now.
 func (s *poolState) lacks(n need) bool {
 	if n.met() {
 		return false
@@ -235,7 +237,7 @@ func (s *poolState) lacks(n need) bool {
 	return s.listed.Before(n.since) && time.Since(s.missed[slot]) >= refreshEvery
 }
 
-// load lists the keys of all numbers. After a list that failed it waits a little.
+// load lists the keys of all numbers. After a failed list it waits a little.
 func (s *poolState) load(ctx context.Context) error {
 	if pause(ctx, s.untilNext()) != nil {
 		return waitEnded(ctx, "NumberPool.Get")
@@ -260,7 +262,7 @@ func (s *poolState) load(ctx context.Context) error {
 	return nil
 }
 
-// replace takes the keys of a list that began at start, but for those that are newer.
+// replace takes the keys from a list that began at start, except those that are newer.
 func (s *poolState) replace(keys map[string]Credential, start time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -276,7 +278,7 @@ func (s *poolState) replace(keys map[string]Credential, start time.Time) {
 	})
 }
 
-// untilNext is how long no list may be made after one that failed.
+// untilNext returns the time until a list is allowed again after a failed one.
 func (s *poolState) untilNext() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -301,15 +303,15 @@ func (s *poolState) slot(id string) string {
 	return id
 }
 
-// pooledNumber is a number whose key the pool keeps up to date.
+// pooledNumber is a number with a key that the pool keeps up to date.
 type pooledNumber struct {
 	pool   *poolState
 	id     string
-	client *NumberClient // the one that users hold
-	keyed  *Client       // makes its calls, with the last key that worked or may work; guarded by pool.mu
+	client *NumberClient // the client that callers hold
+	keyed  *Client       // sends the calls, with the last key that worked or may work; guarded by pool.mu
 }
 
-// use makes the client for calls with a key. Its errors hide the key before, too.
+// use creates the client for calls with a key. Its errors redact the previous key too.
 func (n *pooledNumber) use(cred Credential) {
 	before := n.keyed
 	c := n.pool.core.client(forNumber, cred, "")
@@ -321,7 +323,7 @@ func (n *pooledNumber) use(cred Credential) {
 	n.keyed = c
 }
 
-// current returns the client for a call, with the key that the pool knows now.
+// current returns the client for a call, with the current key of the pool.
 func (n *pooledNumber) current() *Client {
 	s := n.pool
 	s.mu.Lock()
@@ -333,7 +335,7 @@ func (n *pooledNumber) current() *Client {
 	return n.keyed
 }
 
-// rotated takes the number's new key, which a list that runs may not have yet.
+// rotated stores the number's new key, which a running list may not have.
 func (n *pooledNumber) rotated(cred Credential) {
 	if cred.validate() != nil {
 		return
@@ -344,12 +346,12 @@ func (n *pooledNumber) rotated(cred Credential) {
 	s.keys[n.id], s.rotated[n.id] = cred, time.Now()
 }
 
-// renew returns a client with another key than that of used, which was refused. It is
-// nil where the API knows no other key.
+// renew returns a client with another key than the refused key of used. It is nil if the
+// API returns no other key.
 func (n *pooledNumber) renew(ctx context.Context, used *Client) *Client {
 	changed := func() bool { return n.current() != used }
 	if !changed() && n.pool.untilNext() <= 0 {
-		// Without a list the refusal stands.
+		// Without a list the call fails with its refusal.
 		_ = n.pool.refresh(ctx, need{since: time.Now(), met: changed, slot: func() string { return n.id }})
 	}
 	if client := n.current(); client != used {

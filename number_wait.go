@@ -14,25 +14,24 @@ const (
 
 // WaitConnectedOptions are the options of [NumbersService.WaitConnected].
 type WaitConnectedOptions struct {
-	// OnCode shows a code to the person who pairs the number: the one in Code, then
-	// each new one, which makes the one before worthless. It should return soon; while
-	// it runs, nothing is asked. An error of it ends the wait and is returned. Without
-	// OnCode no codes are made: WaitConnected only waits.
+	// OnCode shows a code to the person who pairs the number: first Code, then each new
+	// code, which makes the previous one invalid. It should return soon, because no request
+	// is made while it runs. Its error ends the wait and is returned. Without OnCode,
+	// WaitConnected makes no codes and only waits.
 	OnCode func(ctx context.Context, code PairingCodes) error
 
-	// Code is a code that was just made, as [CreatedNumber].PairingCodes. It is shown at
-	// once and replaced after ConnectInterval; making a new one right away would
-	// kill it. Left empty, the first code is made as soon as the API says that the
-	// number is not connected.
+	// Code is a new code, as in [CreatedNumber].PairingCodes. It is shown at once and
+	// replaced after ConnectInterval; a newer code would make it invalid. If it is empty,
+	// the first code is made as soon as the API reports that the number is not connected.
 	Code PairingCodes
 
-	Secondary bool // wait for the second link of a number that has two
+	Secondary bool // wait for the second device of a number with two
 
-	StatusInterval  time.Duration // between two looks at the status; default 2 s
-	ConnectInterval time.Duration // how long a code is shown before a new one is made; default 45 s
+	StatusInterval  time.Duration // time between two status requests; default 2 s
+	ConnectInterval time.Duration // time for which a code is shown before a new one is made; default 45 s
 }
 
-// withDefaults checks the options and fills in the intervals that were not set.
+// withDefaults checks the options and sets the default intervals.
 func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 	switch {
 	case o.StatusInterval < 0:
@@ -50,29 +49,29 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 }
 
 // WaitConnected shows codes with opts.OnCode until a person has paired the number, and
-// returns its status then. ctx bounds the wait: give it a deadline.
+// returns the final status. ctx limits the wait: give it a deadline.
 //
 //	status, err := tenant.Numbers.WaitConnected(ctx, created.ID, pilotstatus.WaitConnectedOptions{
 //		Code:   created.PairingCodes,
 //		OnCode: func(_ context.Context, code pilotstatus.PairingCodes) error { return page.Show(code) },
 //	})
 //
-// It asks Status every 2 s and Connect every 45 s. Failures that pass (lost connections,
-// 429, 5xx) do not end it; when ctx ends, the error is a [*WaitError], which matches
-// ctx.Err() and the last of them. Any other failure ends it at once ([*NotFoundError],
-// [*UnauthorizedError], [*NumberScopeError], [CodeProviderNotConfigured]), and so does an
-// error of OnCode. Beside an error WaitConnected returns the status as it was last seen,
-// nil if it never was.
+// It calls [NumbersService.Status] every 2 s and [NumbersService.Connect] every 45 s.
+// Temporary failures (lost connections, 429, 5xx) do not end the wait. When ctx ends, the
+// error is a [*WaitError], which matches ctx.Err() and the last temporary failures. Any
+// other failure ends the wait at once ([*NotFoundError], [*UnauthorizedError],
+// [*NumberScopeError], [CodeProviderNotConfigured]), and so does an error of OnCode. With
+// an error WaitConnected returns the last status it received, or nil.
 //
-// A number with two links is connected when both are: wait for both at the same
-// time, each with its own OnCode. The first connection of a number beyond what the
+// A number with two devices is connected when both are: wait for both at the same time,
+// each with its own OnCode. The first connection of a number beyond those that the
 // workspace pays for IS CHARGED.
 func (s NumbersService) WaitConnected(ctx context.Context, id string, opts WaitConnectedOptions) (*NumberStatus, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	// Code must not be shown for a number that cannot be asked about.
+	// Do not show Code if the status of the number cannot be requested.
 	if err := s.client.ready(ctx, opNumbersStatus, input{}); err != nil {
 		return nil, err
 	}
@@ -105,21 +104,21 @@ func (s NumbersService) WaitConnected(ctx context.Context, id string, opts WaitC
 	}
 }
 
-// connectionWait is one Numbers.WaitConnected.
+// connectionWait is one call of Numbers.WaitConnected.
 type connectionWait struct {
 	numbers NumbersService
 	id      string
 	link    DeviceOptions
 	options WaitConnectedOptions
 
-	shown PairingCodes // the code that was shown last
-	due   time.Time    // when the next code is to be made
+	shown PairingCodes // the code shown last
+	due   time.Time    // when the next code is due
 
-	statusErr, connectErr error // why the last call of each failed; nil: it did not
+	statusErr, connectErr error // the last error of each call, or nil
 }
 
-// renewCode makes a new code and shows it, where one is due and the number can be
-// paired. A link that was open, even long ago, is not asked for a code.
+// renewCode makes a new code and shows it, if a code is due and the number can be paired. A
+// device with an OPEN state, even a stale one, gets no new code.
 func (w *connectionWait) renewCode(ctx context.Context, status *NumberStatus) error {
 	if w.options.OnCode == nil || status.State.isOpen() || time.Now().Before(w.due) {
 		return nil
@@ -130,7 +129,7 @@ func (w *connectionWait) renewCode(ctx context.Context, status *NumberStatus) er
 		return w.show(ctx, *code)
 	}
 	if refused := answerIn(err); refused != nil && refused.StatusCode == http.StatusConflict {
-		// Connected meanwhile, which the next status will tell.
+		// The device is connected now; the next status will report it.
 		w.connectErr = err
 		w.due = time.Now().Add(w.options.ConnectInterval)
 		return nil
@@ -139,8 +138,8 @@ func (w *connectionWait) renewCode(ctx context.Context, status *NumberStatus) er
 	return w.pollError(ctx, err, &w.connectErr)
 }
 
-// show shows a code that was not shown before. An empty one leaves the next code
-// due: the API has none yet.
+// show shows a code, unless it was shown before. After an empty code the next one stays
+// due, because the API has none yet.
 func (w *connectionWait) show(ctx context.Context, code PairingCodes) error {
 	if code.isEmpty() {
 		return nil
@@ -153,7 +152,8 @@ func (w *connectionWait) show(ctx context.Context, code PairingCodes) error {
 	return w.options.OnCode(ctx, code)
 }
 
-// pollError keeps a temporary failure, and returns any other one.
+// pollError stores a temporary failure in kept and returns nil, or returns any other
+// failure.
 func (w *connectionWait) pollError(ctx context.Context, err error, kept *error) error {
 	if ended := pollError(ctx, opWaitConnected, err, w.statusErr, w.connectErr); ended != nil {
 		return ended

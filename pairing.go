@@ -6,51 +6,52 @@ import (
 
 // PairingInfo describes a pairing link.
 type PairingInfo struct {
-	Valid        bool   `json:"valid" required:"true"` // false: the link is of no use, see Reason
+	Valid        bool   `json:"valid" required:"true"` // false: the link cannot be used, see Reason
 	Reason       string `json:"reason"`
 	Name         string `json:"name"`
 	MaskedNumber string `json:"maskedNumber"`
 
-	// Experimental: Number stands in place of MaskedNumber in some answers.
+	// Experimental: Number replaces MaskedNumber in some answers.
 	Number string `json:"number"`
 
 	State           ConnectionState `json:"state"`
 	PrimaryDevice   *DeviceStatus   `json:"primaryLink"`
-	SecondaryDevice *DeviceStatus   `json:"secondaryLink"` // nil on a number with one link
+	SecondaryDevice *DeviceStatus   `json:"secondaryLink"` // nil on a number with one device
 }
 
-// PairingDevices are the codes of a number's links.
+// PairingDevices hold the codes of a number's devices.
 type PairingDevices struct {
-	PairingCodes // of the primary link
+	PairingCodes // of the primary device
 
-	SecondaryDevice *PairingCodes `json:"secondaryLink"` // nil on a number with one link
+	SecondaryDevice *PairingCodes `json:"secondaryLink"` // nil on a number with one device
 }
 
-// PairingStatus is how far a pairing came.
+// PairingStatus is the progress of a pairing.
 type PairingStatus struct {
 	State            ConnectionState `json:"state" required:"true"`
-	IsFullyConnected bool            `json:"isFullyConnected" strict:"true"` // all links of the number are connected
+	IsFullyConnected bool            `json:"isFullyConnected" strict:"true"` // all devices of the number are connected
 
-	// Experimental: PrimaryDevice and SecondaryDevice say how far each link is. The second
-	// one is nil on a number with one link.
+	// Experimental: PrimaryDevice and SecondaryDevice are the states of the devices.
+	// SecondaryDevice is nil on a number with one device.
 	PrimaryDevice   *DeviceStatus `json:"primaryLink"`
 	SecondaryDevice *DeviceStatus `json:"secondaryLink"`
 }
 
-// Experimental: CompleteMetaOnboardingRequest is what Meta's signup dialog handed over.
+// Experimental: CompleteMetaOnboardingRequest holds the values that Meta's signup dialog
+// returned.
 type CompleteMetaOnboardingRequest struct {
 	PhoneNumberID string // Meta's id of the phone number
 	WABAID        string // Meta's id of the WhatsApp Business account
 
-	// Code is the authorisation code, which works once: NewSecret(code).
+	// Code is the authorization code, which works once: NewSecret(code).
 	Code Secret
 
-	// Extra holds body fields that this version does not know. A field that it
-	// knows is a [*ValidationError] here, and so is a Secret: give what Reveal returns.
+	// Extra holds body fields that this version does not know. A field that this version
+	// knows is a [*ValidationError]. So is a [Secret]: use the result of Reveal.
 	Extra map[string]any
 }
 
-// metaOnboardingBody is a CompleteMetaOnboardingRequest on the wire.
+// metaOnboardingBody is the body of MetaOnboarding.Complete.
 type metaOnboardingBody struct {
 	PhoneNumberID string `json:"phoneNumberId,omitempty"`
 	WABAID        string `json:"wabaId,omitempty"`
@@ -59,70 +60,66 @@ type metaOnboardingBody struct {
 	Extra map[string]any `json:"-"`
 }
 
-// PairingService is the pages on which a person pairs a phone. Its calls carry the token of
-// the pairing link ([NumbersService.CreatePairingLink]) and no key, whichever client they
-// are made on. A page calls Info, then Connect once, because each Connect kills the code
-// that is shown, and then Status until it is connected. It is part of a [PublicClient] and
-// of a [TenantClient].
+// PairingService serves pages on which a person pairs a phone. Its calls carry the token of
+// a pairing link ([NumbersService.CreatePairingLink]) and no key, on every client. A page
+// calls Info, then Connect once, because each Connect makes the shown code invalid, and
+// then Status until the number is connected. The service is part of a [PublicClient] and of
+// a [TenantClient].
 //
-//   - [PairingService.Info] returns what a pairing link is for
-//   - [PairingService.Connect] starts to connect the number of a pairing link and returns
-//     new codes for a person to pair it with
-//   - [PairingService.Status] returns whether the number of a pairing link is connected
+//   - [PairingService.Info] returns the purpose of a pairing link
+//   - [PairingService.Connect] returns new codes to pair the number
+//   - [PairingService.Status] returns whether the number is connected
 type PairingService struct{ client *Client }
 
-// Info returns what a pairing link is for. A token that is used up, expired or
-// unknown is a [*NotFoundError] or an answer with Valid false.
+// Info returns the purpose of a pairing link. For a used, expired or unknown token the
+// answer has Valid false, or it is a [*NotFoundError].
 //
-// Scope: no key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: no key. Retry: [RetrySafe]. Errors: [*NotFoundError] for a used, expired or
+// unknown token; and those of every call.
 func (s PairingService) Info(ctx context.Context, token string) (*PairingInfo, error) {
 	return invoke[PairingInfo](ctx, s.client, opPairingInfo, input{path: params{token}})
 }
 
-// Connect starts to connect the number of a pairing link and returns new codes for a
-// person to pair it with. Every call makes the codes before it worthless. A number
-// that is connected is a 409 without a documented code, a dead token a
-// [*NotFoundError]. The first connection of a number beyond what the workspace pays
-// for IS CHARGED to the workspace. It is repeated only after what provably never
-// reached the API; after an [*OutcomeUnknownError] call again for new codes.
+// Connect starts the connection of a pairing link's number and returns new codes, with
+// which a person pairs it. Every call makes the previous codes invalid. The first
+// connection of a number beyond those that the workspace pays for IS CHARGED to the
+// workspace. After an [*OutcomeUnknownError], call again for new codes.
 //
-// Scope: no key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: no key. Retry: [RetryUnsent]. Errors: [*NotFoundError] for a used, expired or
+// unknown token; an [*APIError] with status 409 and no documented code for a connected
+// number; [*OutcomeUnknownError] and those of every call.
 func (s PairingService) Connect(ctx context.Context, token string) (*PairingDevices, error) {
 	return invoke[PairingDevices](ctx, s.client, opPairingConnect, input{path: params{token}})
 }
 
-// Status returns whether the number of a pairing link is connected. THE FIRST ANSWER
-// THAT SAYS SO ENDS THE TOKEN: stop asking then, because the next call is a
-// [*NotFoundError]. For the same reason it is repeated only after what provably never
-// reached the API; after an [*OutcomeUnknownError] call again, and take a
-// [*NotFoundError] for connected if the link was good before.
+// Status returns whether the number of a pairing link is connected. THE FIRST ANSWER THAT
+// REPORTS A CONNECTION ENDS THE TOKEN: stop calling then, because the next call is a
+// [*NotFoundError]. After an [*OutcomeUnknownError], call again; if the link was valid
+// before, a [*NotFoundError] then means that the number is connected.
 //
-// Scope: no key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: no key. Retry: [RetryUnsent]. Errors: [*NotFoundError] for a used, expired or
+// unknown token; [*OutcomeUnknownError] and those of every call.
 func (s PairingService) Status(ctx context.Context, token string) (*PairingStatus, error) {
 	return invoke[PairingStatus](ctx, s.client, opPairingStatus, input{path: params{token}})
 }
 
-// MetaOnboardingService is the page on which a person brings an official number. Its
-// calls carry the token of the signup link and no key, whichever client they are
-// made on. It is part of a [PublicClient] and of a [TenantClient].
+// MetaOnboardingService serves the page on which a person adds an official number. Its
+// calls carry the token of the signup link and no key, on every client. It is part of a
+// [PublicClient] and of a [TenantClient].
 //
-//   - [MetaOnboardingService.Complete] Experimental
+//   - [MetaOnboardingService.Complete] adds an official number (experimental)
 type MetaOnboardingService struct{ client *Client }
 
-// Experimental: Complete adds the official number that a person chose in Meta's signup
-// dialog. The vendor documents its request in part and its answer not at all: what is
-// missing goes into Extra, the whole answer is in Raw.
+// Experimental: Complete adds the official number that a person selected in Meta's signup
+// dialog. The vendor documents a part of the request and nothing of the answer: put missing
+// fields into Extra; Raw holds the whole answer.
 //
-// token is that of a link which [NumbersService.CreatePairingLink] made for [ProviderMeta];
-// one that is used up, expired or unknown is [CodeInvalidSession]. It is repeated only
-// after what provably never reached the API. Meta's code works once: after an
-// [*OutcomeUnknownError] look for the number in [NumbersService.List], and start the signup
-// again where it is missing.
+// token is the token of a link that [NumbersService.CreatePairingLink] made for
+// [ProviderMeta]. Meta's code works once: after an [*OutcomeUnknownError], look for the
+// number in [NumbersService.List], and start the signup again if it is missing.
 //
-// Scope: no key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of every
-// call.
+// Scope: no key. Retry: [RetryUnsent]. Errors: [CodeInvalidSession] for a used, expired or
+// unknown token; [*OutcomeUnknownError] and those of every call.
 func (s MetaOnboardingService) Complete(ctx context.Context, token string, req CompleteMetaOnboardingRequest) (*MetaNumber, error) {
 	body := metaOnboardingBody{PhoneNumberID: req.PhoneNumberID, WABAID: req.WABAID, Code: req.Code.Reveal(), Extra: req.Extra}
 	return invoke[MetaNumber](ctx, s.client, opMetaOnboardingComplete, input{path: params{token}, body: body})

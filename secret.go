@@ -16,25 +16,26 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
-// redacted stands wherever a secret or personal text was cut out.
+// redacted replaces a secret or a personal text.
 const redacted = redact.Redacted
 
-// Secret is a key, a token or QR data in an answer. Every printer, logger and
-// encoder shows a redacted form of it: "ps_…wxyz" for an API key of 16
-// characters or more, "[redacted]" for anything else. Reveal returns the value
-// itself; store that one, not a printed or encoded Secret.
+// Secret is a key, a token or QR data in an answer. Every printer, logger and encoder shows
+// a redacted form: "ps_…wxyz" for an API key of 16 characters or more, "[redacted]" for
+// anything else. Reveal returns the value. Store that value, not a printed or encoded
+// Secret.
 type Secret struct {
 	_ safeWord
 
-	// A closure, because fmt and reflection print what a field holds even
-	// when it is unexported.
+	// A closure, because fmt and reflection print the values of fields, unexported ones
+	// too.
 	reveal func() string
 }
 
-// safeWord begins a type whose methods go-spew could otherwise call on the wrong memory.
-// It takes a struct that consists of one pointer, such as struct{ *NumberClient }, for a
-// pointer to that struct, and follows it once too often. It then reads this word, which
-// is always 0, as a nil pointer, and not a closure as the code to call.
+// safeWord is the first field of a type with methods that go-spew could otherwise call on
+// the wrong memory. go-spew treats a struct that holds only one pointer, such as struct{
+// *NumberClient }, as a pointer to that struct, and dereferences once too often. It then
+// reads this word, which is always 0, as a nil pointer, instead of a closure as the code to
+// call.
 type safeWord uintptr
 
 // NewSecret returns a Secret that holds value.
@@ -45,7 +46,7 @@ func NewSecret(value string) Secret {
 	return Secret{reveal: func() string { return value }}
 }
 
-// Reveal returns the value itself, "" for a zero Secret.
+// Reveal returns the value, "" for a zero [Secret].
 func (s Secret) Reveal() string {
 	if s.reveal == nil {
 		return ""
@@ -53,7 +54,7 @@ func (s Secret) Reveal() string {
 	return s.reveal()
 }
 
-// IsZero reports whether there is no value: the field was null or absent.
+// IsZero reports whether there is no value, because the field was null or absent.
 func (s Secret) IsZero() bool { return s.reveal == nil }
 
 // Equal reports whether both hold the same value, in constant time.
@@ -61,7 +62,7 @@ func (s Secret) Equal(other Secret) bool {
 	return subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other.Reveal())) == 1
 }
 
-// String returns the redacted form, "" for a zero Secret.
+// String returns the redacted form, "" for a zero [Secret].
 func (s Secret) String() string {
 	if s.IsZero() {
 		return ""
@@ -82,7 +83,7 @@ func (s Secret) GoString() string { return s.String() }
 // LogValue returns the redacted form.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalJSON writes the redacted form. To store a Secret, store Reveal().
+// MarshalJSON encodes the redacted form. To store a Secret, store Reveal().
 func (s Secret) MarshalJSON() ([]byte, error) {
 	if s.IsZero() {
 		return []byte("null"), nil
@@ -90,8 +91,8 @@ func (s Secret) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.String())
 }
 
-// UnmarshalJSON reads the value of an answer. It refuses a redacted form, which
-// means that a printed Secret was stored in place of its value.
+// UnmarshalJSON decodes the value. It refuses a redacted form, because that means that a
+// printed Secret was stored instead of its value.
 func (s *Secret) UnmarshalJSON(data []byte) error {
 	var value string
 	if err := json.Unmarshal(data, &value); err != nil {
@@ -117,14 +118,14 @@ var (
 		"its text is what Reveal returns, and connecting again makes a new QR code")
 )
 
-// QRCode is a QR code that a person scans to pair a number. Whoever has it can pair
-// a device, so it prints as redacted. Reveal returns it as a data URI, which a web
-// page can show as the source of an image (html/template wants it as a template.URL);
-// PNG returns the picture itself.
+// QRCode is a QR code that a person scans to pair a number. Anyone who has it can pair a
+// device, so it prints as redacted. Reveal returns it as a data URI, which a web page can
+// use as the source of an image (html/template needs a template.URL). PNG returns the
+// image.
 type QRCode struct{ Secret }
 
-// PNG returns the picture, as the bytes of a PNG file. It is an error where there is
-// no QR code (IsZero) or where it is not a PNG.
+// PNG returns the image as the bytes of a PNG file. It returns an error if there is no QR
+// code (IsZero) or if it is not a PNG.
 func (q QRCode) PNG() ([]byte, error) {
 	text := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
@@ -141,7 +142,7 @@ func (q QRCode) PNG() ([]byte, error) {
 		}
 		text = data
 	}
-	// Without the padding, which some encoders leave out.
+	// Some encoders leave out the padding.
 	picture, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err != nil || !bytes.HasPrefix(picture, []byte(pngSignature)) {
 		return nil, errNotPNG
@@ -154,6 +155,6 @@ const (
 	headerAPIKeyID = "X-Api-Key-Id"
 	headerNumberID = "X-Whatsapp-Number-Id"
 
-	// keyPrefix begins every API key, a number's and a tenant's alike.
+	// keyPrefix is the prefix of every API key, for numbers and tenants.
 	keyPrefix = "ps_"
 )

@@ -6,7 +6,8 @@ import (
 	"encoding/json"
 )
 
-// TemplateCategory is what a template is for. Meta bills by it. The set is open.
+// TemplateCategory is the purpose of a template. Meta's price depends on it. The set is
+// open.
 type TemplateCategory string
 
 // The documented categories.
@@ -16,57 +17,58 @@ const (
 	TemplateCategoryOTP       TemplateCategory = "OTP" // one-time codes
 )
 
-// TemplateSource is where a template is kept. The set is open.
+// TemplateSource is the place where a template is stored. The set is open.
 type TemplateSource string
 
 // The documented sources.
 const (
-	TemplateSourceMeta        TemplateSource = "META"         // the only ones that official numbers can send
+	TemplateSourceMeta        TemplateSource = "META"         // official numbers can send only these
 	TemplateSourcePilotStatus TemplateSource = "PILOT_STATUS" // for web numbers
 )
 
-// TemplateStatus is what Meta says of a template. The set is open.
+// TemplateStatus is Meta's decision about a template. The set is open.
 type TemplateStatus string
 
 // The documented statuses.
 const (
 	TemplateStatusApproved TemplateStatus = "APPROVED"
-	TemplateStatusPending  TemplateStatus = "PENDING" // waits for Meta's approval
+	TemplateStatusPending  TemplateStatus = "PENDING" // waiting for Meta's approval
 	TemplateStatusRejected TemplateStatus = "REJECTED"
 	TemplateStatusDisabled TemplateStatus = "DISABLED"
 )
 
-// Template is a message with placeholders. The API promises ID, Name and Category
-// only; everything else may be missing.
+// Template is a message with placeholders. The API guarantees only ID, Name and Category;
+// every other field may be missing.
 type Template struct {
-	ID       string           `json:"id" required:"true"` // for [TemplateContent]; the name does too
+	ID       string           `json:"id" required:"true"` // for [TemplateContent], which also accepts the name
 	Name     string           `json:"name"`
 	Category TemplateCategory `json:"category"`
 
 	// LatestVersion is not documented.
 	LatestVersion json.RawMessage `json:"latestVersion"`
 
-	// Body is what the template says: a text, or an object with header, body, footer
-	// and buttons, each an object or a text. Text reads the text of both.
+	// Body is the content of the template: a text, or an object with header, body, footer
+	// and buttons, each an object or a text. [Template.Text] returns the text of both
+	// forms.
 	Body json.RawMessage `json:"body"`
 
-	// Experimental: Variables are the names of the placeholders. They are nil where
-	// the API lists them in another form, which Raw has.
+	// Experimental: Variables are the names of the placeholders. They are nil if the API
+	// lists them in another form; see Raw.
 	Variables []string `json:"variables"`
 
 	Source     TemplateSource `json:"source"`
 	MetaStatus TemplateStatus `json:"metaStatus"`   // "" on web numbers
 	Language   string         `json:"metaLanguage"` // as in "pt_BR"
-	Sendable   *bool          `json:"sendable"`     // nil: the API does not say; see CanSend
+	Sendable   *bool          `json:"sendable"`     // nil: unknown; see CanSend
 
-	// Experimental: RejectionReason is why Meta refused the template. It was seen
-	// in answers, and is not documented.
+	// Experimental: RejectionReason is Meta's reason for a refusal. It is not documented,
+	// but was seen in answers.
 	RejectionReason string `json:"rejectionReason"`
 
 	Raw json.RawMessage `json:"-"` // the template as received
 }
 
-// UnmarshalJSON reads the template, also with the other names that it was seen with.
+// UnmarshalJSON decodes the template, also with other member names seen in answers.
 func (t *Template) UnmarshalJSON(data []byte) error {
 	type plain Template // without this method
 	var answer struct {
@@ -83,8 +85,8 @@ func (t *Template) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// CanSend reports whether the template can be sent now: what the API says, or where it
-// does not say whether Meta approved it.
+// CanSend reports whether the template can be sent now. It returns Sendable if the API set
+// it; otherwise it reports whether Meta approved the template.
 func (t Template) CanSend() bool {
 	if t.Sendable != nil {
 		return *t.Sendable
@@ -92,8 +94,8 @@ func (t Template) CanSend() bool {
 	return t.MetaStatus == TemplateStatusApproved
 }
 
-// Experimental: Text returns the text of the template with its placeholders, as in
-// "Hi {{name}}", and "" where Body has none that could be found.
+// Experimental: Text returns the text of the template with its placeholders, as in "Hi
+// {{name}}", or "" if Body has no text in a known form.
 func (t Template) Text() string {
 	text := t.Body
 	for _, member := range []string{"body", "text"} {
@@ -104,31 +106,32 @@ func (t Template) Text() string {
 	return textOf(text)
 }
 
-// SubmittedTemplate is a template as Create and Update leave it.
+// SubmittedTemplate is the result of [TemplatesService.Create] and
+// [TemplatesService.Update].
 type SubmittedTemplate struct {
 	ID         string           `json:"id" required:"true"`
-	Name       string           `json:"name"` // as the API wrote it: separators become "_"
+	Name       string           `json:"name"` // as stored by the API: separators become "_"
 	Category   TemplateCategory `json:"category"`
 	MetaStatus TemplateStatus   `json:"metaStatus"` // [TemplateStatusPending] on official numbers; "" on web numbers
 }
 
-// SubmitTemplateRequest is the template to make with [TemplatesService.Create], or its new
-// version for [TemplatesService.Update], which takes the place of the whole old one.
+// SubmitTemplateRequest is a new template for [TemplatesService.Create], or a new version
+// for [TemplatesService.Update]. A new version replaces the old one completely.
 type SubmitTemplateRequest struct {
-	// Name has letters and digits; separators become "_". Create requires it. Update
-	// keeps Name, Category and Language where they are empty, which is best: the
-	// category is fixed when a template is made.
+	// Name has letters and digits; separators become "_". [TemplatesService.Create]
+	// requires it. [TemplatesService.Update] keeps Name, Category and Language if they are
+	// empty, which is best: the category of a template cannot change.
 	Name     string           `json:"name,omitempty"`
 	Category TemplateCategory `json:"category,omitempty"`
 	Language string           `json:"language,omitempty"` // as in "pt_BR"
 	Body     TemplateBody     `json:"body"`
 
-	// Examples has a real sample for every placeholder in header, body and URL, by
-	// its name. Without one the API answers [CodeTemplateExamplesRequired].
+	// Examples has a realistic sample for every placeholder in header, body and URL, by its
+	// name. If one is missing, the API returns [CodeTemplateExamplesRequired].
 	Examples map[string]string `json:"examples,omitempty"`
 
-	// Extra holds body fields that this version does not know. A field that it
-	// knows is a [*ValidationError] here.
+	// Extra holds body fields that this version does not know. A field that this version
+	// knows is a [*ValidationError].
 	Extra map[string]any `json:"-"`
 }
 
@@ -137,24 +140,24 @@ func (t SubmitTemplateRequest) validate() error { return t.Body.validate() }
 // maxTemplateButtons is the API's limit of buttons in a template.
 const maxTemplateButtons = 10
 
-// TemplateBody is what a template says. Placeholders are named, as in "{{name}}".
+// TemplateBody is the content of a template. Placeholders are named, as in "{{name}}".
 type TemplateBody struct {
 	Header *TemplateHeader
 
-	// Text has up to 1024 characters. It neither begins nor ends with a placeholder,
-	// and Meta wants fixed words around each.
+	// Text has up to 1024 characters. It must not begin or end with a placeholder, and Meta
+	// requires fixed words around each placeholder.
 	Text string
 
 	Footer  string           // up to 60 characters, without placeholders
-	Buttons []TemplateButton // at most 10, of which 2 URLs, 1 phone number and 1 code
+	Buttons []TemplateButton // at most 10, including at most 2 URLs, 1 phone number and 1 code
 }
 
-// templateText is a part of a template that consists of text.
+// templateText is a text part of a template.
 type templateText struct {
 	Text string `json:"text"`
 }
 
-// MarshalJSON writes the form of the API, in which the text is body.text.
+// MarshalJSON encodes the form of the API, with the text in body.text.
 func (b TemplateBody) MarshalJSON() ([]byte, error) {
 	body := struct {
 		Header  *TemplateHeader  `json:"header,omitzero"`
@@ -188,7 +191,7 @@ func (b TemplateBody) validate() error {
 	return nil
 }
 
-// TemplateHeader stands above the text of a template.
+// TemplateHeader is the header above the text of a template.
 type TemplateHeader struct {
 	Type TemplateHeaderType
 
@@ -196,8 +199,8 @@ type TemplateHeader struct {
 	// placeholder, and without line breaks, emoji and formatting.
 	Text string
 
-	// Source is for the other types: a public http(s) URL or a data URI (see
-	// [DataURI]), which the API stores.
+	// Source is for the other types: a public http(s) URL or a data URI (see [DataURI]).
+	// The API stores the file.
 	Source string
 }
 
@@ -213,7 +216,7 @@ const (
 	TemplateHeaderTypeDocument TemplateHeaderType = "DOCUMENT" // PDF
 )
 
-// MarshalJSON writes the source as the API wants it, by its kind.
+// MarshalJSON encodes Source in the form that the API expects for a URL or a data URI.
 func (h TemplateHeader) MarshalJSON() ([]byte, error) {
 	header := struct {
 		Type   TemplateHeaderType `json:"type"`
@@ -247,8 +250,8 @@ func (h TemplateHeader) validate() error {
 	return nil
 }
 
-// TemplateButton is a button under a template. Its fields on the wire differ from those
-// of a Button.
+// TemplateButton is a button below a template. Its JSON fields differ from those of a
+// [TextButton].
 type TemplateButton struct {
 	Type        TemplateButtonType
 	Text        string // the label; not for [TemplateButtonTypeCopyCode]
@@ -257,7 +260,7 @@ type TemplateButton struct {
 	Code        string // for [TemplateButtonTypeCopyCode]: an example, up to 15 letters and digits
 }
 
-// TemplateButtonType is what a [TemplateButton] does. The set is open.
+// TemplateButtonType is the action of a [TemplateButton]. The set is open.
 type TemplateButtonType string
 
 // The documented kinds of template buttons.
@@ -268,7 +271,7 @@ const (
 	TemplateButtonTypeCopyCode    TemplateButtonType = "COPY_CODE"
 )
 
-// MarshalJSON writes the form of the API, in which the code is a list of examples.
+// MarshalJSON encodes the form of the API, with the code as a list of examples.
 func (b TemplateButton) MarshalJSON() ([]byte, error) {
 	button := struct {
 		Type        TemplateButtonType `json:"type"`
@@ -300,45 +303,44 @@ func (b TemplateButton) validate() error {
 	return nil
 }
 
-// TemplatesService writes templates and follows their approval. The templates of an
+// TemplatesService creates templates and reports their approval. The templates of an
 // official number belong to all numbers of its WhatsApp Business Account. It is part of a
 // [NumberClient].
 //
 //   - [TemplatesService.List] returns all templates of the number
-//   - [TemplatesService.Get] returns a template by its id or its name
-//   - [TemplatesService.Create] makes a template
-//   - [TemplatesService.Update] MAKES A NEW VERSION of the template with that id or name,
-//     every time it is called
-//   - [TemplatesService.Delete] DELETES THE TEMPLATE FOR EVER, named by its id or its name
+//   - [TemplatesService.Get] returns a template
+//   - [TemplatesService.Create] creates a template
+//   - [TemplatesService.Update] CREATES A NEW VERSION of a template on every call
+//   - [TemplatesService.Delete] DELETES a template forever
 type TemplatesService struct{ client *Client }
 
-// List returns all templates of the number. Reading it again is how one learns that
-// Meta approved a template: no event tells.
+// List returns all templates of the number. To learn that Meta approved a template, call
+// List or [TemplatesService.Get] again: there is no event for it.
 //
 // Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
 func (s TemplatesService) List(ctx context.Context) ([]Template, error) {
 	return invokeList[Template](ctx, s.client, opTemplatesList, input{}, "templates", "data")
 }
 
-// Get returns a template by its id or its name. Meta allows a name in several
-// languages, and which of them comes is not known: prefer the id. An unknown one is a
-// [*NotFoundError] with [CodeTemplateNotFound].
+// Get returns a template by its id or its name. Meta allows one name in several languages,
+// and which of these templates is returned is not documented: prefer the id.
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: [*NotFoundError] with
+// [CodeTemplateNotFound] for an unknown template; and those of every call.
 func (s TemplatesService) Get(ctx context.Context, id string) (*Template, error) {
 	return invoke[Template](ctx, s.client, opTemplatesGet, input{path: params{id}})
 }
 
-// Create makes a template. On an official number it is SUBMITTED TO META at once and can
-// be sent once it is approved: ask Get until [Template.CanSend], no event tells. On a web
-// number it can be sent at once. Errors:
-// [CodeTemplateExamplesRequired] ([APIError].Details names the placeholders),
-// [CodeMetaTemplateSubmitFailed] (Meta's reason is the message; it wants fixed words
-// around placeholders), and a 409 for a name that exists. It is repeated only after what
-// provably never reached the API; look for the name in List after an
-// [*OutcomeUnknownError].
+// Create creates a template. On an official number it is SUBMITTED TO META at once and can
+// be sent after its approval: call [TemplatesService.Get] until [Template.CanSend] returns
+// true, because there is no event for it. On a web number it can be sent at once. After an
+// [*OutcomeUnknownError], look for the name in [TemplatesService.List] before calling
+// again.
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
+// Scope: number key. Retry: [RetryUnsent]. Errors: [CodeTemplateExamplesRequired], where
+// [APIError].Details names the placeholders; [CodeMetaTemplateSubmitFailed], where Meta's
+// reason is the message, for example too few fixed words around placeholders; an
+// [*APIError] with status 409 for an existing name; [*OutcomeUnknownError] and those of
 // every call.
 func (s TemplatesService) Create(ctx context.Context, req SubmitTemplateRequest) (*SubmittedTemplate, error) {
 	if err := required("Name", req.Name); err != nil {
@@ -347,25 +349,25 @@ func (s TemplatesService) Create(ctx context.Context, req SubmitTemplateRequest)
 	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesCreate, input{body: req})
 }
 
-// Update MAKES A NEW VERSION of the template with that id or name, every time it is
-// called. On an official number the version is submitted to Meta and waits for its
-// approval. Errors are those of Create and [CodeTemplateNotFound]. It is repeated only
-// after what provably never reached the API; compare with Get after an
-// [*OutcomeUnknownError].
+// Update CREATES A NEW VERSION of a template, given by its id or its name, on every call.
+// On an official number the version is submitted to Meta and waits for approval. After an
+// [*OutcomeUnknownError], compare with [TemplatesService.Get] before calling again.
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*NotFoundError] with
+// [CodeTemplateNotFound] for an unknown template; [CodeTemplateExamplesRequired] and
+// [CodeMetaTemplateSubmitFailed] as in [TemplatesService.Create]; [*OutcomeUnknownError]
+// and those of every call.
 func (s TemplatesService) Update(ctx context.Context, id string, req SubmitTemplateRequest) (*SubmittedTemplate, error) {
 	return invoke[SubmittedTemplate](ctx, s.client, opTemplatesUpdate, input{path: params{id}, body: req})
 }
 
-// Delete DELETES THE TEMPLATE FOR EVER, named by its id or its name. On an official
-// number it is removed at Meta for all numbers of the business account. Deleting it
-// again is a [*NotFoundError] with [CodeTemplateNotFound], which also settles an
-// [*OutcomeUnknownError]. It is repeated only after what provably never reached the API.
+// Delete DELETES A TEMPLATE FOREVER, given by its id or its name. On an official number,
+// Meta removes it for all numbers of the business account. After an [*OutcomeUnknownError],
+// call it again: a [*NotFoundError] means that the template is deleted.
 //
-// Scope: number key. Retry: [RetryUnsent]. Errors: [*OutcomeUnknownError] and those of
-// every call.
+// Scope: number key. Retry: [RetryUnsent]. Errors: [*NotFoundError] with
+// [CodeTemplateNotFound] for an unknown template; [*OutcomeUnknownError] and those of every
+// call.
 func (s TemplatesService) Delete(ctx context.Context, id string) error {
 	return invokeDone(ctx, s.client, opTemplatesDelete, input{path: params{id}}, "deleted")
 }

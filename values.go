@@ -12,16 +12,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// beginsObject tells an object from other values of JSON.
+// beginsObject reports whether JSON text begins with an object.
 func beginsObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) }
 
 // Ptr returns a pointer to v, for optional fields of requests.
 func Ptr[T any](v T) *T { return &v }
 
-// Nullable is an optional field of an update that also knows null. Its zero value
-// leaves the stored value alone, Set stores a new one and Null clears it or
-// takes it back to its default. Fields of this type are declared with
-// omitzero, so that only what was set goes to the server.
+// Nullable is an optional field of an update that can also be null. The zero value keeps
+// the stored value, [Set] stores a new one, and [Null] clears it or resets it to its
+// default. Fields of this type are declared with omitzero, so only changes are sent to the
+// server.
 type Nullable[T any] struct {
 	value T
 	state fieldState
@@ -35,19 +35,19 @@ const (
 	fieldSet
 )
 
-// Set returns a field that stores v, also when v is the zero value of its type.
+// Set returns a field that stores v, also if v is the zero value of its type.
 func Set[T any](v T) Nullable[T] { return Nullable[T]{value: v, state: fieldSet} }
 
-// Null returns a field that is sent as null: the server clears the value or
-// takes it back to its default.
+// Null returns a field that is sent as null: the server clears the value or resets it to
+// its default.
 func Null[T any]() Nullable[T] { return Nullable[T]{state: fieldNull} }
 
-// IsZero reports whether the field leaves the stored value alone. encoding/json
-// asks it for fields with omitzero.
+// IsZero reports whether the field keeps the stored value. encoding/json calls it for
+// fields with omitzero.
 func (f Nullable[T]) IsZero() bool { return f.state == fieldAbsent }
 
-// Get returns the value and whether there is one: false for null and for a
-// field that was left alone.
+// Get returns the value and reports whether there is one. It returns false for null and for
+// the zero value of Nullable.
 func (f Nullable[T]) Get() (T, bool) { return f.value, f.state == fieldSet }
 
 // MarshalJSON implements json.Marshaler.
@@ -58,27 +58,26 @@ func (f Nullable[T]) MarshalJSON() ([]byte, error) {
 	return marshalBody(f.value)
 }
 
-// Timestamp is a time in an answer or an event. It keeps the text that was
-// received, which is what a cursor wants back, and never makes an answer fail: what
-// is no time leaves the zero time and stays readable.
+// Timestamp is a time in an answer or an event. It keeps the received text, which is needed
+// for cursors. It never makes an answer fail: an invalid time becomes the zero time, and
+// [Timestamp.Text] still returns its text.
 //
-// It reads RFC 3339, also with a zone without its colon ("+0000", "-03") and with a
-// blank in place of the T, and Unix times, as a number or as digits in quotes, where
-// their size tells the unit: seconds and milliseconds from September 2001 until
-// November 2286. A time without a zone and a number of any other size have no certain
-// meaning, and leave the zero time.
+// It accepts RFC 3339, also with a zone without a colon ("+0000", "-03") and with a blank
+// instead of the T. It also accepts Unix times, as a number or as digits in quotes. Their
+// size determines the unit, for seconds and milliseconds from September 2001 to November
+// 2286. A time without a zone, or a number of another size, is ambiguous and becomes the
+// zero time.
 //
-// In a database it is a time: see Scan and Value.
+// To store it in a database, see [Timestamp.Scan] and [Timestamp.Value].
 type Timestamp struct {
 	time.Time
 	text string
 }
 
-// Text returns the time as it was received, "" for null and for an absent field.
+// Text returns the time as received, "" for null and for an absent field.
 func (t Timestamp) Text() string { return t.text }
 
-// UnmarshalJSON implements json.Unmarshaler. It returns no error, whatever it
-// is given.
+// UnmarshalJSON implements json.Unmarshaler. It accepts any JSON and returns no error.
 func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	*t = Timestamp{}
 	switch {
@@ -87,9 +86,9 @@ func (t *Timestamp) UnmarshalJSON(data []byte) error {
 	case len(data) < 2 || data[0] != '"':
 		t.text = string(data)
 	case bytes.IndexByte(data, '\\') < 0:
-		t.text = string(data[1 : len(data)-1]) // no escapes, which is what times look like
+		t.text = string(data[1 : len(data)-1]) // without escapes, as times are
 	default:
-		unquoted, _ := jsontext.AppendUnquote(nil, data) // as far as it is a text
+		unquoted, _ := jsontext.AppendUnquote(nil, data) // the text, if it is one
 		t.text = string(unquoted)
 	}
 	*t = timestampOf(t.text)
@@ -103,9 +102,9 @@ func timestampOf(text string) Timestamp {
 	return t
 }
 
-// MarshalJSON implements json.Marshaler: the text as received, null where there
-// was none, and RFC 3339 in UTC for a Timestamp that was made from a time. Such a
-// time outside the years 0 to 9999 is an error.
+// MarshalJSON implements json.Marshaler. It encodes the text as received, null if there was
+// none, and RFC 3339 in UTC for a Timestamp that was made from a time. Such a time outside
+// the years 0 to 9999 is an error.
 func (t Timestamp) MarshalJSON() ([]byte, error) {
 	text := t.text
 	if text == "" {
@@ -120,10 +119,10 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return jsontext.AppendQuote(nil, strings.ToValidUTF8(text, "\ufffd"))
 }
 
-// Scan implements sql.Scanner. It takes a time, a text (string or []byte) in one of the
-// forms that Timestamp reads, which Text keeps then, and NULL or "" for the zero
-// Timestamp. Anything else is an error, also a time without a zone: the driver has to say
-// which zone it is in (parseTime=true for MySQL).
+// Scan implements sql.Scanner. It accepts a time, a text (string or []byte) in one of the
+// forms of [Timestamp], which Text keeps, and NULL or "" for the zero Timestamp. Anything
+// else is an error. So is a time without a zone: the driver must provide the zone
+// (parseTime=true for MySQL).
 func (t *Timestamp) Scan(src any) error {
 	switch src := src.(type) {
 	case nil:
@@ -153,8 +152,8 @@ func (t *Timestamp) scanText(text string) error {
 	return nil
 }
 
-// Value implements driver.Valuer: the time in UTC, and NULL for the zero time. A text
-// that is no time becomes NULL too; store Text beside it to keep it.
+// Value implements driver.Valuer. It returns the time in UTC, and NULL for the zero time.
+// An invalid time also becomes NULL; to keep its text, store Text in another column.
 func (t Timestamp) Value() (driver.Value, error) {
 	if t.IsZero() {
 		return nil, nil //nolint:nilnil // NULL
@@ -162,14 +161,14 @@ func (t Timestamp) Value() (driver.Value, error) {
 	return t.UTC(), nil
 }
 
-// parseTimestamp returns the time that a text means for certain.
+// parseTimestamp returns the time if the text is unambiguous.
 func parseTimestamp(text string) (time.Time, bool) {
 	for _, layout := range []string{
 		time.RFC3339,
 		"2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07",
 		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700", "2006-01-02 15:04:05Z07",
 	} {
-		// A fraction of a second is read although the layouts have none.
+		// time.Parse accepts a fraction of a second although the layouts have none.
 		if parsed, err := time.Parse(layout, text); err == nil {
 			return parsed, true
 		}
@@ -177,18 +176,19 @@ func parseTimestamp(text string) (time.Time, bool) {
 	return parseUnix(text)
 }
 
-// longestUnix keeps a long number, or one with a huge exponent, from taking time.
+// longestUnix limits the length of a number, so that long digits or a huge exponent cost no
+// time.
 const longestUnix = 40
 
-// parseUnix returns the time that a number means for certain: it counts seconds where its
-// whole part has 10 digits, and milliseconds where it has 13. Both then lie between 2001
-// and 2286; counted in the other unit, or in a third one, no such number is near.
+// parseUnix returns the time of an unambiguous number. A number with 10 digits before the
+// point counts seconds, one with 13 digits milliseconds. Both are then between 2001 and
+// 2286; in any other unit such a number would be far from the present.
 func parseUnix(text string) (time.Time, bool) {
 	number := jsontext.Value(text)
 	if len(text) > longestUnix || number.Kind() != '0' || !number.IsValid() {
 		return time.Time{}, false
 	}
-	// Before the exact value is made: 1e999999999 has a billion digits.
+	// Checked before the exact value is computed: 1e999999999 has a billion digits.
 	if near, err := strconv.ParseFloat(text, 64); err != nil || near < 1e9-1 || near > 1e13 {
 		return time.Time{}, false
 	}
@@ -211,12 +211,11 @@ func parseUnix(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// formatTime writes a time the way requests carry it: ISO 8601 in UTC with
-// milliseconds.
+// formatTime returns a time in the form for requests: ISO 8601 in UTC with milliseconds.
 func formatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// checkTime refuses a time that has no such form. It is mostly a count of milliseconds
-// that was taken for seconds.
+// checkTime refuses a time without such a form. Usually it is a count of milliseconds that
+// was converted as seconds.
 func checkTime(field string, t time.Time) error {
 	if year := t.UTC().Year(); year < 0 || year > 9999 {
 		return invalid(field, "its year is outside 0 to 9999; milliseconds become a time with time.UnixMilli")

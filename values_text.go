@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// checkText refuses a text that the API would not take as it is.
+// checkText refuses a text that the API would reject or change.
 func checkText(field, text string) error {
 	switch {
 	case !utf8.ValidString(text):
@@ -23,9 +23,8 @@ const alteredText = "it is not valid UTF-8; the API would get other characters i
 
 const reasonNUL = "it has the character U+0000, which no text of the API can hold"
 
-// checkTexts is checkText for every text of a value. It goes into what this package
-// declares; values of type any are the caller's, and are looked at where they are
-// encoded.
+// checkTexts is checkText for every text of a value. It checks only types that this package
+// declares. Values of type any belong to the caller and are checked when they are encoded.
 func checkTexts(field string, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.String:
@@ -44,7 +43,7 @@ func checkTexts(field string, v reflect.Value) error {
 				return err
 			}
 		}
-	case reflect.Map: // its names are private like its values
+	case reflect.Map: // names in it are private, as its values are
 		for entry := v.MapRange(); entry.Next(); {
 			if err := checkTexts(field, entry.Key()); err != nil {
 				return err
@@ -57,8 +56,8 @@ func checkTexts(field string, v reflect.Value) error {
 	return nil
 }
 
-// checkPhone refuses what no phone number is. It leaves open what may be one, because
-// the API is the judge of that, and it changes nothing.
+// checkPhone refuses text that cannot be a phone number. The API decides about everything
+// else. checkPhone changes nothing.
 func checkPhone(field, number string) error {
 	if err := checkPhoneText(field, number); err != nil {
 		return err
@@ -81,14 +80,14 @@ func checkPhone(field, number string) error {
 	return nil
 }
 
-// The lengths that E.164 allows, and the shortest numbers that are in use.
+// The lengths that E.164 allows, and the length of the shortest numbers in use.
 const (
 	minPhoneDigits = 8
 	maxPhoneDigits = 15
 )
 
-// checkPhoneText refuses a phone number with characters that a document or a form puts
-// around one, and that nobody sees.
+// checkPhoneText refuses characters that come from copied documents and forms, invisible
+// ones included.
 func checkPhoneText(field, number string) error {
 	if number == "" {
 		return invalid(field, "it is required")
