@@ -111,7 +111,7 @@ type ChatReferral struct {
 
 	AdNames
 
-	// NamesResolvedAt is when Meta was asked for the names. Zero: not yet, or the ad
+	// NamesResolvedAt is the time when Meta was asked for the names. Zero: not yet, or the ad
 	// account is not shared. A time without names: Meta returned none.
 	NamesResolvedAt Timestamp `json:"namesResolvedAt"`
 

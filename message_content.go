@@ -168,7 +168,7 @@ type ListSection struct {
 type ListRow struct {
 	Title       string `json:"title"`
 	Description string `json:"description,omitempty"`
-	ID          string `json:"rowId"` // comes back with the contact's choice
+	ID          string `json:"rowId"` // returned with the contact's choice
 }
 
 // CarouselContent is a series of cards, each with its own media.

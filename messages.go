@@ -43,7 +43,7 @@ func (s MessageStatus) rank() int {
 }
 
 // FailureCode is the reason why an accepted message failed later. The set is open and
-// grows: branch on the codes that you know, and let a person look at the others.
+// grows: branch on the codes that you know, and review the others.
 type FailureCode string
 
 // The documented failure codes. A message with [FailureDeliveredNotConfirmed] may have
@@ -143,7 +143,7 @@ type Message struct {
 type MetaPricing struct {
 	ConversationID string `json:"conversationId"` // Meta's billing window of 24 hours, not a conversation
 	OriginType     string `json:"originType"`     // how the window opened, as in "utility"
-	Category       string `json:"category"`       // what was billed, as in "utility"
+	Category       string `json:"category"`       // the billed category, as in "utility"
 	Type           string `json:"type"`           // "regular" was billed; "free_entry_point" and "free_customer_service" were not
 }
 

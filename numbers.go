@@ -167,7 +167,7 @@ type NumberHealth struct {
 type UpdatedNumber struct {
 	NumberDetail
 
-	// [NumberSettingsSync] reports how many devices received the settings; nil if no device
+	// SettingsSync reports how many devices received the settings; nil if no device
 	// setting was sent. A failure there does not fail the update.
 	SettingsSync *NumberSettingsSync `json:"settingsSync"`
 }
