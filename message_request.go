@@ -93,7 +93,7 @@ func (b *sendBody) marshal() ([]byte, error) {
 	if b.isShort() {
 		return marshalBody(&shortBody{b.DestinationNumber, b.TemplateID, b.Variables, b.Text})
 	}
-	whole := *b // so that a short one stays where it is
+	whole := *b // a copy, so that a short body stays on the stack
 	return marshalBody(&whole)
 }
 
