@@ -235,3 +235,51 @@ func BenchmarkGateSaturation(b *testing.B) {
 			FROM pilotstatus.message`)), "p50-ms")
 	}
 }
+
+// BenchmarkGateTwoWorkers compares two workers with one.
+func BenchmarkGateTwoWorkers(b *testing.B) {
+	for b.Loop() {
+		times := map[int]time.Duration{}
+		for _, workers := range []int{1, 2} {
+			g := newGate(b)
+			g.enqueueFast("n", 50, 10_000)
+			g.exec("ANALYZE")
+			var stops []func()
+			for range workers {
+				stops = append(stops, g.run(RunOptions{MaxInFlight: 200}))
+			}
+			times[workers] = g.settled("true")
+			for _, stop := range stops {
+				stop()
+			}
+		}
+		b.ReportMetric(times[1].Seconds()/times[2].Seconds(), "two/one")
+	}
+}
+
+// BenchmarkGateKilled kills the only worker in mid-campaign, and looks how long what it had
+// begun takes with another one, in leases.
+func BenchmarkGateKilled(b *testing.B) {
+	for b.Loop() {
+		g := newGate(b)
+		g.api.answer = func(string) int { time.Sleep(100 * time.Millisecond); return http.StatusAccepted }
+		g.enqueueFast("n", 50, 2000)
+		keys := map[string]string{}
+		for i := range 50 {
+			keys[fmt.Sprintf("n%d", i)] = fmt.Sprintf("ps_n%d", i)
+		}
+		options := RunOptions{AttemptTimeout: 3 * time.Second, MaxInFlight: 200}
+		j := job{DSN: database(b).DSN, Schema: g.outbox.options.Schema, URL: g.api.URL, AttemptTimeout: options.AttemptTimeout, Keys: keys}
+		p := startProcess(b, j)
+		for g.api.accepted.Load() < 500 {
+			time.Sleep(time.Millisecond)
+		}
+		p.kill(b)
+		killed := time.Now()
+		g.exec("CREATE TABLE pilotstatus.begun AS SELECT id FROM pilotstatus.message WHERE lease <> 0")
+		stop := g.run(options)
+		g.settled("id IN (SELECT id FROM pilotstatus.begun)")
+		b.ReportMetric(time.Since(killed).Seconds()/options.lease().Seconds(), "leases")
+		stop()
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -118,6 +119,68 @@ func (s *story) worker(number string) *worker {
 	require.NoError(s, r.db.first(s.Context(), s.Context()))
 	s.Cleanup(r.db.close)
 	return newWorker(r, number)
+}
+
+// TestWriteStoresForeignTexts has texts that PostgreSQL refuses among the results.
+func TestWriteStoresForeignTexts(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.exec("INSERT INTO pilotstatus.number (number_id) VALUES ('num_1')")
+	for i := range 3 {
+		s.enqueue("num_1", fmt.Sprint("key ", i), fmt.Sprintf("+551199999%04d", i))
+	}
+	w := s.worker("num_1")
+	_, err := w.lease(t.Context(), t.Context())
+	require.NoError(t, err)
+	w.fill(t.Context(), t.Context())
+	require.Len(t, w.queue, 3)
+	for i, c := range w.queue {
+		w.add(result{chain: c.chain, id: c.id, state: StateRefused, reason: []string{"good", "\x00\xff", strings.Repeat("ü", 5000)}[i]})
+	}
+	w.queue = nil
+	require.NoError(t, w.write(t.Context(), true))
+	assert.Equal(t, 3, s.count("state = 'refused' AND error <> ''"))
+}
+
+// TestConnectionsLeaveAnOldPrimary has the pool connect again after what a server says
+// that is no longer the primary.
+func TestConnectionsLeaveAnOldPrimary(t *testing.T) {
+	t.Parallel()
+	for code, resets := range map[string]bool{codeReadOnly: true, "57P01": true, "57P03": true, "40001": false} {
+		pool := newPool(t, database(t).DSN)
+		require.NoError(t, pool.Ping(t.Context()))
+		c := newConnections(pool, workConnections, nil, nil)
+		c.renew(fmt.Errorf("wrapped: %w", &pgconn.PgError{Code: code}))
+		if resets {
+			require.Eventually(t, func() bool { return pool.Stat().TotalConns() == 0 }, 10*time.Second, time.Millisecond, code)
+		} else {
+			assert.NotZero(t, pool.Stat().TotalConns(), code)
+		}
+	}
+}
+
+// TestRunBehindAPooler runs without prepared statements and without settings of the session.
+func TestRunBehindAPooler(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	config := s.pool.Config()
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('num_1', 'onboarding-test', 'a test', now() + interval '1 hour')")
+	s.enqueueTemplate("held", ana, "onboarding-test")
+	for i := range 30 {
+		s.enqueue("num_1", fmt.Sprint("key ", i), fmt.Sprintf("+551199999%04d", i%3))
+	}
+	tests := s.pool
+	s.pool = pool
+	s.run()
+	s.pool = tests
+	s.eventually(30, "state = 'accepted'")
+	s.eventually(1, "state = 'held'")
+	s.exec("UPDATE pilotstatus.hold SET probe_at = now()")
+	s.eventually(31, "state = 'accepted'")
 }
 
 // TestWriteWaitsForNoLock has a row that a user's open transaction has locked: the other

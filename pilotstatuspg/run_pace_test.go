@@ -159,3 +159,26 @@ func TestCancelWinsOverAClaim(t *testing.T) {
 	assert.Equal(t, 1, s.count("state = 'canceled'"))
 	assert.Len(t, s.fake.Messages(), 11)
 }
+
+// TestOpenCancelKeepsAMessage has a Cancel that has not committed when the message's slot
+// comes: it is not begun, and the others go on.
+func TestOpenCancelKeepsAMessage(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.exec("INSERT INTO pilotstatus.number (number_id, interval_ms) VALUES ('num_1', 200)")
+	for i := range 8 {
+		s.enqueue("num_1", fmt.Sprintf("key %02d", i), fmt.Sprintf("+551199999%04d", i))
+	}
+	s.run()
+	const middle = "key 05"
+	s.eventually(1, "state = 'claimed' AND key = $1", middle)
+	tx, err := s.pool.Begin(t.Context())
+	require.NoError(t, err)
+	canceled, err := s.outbox.Cancel(t.Context(), tx, "num_1", middle)
+	require.NoError(t, err)
+	require.True(t, canceled)
+	s.eventually(7, "state = 'accepted'")
+	require.NoError(t, tx.Commit(t.Context()))
+	s.eventually(1, "state = 'canceled' AND first_at IS NULL")
+	assert.Len(t, s.fake.Messages(), 7)
+}

@@ -288,3 +288,21 @@ func TestRunPausesNumber(t *testing.T) {
 		})
 	}
 }
+
+// TestRunSendsForADisconnectedNumber has a number that its owner disconnected: the API
+// accepts and queues, so that the outbox cannot tell.
+func TestRunSendsForADisconnectedNumber(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.fake.Number("num_1").Disconnect()
+	s.enqueue("num_1", "key", ana)
+	s.run()
+	s.eventually(1, "state = 'accepted'")
+	require.NoError(t, s.outbox.Pause(t.Context(), s.pool, "num_1", "disconnected"))
+	s.enqueue("num_1", "later", ana)
+	other := s.enqueue("num_2", "of another number", ana)
+	s.eventually(1, "state = 'accepted' AND id = $1", other)
+	assert.Equal(t, 1, s.count("state = 'pending'"))
+	require.NoError(t, s.outbox.Resume(t.Context(), s.pool, "num_1"))
+	s.eventually(3, "state = 'accepted'")
+}
