@@ -9,22 +9,22 @@ import (
 	"unicode"
 )
 
-// Request is one call of an endpoint that has no method in this package.
+// Request is a call of an endpoint that has no method in this package.
 type Request struct {
 	Method string     // as in http.MethodGet
 	Path   string     // begins with /v1/; escape ids in it with url.PathEscape
 	Query  url.Values // escaped by this package
 
-	// Body is encoded with encoding/json and sent where it is not nil. A
-	// json.RawMessage goes out as it is, apart from insignificant blanks.
+	// Body is encoded with encoding/json and sent if it is not nil. A json.RawMessage is
+	// sent unchanged, except for insignificant blanks.
 	Body any
 
-	// IdempotencyKey goes with [RetryKeyed] only; without one a key is made. See
-	// [SendRequest].IdempotencyKey.
+	// IdempotencyKey is sent only with [RetryKeyed]. If it is empty, the client makes a
+	// key. See [SendRequest].IdempotencyKey.
 	IdempotencyKey string
 
-	// Retry says what makes it safe to repeat the call. The zero value is
-	// [RetryNever]: one attempt.
+	// Retry decides which failures are retried. The zero value is [RetryNever]: one
+	// attempt.
 	Retry RetryClass
 }
 
@@ -43,7 +43,7 @@ func (r Request) validate() error {
 	return validatePath(r.Path)
 }
 
-// validatePath refuses a path that leads elsewhere than it says.
+// validatePath refuses a path that a server could read as another path.
 func validatePath(path string) error {
 	const field = "Path"
 	if !strings.HasPrefix(path, "/v1/") {
@@ -65,10 +65,9 @@ func validatePath(path string) error {
 	return nil
 }
 
-// Do calls an endpoint that has no method in this package, with the credential,
-// the retries and the errors of every other call, and decodes the JSON answer
-// into out. A nil out discards the answer. The path must begin with /v1/ and
-// cannot name another host.
+// Do calls an endpoint that has no method in this package, with the credential, the retries
+// and the errors of every other call. It decodes the JSON answer into out; a nil out
+// discards the answer. The path must begin with /v1/ and cannot name another host.
 func (c *Client) Do(ctx context.Context, r Request, out any) error {
 	if err := r.validate(); err != nil {
 		return err

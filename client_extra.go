@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// extraOf returns the fields of a body that this version does not know: Extra of a request
-// of this package. A caller's own body of Client.Do may have a field of that name too.
+// extraOf returns the Extra fields of a request of this package. A caller's own body of
+// Client.Do may have a field of that name too.
 func extraOf(body any) map[string]any {
 	value := reflect.Indirect(reflect.ValueOf(body))
 	if value.Kind() != reflect.Struct || value.Type().PkgPath() != reflect.TypeFor[Client]().PkgPath() {
@@ -22,9 +22,9 @@ func extraOf(body any) map[string]any {
 	return extra
 }
 
-// withExtra returns body, a struct or a pointer to one, with the extra fields in it. A
-// field that the struct knows is refused, set or not: two values for one field
-// would leave it to chance which one counts.
+// withExtra returns body, a struct or a pointer to one, with the extra fields in it. It
+// refuses a field that the struct knows, set or not, because the API could use either of
+// two values.
 func withExtra(body any, extra map[string]any) (any, error) {
 	if len(extra) == 0 {
 		return body, nil
@@ -59,7 +59,7 @@ func fieldNames(body any) []string {
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
-// jsonName returns the name that a field has in JSON, "" for one that is not in it.
+// jsonName returns the name of a field in JSON, "" for a field that JSON leaves out.
 func jsonName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	if name == "-" {

@@ -9,7 +9,7 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
-// private returns what no error of this call may show.
+// private returns the values that no error of this call may show.
 func (c *call) private() redact.Private {
 	if c.hidden != nil {
 		return c.hidden
@@ -27,7 +27,7 @@ func (c *call) private() redact.Private {
 	if c.op.name == opDo {
 		values = append(values, idSegments(c.op.route)...)
 	}
-	// A list repeats its texts; each is looked for once.
+	// A list repeats its texts; search for each of them once.
 	slices.Sort(values)
 	values = slices.Compact(values)
 	c.hidden = values
@@ -54,8 +54,8 @@ func (c *call) credential() string {
 	return c.client.cred.reveal()
 }
 
-// bodyTexts returns every text and number that a request body carries, the API's own
-// words and the ids of templates and Flows apart.
+// bodyTexts returns every text and number of a request body, except the API's own words and
+// the ids of templates and Flows.
 func bodyTexts(body []byte) []string {
 	var value any
 	if len(body) == 0 || unmarshalAnswer(body, &value) != nil {
@@ -64,7 +64,7 @@ func bodyTexts(body []byte) []string {
 	return appendTexts(nil, value, false)
 }
 
-// appendTexts appends the texts and numbers of value. own says that the names in value are
+// appendTexts appends the texts and numbers of value. own is true if the names in value are
 // the caller's, not the API's.
 func appendTexts(texts []string, value any, own bool) []string {
 	switch value := value.(type) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// queryValues are the parameters of a query. Its methods leave out what is not set, and
-// keep the first problem of a value, which ends the call.
+// queryValues are the parameters of a query. Its methods leave out zero values, and keep
+// the first invalid one, which ends the call.
 type queryValues struct {
 	values  url.Values
 	problem error
@@ -36,7 +36,7 @@ func (q *queryValues) text(name, value string) {
 	}
 }
 
-// number sets a count, which 0 leaves to the API. field is its name in the options.
+// number sets a count. 0 leaves it to the API. field is its name in the options.
 func (q *queryValues) number(name, field string, value int) {
 	if value < 0 {
 		q.check(invalid(field, "it is negative; 0 stands for the API's default"))
@@ -46,15 +46,15 @@ func (q *queryValues) number(name, field string, value int) {
 	}
 }
 
-// flag writes 1 for true, as the API wants it.
+// flag writes 1 for true, as the API expects.
 func (q *queryValues) flag(name string, value bool) {
 	if value {
 		q.set(name, "1")
 	}
 }
 
-// spanQuery bounds a time. Zero is unbounded. The options call the bounds StartDate and
-// EndDate.
+// spanQuery limits a period. A zero time means no limit. The options call the limits
+// StartDate and EndDate.
 func spanQuery(start, end time.Time) (q queryValues) {
 	q.time("startDate", "StartDate", start)
 	q.time("endDate", "EndDate", end)
@@ -69,15 +69,15 @@ func (q *queryValues) time(name, field string, value time.Time) {
 	}
 }
 
-// pageFields are the fields that options of lists have in common. start and end are zero
-// where the options have none.
+// pageFields are the fields that options of lists have in common. start and end are zero if
+// the options have no period.
 type pageFields struct {
 	page       *int
 	size       int
 	start, end time.Time
 }
 
-// query returns the parameters of the fields. 0 stands for the API's default.
+// query returns the parameters of the fields. 0 means the API's default.
 func (f pageFields) query() queryValues {
 	q := spanQuery(f.start, f.end)
 	q.number("page", "Page", *f.page)

@@ -12,8 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// run calls op and decodes the answer into out, which is nil where the answer
-// does not matter.
+// run calls op and decodes the answer into out; a nil out ignores the answer.
 func (c *Client) run(ctx context.Context, op *operation, in input, out any) (receipt, error) {
 	wanted := beginResponse(ctx)
 	sent, err := c.prepare(ctx, op, in, out)
@@ -40,18 +39,18 @@ func invoke[T any](ctx context.Context, c *Client, op *operation, in input) (*T,
 	return out, nil
 }
 
-// invokeDone is invoke for an answer that says nothing but whether the call was done, in
-// the named member.
+// invokeDone is invoke for an answer that has only a bool, in the named field: whether the
+// call was done.
 func invokeDone(ctx context.Context, c *Client, op *operation, in input, member string) error {
 	_, err := c.run(ctx, op, in, doneAnswer(member))
 	return err
 }
 
-// doneAnswer is the name of the member that says whether a call was done.
+// doneAnswer is the name of the field that says whether a call was done.
 type doneAnswer string
 
-// readAnswer refuses an answer that denies it, and one that does not say it: the call may
-// have succeeded all the same.
+// readAnswer returns an error if the field is false or missing. With a missing field the
+// call may still have succeeded.
 func (member doneAnswer) readAnswer(data []byte) error {
 	var members map[string]jsontext.Value
 	if err := unmarshalAnswer(data, &members); err != nil {
@@ -66,8 +65,8 @@ func (member doneAnswer) readAnswer(data []byte) error {
 	return errSaysNothing
 }
 
-// invokeList is invoke for an answer that is an array, bare or as the first of
-// the named members of an object.
+// invokeList is invoke for an answer that is an array, bare or as the first present one of
+// the named fields of an object.
 func invokeList[T any](ctx context.Context, c *Client, op *operation, in input, members ...string) ([]T, error) {
 	out := list[T]{members: members}
 	if _, err := c.run(ctx, op, in, &out); err != nil {
@@ -82,15 +81,15 @@ var (
 	errSaysNothing = errors.New("the answer does not say whether it is done")
 )
 
-// list is a JSON array that the API sends bare or inside an object, as the first of the
-// named members that is there.
+// list is a JSON array that the API sends bare, or inside an object as the first present
+// one of the named fields.
 type list[T any] struct {
 	items   []T
 	members []string
-	nested  int // what the arrays in the rows so far take, in bytes
+	nested  int // memory of the arrays in the rows so far, in bytes
 }
 
-// readAnswer reads the array, bare or as the first of the members.
+// readAnswer reads the array in either form.
 func (l *list[T]) readAnswer(data []byte) error {
 	rows, err := l.find(data)
 	if err != nil {
@@ -122,8 +121,8 @@ func (l *list[T]) find(data []byte) (jsontext.Value, error) {
 	return nil, errNoList
 }
 
-// decode reads the array row by row and stops at the first that is not a row: millions
-// of tiny ones must not take hundreds of times their size.
+// decode decodes the array element by element and stops at the first invalid one, so that
+// millions of tiny elements cannot allocate hundreds of times their size.
 func (l *list[T]) decode(data []byte) error {
 	rows := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if _, err := rows.ReadToken(); err != nil {
@@ -161,9 +160,9 @@ func (l *list[T]) decode(data []byte) error {
 	return nil
 }
 
-// grow makes room for one more row. read is how much of the text is read with it. The
-// rows so far tell how many there will be: a slice that only doubles would hold two
-// copies of much more than is needed.
+// grow makes room for one more row. read is the length of the text up to and with this row.
+// The rows so far give an estimate of the total. A slice that only doubles would hold two
+// copies of much more memory than needed.
 func (l *list[T]) grow(read, size int) error {
 	n := len(l.items)
 	if n < cap(l.items) {
@@ -181,7 +180,7 @@ func (l *list[T]) grow(read, size int) error {
 	return nil
 }
 
-// invokePage is invoke for one page of a list. member is the list's name in the
+// invokePage is invoke for one page of a list. member is the field of the list in the
 // answer.
 func invokePage[T any](ctx context.Context, c *Client, op *operation, in input, member string) (*Page[T], error) {
 	out := pageAnswer[T]{member: member}
@@ -191,13 +190,13 @@ func invokePage[T any](ctx context.Context, c *Client, op *operation, in input, 
 	return &out.page, nil
 }
 
-// pageAnswer is a page on the wire: an object, or the bare list of older answers.
+// pageAnswer is the JSON form of a page: an object, or the bare list of older answers.
 type pageAnswer[T any] struct {
 	member string
 	page   Page[T]
 }
 
-// readAnswer reads the list and what stands around it.
+// readAnswer reads the list and the fields around it.
 func (a *pageAnswer[T]) readAnswer(data []byte) error {
 	rows := list[T]{members: []string{a.member, "data"}}
 	if err := rows.readAnswer(data); err != nil {

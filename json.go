@@ -19,17 +19,16 @@ func hasOwnNames(field string) bool {
 	return false
 }
 
-// maxPlain is how long a text may be, in bytes, to be decoded without counting what
-// its arrays cost. The elements of a longer one could take hundreds of times its size.
+// maxPlain is the largest text, in bytes, that is decoded without counting the memory of
+// its arrays. The elements of a longer text could take hundreds of times its size.
 const maxPlain = 64 << 10
 
-// unmarshalAnswer reads JSON that the API sent. Names of members count to the letter.
-// A name that stands twice and invalid UTF-8 are no reason to lose an answer. Neither
-// is a member of another kind than documented: it is left zero, or refused where zero
-// would be a claim, see lenientReader.
-// Only a text that is not JSON, or is of another kind than out as a whole, is an error.
+// unmarshalAnswer reads JSON from the API. Names are case-sensitive. It accepts a duplicate
+// name and invalid UTF-8. A field of an undocumented type is left zero, or refused if zero
+// would be a false statement, see lenientReader. It returns an error only for a text that
+// is not JSON, or whose type as a whole does not fit out.
 //
-// out is filled afresh: what it held before, also from a failed attempt, is gone.
+// It clears out first, so that nothing remains from a failed attempt.
 func unmarshalAnswer(data []byte, out any) error {
 	reflect.ValueOf(out).Elem().SetZero()
 	if len(data) <= maxPlain {
@@ -42,7 +41,8 @@ func unmarshalAnswer(data []byte, out any) error {
 	return whole(unmarshalLenient(data, out))
 }
 
-// isMismatch tells a value of another kind than its Go type from broken JSON.
+// isMismatch reports whether err is about a value that does not fit its Go type, and not
+// about broken JSON.
 func isMismatch(err error) bool {
 	if err == nil {
 		return false
@@ -51,8 +51,8 @@ func isMismatch(err error) bool {
 	return errors.As(err, &mismatch)
 }
 
-// whole takes the error of a type's own UnmarshalJSON out of the one that JSON v2 wraps
-// around it, where it concerns the text as a whole.
+// whole unwraps the error of a type's own UnmarshalJSON from the error of JSON v2, if it
+// concerns the whole text.
 func whole(err error) error {
 	if err == nil {
 		return nil
@@ -67,8 +67,8 @@ func whole(err error) error {
 	return err
 }
 
-// membersOf returns the members of a JSON object, nil for another value and for a text
-// that is not JSON.
+// membersOf returns the fields of a JSON object, nil for another value and for a text that
+// is not JSON.
 func membersOf(text []byte) map[string]jsontext.Value {
 	var members map[string]jsontext.Value
 	if unmarshalAnswer(text, &members) != nil {
@@ -84,17 +84,17 @@ func textOf(value []byte) string {
 	return text
 }
 
-// marshalBody writes JSON for the API. The same value always becomes the same bytes,
-// because a repeated idempotency key wants them, also across versions of this package:
-// <>&, U+2028 and U+2029 stay escaped, and raw values keep their spelling. Invalid UTF-8 is
-// an error.
+// marshalBody writes JSON for the API. The same value always becomes the same bytes, even
+// in other versions of this package, because a repeated idempotency key needs them. So <>&,
+// U+2028 and U+2029 stay escaped, and raw values keep their spelling. Invalid UTF-8 is an
+// error.
 func marshalBody(body any) ([]byte, error) {
 	return json.Marshal(body, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true),
 		jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.PreserveRawStrings(true))
 }
 
-// unencodable returns the refusal of a body that marshalBody could not encode. It names
-// the field, never its value.
+// unencodable returns the error for a body that marshalBody could not encode. It names the
+// field, never its value.
 func unencodable(err error) error {
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
@@ -114,8 +114,8 @@ func typeIn(err *json.SemanticError) string {
 	return ": type " + err.GoType.String()
 }
 
-// fieldOf writes a JSON pointer as the name of a field, as in list.buttonText. It ends
-// where the names are the caller's: an error must not show them.
+// fieldOf returns a JSON pointer as the name of a field, as in list.buttonText. It stops at
+// names of the caller, which an error must not show.
 func fieldOf(pointer jsontext.Pointer) string {
 	var names []string
 	for name := range pointer.Tokens() {

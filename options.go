@@ -11,25 +11,25 @@ import (
 	"time"
 )
 
-// Attempt describes one attempt of a call, for [WithObserver]. It holds no key, no
-// phone number, no id and no text of a message.
+// Attempt describes one attempt of a call, for [WithObserver]. It holds no key, no phone
+// number, no id and no message text.
 type Attempt struct {
 	Op         string        // the operation, as in "Messages.Send"
 	Method     string        // the HTTP method
 	Route      string        // the path with placeholders in place of ids; "" for [Client.Do]
 	Index      int           // 1 for the first attempt
-	StatusCode int           // 0 where no answer came
-	Duration   time.Duration // from the start of the attempt to the end of its answer, of a streamed one to its headers
+	StatusCode int           // 0 without an answer
+	Duration   time.Duration // from the start of the attempt to the end of its answer; of a streamed answer, to its headers
 	Err        error         // nil for success; its text is safe to log
 	Retry      bool          // another attempt follows after Wait
 	Wait       time.Duration // before the next attempt, 0 without one
 
-	// BudgetSpent means that another attempt would follow, but the retry budget of the
-	// client is spent: see [RetryPolicy].Budget. It is worth an alarm: many calls fail.
+	// BudgetSpent is true if the retry budget of the client prevented another attempt: see
+	// [RetryPolicy].Budget. Raise an alarm, because many calls fail.
 	BudgetSpent bool
 }
 
-// observed reports whether anybody wants to know about attempts.
+// observed reports whether there is an observer or a logger.
 func (o *options) observed() bool { return o.observer != nil || o.logger != nil }
 
 // observe reports an attempt to the observer and the logger.
@@ -73,13 +73,12 @@ const (
 	defaultAttemptTimeout = 30 * time.Second
 	idleConnsPerHost      = 64
 
-	// pingAfter is how long an HTTP/2 connection may be silent before it is asked
-	// whether it lives, and how long it has for the answer.
+	// pingAfter is how long an HTTP/2 connection may be silent before it gets a ping, and
+	// how long it has for the answer.
 	pingAfter = 15 * time.Second
 )
 
-// Option sets one thing of a client. The constructors return its error, a
-// [*ValidationError].
+// Option configures a client. The constructors return its error, a [*ValidationError].
 type Option func(*options) error
 
 type options struct {
@@ -89,28 +88,27 @@ type options struct {
 	attemptTimeout time.Duration
 	userAgent      string
 	retry          RetryPolicy
-	budget         *retryBudget // of retry; made by newCore, nil before that or without an end
+	budget         *retryBudget // of retry; made by newCore, nil before that or if unlimited
 	logger         *slog.Logger
 	observer       func(context.Context, Attempt)
 	limiter        Limiter
-	longestPoll    time.Duration // bounds the interval of waits; 0: it does not
+	longestPoll    time.Duration // limits the interval of polls; 0: no limit
 }
 
 // SetLongestPoll implements polling.Setter, for the clients of the fake.
 func (o *options) SetLongestPoll(d time.Duration) { o.longestPoll = d }
 
-// Limiter is asked once before every attempt, retries and pages included, and
-// outside the attempt timeout. *rate.Limiter of golang.org/x/time/rate is one.
-// An error of Wait ends the call.
+// Limiter limits the rate of attempts. The client calls Wait once before every attempt,
+// retries and pages included, outside the attempt timeout. *rate.Limiter of
+// golang.org/x/time/rate is a Limiter. An error of Wait ends the call.
 type Limiter interface {
-	// Wait returns when the attempt may be made, or an error when it may not.
+	// Wait blocks until the attempt may be made. An error means that it may not.
 	Wait(ctx context.Context) error
 }
 
 // WithBaseURL sets the origin of the API, https://pilotstatus.com.br by default.
-// "https://host", "https://host/" and "https://host/v1" mean the same; what
-// stands before a final /v1 is a prefix of every path. http is accepted for a
-// loopback host only.
+// "https://host", "https://host/" and "https://host/v1" mean the same. A path before a
+// final /v1 becomes the prefix of every path. http is accepted only for a loopback host.
 func WithBaseURL(baseURL string) Option {
 	return func(o *options) error {
 		u, err := parseBaseURL(baseURL)
@@ -122,12 +120,11 @@ func WithBaseURL(baseURL string) Option {
 	}
 }
 
-// WithHTTPClient takes the Transport of c for all requests, for a proxy, for
-// OpenTelemetry or for tests. c itself is never changed: its Timeout becomes the
-// attempt timeout unless [WithAttemptTimeout] sets one, its CheckRedirect and its
-// cookie jar are not used. Set c.Transport before this call. The transport sees
-// the key; do not let it log headers, and do not let it repeat requests: this
-// package does, also over HTTP/2 what the server did not process.
+// WithHTTPClient uses the Transport of c for all requests, for a proxy, for OpenTelemetry
+// or for tests. It never changes c. Its Timeout becomes the attempt timeout unless
+// [WithAttemptTimeout] sets one; its CheckRedirect and its cookie jar are not used. Set
+// c.Transport before this call. The transport sees the key, so it must not log headers. It
+// must not retry requests, because this package does, even over HTTP/2.
 func WithHTTPClient(c *http.Client) Option {
 	return func(o *options) error {
 		if c == nil {
@@ -142,8 +139,8 @@ func WithHTTPClient(c *http.Client) Option {
 	}
 }
 
-// WithUserAgent puts the name of your program, as in "orders/2.1", before the
-// name of this package in the User-Agent header.
+// WithUserAgent puts the name of your program, such as "orders/2.1", before the name of
+// this package in the User-Agent header.
 func WithUserAgent(product string) Option {
 	return func(o *options) error {
 		notPrintable := func(r rune) bool { return r < ' ' || r > '~' }
@@ -155,8 +152,8 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithAttemptTimeout bounds each attempt of a call, from the connection to the
-// end of its answer. The default is 30 s. The context bounds the whole call;
+// WithAttemptTimeout limits each attempt of a call, from the connection to the end of its
+// answer. The default is 30 s. The context limits the whole call;
 // [ContextWithAttemptTimeout] sets another value for one call.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(o *options) error {
@@ -168,10 +165,10 @@ func WithAttemptTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRetry sets how often and how patiently calls are repeated. [RetryPolicy]{}
-// means one attempt and no more. All that is made from one client shares its retry budget
-// ([RetryPolicy].Budget): its views, pools and opened numbers. Given to OpenNumber or
-// [NewNumberPool], this option makes a budget of its own, as [WithBaseURL] does.
+// WithRetry sets the number of retries and the waits between them. [RetryPolicy]{} means
+// one attempt. Views, pools and opened numbers share the retry budget of their client
+// ([RetryPolicy].Budget). Passed to [TenantClient.OpenNumber] or [NewNumberPool], this
+// option makes a separate budget, and so does [WithBaseURL].
 func WithRetry(p RetryPolicy) Option {
 	return func(o *options) error {
 		policy, err := p.withDefaults()
@@ -183,10 +180,9 @@ func WithRetry(p RetryPolicy) Option {
 	}
 }
 
-// WithLogger logs every attempt: at debug level, and at warning level the ones
-// that failed. The records hold the operation, the attempt, the status, the
-// code, the duration and the error's text; no key, phone number, id or body. nil
-// logs nothing, which is the default.
+// WithLogger logs every attempt: at debug level, and failed attempts at warning level. The
+// records hold the operation, the attempt, the status, the code, the duration and the error
+// text, but no key, phone number, id or body. nil logs nothing, which is the default.
 func WithLogger(l *slog.Logger) Option {
 	return func(o *options) error {
 		o.logger = l
@@ -194,8 +190,8 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithObserver calls observe after every attempt, in the goroutine of the call
-// and with its context. nil observes nothing, which is the default.
+// WithObserver calls observe after every attempt, in the goroutine of the call and with its
+// context. nil, the default, calls nothing.
 func WithObserver(observe func(context.Context, Attempt)) Option {
 	return func(o *options) error {
 		o.observer = observe
@@ -203,7 +199,7 @@ func WithObserver(observe func(context.Context, Attempt)) Option {
 	}
 }
 
-// WithLimiter asks l before every attempt. nil asks nobody, which is the default.
+// WithLimiter calls l before every attempt. nil, the default, means no limit.
 func WithLimiter(l Limiter) Option {
 	return func(o *options) error {
 		if v := reflect.ValueOf(l); v.Kind() == reflect.Pointer && v.IsNil() {
@@ -241,7 +237,7 @@ func (o options) with(opts []Option) (options, error) {
 	return o, nil
 }
 
-// timeout returns what bounds one attempt.
+// timeout returns the timeout of one attempt.
 func (o *options) timeout() time.Duration {
 	switch {
 	case o.attemptTimeout > 0:
@@ -252,9 +248,9 @@ func (o *options) timeout() time.Duration {
 	return defaultAttemptTimeout
 }
 
-// defaultTransport returns a clone of http.DefaultTransport that keeps enough
-// idle connections for a busy service. A program that replaced
-// http.DefaultTransport by something else gets what it put there.
+// defaultTransport returns a clone of http.DefaultTransport that keeps enough idle
+// connections for a busy service. If a program replaced http.DefaultTransport by another
+// type, it returns that one.
 func defaultTransport() http.RoundTripper {
 	shared, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -276,6 +272,6 @@ func defaultTransport() http.RoundTripper {
 // Version is the version of this package. It is part of the User-Agent header.
 const Version = "0.1.0"
 
-// userAgent is the User-Agent of every request, after the caller's own product
-// token where one was set with WithUserAgent.
+// userAgent is the User-Agent of every request. WithUserAgent puts the caller's product
+// before it.
 const userAgent = "pilotstatus-go/" + Version

@@ -47,7 +47,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 }
 
 func isLoopback(host string) bool {
-	// In this spelling only: net/http sends LOCALHOST, key included, to a proxy.
+	// Only in this spelling: net/http sends LOCALHOST, with the key, to a proxy.
 	if host == "localhost" {
 		return true
 	}

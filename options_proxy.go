@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// proxyRefusal is the answer of a proxy that opens no connection to the API: nothing was
+// proxyRefusal is the answer of a proxy that refuses a connection to the API. Nothing was
 // sent.
 type proxyRefusal struct{ status int }
 
 func (e *proxyRefusal) Error() string { return e.says("the API") }
 
-// says is Error for a connection to another host.
+// says returns the text of the error for a connection to another host.
 func (e *proxyRefusal) says(host string) string {
 	text := "the proxy refused to connect to " + host + ": " + strconv.Itoa(e.status) + " " + http.StatusText(e.status)
 	if e.status == http.StatusProxyAuthRequired {
@@ -33,13 +33,13 @@ func (e *proxyRefusal) isTemporary() bool {
 	return isTransientStatus(e.status)
 }
 
-// errProxyAddress stands for an error that shows the address, and in it the password.
+// errProxyAddress replaces an error that shows the address of the proxy with its password.
 var errProxyAddress = errors.New("the address of the proxy is invalid; check HTTPS_PROXY, or Proxy of the transport")
 
-// proxyFailure returns what a proxy had to do with an attempt that ended without a
-// connection, nil for nothing. net/http tells of a refusal by its status text alone. That
-// text proves a refusal only where a trace saw that a connection was asked for and not
-// obtained: a transport without a trace may say the same of an answer.
+// proxyFailure returns the failure of the proxy that ended an attempt without a connection,
+// nil if the proxy did not fail. net/http reports a refusal only by its status text. That
+// text proves a refusal only if a trace saw that a connection was requested and not
+// obtained, because a transport without a trace may return the same text for an answer.
 func proxyFailure(err error, asked bool) error {
 	if refused, ok := errors.AsType[*proxyRefusal](err); ok {
 		return refused
@@ -62,7 +62,8 @@ func proxyFailure(err error, asked bool) error {
 	return nil
 }
 
-// tellRefusals makes a transport of ours say with which status a proxy refused.
+// tellRefusals makes a transport of this package report the status with which a proxy
+// refused.
 func tellRefusals(transport *http.Transport) {
 	before := transport.OnProxyConnectResponse
 	transport.OnProxyConnectResponse = func(ctx context.Context, proxy *url.URL, req *http.Request, resp *http.Response) error {
@@ -78,8 +79,8 @@ func tellRefusals(transport *http.Transport) {
 	}
 }
 
-// withoutUserinfo returns err, or an error without the user and password that a URL in
-// its text has.
+// withoutUserinfo returns err, or an error without the user and password of a URL in its
+// text.
 func withoutUserinfo(err error) error {
 	text := err.Error()
 	if clean := cutUserinfo(text); clean != text {

@@ -18,32 +18,36 @@ const (
 	defaultMinWait    = 250 * time.Millisecond
 	defaultMaxWait    = 8 * time.Second
 
-	// tooLong stands for a Retry-After that no Duration holds.
+	// tooLong represents a Retry-After that overflows a Duration.
 	tooLong = time.Duration(math.MaxInt64)
 )
 
-// RetryClass says what makes it safe to repeat a call. Every operation has one;
-// Request.Retry sets it for [Client.Do]. In every class a request moves to another
-// connection, as part of the same attempt, where nothing of it was written to a dead one
-// or where HTTP/2 proves that the server did not process it.
+// RetryClass decides which failures of a call are retried. Every operation has one;
+// [Request].Retry sets it for [Client.Do]. In every class a request moves to another
+// connection, as part of the same attempt, if none of it was written to a dead connection,
+// or if HTTP/2 reports that the server did not process it.
 type RetryClass uint8
 
 const (
-	// RetryNever never repeats: the call charges, revokes a key, rings a phone,
-	// sends a code or destroys.
+	// RetryNever is one attempt: the call charges, revokes a key, rings a phone, sends a
+	// code or destroys.
 	RetryNever RetryClass = iota
 
-	// RetryUnsent repeats only what provably never reached the API, 425 and 429.
+	// RetryUnsent retries only if the request was never sent (no connection was made, or
+	// HTTP/2 reports that the server did not process it), and after 425 and 429, with which
+	// the API refuses a request before it begins. After any other failure the API may have
+	// processed the call, so it ends with an [*OutcomeUnknownError]. Before you call again,
+	// look at the state that the comment of the method names.
 	RetryUnsent
 
-	// RetrySafe repeats after connection failures, attempt timeouts, truncated
-	// answers, 408, 425, 429 and every 5xx but 501, 505, 511 and the codes that do
-	// not pass, as [CodeProviderNotConfigured].
+	// RetrySafe retries after connection failures, attempt timeouts, truncated answers,
+	// 408, 425, 429 and every 5xx except 501, 505, 511 and codes that wait for the
+	// operator, such as [CodeProviderNotConfigured].
 	RetrySafe
 
-	// RetryKeyed repeats like [RetrySafe], always with the same Idempotency-Key
-	// and the same bytes, and waits while the API still works on the first
-	// attempt: a 409 with IDEMPOTENCY_KEY_IN_USE, or without a code that can be read.
+	// RetryKeyed retries like [RetrySafe], always with the same Idempotency-Key and the
+	// same bytes. It also retries while the API still works on the first attempt: a 409
+	// with [CodeIdempotencyKeyInUse], or without a readable code.
 	RetryKeyed
 )
 
@@ -62,17 +66,16 @@ func (c RetryClass) String() string {
 	return "RetryClass(" + strconv.Itoa(int(c)) + ")"
 }
 
-// changes reports whether a lost call leaves a question: it may have had an
-// effect that a reader would not see.
+// changes reports whether the outcome of a lost call matters: the call may have had an
+// effect.
 func (c RetryClass) changes() bool { return c != RetrySafe }
 
-// RetryPolicy says how often and how patiently a call is repeated. The wait
-// before retry n is random between MinWait and MinWait·2ⁿ, at most MaxWait. What
-// the API asks for in Retry-After is waited in full, with the same randomness on
-// top; where that is more than MaxWait, the call ends at once and the error says
-// how long to wait. While the API still works on the first attempt (a 409 in use) the
-// wait is at least half of MaxWait. So a test whose calls are repeated needs a small
-// MaxWait too: without one it is 8 s.
+// RetryPolicy sets the number of retries and the waits between them. The wait before retry
+// n is random between MinWait and MinWait·2ⁿ, at most MaxWait. A Retry-After of the API is
+// waited in full, with the same randomness on top. If it is more than MaxWait, the call
+// ends at once, and the error says how long to wait. While the API still works on the first
+// attempt (a 409 in use), the wait is at least half of MaxWait. A test with retries needs a
+// small MaxWait too, because the default is 8 s.
 //
 // While much of what a client calls fails, retries would keep the API from recovering.
 // Budget limits them over all calls of the client: it is a number of tokens, of which a
@@ -128,21 +131,21 @@ func (p RetryPolicy) wait(n int, atLeast time.Duration) time.Duration {
 	return wait
 }
 
-// outcome is what one attempt came to.
+// outcome is the result of one attempt.
 type outcome struct {
 	err        error         // nil: the call succeeded
 	status     int           // 0: no answer
-	duration   time.Duration // measured where somebody observes
+	duration   time.Duration // set only for an observer or a logger
 	retryAfter time.Duration // what the answer asks for
 	made       bool          // a request was made
 	transient  bool          // the same request may succeed later
 	reached    bool          // the API may have processed the request
 	busy       bool          // the API still works on an earlier attempt with this key
 	ended      bool          // the context ended the attempt
-	movable    bool          // the server provably did not process it: another connection may take it at once
+	movable    bool          // the server did not process it: another connection may take it at once
 	unfit      bool          // nothing was sent: the request had the wrong form for the connection
 	partial    bool          // the answer did not arrive whole
-	spent      bool          // another attempt would follow, but the retry budget is spent
+	spent      bool          // the retry budget prevented another attempt
 }
 
 // repeatable reports whether the class allows another attempt after o.
@@ -158,7 +161,7 @@ func (c RetryClass) repeatable(o outcome) bool {
 	return false
 }
 
-// classify says what an error answer means for repeating the call.
+// classify returns the outcome of an attempt with an error answer.
 func classify(e *APIError) outcome {
 	o := outcome{status: e.StatusCode, retryAfter: e.RetryAfter}
 	switch {
@@ -180,9 +183,9 @@ func classify(e *APIError) outcome {
 	return o
 }
 
-// isKeyInUse reports whether a 409 may mean that the API still works on an earlier
-// attempt. For a call with a key that is also what cannot be read: it may be that
-// answer, spoiled on the way. Only a code of the API's settles the call.
+// isKeyInUse reports whether a 409 may mean that the API still works on an earlier attempt.
+// For a call with a key this includes an unreadable answer, which may be that answer,
+// damaged on the way. Only a code of the API settles the call.
 func isKeyInUse(e *APIError) bool {
 	switch {
 	case e.Code == CodeIdempotencyKeyInUse:
@@ -193,7 +196,7 @@ func isKeyInUse(e *APIError) bool {
 	return !isAPICode(e.Code) || strings.HasPrefix(string(e.Code), "IDEMPOTENCY_")
 }
 
-// isAPICode reports whether a code has the form of the API's: upper-case words with
+// isAPICode reports whether a code has the form of the API's codes: upper-case words with
 // underscores.
 func isAPICode(code ErrorCode) bool {
 	words := strings.Split(string(code), "_")
@@ -205,8 +208,8 @@ func isAPICode(code ErrorCode) bool {
 	return len(words) > 1
 }
 
-// isFinalFailure reports whether a request without an answer would fail the same
-// way again: a refusal of ours, or a server that is not who it should be.
+// isFinalFailure reports whether a request without an answer would fail the same way again:
+// this package refused it, or the certificate of the server is wrong.
 func isFinalFailure(err error) bool {
 	var (
 		refused  *ValidationError
@@ -230,9 +233,9 @@ func isDialFailure(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// parseRetryAfter reads a Retry-After header: seconds, with or without a
-// fraction, or a date, which is measured from now. 0 stands for none, for the past
-// and for garbage.
+// parseRetryAfter reads a Retry-After header: seconds, with or without a fraction, or a
+// date, which is measured from now. It returns 0 for a missing or invalid header and for
+// the past.
 func parseRetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -251,8 +254,8 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// sentAt returns when an answer was sent by the clock of its server, with which its
-// other dates agree. Without a readable Date it is the time here.
+// sentAt returns when an answer was sent, by the clock of its server, to which its other
+// dates refer. Without a readable Date it returns the local time.
 func sentAt(header http.Header) time.Time {
 	if date, err := http.ParseTime(strings.TrimSpace(header.Get("Date"))); err == nil {
 		return date
