@@ -11,26 +11,27 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/internal/repeat"
 )
 
-// Client is the authenticated core that [NumberClient], [TenantClient], [NumberView]
-// and [PublicClient] share. Its Do reaches endpoints that have no method yet. It
-// is safe for concurrent use.
+// Client is the authenticated core that [NumberClient], [TenantClient], [NumberView] and
+// [PublicClient] share. Its Do calls endpoints that have no method yet. It is safe for
+// concurrent use.
 type Client struct {
 	_         safeWord
 	core      func() *core // a closure, so that no printer follows it to the transport and its requests
 	scope     scopeSet
 	cred      Credential
 	transport *authTransport  // adds the credential
-	private   func() []string // what an error must not show: the credential and a view's number
+	private   func() []string // values that errors must not show: the credential and a view's number
 	viewed    func() string   // the id of a view's number, "" elsewhere; a function is not printed
-	kind      func() *keyKind // whether the key is of the client's kind; nil: nobody asks
+	kind      func() *keyKind // checks that the key is of the client's kind; nil: no check
 
-	// pooled is set for a client of a NumberPool, whose key may change.
+	// pooled is set for a client of a NumberPool, because its key may change.
 	pooled  func() keySource
-	problem error // why every call of this client fails, nil normally
+	problem error // the error of every call of this client; normally nil
 }
 
-// core is what all clients made from one root share. Whatever changes while calls run,
-// and whatever reaches a transport, belongs here: a Client holds it in a closure.
+// core is shared by all clients made from one root. State that changes while calls run, and
+// state that a transport can reach, belongs here, because a Client holds the core in a
+// closure.
 type core struct {
 	options
 
@@ -86,8 +87,8 @@ func (c *core) client(scope scopeSet, cred Credential, numberID string) *Client 
 	}
 }
 
-// checkScope refuses an operation that is not for this kind of client: an
-// embedded client or a service was swapped by hand.
+// checkScope refuses an operation that is not for this kind of client. It happens if a
+// program replaces an embedded client or a service by hand.
 func (c *Client) checkScope(op string, scopes scopeSet) error {
 	if scopes&c.scope == 0 {
 		return invalid("client", op+" is not for a "+c.scope.String())
@@ -101,9 +102,9 @@ func errNoClient() error {
 
 func errNoContext() error { return invalid("ctx", "it is nil; use context.Background()") }
 
-// CloseIdleConnections closes the connections that no call uses at the moment,
-// those of a transport given with [WithHTTPClient] included. The client goes on
-// working. The clients and views that share the transport share the connections.
+// CloseIdleConnections closes the connections that no call uses at the moment, including
+// those of a transport set with [WithHTTPClient]. The client keeps working. Clients and
+// views that share the transport share the connections.
 func (c *Client) CloseIdleConnections() {
 	if c == nil || c.core == nil {
 		return
@@ -113,7 +114,7 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// String names the kind of the client and its host.
+// String returns the kind of the client and its host.
 func (c *Client) String() string {
 	if c == nil || c.core == nil {
 		return "pilotstatus: zero client"
@@ -143,13 +144,14 @@ func (c *Client) numberIDForBody(id string) (string, error) {
 	return "", nil
 }
 
-// keySource knows the present key of a number, which may change while its client lives.
+// keySource knows the current key of a number, which may change during the life of its
+// client.
 type keySource interface {
 	// current returns the client that makes the next call.
 	current() *Client
 
-	// renew returns a client with another key than that of used, which the API refused.
-	// It is nil where the API knows no other key.
+	// renew returns a client with a different key than used, whose key the API refused. It
+	// returns nil if the API has no other key.
 	renew(ctx context.Context, used *Client) *Client
 
 	// rotated takes the new key that the number's own Key.Rotate returned.
@@ -157,7 +159,7 @@ type keySource interface {
 }
 
 // current returns the client that makes the calls of c: c itself, or for a client of a
-// pool one with the number's present key.
+// pool, one with the current key of the number.
 func (c *Client) current() *Client {
 	if c == nil || c.pooled == nil {
 		return c
@@ -165,12 +167,12 @@ func (c *Client) current() *Client {
 	return c.pooled().current()
 }
 
-// A number key and a tenant key look alike, and on an operation that both may call the
-// API answers whichever it gets: it cannot know which kind the caller believes to hold.
-// Rotating "the workspace's key" with a number's key would revoke the number's. This
-// file finds such a key before anything is changed.
+// A number key and a tenant key look alike. An operation that accepts both works with
+// either, because the API cannot know which kind the caller means: rotating "the
+// workspace's key" with a number key would revoke the number key. The client finds such a
+// key before it changes anything.
 
-// keyVerdict is what is known about the kind of a client's key.
+// keyVerdict is the knowledge about the kind of a client's key.
 type keyVerdict uint8
 
 const (
@@ -179,8 +181,8 @@ const (
 	kindWrong                     // the API said so
 )
 
-// keyKind knows whether the key of a client is of the kind that the client is for. A
-// tenant client and its views share one.
+// keyKind knows whether the key of a client is of the right kind. A tenant client and its
+// views share one.
 type keyKind struct {
 	client *Client // the root client, whose calls name no number
 	flight singleFlight
@@ -189,7 +191,7 @@ type keyKind struct {
 	verdict keyVerdict
 }
 
-// watchKind makes the client look for a key of the wrong kind.
+// watchKind makes the client check the kind of its key.
 func (c *Client) watchKind() {
 	kind := &keyKind{client: c}
 	c.kind = func() *keyKind { return kind }

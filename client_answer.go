@@ -34,7 +34,7 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 	if err != nil && !isBadCoding(err) {
 		err = c.endOf(ctx, err)
 	}
-	body := withoutBOM(buffer.Bytes()) // nobody behind this line meets the mark
+	body := withoutBOM(buffer.Bytes()) // the code below never sees the mark
 	if !isSuccess(resp.StatusCode) {
 		o := c.refused(resp, body)
 		o.partial = err != nil
@@ -43,7 +43,7 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 	return c.decode(resp, body, err)
 }
 
-// limit is how large an answer of success may be, in bytes.
+// limit returns the largest size of an answer of success, in bytes.
 func (c *call) limit() int64 {
 	if c.in.limit > 0 {
 		return c.in.limit
@@ -60,15 +60,14 @@ func (c *core) buffer() *bytes.Buffer {
 	return new(bytes.Buffer)
 }
 
-// release takes a buffer back whose content nobody reads any more.
+// release takes back a buffer whose content is no longer used.
 func (c *core) release(b *bytes.Buffer) {
 	if b.Cap() <= maxPooled {
 		c.buffers.Put(b)
 	}
 }
 
-// decode decodes an answer of success into the call's out. err is how reading it
-// ended.
+// decode decodes an answer of success into the call's out. err is the error of reading it.
 func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 	o := outcome{status: resp.StatusCode, reached: true}
 	page := body

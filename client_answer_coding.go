@@ -11,19 +11,19 @@ import (
 	"strings"
 )
 
-// gzipSlack is how much larger than its content a gzip may be, in bytes. A gzip can go
-// on for ever without any content.
+// gzipSlack is how much larger than its content a gzip stream may be, in bytes. A gzip
+// stream can be endless without any content.
 const gzipSlack = 64 << 10
 
-// contentEncoding returns the encodings of an answer that the transport left in place,
-// "" where there is none.
+// contentEncoding returns the encodings that the transport left in an answer, or "".
 func contentEncoding(header http.Header) string {
 	return strings.Join(header["Content-Encoding"], ", ")
 }
 
-// fill reads the body of an answer into buffer, at most one byte more than limit: that
-// tells an answer of that size from a larger one. A gzip is undone, and the limit is one
-// of what comes out. What cannot be undone is read as it is, beside an error.
+// fill reads the body of an answer into buffer, at most one byte more than limit, which
+// shows that an answer is too large. It decompresses gzip; the limit applies to the
+// decompressed body. A body that it cannot decompress is read unchanged, and fill returns
+// an error.
 func (a *attempt) fill(buffer *bytes.Buffer, resp *http.Response, limit int64) error {
 	a.answer = io.LimitedReader{R: resp.Body, N: limit + 1}
 	encoding := contentEncoding(resp.Header)
@@ -44,9 +44,9 @@ func (a *attempt) fill(buffer *bytes.Buffer, resp *http.Response, limit int64) e
 	return err
 }
 
-// unpack returns a reader of the content of an encoded body, or of the body itself beside
-// an error. A body that does not begin as a gzip is read as it is: some transports undo
-// the encoding and leave its name.
+// unpack returns a reader of the decompressed body, or of the body itself with an error. A
+// body that does not begin like gzip is read unchanged, because some transports decompress
+// it and keep the header.
 func unpack(encoding string, body io.Reader) (io.Reader, error) {
 	buffered := bufio.NewReader(body)
 	start, _ := buffered.Peek(2)
@@ -58,16 +58,16 @@ func unpack(encoding string, body io.Reader) (io.Reader, error) {
 	return buffered, unknownCoding(http.Header{"Content-Encoding": {encoding}})
 }
 
-// isBadCoding reports whether an answer that came whole cannot be unpacked: the next one
-// would be no better.
+// isBadCoding reports whether a complete answer cannot be decompressed, so that a retry
+// would not help.
 func isBadCoding(err error) bool {
 	_, unknown := errors.AsType[*unknownEncodingError](err)
 	_, corrupt := errors.AsType[flate.CorruptInputError](err)
 	return unknown || corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }
 
-// inflater is the body of a streamed answer, unpacked while it is read. It ends in
-// ErrResponseTooLarge where more comes out of it than of any answer.
+// inflater is the body of a streamed answer, decompressed while it is read. It returns
+// ErrResponseTooLarge if the content is larger than any answer may be.
 type inflater struct {
 	encoding string
 	packed   io.ReadCloser
@@ -75,8 +75,8 @@ type inflater struct {
 	left     int64     // bytes that may still come
 }
 
-// streamed returns the body of a streamed answer and its length, -1 where it is not known
-// beforehand.
+// streamed returns the body of a streamed answer and its length, -1 if it is not known in
+// advance.
 func streamed(resp *http.Response) (io.ReadCloser, int64) {
 	encoding := contentEncoding(resp.Header)
 	if encoding == "" {
@@ -104,8 +104,7 @@ func (f *inflater) Read(p []byte) (int, error) {
 // Close closes the body.
 func (f *inflater) Close() error { return f.packed.Close() }
 
-// unknownCoding returns the error of an answer in an encoding that nobody here reads, and
-// nil for any other.
+// unknownCoding returns an error if the client cannot decode the encoding of an answer.
 func unknownCoding(header http.Header) error {
 	_, err := decoded(contentEncoding(header), http.NoBody)
 	if unknown, ok := errors.AsType[*unknownEncodingError](err); ok {

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// answerTags is what a type of answers says in its tags: which members an answer must
-// have, and where it keeps its text.
+// answerTags holds the tags of a type of answers: the fields that an answer must have, and
+// the field that keeps its text.
 type answerTags struct {
 	required []requiredMember
 	raw      []int // index of the field Raw, which keeps the text; nil without one

@@ -14,7 +14,7 @@ const (
 	maxHeaders  = 6 // of an attempt, those of the credential too
 )
 
-// Attempt makes one attempt of the call and keeps what it came to.
+// Attempt makes one attempt of the call and records its outcome.
 func (c *call) Attempt() {
 	if o, admitted := c.admitted(); !admitted {
 		c.last = o
@@ -36,9 +36,9 @@ func (c *call) Attempt() {
 	c.record()
 }
 
-// exchange sends the request once and reads its answer. It is the order of one attempt,
-// after the limiter and before the decision about the next one. What the server provably
-// did not process comes here again within the same attempt.
+// exchange sends the request once and reads its answer. It is the sequence of one attempt,
+// after the limiter and before the decision about the next one. A request that the server
+// did not process is sent again within the same attempt.
 func (c *call) exchange(deadline time.Time) outcome {
 	a := c.newAttempt()
 
@@ -83,7 +83,7 @@ func (c *call) exchange(deadline time.Time) outcome {
 }
 
 // admitted asks the context and the Limiter whether the attempt may be made. If not, it
-// returns what that means for the call.
+// returns the outcome.
 func (c *call) admitted() (outcome, bool) {
 	// go-retryablehttp may start an attempt after the context ended.
 	if err := endOfContext(c.Context); err != nil {
@@ -99,9 +99,9 @@ func (c *call) admitted() (outcome, bool) {
 	return outcome{err: c.transportError(err), ended: c.Context.Err() != nil}, false
 }
 
-// bounded returns the context of an attempt, which ends at the deadline, and cancel, which
-// ends it before. lift takes the deadline back and reports whether it came in time; it is
-// for streamed answers only.
+// bounded returns the context of an attempt, which ends at the deadline or with cancel.
+// lift removes the deadline and reports whether it was in time; it is for streamed answers
+// only.
 func (c *call) bounded(deadline time.Time) (ctx context.Context, cancel context.CancelFunc, lift func() bool) {
 	if c.stream == nil {
 		ctx, cancel = context.WithDeadline(c.Context, deadline)
@@ -137,15 +137,15 @@ func (c *call) record() {
 
 func (c *call) newAttempt() *attempt {
 	if c.used {
-		// net/http may still be reading the one before.
+		// net/http may still be reading the previous one.
 		return new(attempt)
 	}
 	c.used = true
 	return &c.first
 }
 
-// answerError returns why there is no answer, nil where there is one. The body of an
-// answer is never nil then.
+// answerError returns the error of an attempt without an answer. If it returns nil, the
+// body of the answer is not nil.
 func answerError(resp *http.Response, err error) error {
 	switch {
 	case err != nil && resp != nil && resp.Body != nil:
@@ -158,11 +158,11 @@ func answerError(resp *http.Response, err error) error {
 	return err
 }
 
-// newRequest builds the request of one attempt. What is no GET has two forms. Over
-// HTTP/1.1 net/http may repeat it: it does so only where nothing was written to a dead
-// connection. Over HTTP/2 it would repeat too much, so it gets no way to read the body
-// a second time: then it says what happened instead. An empty body has to look like one
-// that it cannot repeat.
+// newRequest builds the request of one attempt. Requests other than GET have two forms.
+// Over HTTP/1.1 net/http may repeat the request, because it does so only if nothing was
+// written to a dead connection. Over HTTP/2 it would repeat too often. So it gets no way to
+// read the body a second time and returns the error instead. An empty body must look like
+// one that it cannot repeat.
 func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 	a.url = c.url
 	request := http.Request{
@@ -180,23 +180,23 @@ func (c *call) newRequest(ctx context.Context, a *attempt) *http.Request {
 		request.Body = io.NopCloser(&a.body)
 		request.ContentLength = int64(len(c.body))
 		if c.key == "" && http1 {
-			// A GET and what has a key would be repeated in other cases too.
+			// net/http would repeat a GET, or a request with a key, in other cases too.
 			request.GetBody = c.rewind
 			a.http1 = true
 		}
 	case http1:
 		a.http1 = true
 	case !isGet || c.op.retry.changes():
-		// net/http repeats a GET without a body by itself, which these classes
-		// forbid; it does not where it cannot see that the body is empty.
+		// net/http itself repeats a GET without a body, which these classes forbid. It does
+		// not if it cannot see that the body is empty.
 		request.Body = io.NopCloser(&a.body)
 	}
 	a.request = *request.WithContext(ctx)
 	return &a.request
 }
 
-// newHeader returns the headers of one attempt, without the credential. Nothing of them
-// is shared with another attempt.
+// newHeader returns the headers of one attempt, without the credential. Attempts share no
+// part of them.
 func (c *call) newHeader(a *attempt) http.Header {
 	header := make(http.Header, maxHeaders)
 	a.values = [...]string{contentJSON, c.client.core().userAgent, contentJSON, c.key}
@@ -217,7 +217,7 @@ func (c *call) newHeader(a *attempt) http.Header {
 
 func (c *call) rewind() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(c.body)), nil }
 
-// unanswered says what an attempt under ctx without an answer means.
+// unanswered returns the outcome of an attempt under ctx without an answer.
 func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 	seen := a.sighted()
 	o := outcome{ended: c.Context.Err() != nil}
@@ -235,7 +235,7 @@ func (c *call) unanswered(ctx context.Context, err error, a *attempt) outcome {
 		err = c.endOf(ctx, err)
 	case seen.replayed:
 		err = errReplay
-		// Without retries of ours a GET of class safe has the one of net/http.
+		// If the policy has no retries, a GET of class safe has the retry of net/http.
 		o.movable = c.op.retry == RetrySafe && c.moved == 0 && c.policy.MaxRetries == 0
 	case reason != nil:
 		o.reached, o.movable = false, movable

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// prepare builds a call that can be made.
+// prepare builds a call after it has checked the input.
 func (c *Client) prepare(ctx context.Context, op *operation, in input, out any) (*call, error) {
 	c = c.current()
 	if err := c.ready(ctx, op, in); err != nil {
@@ -21,8 +21,8 @@ func (c *Client) prepare(ctx context.Context, op *operation, in input, out any) 
 	return c.newCall(ctx, op, in, out)
 }
 
-// perform makes the call. It returns the call that ended it, which is another one where
-// the number's key had changed.
+// perform makes the call. It returns the call that ended, which is a new one if the key of
+// the number had changed.
 func (c *call) perform() (*call, error) {
 	err := c.finish(c.client.core().repeater.Do(c, c.op.method, &c.url))
 	if next := c.withNewKey(); next != nil {
@@ -31,7 +31,7 @@ func (c *call) perform() (*call, error) {
 	return c, err
 }
 
-// ready refuses a call that cannot be made, before anything of it is built.
+// ready refuses an invalid call before any part of it is built.
 func (c *Client) ready(ctx context.Context, op *operation, in input) error {
 	if c == nil || c.core == nil {
 		return errNoClient()
@@ -56,7 +56,7 @@ func (c *Client) ready(ctx context.Context, op *operation, in input) error {
 	return nil
 }
 
-// newCall builds what stays the same over all attempts.
+// newCall builds the parts that all attempts share.
 func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) (*call, error) {
 	own := callOptionsOf(ctx)
 	timeout, err := own.attemptTimeout(&c.core().options)
@@ -100,7 +100,8 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 	return sent, sent.setKey(in.key)
 }
 
-// checkQuery refuses a query that the API would read as other characters.
+// checkQuery refuses a query with invalid UTF-8, which the API would read as other
+// characters.
 func checkQuery(query url.Values) error {
 	for name, values := range query {
 		if !utf8.ValidString(name) {
@@ -158,8 +159,8 @@ func (c *call) setKey(key string) error {
 	return nil
 }
 
-// maxIdempotencyKey is the API's limit. It says characters without saying whether a
-// character of several bytes counts as one, so the bytes are limited.
+// maxIdempotencyKey is the API's limit. The API documents characters and does not say how
+// it counts a character of several bytes, so the limit here is in bytes.
 const maxIdempotencyKey = 255
 
 func validateIdempotencyKey(key string) error {
@@ -246,8 +247,8 @@ func (c *call) decideRetry() bool {
 	return true
 }
 
-// finish returns what the call came to. stopped is why the attempts stopped, apart
-// from the last one's outcome.
+// finish returns the error of the call. stopped is the reason why the attempts stopped,
+// other than the outcome of the last one.
 func (c *call) finish(stopped error) error {
 	err := c.last.err
 	if err == nil && stopped == nil {
@@ -272,8 +273,8 @@ func (c *call) finish(stopped error) error {
 	return err
 }
 
-// interrupted returns the error of a call whose context ended: it matches the
-// context's error and that of the last answer, if there was one.
+// interrupted returns the error of a call whose context ended. It matches the context's
+// error and the error of the last answer, if there was one.
 func (c *call) interrupted(stopped error) error {
 	end := endOfContext(c.Context)
 	if end == nil {
@@ -285,8 +286,8 @@ func (c *call) interrupted(stopped error) error {
 	return c.transportError(&causes{end: end, before: c.failure})
 }
 
-// acceptedThen returns the error of a call that was accepted by an answer that
-// could not be read. err is how the attempts after it ended.
+// acceptedThen returns the error of a call that the API accepted with an unreadable answer.
+// err is the error of the attempts after it.
 func (c *call) acceptedThen(err error) error {
 	e := *c.accepted
 	e.Err = &causes{end: err, before: c.accepted.Err}
@@ -294,8 +295,8 @@ func (c *call) acceptedThen(err error) error {
 	return &e
 }
 
-// withNewKey returns the call once more, with another key, where the pool has one after
-// the API refused the call's own. It is nil where the call stands as it is.
+// withNewKey returns the call again with a new key, if the API refused the key of the call
+// and the pool has another one. Otherwise it returns nil.
 func (c *call) withNewKey() *call {
 	if c.client.pooled == nil || c.last.status != http.StatusUnauthorized {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// contextEnd is the end of a context with a cause of its own, as of
+// contextEnd is the error of a context that ended with a cause, as with
 // context.WithCancelCause. It matches both.
 type contextEnd struct{ err, cause error }
 
@@ -14,8 +14,8 @@ func (e *contextEnd) Error() string { return e.err.Error() + ": " + e.cause.Erro
 
 func (e *contextEnd) Unwrap() []error { return []error{e.err, e.cause} }
 
-// endOfContext returns nil while ctx goes on, and then an error that matches ctx.Err()
-// and its cause.
+// endOfContext returns nil until ctx ends, and then an error that matches ctx.Err() and its
+// cause.
 func endOfContext(ctx context.Context) error {
 	err := ctx.Err()
 	if err == nil {
@@ -28,8 +28,8 @@ func endOfContext(ctx context.Context) error {
 	return &contextEnd{err: err, cause: cause}
 }
 
-// withCause returns err, which a wait under ctx ended with, so that it matches the cause
-// of ctx too where that has ended.
+// withCause returns err, the error of a wait under ctx. If ctx has ended, the result also
+// matches its cause.
 func withCause(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if cause == nil || errors.Is(err, cause) {
@@ -38,8 +38,7 @@ func withCause(ctx context.Context, err error) error {
 	return &contextEnd{err: err, cause: cause}
 }
 
-// pause waits for d. A context that ends meanwhile ends the wait; the error is its
-// own, with its cause.
+// pause waits for d. If ctx ends first, it returns the error of ctx, with its cause.
 func pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -44,8 +44,8 @@ func (e *attemptTimeoutError) Temporary() bool { return true }
 // Is makes it match context.DeadlineExceeded, as the timeout of http.Client does.
 func (e *attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// endOf returns why an attempt under ctx ended with err: the caller's context, the
-// attempt timeout, or err itself without the URL that net/url puts into it.
+// endOf returns the reason why an attempt under ctx ended with err: the caller's context,
+// the attempt timeout, or err itself without the URL that net/url puts into it.
 func (c *call) endOf(ctx context.Context, err error) error {
 	if ended := endOfContext(c.Context); ended != nil {
 		return ended
@@ -58,7 +58,7 @@ func (c *call) endOf(ctx context.Context, err error) error {
 
 var errNotAStream = errors.New("it is a text and not the file that was asked for")
 
-// unreadable makes the error of an answer of success that is not the API's.
+// unreadable makes the error of an answer of success that cannot be read.
 func (c *call) unreadable(resp *http.Response, body []byte, err error) error {
 	e := &DecodeError{
 		Op:             c.op.name,
@@ -112,9 +112,8 @@ func (c *call) refused(resp *http.Response, body []byte) outcome {
 	return o
 }
 
-// pageOf says what an answer is that isHTML tells from the API's, and what may be wrong.
-// A wrong base URL or path is answered with HTML; other markup comes from something on
-// the way.
+// pageOf describes an answer for which isHTML is true, and its possible cause. A wrong base
+// URL or path returns HTML; other markup comes from a proxy or a network.
 func (c *call) pageOf(resp *http.Response, body []byte) (hint string, page error) {
 	start := strings.ToLower(string(bytes.TrimLeft(body[:min(len(body), 1<<10)], " \t\r\n\ufeff")))
 	isPage := strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html") ||
@@ -128,7 +127,7 @@ func (c *call) pageOf(resp *http.Response, body []byte) (hint string, page error
 	return "; the base URL may be wrong, the API is at " + defaultBaseURL, errHTML
 }
 
-// typed returns the error type that the answer belongs to.
+// typed returns the error in its most specific type.
 func (e *APIError) typed(said errorBody) error {
 	client := 400 <= e.StatusCode && e.StatusCode < 500
 	switch {
@@ -151,7 +150,7 @@ func (e *APIError) typed(said errorBody) error {
 	return e
 }
 
-// errorBody is what an error answer says, as far as it could be read.
+// errorBody holds the readable fields of an error answer.
 type errorBody struct {
 	message, code         string
 	details               json.RawMessage
@@ -160,9 +159,8 @@ type errorBody struct {
 	proratedTotal         float64
 }
 
-// parseErrorBody reads an error answer and never fails: a member of another type
-// than documented is passed over. An object in "error" is read like the body
-// itself.
+// parseErrorBody reads an error answer and never fails: it skips a field of an undocumented
+// type. It reads an object in "error" like the body itself.
 func parseErrorBody(body []byte) errorBody {
 	members := membersOf(body)
 	said := errorBody{
@@ -194,7 +192,7 @@ func firstText(members map[string]jsontext.Value, names ...string) string {
 	return ""
 }
 
-// finite returns 0 for an amount that no float64 holds.
+// finite returns 0 for an amount that overflows a float64.
 func finite(amount float64) float64 {
 	if math.IsInf(amount, 0) {
 		return 0
@@ -202,8 +200,7 @@ func finite(amount float64) float64 {
 	return amount
 }
 
-// number returns a number, infinity for one that no float64 holds, and 0 for what
-// is none.
+// number returns the field as a float64: ±Inf if it overflows, 0 if it is not a number.
 func number(members map[string]jsontext.Value, name string) float64 {
 	value, err := strconv.ParseFloat(string(members[name]), 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
@@ -228,8 +225,8 @@ func (c *call) cleanHeader(header http.Header) http.Header {
 	return clean
 }
 
-// cleanBody returns a copy of a body without the credential, as much of it as an
-// error keeps.
+// cleanBody returns a copy of a body without the credential, cut to the size that an error
+// keeps.
 func (c *call) cleanBody(body []byte) []byte {
 	if body == nil {
 		return nil
@@ -244,7 +241,7 @@ func (c *call) cleanBody(body []byte) []byte {
 	return body[:min(len(body), maxErrorBody)]
 }
 
-// foreign returns err as an error of this call may hold it.
+// foreign returns err in the form in which an error of this call may hold it.
 func (c *call) foreign(err error) error {
 	return &foreignError{text: c.private().Show(err.Error()), cause: func() error { return err }}
 }
@@ -257,7 +254,7 @@ var (
 const (
 	maxErrorBody = 64 << 10 // kept in an error
 
-	// errorBodySlack is read beyond maxErrorBody, so that a credential across
-	// that border is still seen and cut out whole.
+	// errorBodySlack is read beyond maxErrorBody, so that a credential across that limit is
+	// found and cut out completely.
 	errorBodySlack = 4 << 10
 )

@@ -20,9 +20,8 @@ const (
 	maxFieldDepth = 5  // of the objects and lists that are looked through for them
 )
 
-// refusedFields returns the names of the fields that an answer to bad input complains
-// about, never a value. The API documents details; the other places are those that
-// programs were seen to look at.
+// refusedFields returns the names of the fields that a validation refused, never a value.
+// The API documents details; the other places are those that existing programs read.
 func (c *call) refusedFields(status int, body []byte) []string {
 	if status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
 		return nil
@@ -38,8 +37,7 @@ type fieldFinder struct {
 	names   []string
 }
 
-// readBody looks into the members that may name fields, also those of an object in
-// "error".
+// readBody reads the fields that may hold names, also those of an object in "error".
 func (f *fieldFinder) readBody(body []byte, depth int) {
 	var members map[string]json.RawMessage
 	if depth == 0 || unmarshalAnswer(body, &members) != nil {
@@ -53,8 +51,8 @@ func (f *fieldFinder) readBody(body []byte, depth int) {
 	}
 }
 
-// read looks through a value of the answer. prefix is the path to it, where the names in
-// it are parts of one.
+// read collects names from a value of the answer. prefix is the path of the value if the
+// names in it are parts of a path.
 func (f *fieldFinder) read(prefix string, value []byte, depth int) {
 	if depth == 0 || len(f.names) == maxFields {
 		return
@@ -72,8 +70,8 @@ func (f *fieldFinder) read(prefix string, value []byte, depth int) {
 	}
 }
 
-// readComplaint reads an object that names its field in a member, as in
-// {"path":["to"],"message":"Required"}, and reports whether it is one.
+// readComplaint reads an object that has the name of a field, as in
+// {"path":["to"],"message":"Required"}, and reports whether it is such an object.
 func (f *fieldFinder) readComplaint(members map[string]json.RawMessage) bool {
 	for _, name := range []string{"path", "field", "key", "param", "property", "instancePath", "loc"} {
 		value, ok := members[name]
@@ -117,8 +115,8 @@ func (f *fieldFinder) addList(value []byte) {
 	}
 }
 
-// complains reports whether the member of a field says something about it: a text, a
-// list of texts, or an object with one in "_errors".
+// complains reports whether a value describes a problem: a text, a list of texts, or an
+// object with a text in "_errors".
 func complains(value []byte) bool {
 	var text string
 	var texts []string
@@ -152,8 +150,8 @@ func fieldPath(value []byte) string {
 	return strings.Join(names, ".")
 }
 
-// add adds a name, unless it is known, private, or does not look like one. A short
-// value of the call, which is no private run, may not pass for a name.
+// add adds a name, unless it is known, private, or does not look like a name. Even a short
+// value of the call is not accepted as a name.
 func (f *fieldFinder) add(name string) {
 	known := len(f.names) == maxFields || slices.Contains(f.names, name)
 	if known || !isFieldName(name) || f.private.Hides(name) || f.private.Has(name) {

@@ -11,22 +11,22 @@ import (
 // singleFlight lets many callers share one request that is the same for all of them.
 type singleFlight struct {
 	mu      sync.Mutex
-	running *flight // nil: none
+	running *flight // nil: not running
 }
 
-// flight is one run of what is shared.
+// flight is one run of the shared request.
 type flight struct {
 	done      chan struct{} // closed at the end
 	err       error
-	abandoned bool // its end says something about its caller only
+	abandoned bool // its error concerns only its own caller
 }
 
-// do runs f, or waits for the caller that already does and returns its error. f runs
-// in the goroutine and under the context of its caller. A waiting caller obeys its own
-// context, and takes over where the running one's is why it failed; op is the call that
-// the error of a context names.
+// do runs f, or waits for the caller that already runs it and returns its error. f runs in
+// the goroutine and with the context of its caller. A waiting caller obeys its own context.
+// If the running call failed because of its context, a waiting caller takes over. op is the
+// call in the error of a context.
 //
-// A caller that comes a moment too late to wait runs f again: f looks first whether
+// A caller that comes a moment too late to wait runs f again. So f first checks whether
 // there is still something to do.
 func (s *singleFlight) do(ctx context.Context, op string, f func(context.Context) error) error {
 	for {
@@ -64,9 +64,9 @@ func (s *singleFlight) lead(ctx context.Context, run *flight, f func(context.Con
 	return err
 }
 
-// abandons reports whether a run under ctx that ended with err says nothing to other
-// callers. A deadline may be the cause before it is over: a limiter refuses a wait that
-// does not fit it, and a retry that does not fit is not made.
+// abandons reports whether err, the error of a run under ctx, means nothing to other
+// callers. A deadline may be the cause before it has passed: a limiter refuses a wait
+// beyond it, and the client makes no retry beyond it.
 func abandons(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil {
 		return err != nil
@@ -76,7 +76,8 @@ func abandons(ctx context.Context, err error) bool {
 	return unanswered && bounded
 }
 
-// waitEnded is the error of a call op that ctx ended while it waited: it sent nothing.
+// waitEnded returns the error of the call op if ctx ended while it waited. The call sent
+// nothing.
 func waitEnded(ctx context.Context, op string) error {
 	end := endOfContext(ctx)
 	text := redact.Private(nil).Show(end.Error())

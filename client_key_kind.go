@@ -6,10 +6,9 @@ import (
 	"net/http"
 )
 
-// kindQuestion is the operation whose refusal proves that the key is of the other kind
-// than clients of that scope are for: it reads, it has no effect, and only one kind of
-// key may call it. GET /v1/api-keys would prove nothing where it is refused, and would
-// reveal keys where it is not.
+// kindQuestion returns the operation whose refusal proves that the key is of the wrong kind
+// for clients of that scope. It only reads, and only one kind of key may call it. GET
+// /v1/api-keys is unsuitable: its refusal proves nothing, and its success reveals keys.
 func kindQuestion(scope scopeSet) *operation {
 	if scope == forNumber {
 		return opCallsSettings
@@ -17,8 +16,8 @@ func kindQuestion(scope scopeSet) *operation {
 	return opBrandingGet
 }
 
-// checkKind ends a call that a key of the wrong kind could make, if the key is one. A
-// call that changes something also ends where the API could not be asked.
+// checkKind ends a call that accepts both kinds of key, if the key is of the wrong kind. It
+// also ends a call that changes something if the API did not answer the question.
 func (c *call) checkKind() error {
 	if c.client.kind == nil || !c.op.takesOtherKind(c.client.scope) {
 		return nil
@@ -34,8 +33,8 @@ func (c *call) checkKind() error {
 	return nil
 }
 
-// unasked ends a call that changes something where the question ended with err. A call
-// that can be repeated goes on after a stray answer: it will get one too.
+// unasked ends a call that changes something if the question ended with err. A call that
+// can be repeated continues after a stray answer, because it will get a stray answer too.
 func (c *call) unasked(err error) error {
 	stray, ok := err.(strayAnswer) //nolint:errorlint // ask returns this very one
 	switch {
@@ -47,11 +46,11 @@ func (c *call) unasked(err error) error {
 	return &KeyCheckError{Op: c.op.name, Err: stray.error}
 }
 
-// strayAnswer is the end of a question with a whole answer that is not the API's: a
-// redirect, a login page of the network, a page for the time of maintenance.
+// strayAnswer is a complete answer to the question that does not come from the API: a
+// redirect, a login page of the network, a maintenance page.
 type strayAnswer struct{ error }
 
-// isStray reports whether the answer that the question ended with is not the API's.
+// isStray reports whether the answer to the question does not come from the API.
 func (c *call) isStray(err error) bool {
 	if unread, ok := errors.AsType[*DecodeError](err); ok {
 		return !c.last.partial && !unread.Accepted()
@@ -60,8 +59,8 @@ func (c *call) isStray(err error) bool {
 	return ok && !c.last.partial && !isAPICode(refused.Code) && !leavesOpen(refused.StatusCode)
 }
 
-// wrongKind completes the error of a call that has a key of the wrong kind. found says
-// when that was found.
+// wrongKind completes the error of a call with a key of the wrong kind. found says when the
+// client found it.
 func (c *Client) wrongKind(e *APIError, found string) error {
 	if c.scope == forNumber {
 		e.Code = CodeTenantScopeNotAllowed
@@ -73,8 +72,8 @@ func (c *Client) wrongKind(e *APIError, found string) error {
 	return &NumberScopeError{e}
 }
 
-// find returns what is known about the key and asks the API where nothing is. The
-// error says why there is still no answer to the call op.
+// find returns the verdict about the key. If there is no verdict, it asks the API for the
+// call op, and the error says why the API did not answer.
 func (k *keyKind) find(ctx context.Context, op string) (keyVerdict, error) {
 	if verdict := k.known(); verdict != kindOpen {
 		return verdict, nil
@@ -83,7 +82,7 @@ func (k *keyKind) find(ctx context.Context, op string) (keyVerdict, error) {
 	return k.known(), err
 }
 
-// ask asks the API, unless somebody was faster.
+// ask asks the API, unless another caller has done so meanwhile.
 func (k *keyKind) ask(ctx context.Context) error {
 	if k.known() != kindOpen {
 		return nil
@@ -115,8 +114,8 @@ func (k *keyKind) learn(verdict keyVerdict) {
 	k.verdict = verdict
 }
 
-// askKind asks the API whether the key is of the other kind. Its error is how the
-// question ended, nil for a success; the call is nil where none was made.
+// askKind asks the API for the kind of the key. It returns the error of the question; the
+// call is nil if none was made.
 func (c *Client) askKind(ctx context.Context, question *operation) (*call, keyVerdict, error) {
 	sent, err := c.prepare(withoutCallOptions(ctx), question, input{}, nil)
 	if err != nil {
@@ -126,10 +125,9 @@ func (c *Client) askKind(ctx context.Context, question *operation) (*call, keyVe
 	return sent, sent.kindVerdict(err), err
 }
 
-// kindVerdict says what the end of a question proves. Only an answer that names the
-// scope proves the wrong kind. Only an answer of the API says that it has nothing against
-// the kind: a success that can be read, or a refusal with a code. What may be another
-// answer a moment later proves nothing.
+// kindVerdict returns the verdict that the result of a question proves. Only an answer that
+// names the scope proves the wrong kind. Only an answer of the API proves that the kind is
+// allowed: a readable success, or a refusal with a code. A temporary answer proves nothing.
 func (c *call) kindVerdict(err error) keyVerdict {
 	_, wrong := errors.AsType[*NumberScopeError](err)
 	if c.client.scope == forNumber {
@@ -148,8 +146,8 @@ func (c *call) kindVerdict(err error) keyVerdict {
 	return kindAllowed
 }
 
-// leavesOpen reports whether an answer with that status says nothing about the kind of a
-// key, even where it is the API's.
+// leavesOpen reports whether an answer with that status proves nothing about the kind of a
+// key, even if it comes from the API.
 func leavesOpen(status int) bool {
 	switch status {
 	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
@@ -167,7 +165,7 @@ func (c *Client) checkKey(ctx context.Context, scope scopeSet) error {
 		return err
 	}
 	question := *kindQuestion(c.scope)
-	question.name = "CheckKey" // so that all its errors name what was called
+	question.name = "CheckKey" // all its errors name the called method
 	_, verdict, err := c.askKind(ctx, &question)
 	if c.kind != nil {
 		c.kind().learn(verdict)
@@ -175,7 +173,7 @@ func (c *Client) checkKey(ctx context.Context, scope scopeSet) error {
 	switch verdict {
 	case kindWrong:
 		return c.wrongKind(&APIError{Op: question.name, Attempts: 1}, "nothing was sent but the question")
-	case kindAllowed: // also where the API knew the key, and refused for another reason than its kind
+	case kindAllowed: // also if the API refused the call for a reason other than the kind of key
 		return nil
 	}
 	return err

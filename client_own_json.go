@@ -17,8 +17,8 @@ import (
 )
 
 // marshalOwn encodes a value of the caller's own type, with encoding/json and its rules.
-// field names the value in the error. encoding/json would replace invalid UTF-8 in
-// silence and go on for ever over a value that shares its parts.
+// field names the value in the error. encoding/json alone would silently replace invalid
+// UTF-8, and would never finish a value that shares its parts many times over.
 func marshalOwn(field string, value any) ([]byte, error) {
 	if err := checkOwn(field, value); err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func marshalOwn(field string, value any) ([]byte, error) {
 	return data, nil
 }
 
-// encodingProblem says why a value has no JSON form, without showing the value.
+// encodingProblem returns the reason why a value has no JSON form, without the value.
 func encodingProblem(err error) string {
 	switch err := err.(type) { //nolint:errorlint // json.Marshal returns these two as they are
 	case *stdjson.UnsupportedTypeError:
@@ -56,15 +56,15 @@ func unmarshalOwn(data []byte, out any) error {
 }
 
 const (
-	// maxOwnValues is how many values a caller's own value may consist of, each counted
-	// as often as it would be written. What refers to itself, or shares its parts many
-	// times over, is larger.
+	// maxOwnValues is the largest number of values in a caller's own value, each counted as
+	// often as it would be written. A value that refers to itself, or shares its parts many
+	// times over, exceeds it.
 	maxOwnValues = 1 << 20
 
-	// maxOwnText is how many bytes of text it may hold.
+	// maxOwnText is the largest total of text, in bytes.
 	maxOwnText = 256 << 20
 
-	// maxOwnDepth is how deep its values may lie in each other.
+	// maxOwnDepth is the largest depth of nested values.
 	maxOwnDepth = 500
 )
 
@@ -73,8 +73,8 @@ const (
 	hiddenSecret = "give the text itself, as Reveal returns it; a Secret would be sent redacted"
 )
 
-// checkOwn looks through a value of the caller's own type before encoding/json does, and
-// refuses what would go out altered, or would never end. field names the value.
+// checkOwn checks a value of the caller's own type before encoding/json encodes it. It
+// refuses a value that would be sent altered, or would never end. field names the value.
 func checkOwn(field string, value any) error {
 	c := ownChecker{values: maxOwnValues, text: maxOwnText}
 	if found := c.check(reflect.ValueOf(value), 0); found != nil {
@@ -83,14 +83,13 @@ func checkOwn(field string, value any) error {
 	return nil
 }
 
-// ownChecker counts down what is left of the limits.
+// ownChecker counts the limits down.
 type ownChecker struct{ values, text int }
 
-// ownProblem is why a value is refused. path leads to it, from the value that was
-// checked on.
+// ownProblem is the reason to refuse a value. path is its path from the checked value.
 type ownProblem struct{ path, reason string }
 
-// in returns the problem as one of a value that the part is in.
+// in returns the problem with the path of the enclosing value.
 func (p *ownProblem) in(part string) *ownProblem {
 	if p == nil {
 		return nil
@@ -126,8 +125,8 @@ func (c *ownChecker) check(v reflect.Value, depth int) *ownProblem {
 	return nil
 }
 
-// ownText returns the text that a value becomes, "" for one that writes its JSON itself.
-// It reports false for a value that consists of others.
+// ownText returns the text form of a value, "" for a value that writes its own JSON. It
+// reports false for a value that contains others.
 func ownText(v reflect.Value) (string, bool) {
 	if v.CanInterface() {
 		if v.CanAddr() {
@@ -211,7 +210,7 @@ func skipsField(part reflect.StructField, value reflect.Value) bool {
 		slices.Contains(options, "omitempty") && isEmpty(value)
 }
 
-// isZero is how omitzero looks at a field: an IsZero of its type decides.
+// isZero is the test of omitzero: an IsZero method of the type decides.
 func isZero(value reflect.Value) bool {
 	isNil := (value.Kind() == reflect.Pointer || value.Kind() == reflect.Interface) && value.IsNil()
 	if value.CanInterface() && !isNil {
@@ -227,7 +226,7 @@ func isZero(value reflect.Value) bool {
 	return value.IsZero()
 }
 
-// isEmpty is how omitempty looks at a field.
+// isEmpty is the test of omitempty.
 func isEmpty(value reflect.Value) bool {
 	switch value.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -238,7 +237,7 @@ func isEmpty(value reflect.Value) bool {
 	return value.IsZero()
 }
 
-// marshalOwnTexts is marshalOwn for a value whose texts go to people.
+// marshalOwnTexts is marshalOwn for a value whose texts people will read.
 func marshalOwnTexts(field string, value any) ([]byte, error) {
 	data, err := marshalOwn(field, value)
 	if err == nil && hasNUL(data) {

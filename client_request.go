@@ -14,7 +14,7 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/internal/redact"
 )
 
-// input is what one call of an operation brings along.
+// input is the input of one call of an operation.
 type input struct {
 	path  params  // values for the placeholders of the route
 	query querier // nil: none
@@ -23,31 +23,29 @@ type input struct {
 
 	encoded []byte // a body that was encoded before; in place of body
 
-	// limit is how large the answer may be, in bytes; 0 is maxAnswer. The bytes of
-	// an answer with a limit of its own are not used again, so that out may keep
-	// parts of them.
+	// limit is the largest size of the answer, in bytes; 0 means maxAnswer. The bytes of an
+	// answer with its own limit are not reused, so out may keep parts of them.
 	limit int64
 }
 
-// validator is a body or a query that can tell what is wrong with it before it is
-// sent.
+// validator is a body or a query that can be checked before it is sent.
 type validator interface{ validate() error }
 
-// checker is an answer, or a row of one, that can tell whether it is the one that
-// was expected. It does so in place of its tags, see answerTags.
+// checker is an answer, or a row of one, that checks itself in place of its tags, see
+// answerTags.
 type checker interface{ check() error }
 
 // emptyAllower is an answer whose body may be empty.
 type emptyAllower interface{ allowsEmpty() }
 
-// receipt is what a call leaves besides its answer.
+// receipt holds results of a call other than its answer.
 type receipt struct {
-	key    string      // the idempotency key that it went out with
+	key    string      // the idempotency key that was sent
 	header http.Header // of the answer
 }
 
-// call is one method call on its way: what all attempts share, and what they came
-// to. It is not pooled: net/http may still read the first attempt after Do returned.
+// call is one method call: the data that all attempts share, and their results. It is not
+// pooled, because net/http may still read the first attempt after Do returned.
 type call struct {
 	callBase
 
@@ -58,11 +56,11 @@ type call struct {
 	wait   time.Duration  // before the next attempt
 	ended  bool           // the context ended before the call was settled
 	answer http.Header    // of the success
-	hidden redact.Private // what errors must not show; see private
+	hidden redact.Private // values that errors must not show; see private
 }
 
-// callBase is the part of a call that stays the same when it goes on with another key; see
-// call.withClient. What stands in call itself begins anew then.
+// callBase is the part of a call that stays when the call continues with another key; see
+// call.withClient. The other fields of call start again.
 type callBase struct {
 	context.Context // the caller's
 
@@ -73,7 +71,7 @@ type callBase struct {
 	stream  streamer      // out, where it is one
 	timeout time.Duration // of one attempt
 	policy  RetryPolicy   // of this call
-	account account       // what its repeats cost
+	account account       // pays for its retries
 	url     url.URL
 	query   url.Values
 	body    []byte
@@ -88,24 +86,24 @@ type callBase struct {
 	reached  bool         // any attempt may have been processed
 }
 
-// withClient returns the call as another client goes on with it. It remembers what the
-// attempts so far came to.
+// withClient returns the call for another client to continue. It keeps the results of the
+// attempts so far.
 func (c *call) withClient(client *Client) *call {
 	next := &call{callBase: c.callBase}
 	next.client = client
 	return next
 }
 
-// String hides what the call carries: people log contexts.
+// String hides the data of the call, because programs log contexts.
 func (c *call) String() string { return "pilotstatus.call(" + c.op.name + ")" }
 
 // Format writes String, whatever the verb.
 func (c *call) Format(f fmt.State, _ rune) { printText(f, c.String()) }
 
-// Wait is how long to wait before the next attempt.
+// Wait returns the wait before the next attempt.
 func (c *call) Wait() time.Duration { return c.wait }
 
-// attempt is what one attempt allocates, in one piece.
+// attempt is the memory of one attempt, in one allocation.
 type attempt struct {
 	request http.Request
 	url     url.URL // of this attempt: a transport may change it
@@ -122,28 +120,28 @@ type attempt struct {
 	seen sighting
 }
 
-// streamer is an answer that is handed over unread. The attempt timeout ends with
-// its headers; from then on only the caller's context bounds it.
+// streamer is an answer whose body the caller reads. The attempt timeout ends with its
+// headers; from then on only the caller's context limits it.
 type streamer interface {
 	accept() string // the content types to ask for
 	take(header http.Header, length int64, body io.ReadCloser)
 }
 
-// answerReader is an answer that reads its text itself. Unlike an UnmarshalJSON it is
-// called for an answer or a row as a whole, and with a text that nobody has checked.
+// answerReader is an answer that reads its own text. Unlike UnmarshalJSON it is called for
+// a whole answer or row, with an unchecked text.
 type answerReader interface{ readAnswer(text []byte) error }
 
 // querier are the options of a call that go into the query of its URL.
 type querier interface{ query() queryValues }
 
-// sighting is what the trace of an attempt saw.
+// sighting holds the observations of the trace of an attempt.
 type sighting struct {
 	asked    bool   // for a connection
 	obtained bool   // a connection
 	http2    bool   // the last one speaks HTTP/2
 	host     string // the last one that a connection was asked for
 	wroteTo  string // the last one that headers were written to
-	wrote    int    // how often headers were written, to anybody
+	wrote    int    // how often headers were written, to any host
 	replayed bool   // net/http was about to repeat the request over HTTP/2
-	unfit    bool   // the request has the form for HTTP/1.1, and the connection is none
+	unfit    bool   // the request has the form for HTTP/1.1, but the connection does not speak it
 }

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// wantedResponse is the Response that a caller wants to have of one call.
+// wantedResponse is the Response that a caller requested for one call.
 type wantedResponse struct {
-	response *Response // nil: nobody wants it
+	response *Response // nil: not requested
 	start    time.Time
 }
 
-// beginResponse empties the Response of ctx: a call that is refused before its first
-// attempt leaves it so.
+// beginResponse empties the Response of ctx. It stays empty if the call is refused before
+// its first attempt.
 func beginResponse(ctx context.Context) wantedResponse {
 	if ctx == nil {
 		return wantedResponse{}

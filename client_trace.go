@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// maxMoves is how often one call may go out again because the server provably did not
-// process it. net/http does the same as often.
+// maxMoves is how often one call may be sent again because the server did not process it.
+// net/http has the same limit.
 const maxMoves = 7
 
 // A server that refuses a large request may answer and close before it has read it all.
-// net/http then sees that writing fails, and may forget the answer that it is about to
-// read. It does not go on before the trace returns.
+// net/http then sees that writing fails, and may drop the answer that it is about to read.
+// It continues only after the trace returns.
 const (
 	writeBuffer    = 4 << 10 // of net/http, in bytes: what fits is written at once
 	answerPatience = 200 * time.Millisecond
@@ -35,29 +35,29 @@ func (a *attempt) sighted() sighting {
 	return a.seen
 }
 
-// asks takes down that a connection is asked for.
+// asks records that net/http requests a connection.
 func (a *attempt) asks(host string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.seen.asked, a.seen.host = true, host
 }
 
-// obtains takes down that there is one.
+// obtains records that net/http got a connection.
 func (a *attempt) obtains() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.seen.obtained = true
 }
 
-// traced watches whether the attempt asks for a connection and gets one: what got
-// none provably never reached the API. It ends the attempt before anything is written
-// where the request has the wrong form for the connection.
+// traced records whether the attempt requests a connection and gets one. A request without
+// a connection was never sent. traced ends the attempt before anything is written if the
+// request has the wrong form for the connection.
 //
-// It also ends the attempt when net/http takes a second HTTP/2 connection to a host
-// that the headers were written to. net/http does so when the server resets the
-// stream, again and again, past our retries and our limiter, and the server may have
-// processed the request each time. Only a request that it can repeat gets there: a GET
-// of class safe.
+// It also ends the attempt when net/http takes a second HTTP/2 connection to a host that
+// already received the headers. net/http does so when the server resets the stream,
+// repeatedly and without our retries and limiter, and the server may have processed the
+// request each time. It affects only a request that net/http can repeat: a GET of class
+// safe.
 func (c *call) traced(ctx context.Context, cancel context.CancelFunc, a *attempt) context.Context {
 	a.trace.GetConn = a.asks
 	a.trace.WroteHeaders = func() {
@@ -97,17 +97,16 @@ func (c *call) traced(ctx context.Context, cancel context.CancelFunc, a *attempt
 	return httptrace.WithClientTrace(ctx, &a.trace)
 }
 
-// isHTTP2 asks by the method and not by the type, because the connection may be
-// wrapped.
+// isHTTP2 checks for a method and not for a type, because the connection may be wrapped.
 func isHTTP2(conn net.Conn) bool {
 	c, ok := conn.(interface{ ConnectionState() tls.ConnectionState })
 	return ok && c.ConnectionState().NegotiatedProtocol == "h2"
 }
 
-// unprocessed returns whether another connection may take a request over HTTP/2 that
-// ended with err at once, and why the server provably did not process it; nil where there
-// is no proof. net/http has no types for this, so the texts of its errors count,
-// to the letter and at the end of the chain: what the server says stands in none of them.
+// unprocessed returns whether another connection may take an HTTP/2 request that ended with
+// err at once, and the reason why the server did not process it, nil if the server may
+// have. net/http has no types for this, so unprocessed compares the exact text of the
+// innermost error. No text of the server is part of it.
 func (c *call) unprocessed(err error, seen sighting) (movable bool, reason error) {
 	const (
 		goAway  = "http2: Transport received Server's graceful shutdown GOAWAY"
@@ -115,7 +114,7 @@ func (c *call) unprocessed(err error, seen sighting) (movable bool, reason error
 		stream  = "stream error: stream ID "
 		refused = "; REFUSED_STREAM; received from peer"
 	)
-	if seen.wrote > 1 { // by a transport that may have repeated what was processed the first time
+	if seen.wrote > 1 { // a transport may have repeated a request that was processed the first time
 		return false, nil
 	}
 	text := leafText(err)
@@ -138,15 +137,15 @@ func (c *call) unprocessed(err error, seen sighting) (movable bool, reason error
 		"net/http: cannot rewind body after connection loss":
 		return true, errNotWritten
 	}
-	if c.client.core().traces.Load() { // it would have told
+	if c.client.core().traces.Load() { // the trace would have seen it
 		return false, withoutURL(err)
 	}
 	return false, nil
 }
 
-// moves reports whether the call goes out again within the same attempt, after a wait
-// where it has done so before: at once for a form that did not fit, and where the server
-// provably did not process the request. That holds for every class.
+// moves reports whether the call is sent again within the same attempt, in every class: if
+// the form of the request did not fit, or if the server did not process the request. From
+// the second time on it waits first.
 func (c *call) moves(o outcome, deadline time.Time) bool {
 	if o.err == nil || o.ended {
 		return false

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// defaultWaitInterval is the time between two looks of a wait.
+// defaultWaitInterval is the time between two polls of a wait.
 const defaultWaitInterval = 2 * time.Second
 
-// pollEvery returns the time between two looks of a wait that asks for d.
+// pollEvery returns the time between two polls of a wait with interval d.
 func (c *core) pollEvery(d time.Duration) time.Duration {
 	if c.longestPoll > 0 {
 		return min(d, c.longestPoll)
@@ -31,8 +31,8 @@ func pollError(ctx context.Context, op string, err error, failures ...error) err
 	return nil
 }
 
-// waitError returns the error of a wait whose context ended, with the first of the
-// failures that was not over by then.
+// waitError returns the error of a wait whose context ended, with the first failure that
+// still lasted.
 func waitError(op string, err error, failures ...error) error {
 	ended := &WaitError{Op: op, Err: err}
 	for _, before := range failures {
@@ -44,8 +44,8 @@ func waitError(op string, err error, failures ...error) error {
 	return ended
 }
 
-// isTemporary reports whether the same call may succeed later. The client has repeated it
-// several times already.
+// isTemporary reports whether the same call may succeed later. The client has already
+// retried it several times.
 func isTemporary(err error) bool {
 	var (
 		unknown    *OutcomeUnknownError
@@ -67,7 +67,7 @@ func isTemporary(err error) bool {
 	return false
 }
 
-// retryAfterOf returns how long the API asks to wait, 0 where it does not say.
+// retryAfterOf returns how long the API asks to wait, 0 if it does not say.
 func retryAfterOf(err error) time.Duration {
 	wait, _ := RetryAfter(err)
 	return wait
