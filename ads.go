@@ -93,10 +93,6 @@ type AdAccountLink struct {
 	LinkedAt      Timestamp `json:"linkedAt"`
 }
 
-type adAccountLinkAnswer struct {
-	Link AdAccountLink `json:"link" required:"true"`
-}
-
 type adAccountBody struct {
 	AdAccountID string `json:"adAccountId"`
 }
@@ -165,11 +161,7 @@ func (s AdAccountsService) List(ctx context.Context) (*AdAccounts, error) {
 // sets the integration up, [*OutcomeUnknownError] (its Err has [CodeAdsLookupUnavailable]
 // if Meta could not be asked) and those of every call.
 func (s AdAccountsService) Link(ctx context.Context, adAccountID string) (*AdAccountLink, error) {
-	answer, err := invoke[adAccountLinkAnswer](ctx, s.client, opAdAccountsLink, input{body: adAccountBody{adAccountID}})
-	if err != nil {
-		return nil, err
-	}
-	return &answer.Link, nil
+	return invokeMember[AdAccountLink](ctx, s.client, opAdAccountsLink, input{body: adAccountBody{adAccountID}}, "link")
 }
 
 // Unlink removes the link of an ad account. Names that were read before stay. After an

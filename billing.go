@@ -19,7 +19,7 @@ type PaymentPage struct {
 	// Experimental: URL is the address of the page. A person who has it can pay, or save a
 	// card, for the workspace. If it is zero, look for the page in Raw: the answer for
 	// [CheckoutPurposeAddCard] is not documented.
-	URL Secret `json:"url"`
+	URL Secret `json:"url" also:"checkoutUrl"`
 
 	Purpose  CheckoutPurpose `json:"purpose"`
 	OrderID  string          `json:"orderId"`
@@ -28,23 +28,6 @@ type PaymentPage struct {
 
 	// Raw is the whole answer.
 	Raw Secret `json:"-"`
-}
-
-// UnmarshalJSON reads both names of the URL.
-func (c *PaymentPage) UnmarshalJSON(data []byte) error {
-	type plain PaymentPage // without this method
-	var answer struct {
-		plain
-		CheckoutURL Secret `json:"checkoutUrl"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	*c = PaymentPage(answer.plain)
-	if c.URL.IsZero() {
-		c.URL = answer.CheckoutURL
-	}
-	return nil
 }
 
 // CreatePaymentPageRequest describes the payment page to create.
@@ -141,24 +124,7 @@ type PurchasedExtraNumbers struct {
 
 	// CheckoutURL is a payment page, set only if Charged is false. A person who has it can
 	// pay for the workspace.
-	CheckoutURL Secret `json:"checkoutUrl"`
-}
-
-// UnmarshalJSON reads both names of the URL.
-func (p *PurchasedExtraNumbers) UnmarshalJSON(data []byte) error {
-	type plain PurchasedExtraNumbers // without this method
-	var answer struct {
-		plain
-		URL Secret `json:"url"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	*p = PurchasedExtraNumbers(answer.plain)
-	if p.CheckoutURL.IsZero() {
-		p.CheckoutURL = answer.URL
-	}
-	return nil
+	CheckoutURL Secret `json:"checkoutUrl" also:"url"`
 }
 
 // ReleasedExtraNumbers is the capacity that remains after a release.

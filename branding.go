@@ -1,10 +1,6 @@
 package pilotstatus
 
-import (
-	"context"
-
-	"github.com/go-json-experiment/json/jsontext"
-)
+import "context"
 
 // Branding is the look of the pages on which people pair numbers. For an empty field the
 // page uses the default of the platform.
@@ -17,23 +13,6 @@ type Branding struct {
 	SupportURL              string `json:"supportUrl"`
 	DefaultRedirectURL      string `json:"defaultRedirectUrl"` // the page that follows a pairing
 	HidePilotStatusBranding bool   `json:"hidePilotStatusBranding" strict:"true"`
-}
-
-// brandingAnswer is the JSON object that holds a Branding.
-type brandingAnswer struct{ branding Branding }
-
-// UnmarshalJSON reads the branding, which is null if none was saved. It refuses an answer
-// without the field.
-func (a *brandingAnswer) UnmarshalJSON(data []byte) error {
-	var members map[string]jsontext.Value
-	if err := unmarshalAnswer(data, &members); err != nil {
-		return err
-	}
-	branding, ok := members["branding"]
-	if !ok {
-		return lacking("branding")
-	}
-	return unmarshalAnswer(branding, &a.branding)
 }
 
 // UpdateBrandingRequest holds the changes for [BrandingService.Update]. Zero fields stay as
@@ -64,14 +43,6 @@ type BrandingOverride struct {
 	HidePilotStatusBranding *bool  `json:"hidePilotStatusBranding,omitzero"`
 }
 
-func invokeBranding(ctx context.Context, c *Client, op *operation, in input) (*Branding, error) {
-	answer, err := invoke[brandingAnswer](ctx, c, op, in)
-	if err != nil {
-		return nil, err
-	}
-	return &answer.branding, nil
-}
-
 // BrandingService reads and changes the look of the pages on which people pair numbers. The
 // query of a page's URL has priority, then the branding of its link ([BrandingOverride]),
 // then this one. It is part of a [TenantClient].
@@ -84,7 +55,7 @@ type BrandingService struct{ client *Client }
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s BrandingService) Get(ctx context.Context) (*Branding, error) {
-	return invokeBranding(ctx, s.client, opBrandingGet, input{})
+	return invokeMember[Branding](ctx, s.client, opBrandingGet, input{}, "branding")
 }
 
 // Update changes the fields that req sets and returns the whole branding. An update that
@@ -92,5 +63,5 @@ func (s BrandingService) Get(ctx context.Context) (*Branding, error) {
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s BrandingService) Update(ctx context.Context, req UpdateBrandingRequest) (*Branding, error) {
-	return invokeBranding(ctx, s.client, opBrandingUpdate, input{body: req})
+	return invokeMember[Branding](ctx, s.client, opBrandingUpdate, input{body: req}, "branding")
 }

@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -44,24 +45,12 @@ type CallSettings struct {
 	Raw json.RawMessage `json:"-"`
 }
 
-// UnmarshalJSON decodes the settings from the member "calling" of the answer.
-func (s *CallSettings) UnmarshalJSON(data []byte) error {
-	var answer struct {
-		Calling json.RawMessage `json:"calling"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	if !beginsObject(answer.Calling) {
+// check keeps the settings as received, and refuses an answer that has no object of them.
+func (s *CallSettings) check(text []byte) error {
+	if !beginsObject(text) {
 		return lacking("calling")
 	}
-	type plain CallSettings // without this method
-	var settings plain
-	if err := unmarshalAnswer(answer.Calling, &settings); err != nil {
-		return err
-	}
-	*s = CallSettings(settings)
-	s.Raw = answer.Calling
+	s.Raw = bytes.Clone(text)
 	return nil
 }
 
@@ -92,8 +81,8 @@ type CallPermission struct {
 }
 
 // check refuses an answer without a permission.
-func (p *CallPermission) check() error {
-	if !beginsObject(membersOf(p.Raw)["permission"]) {
+func (p *CallPermission) check(text []byte) error {
+	if !beginsObject(membersOf(text)["permission"]) {
 		return lacking("permission")
 	}
 	return nil
@@ -214,7 +203,7 @@ func (r CallPermissionRequest) validate() error { return checkPhoneText("To", r.
 // Scope: number key. Retry: [RetrySafe]. Errors: [CodeFeatureNotSupported] for a web number
 // and those of every call.
 func (s CallsService) Settings(ctx context.Context) (*CallSettings, error) {
-	return invoke[CallSettings](ctx, s.client, opCallsSettings, input{})
+	return invokeMember[CallSettings](ctx, s.client, opCallsSettings, input{}, "calling")
 }
 
 // UpdateSettings changes the given call settings of an official number and keeps the

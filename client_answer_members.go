@@ -6,20 +6,31 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
+	"strings"
 )
 
-// answerTags holds the tags of a type of answers: the fields that an answer must have, and
-// the field that keeps its text.
+// answerTags is what a type of answers says in its tags: which members an answer must
+// have, which ones have other names too, and where it keeps its text.
 type answerTags struct {
 	required []requiredMember
-	raw      []int // index of the field Raw, which keeps the text; nil without one
+	also     []otherName
+	others   reflect.Type // a struct with a field for each of also, nil without any
+	raw      []int        // index of the field Raw, which keeps the text; nil without one
+}
+
+// otherName is another name of a member: the API was seen with it. The tag also of a
+// field lists them, and the first that has a value fills a field that is zero.
+type otherName struct {
+	field reflect.StructField // of others
+	index []int               // of the field that it fills
 }
 
 // requiredMember is a member without which an answer would say something wrong: a field
 // with the tag required. The tag is "true", or the name of a member beside it that can
 // stand in, as in the forms of events. A required bool must be in the text; any other
 // required member has a value that is not zero. A required struct has its required
-// members.
+// members. An embedded struct has them without a tag, unless the tag is "-".
 type requiredMember struct {
 	name    string
 	index   []int
@@ -44,6 +55,13 @@ func tagsOf(t reflect.Type, room []requiredMember) answerTags {
 	if t.Kind() == reflect.Struct {
 		tags = tags.add(t, "", nil)
 	}
+	if len(tags.also) > 0 {
+		var fields []reflect.StructField
+		for _, other := range tags.also {
+			fields = append(fields, other.field)
+		}
+		tags.others = reflect.StructOf(fields)
+	}
 	return tags
 }
 
@@ -51,7 +69,13 @@ func tagsOf(t reflect.Type, room []requiredMember) answerTags {
 func (tags answerTags) add(t reflect.Type, path string, index []int) answerTags {
 	for field := range t.Fields() {
 		tag, isStruct := field.Tag.Get("required"), field.Type.Kind() == reflect.Struct
+		for name := range strings.FieldsFuncSeq(field.Tag.Get("also"), func(r rune) bool { return r == ',' }) {
+			tags.also = append(tags.also, otherName{reflect.StructField{
+				Name: "Other" + strconv.Itoa(len(tags.also)), Type: field.Type, Tag: reflect.StructTag(`json:"` + name + `"`),
+			}, below(index, field.Index)})
+		}
 		switch {
+		case tag == "-":
 		case isStruct && field.Anonymous:
 			tags = tags.add(field.Type, path, below(index, field.Index))
 		case field.Name == "Raw" && path == "":
@@ -113,12 +137,38 @@ func (tags answerTags) decode(data []byte, out any) error {
 	if tags.raw != nil {
 		setRaw(value.FieldByIndex(tags.raw), data)
 	}
+	if err := tags.readOthers(data, value); err != nil {
+		return err
+	}
+	if answer, ok := out.(completer); ok {
+		answer.complete(data)
+	}
 	if answer, ok := out.(checker); ok {
-		return answer.check()
+		if err := answer.check(data); err != nil {
+			return err
+		}
 	}
 	for _, m := range tags.required {
 		if err := m.check(value, data); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// readOthers fills the fields that are zero from members with other names.
+func (tags answerTags) readOthers(data []byte, value reflect.Value) error {
+	isZero := func(other otherName) bool { return value.FieldByIndex(other.index).IsZero() }
+	if !slices.ContainsFunc(tags.also, isZero) {
+		return nil
+	}
+	others := reflect.New(tags.others)
+	if err := unmarshalAnswer(data, others.Interface()); err != nil {
+		return err
+	}
+	for i, other := range tags.also {
+		if isZero(other) {
+			value.FieldByIndex(other.index).Set(others.Elem().Field(i))
 		}
 	}
 	return nil

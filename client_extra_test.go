@@ -99,7 +99,7 @@ type keptAnswer struct {
 
 func (a *keptAnswer) rowID() string { return a.ID }
 
-func (a *keptAnswer) check() error {
+func (a *keptAnswer) check([]byte) error {
 	if a.ID == "" || len(a.Raw) == 0 {
 		return lacking("id")
 	}

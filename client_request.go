@@ -31,9 +31,12 @@ type input struct {
 // validator is a body or a query that can be checked before it is sent.
 type validator interface{ validate() error }
 
-// checker is an answer, or a row of one, that checks itself in place of its tags, see
-// answerTags.
-type checker interface{ check() error }
+// completer is an answer, or a row of one, that takes more from its text than its tags
+// can say.
+type completer interface{ complete(text []byte) }
+
+// checker is an answer, or a row of one, that refuses more texts than its tags do.
+type checker interface{ check(text []byte) error }
 
 // emptyAllower is an answer whose body may be empty.
 type emptyAllower interface{ allowsEmpty() }

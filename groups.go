@@ -5,27 +5,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"reflect"
 )
 
 // Group is a group that the number is in.
 type Group struct {
 	ID      string `json:"id" required:"true"` // for the recipient [GroupID]; ends in "@g.us"
-	Subject string `json:"subject"`
-}
-
-// UnmarshalJSON decodes the row. The subject has one of two names.
-func (g *Group) UnmarshalJSON(data []byte) error {
-	type plain Group // without this method
-	var row struct {
-		plain
-		Name string `json:"name"`
-	}
-	if err := unmarshalAnswer(data, &row); err != nil {
-		return err
-	}
-	*g = Group(row.plain)
-	g.Subject = cmp.Or(g.Subject, row.Name)
-	return nil
+	Subject string `json:"subject" also:"name"`
 }
 
 // groupsAnswer is the list of groups, which may be wrapped twice.
@@ -48,7 +34,7 @@ func inside(data []byte, member string) []byte {
 // GroupDetail is a group as returned by [GroupsService.Get] and [GroupsService.Create].
 type GroupDetail struct {
 	ID      string `json:"id" required:"subject"` // for the recipient [GroupID]; ends in "@g.us"
-	Subject string `json:"subject"`
+	Subject string `json:"subject" also:"name"`
 
 	// Experimental: Participants are the people in the group. The vendor does not document
 	// their form: the known parts are decoded, and Raw holds the rest.
@@ -57,25 +43,20 @@ type GroupDetail struct {
 	Raw json.RawMessage `json:"-"` // the answer as received
 }
 
-// UnmarshalJSON decodes the group, bare or wrapped, with participants in any form.
-func (g *GroupDetail) UnmarshalJSON(data []byte) error {
-	type plain GroupDetail // without this method
-	var answer struct {
-		plain
-		Name string `json:"name"`
-	}
-	if err := unmarshalAnswer(inside(data, "group"), &answer); err != nil {
-		return err
-	}
-	*g = GroupDetail(answer.plain)
-	g.Subject = cmp.Or(g.Subject, answer.Name)
-	return nil
+// readAnswer reads the group, bare or wrapped.
+func (g *GroupDetail) readAnswer(data []byte) error {
+	err := tagsOf(reflect.TypeFor[GroupDetail](), nil).decode(inside(data, "group"), g)
+	g.Raw = bytes.Clone(data)
+	return err
 }
 
 // newGroup is a new group. It must have an id, because nothing can be done without it.
 type newGroup struct{ GroupDetail }
 
-func (g *newGroup) check() error {
+func (g *newGroup) readAnswer(data []byte) error {
+	if err := g.GroupDetail.readAnswer(data); err != nil {
+		return err
+	}
 	if g.ID == "" {
 		return lacking("id")
 	}

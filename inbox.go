@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -205,9 +204,9 @@ type UnreadMessage struct {
 	ConversationID          string           `json:"conversationId"`
 	ConversationUnreadCount int64            `json:"conversationUnreadCount"` // of the whole conversation
 	Direction               MessageDirection `json:"direction"`
-	Type                    MessageType      `json:"type"`
-	Content                 string           `json:"content"` // the text or the caption
-	From                    string           `json:"from"`    // the contact's phone number
+	Type                    MessageType      `json:"type" also:"messageType"`
+	Content                 string           `json:"content" also:"text"` // the text or the caption
+	From                    string           `json:"from"`                // the contact's phone number
 	FromName                string           `json:"fromName"`
 	Media                   *ChatMedia       `json:"media"` // nil without a file
 
@@ -225,23 +224,6 @@ type UnreadMessage struct {
 	Raw json.RawMessage `json:"-"` // the row as received
 }
 
-// UnmarshalJSON decodes the row, also with the member names of the history.
-func (m *UnreadMessage) UnmarshalJSON(data []byte) error {
-	type plain UnreadMessage // without this method
-	var row struct {
-		plain
-		Text        string      `json:"text"`
-		MessageType MessageType `json:"messageType"`
-	}
-	if err := unmarshalAnswer(data, &row); err != nil {
-		return err
-	}
-	*m = UnreadMessage(row.plain)
-	m.Content = cmp.Or(m.Content, row.Text)
-	m.Type = cmp.Or(m.Type, row.MessageType)
-	return nil
-}
-
 func (m *UnreadMessage) rowID() string { return m.ID }
 
 // Experimental: GroupMessage is a message of a group. The member names of From, FromName,
@@ -251,39 +233,17 @@ type GroupMessage struct {
 	ID             string           `json:"id" required:"true"` // the id of the [HistoryMessage]
 	ConversationID string           `json:"conversationId"`
 	Direction      MessageDirection `json:"direction"`
-	Type           MessageType      `json:"type"`
-	Content        string           `json:"content"`   // the text or the caption
-	From           string           `json:"from"`      // the sender's phone number
-	FromName       string           `json:"fromName"`  // the sender's name
-	GroupID        string           `json:"groupId"`   // for the recipient [GroupID]
-	GroupName      string           `json:"groupName"` // the name of the group
-	Media          *ChatMedia       `json:"media"`     // nil without a file
-	CreatedAt      Timestamp        `json:"createdAt"` // when the message was stored
-	Redacted       bool             `json:"redacted"`  // the number's [PIIMode] hides content, media and sender
+	Type           MessageType      `json:"type" also:"messageType"`
+	Content        string           `json:"content" also:"text"`                      // the text or the caption
+	From           string           `json:"from" also:"participantPhone,participant"` // the sender's phone number
+	FromName       string           `json:"fromName" also:"participantName"`          // the sender's name
+	GroupID        string           `json:"groupId"`                                  // for the recipient [GroupID]
+	GroupName      string           `json:"groupName"`                                // the name of the group
+	Media          *ChatMedia       `json:"media"`                                    // nil without a file
+	CreatedAt      Timestamp        `json:"createdAt"`                                // when the message was stored
+	Redacted       bool             `json:"redacted"`                                 // content, media and sender are hidden, see [PIIMode]
 
 	Raw json.RawMessage `json:"-"` // the row as received
-}
-
-// UnmarshalJSON decodes the row, also with the member names of the history.
-func (m *GroupMessage) UnmarshalJSON(data []byte) error {
-	type plain GroupMessage // without this method
-	var row struct {
-		plain
-		ParticipantPhone string      `json:"participantPhone"`
-		Participant      string      `json:"participant"`
-		ParticipantName  string      `json:"participantName"`
-		Text             string      `json:"text"`
-		MessageType      MessageType `json:"messageType"`
-	}
-	if err := unmarshalAnswer(data, &row); err != nil {
-		return err
-	}
-	*m = GroupMessage(row.plain)
-	m.From = cmp.Or(m.From, row.ParticipantPhone, row.Participant)
-	m.FromName = cmp.Or(m.FromName, row.ParticipantName)
-	m.Content = cmp.Or(m.Content, row.Text)
-	m.Type = cmp.Or(m.Type, row.MessageType)
-	return nil
 }
 
 func (m *GroupMessage) rowID() string { return m.ID }

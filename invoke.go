@@ -39,6 +39,37 @@ func invoke[T any](ctx context.Context, c *Client, op *operation, in input) (*T,
 	return out, nil
 }
 
+// invokeMember is invoke for an answer that stands in the named member of an object.
+func invokeMember[T any](ctx context.Context, c *Client, op *operation, in input, member string) (*T, error) {
+	out := memberAnswer[T]{member: member}
+	if _, err := c.run(ctx, op, in, &out); err != nil {
+		return nil, err
+	}
+	return &out.value, nil
+}
+
+// memberAnswer is an answer on the wire, inside an object.
+type memberAnswer[T any] struct {
+	member string
+	value  T
+}
+
+// readAnswer reads the member and refuses an object without it. null is the zero value.
+func (a *memberAnswer[T]) readAnswer(data []byte) error {
+	var members map[string]jsontext.Value
+	if err := unmarshalAnswer(data, &members); err != nil {
+		return err
+	}
+	tags := answerTags{}.add(reflect.TypeFor[T](), a.member+".", nil)
+	switch text, ok := members[a.member]; {
+	case ok:
+		return tags.decode(text, &a.value)
+	case len(tags.required) > 0:
+		return lacking(tags.required[0].name)
+	}
+	return lacking(a.member)
+}
+
 // invokeDone is invoke for an answer that has only a bool, in the named field: whether the
 // call was done.
 func invokeDone(ctx context.Context, c *Client, op *operation, in input, member string) error {

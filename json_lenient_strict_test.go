@@ -73,7 +73,7 @@ func TestStrictFieldsEverywhere(t *testing.T) {
 		{new(NumberDetail), `"id":"num_1","piiRetentionDays":"thirty"`},
 		{new(NumberDetail), `"id":"num_1","settings":{"markReadOnSend":"yes"}`},
 		{new(UpdatedNumber), `"id":"num_1","settingsSync":{"failed":"some"}`},
-		{new(brandingAnswer), `"branding":{"hidePilotStatusBranding":"yes"}`},
+		{&memberAnswer[Branding]{member: "branding"}, `"branding":{"hidePilotStatusBranding":"yes"}`},
 		{&list[ContactCheck]{members: []string{"results"}}, `"results":[{"input":"a","exists":true},{"input":"b","exists":[]}]`},
 	} {
 		for _, tail := range []string{"", long} {

@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"unicode/utf8"
 )
@@ -70,10 +69,6 @@ type LeadPageCandidate struct {
 // Ready reports whether Meta confirmed that no right on the Page is missing.
 func (c LeadPageCandidate) Ready() bool { return c.MissingTasks != nil && len(c.MissingTasks) == 0 }
 
-type leadPageLinkAnswer struct {
-	Link LeadPageLink `json:"link" required:"true"`
-}
-
 // MovedLeadPage is the answer of [LeadPagesService.Move].
 type MovedLeadPage struct {
 	Link LeadPageLink `json:"link" required:"true"`
@@ -102,22 +97,10 @@ type LeadPageResync struct {
 	SubscriptionError   LeadSubscriptionFailure `json:"subscriptionError"`
 }
 
-// UnmarshalJSON reads the answer and sets SubscriptionRetried if the answer mentions the
-// subscription.
-func (r *LeadPageResync) UnmarshalJSON(data []byte) error {
-	type plain LeadPageResync // without this method
-	if err := unmarshalAnswer(data, (*plain)(r)); err != nil {
-		return err
-	}
-	var subscription struct { // not nil for a field that is present, even as null
-		At    json.RawMessage `json:"subscribedAt"`
-		Error json.RawMessage `json:"subscriptionError"`
-	}
-	if err := unmarshalAnswer(data, &subscription); err != nil {
-		return err
-	}
-	r.SubscriptionRetried = subscription.At != nil || subscription.Error != nil
-	return nil
+// complete sets SubscriptionRetried if the answer has a field of the subscription, also null.
+func (r *LeadPageResync) complete(text []byte) {
+	members := membersOf(text)
+	r.SubscriptionRetried = members["subscribedAt"] != nil || members["subscriptionError"] != nil
 }
 
 // LinkLeadPageRequest names the Page to link and the number that receives its leads.
@@ -228,10 +211,6 @@ func unlessEmpty(text string) *string {
 		return nil
 	}
 	return &text
-}
-
-type leadFormConfigAnswer struct {
-	Config LeadFormConfig `json:"config" required:"true"`
 }
 
 // VariableSource is the value of a template variable. Make one with [FormField] or
@@ -368,11 +347,7 @@ func (s LeadPagesService) Link(ctx context.Context, req LinkLeadPageRequest) (*L
 	if req.WhatsAppNumberID, err = s.client.numberIDForBody(req.WhatsAppNumberID); err != nil {
 		return nil, err
 	}
-	answer, err := invoke[leadPageLinkAnswer](ctx, s.client, opLeadPagesLink, input{body: req})
-	if err != nil {
-		return nil, err
-	}
-	return &answer.Link, nil
+	return invokeMember[LeadPageLink](ctx, s.client, opLeadPagesLink, input{body: req}, "link")
 }
 
 // Move MAY SWITCH AUTOMATIC MESSAGES OFF: it moves the leads of a Page to another number.
@@ -431,13 +406,8 @@ func (s LeadPagesService) Forms(ctx context.Context, pageLinkID string) (*LeadFo
 // template that is not approved or a kind of text that the number cannot send, and those of
 // every call.
 func (s LeadPagesService) UpdateForm(ctx context.Context, pageLinkID, formID string, req UpdateLeadFormRequest) (*LeadFormConfig, error) {
-	answer, err := invoke[leadFormConfigAnswer](ctx, s.client, opLeadPagesUpdateForm, input{
-		path: params{pageLinkID, formID}, body: req,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &answer.Config, nil
+	in := input{path: params{pageLinkID, formID}, body: req}
+	return invokeMember[LeadFormConfig](ctx, s.client, opLeadPagesUpdateForm, in, "config")
 }
 
 // Resync fetches the leads of the last 90 days again in the background, and tries the

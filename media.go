@@ -329,17 +329,14 @@ type MediaInfo struct {
 
 // mediaAnswer is the answer with a file.
 type mediaAnswer struct {
-	File     mediaText `json:"base64"`
+	File     mediaText `json:"base64" required:"true"`
 	MimeType string    `json:"mimeType"`
 	FileName string    `json:"fileName"`
 	MediaID  string    `json:"mediaId"`
 }
 
 // check decodes the file without writing it, so that no part of an invalid file is written.
-func (a *mediaAnswer) check() error {
-	if a.File == nil {
-		return lacking("base64")
-	}
+func (a *mediaAnswer) check([]byte) error {
 	_, err := a.File.writeTo(io.Discard)
 	return err
 }

@@ -167,21 +167,16 @@ type CreatedNumber struct {
 	LinkedAPIKeyID Secret `json:"linkedApiKeyId"`
 }
 
-// UnmarshalJSON decodes the answer. The code has one of several places in it.
-func (n *CreatedNumber) UnmarshalJSON(data []byte) error {
-	type plain CreatedNumber // without this method
-	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
-		return err
-	}
+// complete takes the code from where it stands.
+func (n *CreatedNumber) complete([]byte) {
 	n.ID = n.Instance.ID
 	if n.isEmpty() && n.PrimaryDevice != nil {
 		n.PairingCodes = *n.PrimaryDevice
 	}
-	return nil
 }
 
 // check refuses an answer without an id and without a code.
-func (n *CreatedNumber) check() error {
+func (n *CreatedNumber) check([]byte) error {
 	if n.ID == "" && n.isEmpty() && n.SecondaryDevice == nil {
 		return errors.New("the answer names no number and has no code to pair one")
 	}
@@ -355,17 +350,12 @@ type PairingLink struct {
 	Raw Secret `json:"-"`
 }
 
-// UnmarshalJSON decodes the answer and fills in fields from their other places.
-func (l *PairingLink) UnmarshalJSON(data []byte) error {
-	type plain PairingLink // without this method
-	if err := unmarshalAnswer(data, (*plain)(l)); err != nil {
-		return err
-	}
+// complete fills in what the answer says in another place.
+func (l *PairingLink) complete([]byte) {
 	l.ID = cmp.Or(l.ID, l.Instance.ID)
 	if l.Token.IsZero() {
 		l.Token = NewSecret(lastSegment(l.URL.Reveal()))
 	}
-	return nil
 }
 
 // lastSegment returns the last segment of a URL's path, or "".

@@ -96,16 +96,11 @@ type NumberSummary struct {
 	UpdatedAt Timestamp `json:"updatedAt"`
 }
 
-// UnmarshalJSON decodes the row. The state has one of several places in it.
-func (n *NumberSummary) UnmarshalJSON(data []byte) error {
-	type plain NumberSummary // without this method
-	if err := unmarshalAnswer(data, (*plain)(n)); err != nil {
-		return err
-	}
+// complete takes the state from where it stands.
+func (n *NumberSummary) complete([]byte) {
 	if n.PrimaryDevice != nil {
 		n.State = cmp.Or(n.State, n.PrimaryDevice.State)
 	}
-	return nil
 }
 
 // NumberKeyRef identifies a key of a number without showing it.
@@ -181,24 +176,16 @@ type DeletedNumber struct {
 	RestorableUntil Timestamp `json:"restorableUntil"`
 }
 
-// UnmarshalJSON decodes both names of OK, and refuses an answer with neither.
-func (n *DeletedNumber) UnmarshalJSON(data []byte) error {
-	type plain DeletedNumber // without this method
-	var answer struct {
-		plain
-		OK      *bool `json:"ok"`
-		Success *bool `json:"success"`
+// check reads both names of OK, and refuses an answer with neither.
+func (n *DeletedNumber) check(text []byte) error {
+	members := membersOf(text)
+	for _, name := range []string{"ok", "success"} {
+		if kind := members[name].Kind(); kind == 't' || kind == 'f' {
+			n.OK = kind == 't'
+			return nil
+		}
 	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	ok := cmp.Or(answer.OK, answer.Success)
-	if ok == nil {
-		return lacking("ok")
-	}
-	*n = DeletedNumber(answer.plain)
-	n.OK = *ok
-	return nil
+	return lacking("ok")
 }
 
 // RestoredNumber is the result of [NumbersService.Restore].

@@ -131,11 +131,11 @@ func TestPairingLinkFillsInWhatIsMissing(t *testing.T) {
 		`{}`:                                                                             {"", ""},
 	} {
 		var link PairingLink
-		require.NoError(t, json.Unmarshal([]byte(answer), &link), answer)
+		require.NoError(t, decode([]byte(answer), &link), answer)
 		assert.Equal(t, want.id, link.ID, answer)
 		assert.Equal(t, want.token, link.Token.Reveal(), answer)
 	}
-	assert.Error(t, new(PairingLink).UnmarshalJSON([]byte(`[1]`)))
+	assert.Error(t, decode([]byte(`[1]`), new(PairingLink)))
 }
 
 func TestInstanceStateHasTwoNames(t *testing.T) {
@@ -161,13 +161,15 @@ func TestCreatedNumberHasItsCode(t *testing.T) {
 		`{"qrcodeBase64":null,"pairingCode":null,"primaryLink":{"pairingCode":"BBBB-2222"}}`:        "BBBB-2222",
 		`{"primaryLink":{"qrcodeBase64":"data:image/png;base64,A","pairingCode":"CCCC-3333"}}`:      "CCCC-3333",
 		`{"qrcodeBase64":"data:image/png;base64,A","primaryLink":{"pairingCode":"not of that QR"}}`: "",
-		`{"primaryLink":null}`: "",
+		`{"primaryLink":null,"instance":{"id":"num_1"}}`:                                            "",
 	} {
 		var created CreatedNumber
-		require.NoError(t, json.Unmarshal([]byte(answer), &created), answer)
+		require.NoError(t, decode([]byte(answer), &created), answer)
 		assert.Equal(t, want, created.PairingCode.Reveal(), answer)
 	}
-	assert.Error(t, new(CreatedNumber).UnmarshalJSON([]byte(`[1]`)))
+	for _, answer := range []string{`[1]`, `{"primaryLink":null}`} {
+		assert.Error(t, decode([]byte(answer), new(CreatedNumber)), answer)
+	}
 }
 
 func TestMetaNumberHasItsID(t *testing.T) {
@@ -240,7 +242,7 @@ func TestNumberSummaryHasItsState(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, numbers[0].State, row)
 	}
-	assert.Error(t, new(NumberSummary).UnmarshalJSON([]byte(`[1]`)))
+	assert.Error(t, decode([]byte(`[1]`), new(NumberSummary)))
 }
 
 // Whether it is done is said, under one name or the other, or the answer is refused.

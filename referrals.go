@@ -10,27 +10,20 @@ import (
 // ReferralMessage is the message with which a person came from an ad or a post. In an
 // answer its Referral is never nil. A row without the message has no ID, only a
 // Referral.SourceID.
-type ReferralMessage struct{ HistoryMessage }
+type ReferralMessage struct {
+	HistoryMessage `required:"-"`
+}
 
-// UnmarshalJSON reads both forms of a row: a message with its referral, or the referral
-// alone.
-func (m *ReferralMessage) UnmarshalJSON(data []byte) error {
-	var message HistoryMessage
-	if err := unmarshalAnswer(data, &message); err != nil {
-		return err
+// complete sets Referral in a row that is the referral alone.
+func (m *ReferralMessage) complete(text []byte) {
+	if m.Referral == nil {
+		m.Referral = new(ChatReferral)
+		_ = unmarshalAnswer(text, m.Referral) // the message in it could be read
 	}
-	if message.Referral == nil {
-		message.Referral = new(ChatReferral)
-		if err := unmarshalAnswer(data, message.Referral); err != nil {
-			return err
-		}
-	}
-	m.HistoryMessage = message
-	return nil
 }
 
 // check refuses a row that has neither a message id nor a source id.
-func (m *ReferralMessage) check() error {
+func (m *ReferralMessage) check([]byte) error {
 	if m.ID == "" && m.Referral.SourceID == "" {
 		return lacking("id")
 	}

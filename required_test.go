@@ -135,6 +135,29 @@ func (p memberPlace) change(answer any, way string, value any) bool {
 func TestRequiredTags(t *testing.T) {
 	t.Parallel()
 	count := 0
+	for _, answer := range answerTypes(t) {
+		for _, m := range tagsOf(answer, nil).required {
+			count++
+			at := answer.FieldByIndex(m.index).Type
+			switch at.Kind() {
+			case reflect.Bool:
+				assert.NotContains(t, m.name, ".", "%s %s", answer, m.name)
+			case reflect.String, reflect.Slice:
+			default:
+				assert.Equal(t, reflect.TypeFor[Secret](), at, "%s %s", answer, m.name)
+			}
+			if m.other != "" {
+				require.NotEmpty(t, m.instead, "%s has no %s", answer, m.other)
+			}
+		}
+	}
+	assert.Greater(t, count, 40)
+}
+
+// answerTypes returns the types of the answers of all methods, or of their rows.
+func answerTypes(t *testing.T) []reflect.Type {
+	t.Helper()
+	var answers []reflect.Type
 	for _, c := range newMockAPI(t).clients(t) {
 		for _, o := range operationCases() {
 			method, ok := c.method(o.op)
@@ -151,21 +174,49 @@ func TestRequiredTags(t *testing.T) {
 			if items, ok := answer.FieldByName("Items"); ok {
 				answer = items.Type.Elem()
 			}
-			for _, m := range tagsOf(answer, nil).required {
-				count++
-				at := answer.FieldByIndex(m.index).Type
-				switch at.Kind() {
-				case reflect.Bool:
-					assert.NotContains(t, m.name, ".", "%s %s", answer, m.name)
-				case reflect.String, reflect.Slice:
-				default:
-					assert.Equal(t, reflect.TypeFor[Secret](), at, "%s %s", answer, m.name)
+			if !slices.Contains(answers, answer) {
+				answers = append(answers, answer)
+			}
+		}
+	}
+	return answers
+}
+
+// A member with other names is read under each of them. The first name that has a value
+// wins, and the member's own name before all.
+func TestOtherNamesOfMembers(t *testing.T) {
+	t.Parallel()
+	count := 0
+	for _, answer := range answerTypes(t) {
+		for _, field := range reflect.VisibleFields(answer) {
+			others := strings.FieldsFunc(field.Tag.Get("also"), func(r rune) bool { return r == ',' })
+			if len(others) == 0 {
+				continue
+			}
+			count++
+			names := append([]string{jsonName(field)}, others...)
+			for i, name := range names {
+				members := map[string]string{"id": "the id"}
+				for _, later := range names[i:] {
+					members[later] = later
 				}
-				if m.other != "" {
-					require.NotEmpty(t, m.instead, "%s has no %s", answer, m.other)
+				for _, earlier := range names[:i] {
+					members[earlier] = ""
+				}
+				for _, long := range []string{"", strings.Repeat("x", maxPlain)} {
+					members["padding"] = long
+					text, err := json.Marshal(members)
+					require.NoError(t, err)
+					out := reflect.New(answer)
+					_ = decode(text, out.Interface()) // some refuse an answer without more
+					got := out.Elem().FieldByIndex(field.Index)
+					if secret, ok := reflect.TypeAssert[Secret](got); ok {
+						got = reflect.ValueOf(secret.Reveal())
+					}
+					assert.Equal(t, name, got.String(), "%s.%s of %s", answer, field.Name, text)
 				}
 			}
 		}
 	}
-	assert.Greater(t, count, 50)
+	assert.GreaterOrEqual(t, count, 12)
 }

@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 )
@@ -57,32 +56,15 @@ type Template struct {
 	Variables []string `json:"variables"`
 
 	Source     TemplateSource `json:"source"`
-	MetaStatus TemplateStatus `json:"metaStatus"`   // "" on web numbers
-	Language   string         `json:"metaLanguage"` // as in "pt_BR"
-	Sendable   *bool          `json:"sendable"`     // nil: unknown; see CanSend
+	MetaStatus TemplateStatus `json:"metaStatus"`                   // "" on web numbers
+	Language   string         `json:"metaLanguage" also:"language"` // as in "pt_BR"
+	Sendable   *bool          `json:"sendable"`                     // nil: unknown; see CanSend
 
 	// Experimental: RejectionReason is Meta's reason for a refusal. It is not documented,
 	// but was seen in answers.
-	RejectionReason string `json:"rejectionReason"`
+	RejectionReason string `json:"rejectionReason" also:"metaRejectionReason"`
 
 	Raw json.RawMessage `json:"-"` // the template as received
-}
-
-// UnmarshalJSON decodes the template, also with other member names seen in answers.
-func (t *Template) UnmarshalJSON(data []byte) error {
-	type plain Template // without this method
-	var answer struct {
-		plain
-		OtherLanguage string `json:"language"`
-		MetaReason    string `json:"metaRejectionReason"`
-	}
-	if err := unmarshalAnswer(data, &answer); err != nil {
-		return err
-	}
-	*t = Template(answer.plain)
-	t.Language = cmp.Or(t.Language, answer.OtherLanguage)
-	t.RejectionReason = cmp.Or(t.RejectionReason, answer.MetaReason)
-	return nil
 }
 
 // CanSend reports whether the template can be sent now. It returns Sendable if the API set
