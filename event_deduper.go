@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-// ClaimState is what a Deduper knows of an event.
+// ClaimState is the state of an event in a [Deduper].
 type ClaimState uint8
 
 // The states of a claim.
 const (
-	ClaimFresh ClaimState = iota // nobody has it: the caller has claimed it now
-	ClaimBusy                    // somebody else works on it
+	ClaimFresh ClaimState = iota // unclaimed before: the caller has claimed it now
+	ClaimBusy                    // another receiver is handling it
 	ClaimDone                    // it was handled
 )
 
-// Deduper remembers which events were handled, for [NewWebhookHandler]. Several
-// receivers need one that they share, such as a table of a database. It must be safe
-// for concurrent use. Claim, Done and Release of one delivery get a context with the
-// values of its request, so that a Deduper can tell deliveries apart.
+// Deduper remembers which events were handled, for [NewWebhookHandler]. Several receivers
+// must share one, such as a table of a database. It must be safe for concurrent use. Claim,
+// Done and Release of one delivery get a context with the values of its request, so that a
+// Deduper can distinguish deliveries.
 type Deduper interface {
-	// Claim takes the event with that key for the caller, for as long as lease: a
-	// claim that is neither done nor released by then is free again, because its
-	// owner died.
+	// Claim claims the event with that key for the caller, for the time of lease. A claim
+	// that is neither done nor released by then is free again, because its owner has
+	// failed.
 	Claim(ctx context.Context, key string, lease time.Duration) (ClaimState, error)
 
-	// Done says that the event was handled. It is never fresh again, as far as the
-	// deduper remembers.
+	// Done records that the event was handled. The event stays done for as long as the
+	// deduper remembers it.
 	Done(ctx context.Context, key string) error
 
-	// Release gives the claim back: the event was not handled and may be claimed
-	// again at once.
+	// Release returns the claim: the event was not handled and may be claimed again at
+	// once.
 	Release(ctx context.Context, key string) error
 }
 
@@ -43,16 +43,16 @@ const (
 )
 
 // MemoryDeduper is a Deduper in the memory of one process: a restart forgets everything,
-// and a second process knows nothing of it. The zero value is ready for use, as
+// and a second process has its own memory. The zero value is ready for use, as
 // NewMemoryDeduper(0, 0) is. It is safe for concurrent use.
 type MemoryDeduper struct {
 	once sync.Once
 	open func() *dedupeMemory // a closure, so that no printer reads what changes meanwhile
 }
 
-// NewMemoryDeduper returns a deduper that remembers the newest size events, each for
-// ttl. Zero or less stands for 10,000 events and 24 hours. Events that are worked on
-// are remembered beyond size.
+// NewMemoryDeduper returns a deduper that remembers the newest size events, each for ttl.
+// Zero or less means 10,000 events and 24 hours. Events that are being handled do not count
+// toward size.
 func NewMemoryDeduper(size int, ttl time.Duration) *MemoryDeduper {
 	d := new(MemoryDeduper)
 	d.once.Do(func() { d.init(size, ttl) })
@@ -70,7 +70,7 @@ func (d *MemoryDeduper) init(size int, ttl time.Duration) {
 	d.open = func() *dedupeMemory { return m }
 }
 
-// memory returns what the deduper remembers, and makes it for a zero deduper.
+// memory returns the memory of the deduper, and creates it for a zero deduper.
 func (d *MemoryDeduper) memory() *dedupeMemory {
 	d.once.Do(func() { d.init(0, 0) })
 	return d.open()
@@ -93,7 +93,7 @@ func (d *MemoryDeduper) Release(_ context.Context, key string) error {
 	return nil
 }
 
-// dedupeMemory is what a MemoryDeduper remembers.
+// dedupeMemory is the memory of a MemoryDeduper.
 type dedupeMemory struct {
 	size int
 	ttl  time.Duration
@@ -101,12 +101,12 @@ type dedupeMemory struct {
 	mu     sync.Mutex
 	claims map[string]*memoryClaim
 	done   *queue.List // of keys that are done, the oldest first
-	sweep  int         // how many may be worked on before those whose owner died are looked for
+	sweep  int         // the number of open claims at which expired ones are removed
 }
 
 type memoryClaim struct {
-	until time.Time      // of the lease, or of the memory of what is done
-	done  *queue.Element // nil while it is worked on
+	until time.Time      // the end of the lease, or of remembering a handled event
+	done  *queue.Element // nil while it is being handled
 }
 
 func (m *dedupeMemory) claim(key string, lease time.Duration) ClaimState {
@@ -147,7 +147,7 @@ func (m *dedupeMemory) release(key string) {
 	}
 }
 
-// forget drops what is done and too old, or one too many.
+// forget removes handled events that are too old or too many.
 func (m *dedupeMemory) forget(now time.Time) {
 	for oldest := m.done.Front(); oldest != nil; oldest = m.done.Front() {
 		key, _ := oldest.Value.(string)

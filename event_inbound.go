@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// InboundEvent is an event of a message that came in: a [*MessageReceivedEvent], a
-// [*MessageReplyEvent], a [*MessageGroupEvent] or a [*MessageNewsletterEvent]. It has
-// what a bot needs to answer:
+// InboundEvent is an event of an inbound message: a [*MessageReceivedEvent], a
+// [*MessageReplyEvent], a [*MessageGroupEvent] or a [*MessageNewsletterEvent]. A bot
+// answers with it:
 //
 //	case pilotstatus.InboundEvent:
 //		to, ok := event.Recipient()
 //		if !ok {
-//			return nil // typed on the phone of the number, or nobody to answer
+//			return nil // typed on the phone of the number, or no recipient
 //		}
 //		_, err := number.Messages.Send(ctx, pilotstatus.SendRequest{
 //			To: to, Content: pilotstatus.TextContent{Body: "Thank you"},
@@ -20,23 +20,25 @@ import (
 type InboundEvent interface {
 	Event
 
-	// Message returns what all message events carry.
+	// Message returns the fields that all message events have.
 	Message() EventMessage
 
-	// Sender returns who wrote, and Meta's ids of the file.
+	// Sender returns the sender, and Meta's ids of the file.
 	Sender() InboundMessage
 
-	// Recipient returns whom to answer: the group of a group message, the channel of a
-	// channel's, otherwise the sender, by phone number or, where it is hidden, by user
-	// id. It is false for a message that was typed on the phone of the number itself
-	// (FromMe), which a bot must not answer, and where the event names nobody.
+	// Recipient returns the recipient of an answer: the group of a group message, the
+	// channel of a channel message, otherwise the sender. A sender is a phone number, or a
+	// user id if the number is hidden. The bool is false for a message that was typed on
+	// the phone of the number itself (FromMe), which a bot must not answer, and for an
+	// event without a sender.
 	Recipient() (Recipient, bool)
 
 	// Text returns the text, or the caption of a file.
 	Text() string
 
-	// Media returns the file for [MediaService.Download], false for a message without one,
-	// or with neither a link nor both ids. The link of a file lives for minutes.
+	// Media returns the file for [MediaService.Download]. The bool is false for a message
+	// without a file, or with neither a link nor both ids. The link of a file is valid for
+	// minutes.
 	Media() (DownloadMediaRequest, bool)
 }
 
@@ -64,7 +66,7 @@ func (e *MessageReplyEvent) Sender() InboundMessage { return e.InboundMessage }
 // Recipient returns the sender.
 func (e *MessageReplyEvent) Recipient() (Recipient, bool) { return recipientOf(e.FromMe, e.From) }
 
-// Text implements [InboundEvent]. The text that was quoted is ContentReplied.
+// Text implements [InboundEvent]. The quoted text is ContentReplied.
 func (e *MessageReplyEvent) Text() string { return e.EventMessage.text() }
 
 // Media implements [InboundEvent].
@@ -76,7 +78,7 @@ func (e *MessageGroupEvent) Message() EventMessage { return e.EventMessage }
 // Sender implements [InboundEvent].
 func (e *MessageGroupEvent) Sender() InboundMessage { return e.InboundMessage }
 
-// Recipient returns the group, never the one who wrote in it. It is false where the
+// Recipient returns the group, never the participant who wrote. The bool is false if the
 // event does not name the group.
 func (e *MessageGroupEvent) Recipient() (Recipient, bool) {
 	switch {
@@ -102,7 +104,7 @@ func (e *MessageNewsletterEvent) Message() EventMessage { return e.EventMessage 
 // Sender implements [InboundEvent].
 func (e *MessageNewsletterEvent) Sender() InboundMessage { return e.InboundMessage }
 
-// Recipient returns the channel. It is false where the event does not name the channel.
+// Recipient returns the channel. The bool is false if the event does not name the channel.
 // Official numbers cannot send to channels ([CodeNotSupportedForMeta]).
 func (e *MessageNewsletterEvent) Recipient() (Recipient, bool) {
 	switch {
@@ -122,8 +124,8 @@ func (e *MessageNewsletterEvent) Text() string { return e.EventMessage.text() }
 // Media implements [InboundEvent].
 func (e *MessageNewsletterEvent) Media() (DownloadMediaRequest, bool) { return e.media(e.MediaLink) }
 
-// recipientOf returns who sent a message. From is documented as a phone number; ids of
-// groups and of contacts without a phone number were seen there.
+// recipientOf returns the sender of a message. From is documented as a phone number, but
+// ids of groups and of contacts without a phone number occur too.
 func recipientOf(fromMe bool, from string) (Recipient, bool) {
 	switch {
 	case fromMe || isBlank(from):
@@ -155,8 +157,8 @@ func (m *EventMessage) text() string {
 	return m.Content
 }
 
-// media returns the file of a message: Meta's by its ids, that of a web number by its
-// link.
+// media returns the file of a message: a file at Meta by its ids, a file of a web number by
+// its link.
 func (m *InboundMessage) media(link string) (DownloadMediaRequest, bool) {
 	switch {
 	case !isBlank(m.MediaID) && !isBlank(m.PhoneNumberID):

@@ -7,14 +7,14 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// ParseEvent reads the body of a delivery; verify it first ([VerifySignature]). A name
-// that this version does not know is an [*UnknownEvent] and no error. A body that is no
-// JSON object, or an event without a member that it must have, is a [*MalformedEvent]
-// beside a [*MalformedEventError] that names the JSON paths: the event is never nil.
-// Members that this version does not know and new words of the API are no reason to
-// refuse. Names of members count to the letter. An optional member that cannot be read,
-// or that stands there twice, keeps its zero value and is named by [Event.Defects]. A whole
-// number may be written as 12.0 or 1e1. One UTF-8 byte order mark in front is skipped.
+// ParseEvent reads the body of a delivery; verify it first ([VerifySignature]). An unknown
+// name is an [*UnknownEvent], without an error. A body that is not a JSON object, or an
+// event without a required field, is a [*MalformedEvent] together with a
+// [*MalformedEventError], which names the JSON paths. The event is never nil. ParseEvent
+// accepts unknown fields and new words of the API. Names are case-sensitive. An optional
+// field that cannot be read, or that occurs twice, keeps its zero value and is named by
+// [Event.Defects]. A whole number may be written as 12.0 or 1e1. A UTF-8 byte order mark at
+// the beginning is skipped.
 //
 // The payload is copied; the caller may change it afterwards.
 func ParseEvent(payload []byte) (Event, error) {
@@ -33,8 +33,8 @@ func ParseEvent(payload []byte) (Event, error) {
 	return parseSlowly(raw, d)
 }
 
-// likelyName returns the name that the delivery seems to have: the first text "event" in
-// it may stand somewhere else than in front of the name. Decoding the delivery proves it.
+// likelyName returns the name that the delivery seems to have: the first text "event" in it
+// may not be the name. Decoding the delivery confirms it.
 func likelyName(text []byte) []byte {
 	_, after, _ := bytes.Cut(text, []byte(`"event"`))
 	after = bytes.TrimLeft(after, " \t\r\n:")
@@ -45,8 +45,8 @@ func likelyName(text []byte) []byte {
 	return name
 }
 
-// parseSlowly reads a delivery member by member. It finds out what is wrong with it, and
-// reads everything else.
+// parseSlowly reads a delivery field by field. It finds the defects and reads everything
+// else.
 func parseSlowly(raw []byte, d delivery) (Event, error) {
 	if problem := objectProblem(raw); problem != "" {
 		return malformed("", d, defect{"$", problem})
@@ -75,7 +75,7 @@ func parseSlowly(raw []byte, d delivery) (Event, error) {
 	return malformed("", d, defect{"$.event", "must be a string"})
 }
 
-// parseNamed reads a delivery whose name is certain.
+// parseNamed reads a delivery whose name is known.
 func parseNamed(name string, raw []byte, d delivery) (Event, error) {
 	f := formOf(name)
 	if _, ok := f.(*callMembers); ok {
@@ -109,16 +109,16 @@ func malformed(name string, d delivery, defects ...defect) (Event, error) {
 	return &MalformedEvent{delivery: d, Event: name, Err: err}, err
 }
 
-// form is the JSON of a family's deliveries: a pointer to a struct that is decoded.
-// Members with the tag required must be there and must be readable; the tag may name
-// another member that can stand in.
+// form is the JSON of a family's deliveries: a pointer to a struct that is decoded. Fields
+// with the tag required must be present and readable; the tag may name another field that
+// can replace it.
 type form interface {
 	// name returns the name of the event that was decoded.
 	name() string
 
-	// finish makes an event with that name out of what was decoded. It reports whether
-	// every required member has a value. Where one has none, it may be missing or empty,
-	// which a decoded struct does not tell.
+	// finish makes an event with that name from the decoded form. It reports whether every
+	// required field has a value. A field without a value may be missing or empty, which a
+	// decoded struct does not show.
 	finish(name string, d delivery) (event Event, whole bool)
 }
 
@@ -281,14 +281,14 @@ func (m *phoneLineMembers) name() string { return m.Event }
 
 func (m *phoneLineMembers) finish(name string, d delivery) (Event, bool) {
 	m.Event, m.delivery = name, d
-	unread := false // a time with a text that is none
+	unread := false // a text that is not a time
 	for _, t := range []Timestamp{m.CreatedAt, m.CurrentPeriodEnd, m.CapturedAt} {
 		unread = unread || t.IsZero() && t.Text() != ""
 	}
 	return (*PhoneLineEvent)(m), !unread && (m.LineID != "" || m.VerificationID != "")
 }
 
-// flowForm is the answer to a Flow. The token may stand in the data.
+// flowForm is the answer to a Flow. The token may be in the data.
 type flowForm struct {
 	Event     string          `json:"event"`
 	FlowToken string          `json:"flowToken,omitzero"`
@@ -325,7 +325,7 @@ func (f *evolutionForm) finish(name string, d delivery) (Event, bool) {
 	return &EvolutionCallEvent{delivery: d, Event: name, Instance: f.Instance, CallID: data.CallID, Data: withoutNull(f.Data)}, true
 }
 
-// readData reads members of raw data, where it is an object.
+// readData reads fields of raw data, if it is an object.
 func (d *delivery) readData(data []byte, target any) {
 	if !beginsObject(data) {
 		return
@@ -350,7 +350,7 @@ func (f *rawForm) finish(name string, d delivery) (Event, bool) {
 	return &UnknownEvent{delivery: d, Event: name, Data: withoutNull(f.Data)}, true
 }
 
-// withoutNull returns raw data, nil for null, which is no data.
+// withoutNull returns raw data, and nil for null.
 func withoutNull(data json.RawMessage) json.RawMessage {
 	if string(data) == "null" {
 		return nil
@@ -358,14 +358,14 @@ func withoutNull(data json.RawMessage) json.RawMessage {
 	return data
 }
 
-// metaForm is Meta's own envelope. It has no "event", or none that is a name.
+// metaForm is Meta's own envelope. It has no "event", or one that is not a name.
 type metaForm struct {
 	Event  json.RawMessage   `json:"event,omitzero"`
 	Object string            `json:"object,omitzero"`
 	Entry  []json.RawMessage `json:"entry" required:"true"`
 }
 
-// name returns a name that no event has, unless the delivery has none either.
+// name returns a name that no event has, unless the delivery has no name.
 func (f *metaForm) name() string { return string(f.Event) }
 
 func (f *metaForm) finish(_ string, d delivery) (Event, bool) {

@@ -19,13 +19,13 @@ import (
 	"time"
 )
 
-// refusal is why a request is not a delivery.
+// refusal is the reason why a request is not a delivery.
 type refusal struct {
 	status int
 	reason string // for the log: it never shows the proof
 }
 
-// accept returns the body of a delivery with its proof, or why there is none.
+// accept returns the body of a verified delivery, or a refusal.
 func (h *webhookHandler) accept(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -56,7 +56,7 @@ func (h *webhookHandler) accept(w http.ResponseWriter, r *http.Request) ([]byte,
 	return d.content()
 }
 
-// tokenProblem says what is wrong with the token of the URL.
+// tokenProblem returns the problem of the token in the URL.
 func (h *webhookHandler) tokenProblem(r *http.Request) string {
 	if h.knows == nil {
 		return ""
@@ -74,7 +74,7 @@ func (h *webhookHandler) tokenProblem(r *http.Request) string {
 	return ""
 }
 
-// read reads the body, in the time that it has.
+// read reads the body within its time limit.
 func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	if r.ContentLength > h.maxBody {
 		return nil, tooLarge()
@@ -100,7 +100,8 @@ func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) ([]byte, *
 		return nil, &refusal{http.StatusBadRequest, "the body could not be read"}
 	}
 	if !limited {
-		// With the deadline the server would take the sender for gone while handle runs.
+		// With the deadline the server would assume that the sender is gone while handle
+		// runs.
 		_ = connection.SetReadDeadline(time.Time{})
 	}
 	return body.Bytes(), nil
@@ -110,14 +111,14 @@ func tooLarge() *refusal {
 	return &refusal{http.StatusRequestEntityTooLarge, "the body is larger than the limit"}
 }
 
-// hasShorterReadTimeout reports whether the server ends the reading of the body earlier.
+// hasShorterReadTimeout reports whether the server has a shorter limit for the body.
 func hasShorterReadTimeout(r *http.Request, timeout time.Duration) bool {
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	return ok && server.ReadTimeout > 0 && server.ReadTimeout <= timeout
 }
 
-// timedReader ends with os.ErrDeadlineExceeded at a time, as a connection with that
-// deadline does. It cannot end a read that waits.
+// timedReader ends with os.ErrDeadlineExceeded at a time, like a connection with that
+// deadline. It cannot end a blocked read.
 type timedReader struct {
 	io.ReadCloser
 
@@ -138,8 +139,8 @@ type deliveredBody struct {
 	limit    int64
 }
 
-// verify looks for a signature of the bytes as they were received, or of those that they
-// inflate to. What is not proven is inflated into the hash only, not into memory.
+// verify checks for a signature of the received bytes, or of the decompressed bytes. It
+// decompresses an unverified body only into the hash, not into memory.
 func (d deliveredBody) verify(given [][]byte, isSigned func(io.Reader, [][]byte) (bool, error)) *refusal {
 	if match, _ := isSigned(bytes.NewReader(d.received), given); match {
 		return nil
@@ -162,8 +163,8 @@ func (d deliveredBody) verify(given [][]byte, isSigned func(io.Reader, [][]byte)
 	return nil
 }
 
-// content returns the body without its encoding. What cannot be inflated stays as it is:
-// no event can be read from it, which is for the application to see.
+// content returns the decompressed body. A body that cannot be decompressed stays
+// unchanged: the application gets it as a malformed event.
 func (d deliveredBody) content() ([]byte, *refusal) {
 	if !d.isCoded() {
 		return d.received, nil
@@ -188,10 +189,10 @@ func (d deliveredBody) isCoded() bool {
 	return d.encoding != "" && !strings.EqualFold(strings.TrimSpace(d.encoding), "identity")
 }
 
-// refuse answers and closes the connection, without reading what is left of the body. A
-// server reads on after such an answer, up to 256 KiB and for as long as they take, unless
-// a deadline is over. It gives the sender time to read the answer before it closes, if a
-// body was too large: MaxBytesReader says so to it.
+// refuse answers and closes the connection, without reading the rest of the body. A server
+// continues to read after such an answer, up to 256 KiB and without a time limit, unless a
+// deadline has passed. After a body that is too large, it gives the sender time to read the
+// answer before it closes, because MaxBytesReader tells it.
 func (h *webhookHandler) refuse(w http.ResponseWriter, r *http.Request, why *refusal) {
 	if h.logger != nil {
 		h.logger.LogAttrs(r.Context(), slog.LevelWarn, "pilotstatus webhook refused",
@@ -200,7 +201,7 @@ func (h *webhookHandler) refuse(w http.ResponseWriter, r *http.Request, why *ref
 	closing := http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0)
 	_, _ = closing.Read(make([]byte, 1))
 	w.Header().Set("Connection", "close")
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // where it is not supported, the server reads on
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // if not supported, the server continues to read
 	answer(w, why.status)
 }
 
@@ -208,29 +209,28 @@ func (h *webhookHandler) refuse(w http.ResponseWriter, r *http.Request, why *ref
 // HMAC-SHA256 of the raw body, with the webhook's secret as the key.
 const SignatureHeader = "X-Pilot-Status-Signature"
 
-// ErrInvalidSignature says that a delivery was not signed with any of the secrets:
-// it is not from the API, or its body was changed on the way.
+// ErrInvalidSignature means that a delivery was not signed with any of the secrets. It is
+// not from the API, or its body was changed on the way.
 var ErrInvalidSignature = errors.New("pilotstatus: the signature does not match the body and the secrets")
 
 const (
 	signaturePrefix = "sha256="
 
-	// maxSignatures is how many signatures of one header are looked at.
+	// maxSignatures is the number of signatures of one header that are checked.
 	maxSignatures = 8
 )
 
 // VerifySignature compares the signature of a delivery, the value of [SignatureHeader],
-// with its body. payload must be the bytes as they were received: JSON that was
-// decoded and encoded again has another signature, and so has a body without its byte
-// order mark. One matching secret is enough, so that a secret can be changed without a
-// gap. The hex may be in upper case, stand behind "sha256=", and be one of several
-// between commas.
+// with its body. payload must be the received bytes: JSON that was decoded and encoded
+// again has another signature, and so has a body without its byte order mark. One matching
+// secret is enough, so that you can change a secret without a gap. The hex may be in upper
+// case, follow "sha256=", and be one of several, separated by commas.
 //
-// The error is [ErrInvalidSignature], or a [*ValidationError] where no secret was given, or
-// one that cannot be a secret: empty, with blanks, control characters or others than
-// ASCII in it, a redacted form, or with Go's FIPS 140-only mode one of fewer than 14
-// bytes. Nothing is ever verified then. A signature proves where a delivery comes from,
-// not that it is new: see [Event.DedupeKey].
+// The error is [ErrInvalidSignature], or a [*ValidationError] if there is no secret or an
+// invalid one. A secret is invalid if it is empty, has blanks, control characters or
+// characters beyond ASCII, is a redacted form, or, in Go's FIPS 140-only mode, has fewer
+// than 14 bytes. Then nothing is verified. A signature proves the origin of a delivery, not
+// that it is new: see [Event.DedupeKey].
 func VerifySignature(payload []byte, signature string, secrets ...string) error {
 	if err := validateSecrets(secrets); err != nil {
 		return err
@@ -241,8 +241,8 @@ func VerifySignature(payload []byte, signature string, secrets ...string) error 
 	return nil
 }
 
-// isSigned reports whether one of the signatures is that of the body with one of the
-// secrets. The error is that of body.
+// isSigned reports whether one of the signatures matches the body and one of the secrets.
+// The error is the error of reading body.
 func isSigned(body io.Reader, given [][]byte, secrets []string) (bool, error) {
 	macs := make([]hash.Hash, len(secrets))
 	all := make([]io.Writer, len(secrets))
@@ -264,8 +264,8 @@ func isSigned(body io.Reader, given [][]byte, secrets []string) (bool, error) {
 	return false, nil
 }
 
-// minFIPSSecret is the shortest HMAC key in FIPS 140-only mode, in bytes. With a shorter
-// one crypto/hmac panics.
+// minFIPSSecret is the shortest HMAC key in FIPS 140-only mode, in bytes. crypto/hmac
+// panics with a shorter one.
 const minFIPSSecret = 112 / 8
 
 func validateSecrets(secrets []string) error {
@@ -283,7 +283,7 @@ func validateSecrets(secrets []string) error {
 	return nil
 }
 
-// proofProblem says why a text cannot be a secret or a token, "" where it can. It never
+// proofProblem returns the reason why a text cannot be a secret or a token, or "". It never
 // shows the text.
 func proofProblem(text string) string {
 	switch {
@@ -299,7 +299,7 @@ func proofProblem(text string) string {
 	return ""
 }
 
-// signatures reads the signatures of a header, without those that cannot be one.
+// signatures reads the signatures of a header and skips invalid ones.
 func signatures(header string) [][]byte {
 	var all [][]byte
 	for text := range strings.SplitSeq(header, ",") {
@@ -325,7 +325,7 @@ type webhookHandler struct {
 	handle func(context.Context, Event) error
 
 	// Closures, so that printing the handler shows neither secret nor token. nil: not
-	// asked for.
+	// configured.
 	isSigned func(body io.Reader, given [][]byte) (bool, error)
 	knows    func(token string) bool
 
@@ -333,7 +333,7 @@ type webhookHandler struct {
 	maxBody     int64
 	readTimeout time.Duration
 	deduper     Deduper
-	consumer    string // in front of the keys, with the colon
+	consumer    string // the prefix of the keys, with the colon
 	lease       time.Duration
 	logger      *slog.Logger // nil: nothing is logged
 }

@@ -22,37 +22,35 @@ const (
 
 	defaultClaimLease = 5 * time.Minute
 
-	// settleTimeout bounds Done and Release, which must not end with the request.
+	// settleTimeout limits Done and Release, which must not end with the request.
 	settleTimeout = 5 * time.Second
 )
 
-// NewWebhookHandler returns a handler that receives deliveries: it verifies each one,
-// reads it, and calls handle once for each event, however often it is delivered. It
-// needs [WithWebhookSecret], [WithWebhookToken] or both; [WithUnverifiedWebhooks] is the
-// only way without.
+// NewWebhookHandler returns a handler that receives deliveries. It verifies each one, reads
+// it, and calls handle once for each event, however often it is delivered. It needs
+// [WithWebhookSecret], [WithWebhookToken] or both, unless [WithUnverifiedWebhooks] is set.
 //
-// Before handle runs, the event is claimed. When handle returns nil, the event is done
-// and the answer is 200, also for every later delivery of it. When handle returns an
-// error or panics, the claim is released and the answer is 500, so that the API
-// delivers again. handle gets the context of the request; how long the API waits for
-// an answer is not documented, so store the event and work on it afterwards. A
-// receiver that dies between the end of handle and the mark leaves the event to be
-// handled again: where that matters, mark it in the transaction of handle, as
-// examples/receiver-postgres does.
+// The handler claims the event before it calls handle. If handle returns nil, the event is
+// done and the answer is 200, also for every later delivery of it. If handle returns an
+// error or panics, the handler releases the claim and answers 500, so that the API delivers
+// again. handle gets the context of the request. The API does not document how long it
+// waits for an answer, so store the event and process it afterwards. If a receiver crashes
+// after handle and before it marks the event as done, the event is handled again. If that
+// matters, mark it in the transaction of handle, as examples/receiver-postgres does.
 //
-// What is verified and cannot be read goes to handle as a [*MalformedEvent], so that it
-// is not lost; delivering it again could not mend it. Other answers: 405 for another
-// method than POST, 401 for a wrong proof, 415 for a Content-Encoding other than gzip,
-// 413 for a body above the limit, 408 for one that takes too long, 503 while another
-// delivery of the same event is worked on or the deduper fails, and 400 for what cannot
-// be read under [WithUnverifiedWebhooks]. No answer repeats anything of the delivery, and
-// the connection of a refused sender is closed.
+// A verified delivery that cannot be read goes to handle as a [*MalformedEvent], so that it
+// is not lost; another delivery would not help. Other answers: 405 for another method than
+// POST, 401 for a wrong signature or token, 415 for a Content-Encoding other than gzip, 413
+// for a body above the limit, 408 for a body that takes too long, 503 while another
+// delivery of the same event is handled or if the deduper fails, and 400 for an unreadable
+// body with [WithUnverifiedWebhooks]. No answer repeats any part of the delivery, and the
+// handler closes the connection of a refused sender.
 //
-// Nothing of a body is read before the headers and the URL hold a proof in the right
-// form: the right token where one is configured, and a signature where secrets are.
-// Memory grows with what has arrived. A signature may be that of the bytes as they were
-// received, a byte order mark included, or with Content-Encoding: gzip that of the
-// inflated bytes, because a proxy may have compressed what the API signed.
+// The handler reads no part of a body before it has checked the token, if one is
+// configured, and the form of the signature, if secrets are. Memory grows only with the
+// received bytes. A signature may match the received bytes, with a byte order mark. With
+// Content-Encoding: gzip it may also match the decompressed bytes, because a proxy may have
+// compressed the body after the API signed it.
 func NewWebhookHandler(handle func(context.Context, Event) error, opts ...WebhookOption) (http.Handler, error) {
 	if handle == nil {
 		return nil, invalid("handle", "it is nil")
@@ -76,7 +74,7 @@ func NewWebhookHandler(handle func(context.Context, Event) error, opts ...Webhoo
 	if h.deduper == nil {
 		h.deduper = NewMemoryDeduper(defaultDedupeSize, defaultDedupeTTL)
 	}
-	// A function: printers find neither the deduper nor the logger behind it.
+	// A function, so that printers find neither the deduper nor the logger.
 	return http.HandlerFunc(h.ServeHTTP), nil
 }
 
@@ -95,7 +93,8 @@ func (h *webhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer(w, h.once(r.Context(), event))
 }
 
-// once handles the event unless somebody did or does, and returns the answer's status.
+// once handles the event unless it is done or being handled, and returns the status of the
+// answer.
 func (h *webhookHandler) once(ctx context.Context, event Event) int {
 	key := h.consumer + event.DedupeKey()
 	claimed := time.Now()
@@ -121,7 +120,7 @@ type webhookClaim struct {
 	handler *webhookHandler
 	event   Event
 	key     string
-	lost    time.Time // when somebody else may have it
+	lost    time.Time // when another receiver may claim it
 }
 
 // handle calls the application and settles the claim.
@@ -135,7 +134,7 @@ func (c *webhookClaim) handle(ctx context.Context) (status int) {
 		if thrown != http.ErrAbortHandler { //nolint:errorlint // net/http compares with this very value
 			c.handler.log(ctx, "handle", c.event, fmt.Errorf("panic: %T\n%s", thrown, debug.Stack()))
 		}
-		status = http.StatusOK // where the deduper panicked
+		status = http.StatusOK // if the deduper panicked
 		if !handled {
 			c.release(ctx)
 			status = http.StatusInternalServerError
@@ -153,13 +152,13 @@ func (c *webhookClaim) handle(ctx context.Context) (status int) {
 	ctx, cancel := settling(ctx)
 	defer cancel()
 	if err := c.handler.deduper.Done(ctx, c.key); err != nil {
-		// It was handled: another delivery could only do it twice.
+		// It was handled: another delivery would handle it twice.
 		c.handler.log(ctx, "done", c.event, err)
 	}
 	return http.StatusOK
 }
 
-// release gives the claim back, unless it may be somebody else's by now.
+// release returns the claim, unless another receiver may have it by now.
 func (c *webhookClaim) release(ctx context.Context) {
 	if !time.Now().Before(c.lost) {
 		return
@@ -171,13 +170,14 @@ func (c *webhookClaim) release(ctx context.Context) {
 	}
 }
 
-// settling returns a context for settling a claim, which has to happen although the
-// request may have ended.
+// settling returns a context for settling a claim, which must happen even if the request
+// has ended.
 func settling(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 }
 
-// log writes what the answer must not say. It shows no content of the event.
+// log records the problem, which the answer must not show. It shows no content of the
+// event.
 func (h *webhookHandler) log(ctx context.Context, step string, event Event, err error) {
 	if h.logger == nil {
 		return
@@ -186,14 +186,13 @@ func (h *webhookHandler) log(ctx context.Context, step string, event Event, err 
 		slog.String("step", step), slog.String("event", shortName(event.EventName())), slog.Any("error", err))
 }
 
-// WebhookOption changes how a webhook handler works.
+// WebhookOption configures a webhook handler.
 type WebhookOption func(*webhookHandler) error
 
-// WithWebhookSecret makes the handler verify the signature of each delivery. Any of
-// the secrets may match, so that one can be changed without a gap. The API shows the
-// secret of a webhook in no answer: where you find none in your account, use
-// [WithWebhookToken]. [NewWebhookHandler] refuses what cannot be a secret, as
-// [VerifySignature] does.
+// WithWebhookSecret makes the handler verify the signature of each delivery. Any of the
+// secrets may match, so that you can change a secret without a gap. No answer of the API
+// has the secret of a webhook. If your account does not show it, use [WithWebhookToken].
+// [NewWebhookHandler] refuses an invalid secret, as [VerifySignature] does.
 func WithWebhookSecret(secrets ...string) WebhookOption {
 	return func(h *webhookHandler) error {
 		if h.isSigned != nil {
@@ -208,9 +207,9 @@ func WithWebhookSecret(secrets ...string) WebhookOption {
 	}
 }
 
-// WithWebhookToken makes the handler compare the query parameter "token" of the URL
-// that the webhook was registered with, as in https://hooks.example.com/ps?token=….
-// Beside [WithWebhookSecret] both must match. A token is visible ASCII without blanks.
+// WithWebhookToken makes the handler compare the query parameter "token" of the URL of the
+// webhook, as in https://hooks.example.com/ps?token=…. Together with [WithWebhookSecret]
+// both must match. A token is visible ASCII without blanks.
 func WithWebhookToken(token string) WebhookOption {
 	return func(h *webhookHandler) error {
 		if problem := proofProblem(token); problem != "" {
@@ -228,8 +227,8 @@ func WithWebhookToken(token string) WebhookOption {
 	}
 }
 
-// WithUnverifiedWebhooks lets every delivery in, whoever sends it. Use it behind a
-// proxy that verifies, and nowhere else.
+// WithUnverifiedWebhooks accepts every delivery from any sender. Use it only behind a proxy
+// that verifies.
 func WithUnverifiedWebhooks() WebhookOption {
 	return func(h *webhookHandler) error {
 		h.unverified = true
@@ -237,8 +236,8 @@ func WithUnverifiedWebhooks() WebhookOption {
 	}
 }
 
-// WithWebhookMaxBody sets how large a delivery may be, in bytes, also behind a
-// Content-Encoding: gzip. The default is 5 MiB.
+// WithWebhookMaxBody sets the largest size of a delivery, in bytes, before and after the
+// decompression of gzip. The default is 5 MiB.
 func WithWebhookMaxBody(limit int64) WebhookOption {
 	return func(h *webhookHandler) error {
 		if limit <= 0 {
@@ -250,8 +249,8 @@ func WithWebhookMaxBody(limit int64) WebhookOption {
 }
 
 // WithWebhookReadTimeout sets how long the body of a delivery may take to arrive. The
-// default is 10 seconds. A shorter ReadTimeout of the http.Server stays in force. Where
-// the http.ResponseWriter cannot set a deadline, the time is looked at between two reads.
+// default is 10 seconds. A shorter ReadTimeout of the http.Server stays in force. If the
+// http.ResponseWriter cannot set a deadline, the handler checks the time between two reads.
 func WithWebhookReadTimeout(timeout time.Duration) WebhookOption {
 	return func(h *webhookHandler) error {
 		if timeout <= 0 {
@@ -262,11 +261,11 @@ func WithWebhookReadTimeout(timeout time.Duration) WebhookOption {
 	}
 }
 
-// WithWebhookConsumer names what the handler does with events, as in "billing". The name
-// and ":" stand in front of [Event.DedupeKey] in every key that the Deduper gets. Two
-// handlers that share a Deduper need two names, because what one has handled is done for
-// the other too; the replicas of one handler share a name. Changing it forgets what was
-// handled. The default is no name.
+// WithWebhookConsumer names the purpose of the handler, such as "billing". The name and ":"
+// become the prefix of [Event.DedupeKey] in every key that the [Deduper] gets. Two handlers
+// that share a [Deduper] need two names; otherwise an event that one has handled is done
+// for the other too. The replicas of one handler share a name. A new name forgets the
+// handled events. The default is no name.
 func WithWebhookConsumer(name string) WebhookOption {
 	return func(h *webhookHandler) error {
 		if name == "" || strings.ContainsFunc(name, notHeaderText) {
@@ -277,10 +276,10 @@ func WithWebhookConsumer(name string) WebhookOption {
 	}
 }
 
-// WithWebhookDeduper sets where the handler remembers which events were handled. The
-// default is a [MemoryDeduper] with 10,000 events and 24 hours: with several receivers,
-// or where a restart must not handle an event again, use one in a database. Different
-// handlers on one Deduper need [WithWebhookConsumer].
+// WithWebhookDeduper sets the [Deduper] that remembers handled events. The default is a
+// [MemoryDeduper] with 10,000 events and 24 hours. With several receivers, or if a restart
+// must not handle an event again, use one in a database. Different handlers on one
+// [Deduper] need [WithWebhookConsumer].
 func WithWebhookDeduper(d Deduper) WebhookOption {
 	return func(h *webhookHandler) error {
 		if v := reflect.ValueOf(d); d == nil || v.Kind() == reflect.Pointer && v.IsNil() {
@@ -291,9 +290,9 @@ func WithWebhookDeduper(d Deduper) WebhookOption {
 	}
 }
 
-// WithWebhookLease sets how long a claim holds while handle runs; the default is 5
-// minutes. It must be longer than handle takes. A receiver that dies leaves the event
-// to the first delivery after it.
+// WithWebhookLease sets how long a claim is valid while handle runs; the default is 5
+// minutes. It must be longer than handle takes. If a receiver crashes, the first delivery
+// after the lease handles the event.
 func WithWebhookLease(lease time.Duration) WebhookOption {
 	return func(h *webhookHandler) error {
 		if lease <= 0 {
@@ -304,11 +303,11 @@ func WithWebhookLease(lease time.Duration) WebhookOption {
 	}
 }
 
-// WithWebhookLogger makes the handler log why it refused a delivery, as a warning with
-// the status of the answer, and why it answered 500 or 503, as an error: the error of
-// handle as it is, the type of what it panicked with and the stack, and errors of the
-// deduper, with the name of the event. The handler itself logs nothing of the event's
-// content, and never a signature, a token or a URL. The default logs nothing.
+// WithWebhookLogger makes the handler log refused deliveries, as warnings with the reason
+// and the status of the answer. It logs the causes of 500 and 503 as errors with the name
+// of the event: the error of handle unchanged, the type of a panic value and the stack, and
+// errors of the deduper. The handler itself logs no content of an event, and never a
+// signature, a token or a URL. The default logs nothing.
 func WithWebhookLogger(logger *slog.Logger) WebhookOption {
 	return func(h *webhookHandler) error {
 		h.logger = logger

@@ -14,7 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Event is one delivery of a webhook. A type switch tells the families apart:
+// Event is one delivery of a webhook. A type switch selects the kind of event:
 //
 //	switch event := event.(type) {
 //	case *pilotstatus.MessageReceivedEvent:
@@ -23,63 +23,61 @@ import (
 //		…
 //	}
 //
-// Deliveries come more than once and in any order: tell them apart by DedupeKey,
-// which [NewWebhookHandler] does, and let [MessageStatus.Supersedes] decide what counts.
+// Deliveries come more than once and in any order. Find duplicates by DedupeKey, as
+// [NewWebhookHandler] does, and compare statuses with [MessageStatus.Supersedes].
 //
-// Tests make events as literals, with the name in the field Event:
+// In tests, write events as literals, with the name in the field Event:
 //
 //	&pilotstatus.MessageStatusEvent{
 //		Event:        pilotstatus.EventMessageRead,
 //		EventMessage: pilotstatus.EventMessage{ID: "msg_1", NumberID: "num_1"},
 //	}
 //
-// An event is encoded as its delivery, in clear, for storage: [ParseEvent] and
-// json.Unmarshal read an equal event from it. An event that was received keeps the
-// members that this version does not know, as long as it is not changed. One that no
-// delivery can become, as one with a name of another type, is an error. Only a
-// [Secret] is never encoded in clear: store Raw of a [PhoneLineEvent] with a code. A
-// [MalformedEvent] is its delivery, byte for byte, also with a code in it.
+// The JSON of an event is its delivery, in clear, for storage. [ParseEvent] and
+// json.Unmarshal read an equal event from it. A received event keeps unknown fields as long
+// as you do not change it. An event that no delivery can have, such as one with the name of
+// another type, is an error. Only a [Secret] is never encoded in clear: store Raw of a
+// [PhoneLineEvent] with a code. The JSON of a [MalformedEvent] is its delivery, byte for
+// byte, even with a code in it.
 type Event interface {
-	// EventName is the name that the delivery carries, "" for Meta's envelope.
+	// EventName returns the name in the delivery, "" for Meta's envelope.
 	EventName() string
 
-	// DedupeKey is the same for every delivery of one event, and differs between
-	// events. It is made of ids, never of personal data in clear. It is "" for a
-	// literal that has neither ids nor a delivery.
+	// DedupeKey returns a key that is the same for every delivery of one event, and differs
+	// between events. It consists of ids, never of personal data in clear. It is "" for a
+	// literal without ids and without a delivery.
 	DedupeKey() string
 
-	// Raw is the whole delivery as it was received, without a byte order mark. For a
-	// literal it is the delivery that carries it, nil where none can. It holds personal
-	// data and secrets.
+	// Raw returns the whole delivery as it was received, without a byte order mark. For a
+	// literal it returns the matching delivery, or nil if there cannot be one. It holds
+	// personal data and secrets.
 	Raw() json.RawMessage
 
-	// Defects names the members that could not be read, as in "$.data.content must be a
-	// string": the first 20, each a JSON path and its problem. Those members have their
-	// zero value. A required member that cannot be read makes the delivery a
-	// [*MalformedEvent] instead. A time that is not readable keeps its text. A text that
-	// was cut in the middle of a character keeps the rest, with U+FFFD in that place, also
-	// where it is required.
+	// Defects returns the first 20 fields that could not be read, each a JSON path and its
+	// problem, as in "$.data.content must be a string". Those fields have their zero value.
+	// If a required field cannot be read, the delivery is a [*MalformedEvent] instead. An
+	// unreadable time keeps its text. A text that was cut in the middle of a character
+	// keeps the rest, with U+FFFD in that place, even in a required field.
 	Defects() []string
 
 	received() *delivery
 }
 
-// delivery is what a received event knows of its delivery. The zero value is that of a
-// literal.
+// delivery is the delivery of a received event. A literal has the zero value.
 type delivery struct {
 	raw     func() json.RawMessage // a closure, so that printing an event does not print it twice
 	defects []string
 }
 
-// Defects names the members that could not be read.
+// Defects returns the fields that could not be read.
 func (d *delivery) Defects() []string { return slices.Clone(d.defects) }
 
 func (d *delivery) received() *delivery { return d }
 
-// EventMessage is what all message events carry.
+// EventMessage holds the fields that all message events have.
 type EventMessage struct {
 	NumberID  string      `json:"numberId" required:"true"` // the number that handled the message
-	MessageID string      `json:"messageId,omitzero"`       // WhatsApp's id; "" where a send failed before there was one
+	MessageID string      `json:"messageId,omitzero"`       // WhatsApp's id; "" if a send failed before WhatsApp assigned one
 	ID        string      `json:"id" required:"true"`       // the id of [MessagesService.Send] and [MessagesService.Get]
 	Type      MessageType `json:"type,omitzero"`
 	FromMe    bool        `json:"fromMe" required:"true"` // from the number itself: a bot that answers it talks to itself
@@ -87,11 +85,11 @@ type EventMessage struct {
 	To        string      `json:"to" required:"true"` // on inbound messages the number itself
 	Content   string      `json:"content,omitzero"`   // the text, or the caption of a file
 
-	// CorrelationID is that of the send. Inbound messages carry it where they answer
-	// one of your sends.
+	// CorrelationID is the one of the send. Inbound messages have it if they answer one of
+	// your sends.
 	CorrelationID string `json:"correlationId,omitzero"`
 
-	// MediaLink is where the file is, for minutes only. Fetch it without any key: the
+	// MediaLink is the link of the file, valid for minutes. Fetch it without a key: the
 	// link is signed, and the key must not go to its host.
 	MediaLink     string `json:"mediaLink,omitzero"`
 	MediaType     string `json:"mediaType,omitzero"`
@@ -99,7 +97,7 @@ type EventMessage struct {
 	MediaFileName string `json:"mediaFilename,omitzero"` // from the sender: never a path to write to
 }
 
-// MessageStatusEvent says that a message was sent, delivered or read.
+// MessageStatusEvent reports that a message was sent, delivered or read.
 type MessageStatusEvent struct {
 	delivery `json:"-"`
 
@@ -109,7 +107,7 @@ type MessageStatusEvent struct {
 	From string `json:"from,omitzero"` // the number itself
 }
 
-// Status returns the status that the event reports, "" without one of its names.
+// Status returns the reported status, "" if Event is not one of the three names.
 func (e *MessageStatusEvent) Status() MessageStatus {
 	switch e.Event {
 	case EventMessageSent:
@@ -125,8 +123,8 @@ func (e *MessageStatusEvent) Status() MessageStatus {
 // DedupeKey implements Event.
 func (e *MessageStatusEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
-// MessageFailedEvent says that a message failed, perhaps long after it was accepted.
-// With [FailureDeliveredNotConfirmed] the contact may have it.
+// MessageFailedEvent reports that a message failed, perhaps long after it was accepted.
+// With [FailureDeliveredNotConfirmed] the contact may have received it.
 type MessageFailedEvent struct {
 	delivery `json:"-"`
 
@@ -138,7 +136,7 @@ type MessageFailedEvent struct {
 	ErrorCode FailureCode `json:"errorCode,omitzero"`
 }
 
-// Status returns [MessageStatusFailed], "" without the event's name.
+// Status returns [MessageStatusFailed], "" if Event is not [EventMessageFailed].
 func (e *MessageFailedEvent) Status() MessageStatus {
 	if e.Event != EventMessageFailed {
 		return ""
@@ -149,18 +147,18 @@ func (e *MessageFailedEvent) Status() MessageStatus {
 // DedupeKey implements Event.
 func (e *MessageFailedEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
-// InboundMessage is what inbound messages carry besides [EventMessage].
+// InboundMessage holds the fields that inbound messages have besides [EventMessage].
 type InboundMessage struct {
-	From            string `json:"from" required:"true"`     // the sender; in groups the one who wrote
+	From            string `json:"from" required:"true"`     // the sender; in groups the participant
 	ParticipantName string `json:"participantName,omitzero"` // the sender's display name
 	MediaID         string `json:"mediaId,omitzero"`         // for [MediaService.Download]; "" on web numbers
 	PhoneNumberID   string `json:"phoneNumberId,omitzero"`   // for [MediaService.Download]; "" on web numbers
 }
 
-// MessageReceivedEvent is an inbound message, or one that was typed on the phone of
-// the number (FromMe). Answers that quote one of your messages are
-// [*MessageReplyEvent]: subscribe to both. Whether a quote may come as both is not
-// documented: where it matters, guard what you do by ID across both types.
+// MessageReceivedEvent is an inbound message, or one that was typed on the phone of the
+// number (FromMe). An answer that quotes one of your messages is a [*MessageReplyEvent]:
+// subscribe to both. The API does not document whether a quote may come as both. If that
+// matters, check ID across both types.
 type MessageReceivedEvent struct {
 	delivery `json:"-"`
 
@@ -172,8 +170,8 @@ type MessageReceivedEvent struct {
 // DedupeKey implements Event.
 func (e *MessageReceivedEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
-// MessageReplyEvent is an inbound message that quotes one of yours. See
-// [MessageReceivedEvent] for what may come as both.
+// MessageReplyEvent is an inbound message that quotes one of yours. It may also come as a
+// [MessageReceivedEvent].
 type MessageReplyEvent struct {
 	delivery `json:"-"`
 
@@ -188,8 +186,8 @@ type MessageReplyEvent struct {
 // DedupeKey implements Event.
 func (e *MessageReplyEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
-// MessageGroupEvent is an inbound message in a group. Tell the group by GroupID: what
-// From and To hold is not documented for groups.
+// MessageGroupEvent is an inbound message in a group. Identify the group by GroupID: From
+// and To are not documented for groups.
 type MessageGroupEvent struct {
 	delivery `json:"-"`
 
@@ -219,7 +217,8 @@ type MessageNewsletterEvent struct {
 // DedupeKey implements Event.
 func (e *MessageNewsletterEvent) DedupeKey() string { return messageKey(e, e.EventMessage) }
 
-// NumberEvent says what became of a number. The newest CreatedAt counts.
+// NumberEvent reports a change of a number. The event with the newest CreatedAt is the
+// current one.
 type NumberEvent struct {
 	delivery `json:"-"`
 
@@ -230,7 +229,7 @@ type NumberEvent struct {
 	DisplayName string    `json:"displayName" required:"true"`
 	CreatedAt   Timestamp `json:"createdAt" required:"true"` // of the event, not of the number
 	ProfileName string    `json:"profileName,omitzero"`
-	Error       string    `json:"error,omitzero"` // as of a disconnect
+	Error       string    `json:"error,omitzero"` // for example of a disconnect
 	ErrorCode   string    `json:"errorCode,omitzero"`
 }
 
@@ -252,8 +251,8 @@ type LeadEvent struct {
 // DedupeKey implements Event.
 func (e *LeadEvent) DedupeKey() string { return dedupeKey("lead", e, e.LeadgenID) }
 
-// CallEvent says how a call goes on, or with [EventCallPermissionUpdated] that a person
-// answered a request for permission. Deliveries do not name the number: with several
+// CallEvent reports a change of a call, or with [EventCallPermissionUpdated] the answer of
+// a person to a request for permission. Deliveries do not name the number: for several
 // numbers, register one URL for each.
 type CallEvent struct {
 	delivery `json:"-"`
@@ -268,8 +267,8 @@ type CallEvent struct {
 	Status    string    `json:"status" required:"true"`
 	From      string    `json:"from,omitzero"`
 	To        string    `json:"to,omitzero"`
-	Timestamp Timestamp `json:"timestamp" required:"true"` // of the event; the newest counts
-	Duration  *int64    `json:"duration,omitzero"`         // in seconds; nil where the call was not answered
+	Timestamp Timestamp `json:"timestamp" required:"true"` // of the event; the newest is the current one
+	Duration  *int64    `json:"duration,omitzero"`         // in seconds; nil if the call was not answered
 }
 
 // PermissionStatus returns the status of an [EventCallPermissionUpdated], "" for any other
@@ -294,20 +293,19 @@ func (e *CallEvent) DedupeKey() string {
 	return dedupeKey("call", e, e.Event, id, e.Status, timeText(e.Timestamp))
 }
 
-// PhoneLineEvent says what became of a rented phone line or of the verification of
-// the account. Its deliveries are signed with the secret of the phone lines' registry
-// (plwh_…).
+// PhoneLineEvent reports a change of a rented phone line or of the verification of the
+// account. Its deliveries are signed with the secret of the phone lines' registry (plwh_…).
 type PhoneLineEvent struct {
 	delivery `json:"-"`
 
 	Event string `json:"event"` // [EventPhoneLinePurchased] and the others
 
 	ID            string    `json:"id"`        // of the event
-	CreatedAt     Timestamp `json:"createdAt"` // the newest counts
+	CreatedAt     Timestamp `json:"createdAt"` // the newest is the current one
 	PhoneLineData `json:"data" required:"true"`
 }
 
-// PhoneLineData is what a [PhoneLineEvent] is about. Each event fills a part of it.
+// PhoneLineData is the data of a [PhoneLineEvent]. Each event sets some of the fields.
 type PhoneLineData struct {
 	LineID           string    `json:"lineId,omitzero"`
 	Number           string    `json:"number,omitzero"`
@@ -329,14 +327,14 @@ type PhoneLineData struct {
 // DedupeKey implements Event.
 func (e *PhoneLineEvent) DedupeKey() string { return dedupeKey("phone_line", e, e.ID) }
 
-// Experimental: FlowResponseEvent is the answer to a WhatsApp Flow. The API documents its
-// token only, the rest stands in Data.
+// Experimental: FlowResponseEvent is the answer to a WhatsApp Flow. The API documents only
+// its token; Data has the rest.
 type FlowResponseEvent struct {
 	delivery
 
 	Event string // [EventFlowResponseReceived]
 
-	FlowToken string          // joins it to Accepted.FlowToken
+	FlowToken string          // the same as [Accepted].FlowToken
 	Data      json.RawMessage // nil in deliveries without "data", or with null there
 }
 
@@ -345,8 +343,8 @@ func (e *FlowResponseEvent) DedupeKey() string {
 	return dedupeKey("flow", e, e.Event, e.FlowToken)
 }
 
-// Experimental: RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its form is
-// Meta's; read it from Raw.
+// Experimental: RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its format
+// is Meta's; read it from Raw.
 type RawCallsEvent struct {
 	delivery
 
@@ -359,23 +357,24 @@ type RawCallsEvent struct {
 func (e *RawCallsEvent) DedupeKey() string { return dedupeKey("calls", e) }
 
 // Experimental: MetaEnvelope is Meta's own envelope, which official numbers with all events
-// can get beside the events of the API. One holds several items; act on one family only.
+// can receive in addition to the events of the API. One envelope holds several items;
+// handle only one of the two kinds.
 type MetaEnvelope struct {
 	delivery
 
 	Object string            // as in "whatsapp_business_account"
-	Entry  []json.RawMessage // in Meta's form
+	Entry  []json.RawMessage // in Meta's format
 }
 
-// DedupeKey implements Event. It is made of the ids of all items, so that the same
-// items in another envelope have the same key.
+// DedupeKey implements Event. It consists of the ids of all items, so the same items in
+// another envelope have the same key.
 func (e *MetaEnvelope) DedupeKey() string {
 	return dedupeKey("meta", e, metaItems(e.Entry)...)
 }
 
-// EvolutionCallEvent is a call event of a number that was migrated from an Evolution
-// GO server. It comes beside the [CallEvent] of the same call: CallID is its
-// ExternalCallID.
+// EvolutionCallEvent is a call event of a number that was migrated from an Evolution GO
+// server. It comes in addition to the [CallEvent] of the same call, whose ExternalCallID is
+// this CallID.
 type EvolutionCallEvent struct {
 	delivery
 
@@ -383,7 +382,7 @@ type EvolutionCallEvent struct {
 
 	Instance string          // the engine's name of the number
 	CallID   string          // "" where the delivery has none
-	Data     json.RawMessage // in the engine's form; nil in deliveries without "data", or with null there
+	Data     json.RawMessage // in the engine's format; nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
@@ -391,7 +390,7 @@ func (e *EvolutionCallEvent) DedupeKey() string {
 	return dedupeKey("evolution", e, e.Event, e.CallID)
 }
 
-// UnknownEvent is a delivery with a name that this version does not know. It is no
+// UnknownEvent is a delivery with a name that this version does not know. It is not an
 // error: acknowledge it.
 type UnknownEvent struct {
 	delivery
@@ -404,13 +403,12 @@ type UnknownEvent struct {
 // DedupeKey implements Event.
 func (e *UnknownEvent) DedupeKey() string { return dedupeKey("unknown", e) }
 
-// MalformedEvent is a delivery that could not be read: not JSON, or a known event
-// without what it must have. Sending it again cannot mend it, so store Raw and
-// acknowledge it.
+// MalformedEvent is a delivery that could not be read: not JSON, or a known event without a
+// required field. Another delivery would not help, so store Raw and acknowledge it.
 //
-// Its JSON is the delivery in clear. The place of a code cannot be told in what cannot be
-// read, so that the delivery of a malformed [EventPhoneLineCodeReceived] shows its code:
-// keep both out of logs.
+// Its JSON is the delivery in clear. The package cannot find a code in an unreadable
+// delivery, so a malformed [EventPhoneLineCodeReceived] shows its code: keep both out of
+// logs.
 type MalformedEvent struct {
 	delivery
 
@@ -425,16 +423,16 @@ func (e *MalformedEvent) DedupeKey() string { return dedupeKey("malformed", e) }
 // EventName is an event that a webhook can subscribe to. The set is open.
 type EventName string
 
-// The events that a webhook can subscribe to by name, and the names that deliveries
-// carry. The constants have no type, so that they are EventNames and compare with
-// [Event.EventName]. A delivery with another name is an [*UnknownEvent].
+// The events that a webhook can subscribe to, and the names in deliveries. The constants
+// have no type, so they work as [EventName] and compare with [Event.EventName]. A delivery
+// with another name is an [*UnknownEvent].
 const (
 	EventMessageSent       = "message.sent"       // accepted by WhatsApp
 	EventMessageDelivered  = "message.delivered"  // on the device
-	EventMessageRead       = "message.read"       // opened; never comes where read receipts are off
+	EventMessageRead       = "message.read"       // opened; never delivered if read receipts are off
 	EventMessageFailed     = "message.failed"     // also long after it was accepted
 	EventMessageReply      = "message.reply"      // inbound, quotes one of your messages
-	EventMessageReceived   = "message.received"   // inbound, and what was typed on the phone of the number
+	EventMessageReceived   = "message.received"   // inbound, or typed on the phone of the number
 	EventMessageGroup      = "message.group"      // inbound in a group
 	EventMessageNewsletter = "message.newsletter" // inbound in a channel
 
@@ -444,7 +442,7 @@ const (
 	EventNumberRemoved      = "number.removed"
 	EventNumberRestored     = "number.restored" // it is back, and disconnected
 
-	// The payload of these four is not documented; they come with [EventAll] only, as an
+	// The payload of these four is not documented. They come only with [EventAll], as an
 	// [*UnknownEvent].
 	EventNumberRecovered       = "number.recovered"
 	EventNumberHealthBlocked   = "number.health_blocked"
@@ -462,12 +460,12 @@ const (
 
 	EventFlowResponseReceived = "flow.response_received"
 
-	// EventAll subscribes to every event, also to ones invented later.
+	// EventAll subscribes to every event, including future ones.
 	EventAll = "*"
 )
 
-// The events of phone lines, which come from a registry of their own: a webhook of
-// this API never delivers them.
+// The events of phone lines. They have a separate registry: a webhook of this API never
+// delivers them.
 const (
 	EventPhoneLinePurchased           = "phone_line.purchased"
 	EventPhoneLineAudioReceived       = "phone_line.audio_received"
@@ -481,18 +479,17 @@ const (
 	EventPhoneLineVerificationUpdated = "phone_line.verification_updated"
 )
 
-// The call events of numbers that were migrated from an Evolution GO server. They
-// come beside the events of the API for the same call.
+// The call events of numbers that were migrated from an Evolution GO server. They come in
+// addition to the events of the API for the same call.
 const (
 	EventEvolutionCallOffer     = "CallOffer"
 	EventEvolutionCallAccept    = "CallAccept"
 	EventEvolutionCallTerminate = "CallTerminate"
 )
 
-// dedupeKey returns the family and a hash of the parts. Each part goes in behind its
-// length, so that no two lists of parts look alike. Without parts, or where one is missing
-// or has lost characters, the whole delivery is the only part. Without a delivery there is
-// no key.
+// dedupeKey returns the family and a hash of the parts. The length of each part precedes
+// it, so no two lists of parts are equal. Without parts, or if one is missing or has lost
+// characters, the whole delivery is the only part. Without a delivery there is no key.
 func dedupeKey(family string, e Event, parts ...string) string {
 	if len(parts) == 0 || slices.ContainsFunc(parts, isUncertain) {
 		raw := e.Raw()
@@ -511,12 +508,12 @@ func dedupeKey(family string, e Event, parts ...string) string {
 	return family + ":" + hex.EncodeToString(sum[:])
 }
 
-// isUncertain reports whether a part of a key may be that of another event too.
+// isUncertain reports whether another event may have the same part of a key.
 func isUncertain(part string) bool { return part == "" || strings.ContainsRune(part, utf8.RuneError) }
 
-// withoutStyle returns JSON without blanks between its parts and without needless
-// escapes: encoders change both, and an event that was stored keeps its key. A text that
-// a strict decoder refuses is returned as it is.
+// withoutStyle returns JSON without blanks between its parts and without needless escapes.
+// Encoders change both, but a stored event must keep its key. A text that a strict decoder
+// refuses is returned unchanged.
 func withoutStyle(raw []byte) []byte {
 	text := jsontext.Value(slices.Clone(raw))
 	if text.Format() != nil {
@@ -525,8 +522,8 @@ func withoutStyle(raw []byte) []byte {
 	return text
 }
 
-// timeText returns a time as its delivery has it, or would have it: with milliseconds, and
-// with more digits where it has more.
+// timeText returns a time in the form of its delivery: with milliseconds, or with more
+// digits if it has more.
 func timeText(t Timestamp) string {
 	switch {
 	case t.Text() != "" || t.IsZero():
@@ -537,8 +534,8 @@ func timeText(t Timestamp) string {
 	return formatTime(t.Time)
 }
 
-// messageKey is the key of a message event. Its id alone does not do: sent, delivered
-// and read of one message share it.
+// messageKey returns the key of a message event. The id alone is not enough, because sent,
+// delivered and read of one message share it.
 func messageKey(e Event, m EventMessage) string {
 	if m.ID == "" {
 		return dedupeKey("message", e, e.EventName(), m.NumberID, m.MessageID)
@@ -546,15 +543,15 @@ func messageKey(e Event, m EventMessage) string {
 	return dedupeKey("message", e, e.EventName(), m.ID)
 }
 
-// metaItem is what tells the items of Meta's envelope apart.
+// metaItem holds the ids of an item in Meta's envelope.
 type metaItem struct {
 	ID     string `json:"id"`
 	Status string `json:"status"`
 	Event  string `json:"event"`
 }
 
-// metaItems returns the ids of all items of Meta's envelope, none where an item has no id,
-// an entry has no items or something else than items is in it.
+// metaItems returns the ids of all items of Meta's envelope. It returns nil if an item has
+// no id, an entry has no items, or an entry has anything else in it.
 func metaItems(entries []json.RawMessage) []string {
 	var ids []string
 	for _, raw := range entries {
@@ -577,8 +574,8 @@ func metaItems(entries []json.RawMessage) []string {
 	return ids
 }
 
-// metaValueItems returns the ids of the items in one change. It reports false where
-// there are none, or one has no id.
+// metaValueItems returns the ids of the items in one change. It reports false if there are
+// no items, or one has no id.
 func metaValueItems(value map[string]json.RawMessage) (ids []string, ok bool) {
 	for name := range value {
 		switch name {
