@@ -155,7 +155,7 @@ type Newsletter struct {
 //   - [GroupsService.Create] creates a group and ADDS THE PARTICIPANTS at once
 //   - [GroupsService.Get] returns a group with its participants
 //   - [GroupsService.AddParticipants] ADDS PEOPLE to a group at once
-//   - [GroupsService.RemoveParticipants] REMOVES PEOPLE from a group at once (experimental)
+//   - [GroupsService.RemoveParticipants] REMOVES PEOPLE from a group (experimental)
 type GroupsService struct{ client *Client }
 
 // List returns all groups that the number is a member of.

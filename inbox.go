@@ -110,8 +110,8 @@ type ChatReferral struct {
 
 	AdNames
 
-	// NamesResolvedAt is the time when Meta was asked for the names. Zero: not yet, or the ad
-	// account is not shared. A time without names: Meta returned none.
+	// NamesResolvedAt is the time when Meta was asked for the names. Zero: not yet, or the
+	// ad account is not shared. A time without names: Meta returned none.
 	NamesResolvedAt Timestamp `json:"namesResolvedAt"`
 
 	// Redacted means that the number's [PIIMode] hides the click id and the ad's texts. Ids
