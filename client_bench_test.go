@@ -135,37 +135,33 @@ func BenchmarkSend(b *testing.B) {
 }
 
 // compare runs both calls in alternating blocks, so that whatever else the machine
-// does falls on both. It divides the run into ten rounds and reports the median of their
-// ratios, the least and the greatest.
+// does falls on both. It divides the run into ten rounds, of which each has the median
+// ratio of its blocks, and reports the median of the rounds, the least and the greatest.
 func compare(b *testing.B, hand, sdk func() error) {
 	b.Helper()
 	const block, rounds = 64, 10
-	var byHand, bySDK []time.Duration
+	var blocks, ratios []float64
 	for b.Loop() {
 		before := timed(b, block/2, hand)
-		bySDK = append(bySDK, timed(b, block, sdk))
-		byHand = append(byHand, before+timed(b, block/2, hand))
+		tested := timed(b, block, sdk)
+		after := timed(b, block/2, hand)
+		blocks = append(blocks, float64(tested)/float64(before+after))
 	}
-	var ratios []float64
-	for chunk := range slices.Chunk(bySDK, max(len(bySDK)/rounds, 1)) {
-		ratios = append(ratios, float64(sum(chunk))/float64(sum(byHand[:len(chunk)])))
-		byHand = byHand[len(chunk):]
+	for round := range slices.Chunk(blocks, (len(blocks)+rounds-1)/rounds) {
+		ratios = append(ratios, median(round))
 	}
-	ratios = ratios[:min(len(ratios), rounds)]
-	slices.Sort(ratios)
-	b.ReportMetric((ratios[(len(ratios)-1)/2]+ratios[len(ratios)/2])/2, "sdk/hand-time")
-	b.ReportMetric(ratios[0], "least")
-	b.ReportMetric(ratios[len(ratios)-1], "greatest")
+	b.ReportMetric(median(ratios), "sdk/hand-time")
+	b.ReportMetric(slices.Min(ratios), "least")
+	b.ReportMetric(slices.Max(ratios), "greatest")
 	b.ReportMetric(testing.AllocsPerRun(200, func() { mustRun(b, hand) }), "hand-allocs/op")
 	b.ReportMetric(testing.AllocsPerRun(200, func() { mustRun(b, sdk) }), "sdk-allocs/op")
 	b.ReportMetric(0, "ns/op") // of a block, which means nothing
 }
 
-func sum(times []time.Duration) (all time.Duration) {
-	for _, t := range times {
-		all += t
-	}
-	return all
+// median sorts the values.
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }
 
 func timed(b *testing.B, n int, call func() error) time.Duration {
