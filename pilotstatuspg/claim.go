@@ -28,10 +28,10 @@ RETURNING now(), k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k
 
 // lease takes the number, and reports whether it could. Held templates whose time has
 // come are tried with one of their messages.
-func (w *worker) lease(ctx, hard context.Context) (leased bool, err error) {
+func (w *worker) lease(hard context.Context) (leased bool, err error) {
 	asked, lease := time.Now(), w.r.options.lease()
 	var holds, due []string
-	err = w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		var interval, jitter int64
 		row := conn.QueryRow(ctx, w.r.sql.lease, w.number, w.token, lease.Seconds(), maxLease.Seconds(), maxNextAt.Seconds())
 		err := row.Scan(&w.clock.database, &interval, &jitter, &w.pace.parallel, &w.pace.unknowns, &w.pace.probes, &w.probing, &holds, &due)
@@ -47,7 +47,7 @@ func (w *worker) lease(ctx, hard context.Context) (leased bool, err error) {
 	w.restart()
 	if leased && !w.probing {
 		for _, template := range due {
-			if err := w.tryTemplate(ctx, hard, template); err != nil {
+			if err := w.tryTemplate(hard, template); err != nil {
 				return true, err
 			}
 		}
@@ -78,7 +78,7 @@ func (w *worker) limit() int {
 }
 
 // fill claims messages where few are left, until there are enough or nothing can be taken.
-func (w *worker) fill(ctx, hard context.Context) {
+func (w *worker) fill(hard context.Context) {
 	if w.drained && time.Since(w.began) >= rereadEvery {
 		w.restart()
 	}
@@ -91,11 +91,11 @@ func (w *worker) fill(ctx, hard context.Context) {
 		var err error
 		switch {
 		case len(c.hold) > 0:
-			err = w.holdRows(ctx, hard, c.hold)
+			err = w.holdRows(hard, c.hold)
 		case len(c.send)+len(c.end) > 0:
-			err = w.take(ctx, hard, c)
+			err = w.take(hard, c)
 		default:
-			err = w.advance(ctx, hard, c)
+			err = w.advance(hard, c)
 		}
 		if err != nil {
 			w.failed("claim", err)
@@ -131,7 +131,7 @@ SELECT now(), EXISTS (SELECT FROM num), coalesce(t.id, 0), coalesce(t.wire_key, 
 FROM (SELECT 1) one LEFT JOIN took t ON true`
 
 // take takes the rows of a choice. Those to end become results, the others the queue.
-func (w *worker) take(ctx, hard context.Context, c choice) error {
+func (w *worker) take(hard context.Context, c choice) error {
 	ids := slices.Concat(c.send, c.end)
 	slices.Sort(ids) // rows are locked in this order everywhere
 	begins := make([]bool, len(ids))
@@ -142,7 +142,7 @@ func (w *worker) take(ctx, hard context.Context, c choice) error {
 	held := false
 	taken := map[int64]*claim{}
 	asked := time.Now()
-	err := w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, w.r.sql.take, w.number, w.token, w.clock.lease.Seconds(), ids, begins)
 		if err != nil {
 			return err

@@ -105,8 +105,11 @@ func (w *worker) tell(priority int16) {
 
 // run leases the number, sends until nothing is left, or ctx ends, and releases it. hard
 // is for what must still be done after that.
+//
+// The worker's statements run under hard: one that ends in the middle leaves nobody who
+// knows what it took.
 func (w *worker) run(ctx, hard context.Context) {
-	leased, err := w.lease(ctx, hard)
+	leased, err := w.lease(hard)
 	switch {
 	case err != nil:
 		w.failed("lease", err)
@@ -153,14 +156,17 @@ func (w *worker) quietFor() time.Duration {
 
 // open gets the number's client. Without one, nothing is taken.
 func (w *worker) open(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, w.r.options.AttemptTimeout)
+	limited, cancel := context.WithTimeout(ctx, w.r.options.AttemptTimeout)
 	defer cancel()
-	client, err := w.r.clients.Get(ctx, w.number)
+	client, err := w.r.clients.Get(limited, w.number)
 	if err == nil {
 		w.client = client
 		return
 	}
 	w.stopping = true
+	if ctx.Err() != nil {
+		return
+	}
 	if reason := pauseReason(err); reason != "" {
 		w.pause(reason)
 		return
@@ -183,7 +189,7 @@ func (w *worker) turn(ctx, hard context.Context) bool {
 	if w.stopping {
 		w.giveBack(func(*claim) bool { return true })
 	} else {
-		w.fill(ctx, hard)
+		w.fill(hard)
 	}
 	next := w.startable()
 	if w.running == 0 && (w.stopping || w.drained && len(w.queue) == 0) {

@@ -171,13 +171,13 @@ WITH h AS MATERIALIZED (
 SELECT ARRAY(SELECT h.template FROM h), (SELECT count(*) FROM upd)`
 
 // holdRows moves rows of held templates out of the way, and has the window read again.
-func (w *worker) holdRows(ctx, hard context.Context, ids []int64) error {
+func (w *worker) holdRows(hard context.Context, ids []int64) error {
 	if err := w.writeHolds(hard); err != nil {
 		return err
 	}
 	var holds []string
 	var moved int
-	err := w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		return conn.QueryRow(ctx, w.r.sql.heldNow, w.number, ids, w.token).Scan(&holds, &moved)
 	})
 	if err != nil {
@@ -207,8 +207,8 @@ RETURNING m.id, m.priority, m.recipient, m.wire_key, CASE WHEN m.use_fallback TH
 
 // tryTemplate takes one message of a held template to try it. Where there is none, the
 // next one that is enqueued tries.
-func (w *worker) tryTemplate(ctx, hard context.Context, template string) error {
-	return w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+func (w *worker) tryTemplate(hard context.Context, template string) error {
+	return w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, w.r.sql.reHold, w.number, template, maxProbePause.Seconds()); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ type Clients interface {
 	Get(ctx context.Context, numberID string) (*pilotstatus.NumberClient, error)
 }
 
-// RunOptions are the settings of a [Outbox.Run].
+// RunOptions are the settings of an [Outbox.Run].
 type RunOptions struct {
 	// AttemptTimeout bounds one request, 10 s if zero and at most 1 min. A number is
 	// leased for three times as long: so long its messages wait after a process was killed.

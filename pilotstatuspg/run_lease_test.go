@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,6 +36,30 @@ func TestRunEndsWithNothingLeased(t *testing.T) {
 	s.nothingLeased()
 	assert.Equal(t, len(s.fake.Messages()), s.count("state = 'accepted'"))
 	assert.Zero(t, s.count("state IN ('claimed', 'sending')"), "what was not begun may be canceled")
+}
+
+// TestRunRestartsOften ends workers at any moment: each leaves nothing leased, and all goes
+// out once.
+func TestRunRestartsOften(t *testing.T) {
+	t.Parallel()
+	const messages = 300
+	s := newStory(t)
+	s.exec("INSERT INTO pilotstatus.number (number_id, interval_ms) VALUES ('num_2', 10)")
+	for i := range messages {
+		s.enqueue([]string{"num_1", "num_2"}[i%2], fmt.Sprint("key ", i), fmt.Sprintf("+551199999%04d", i%20))
+	}
+	s.fake.Inject(pilotstatustest.Fault{Op: "Messages.Send", Delay: 10 * time.Millisecond, Times: -1})
+	for range 15 {
+		stop := s.run()
+		time.Sleep(rand.N(150 * time.Millisecond))
+		stop()
+		s.nothingLeased()
+		assert.Equal(t, len(s.fake.Messages()), s.count("state = 'accepted'"))
+	}
+	s.run()
+	s.eventually(messages, "state = 'accepted'")
+	assert.Len(t, s.fake.Messages(), messages)
+	assert.Len(t, s.fake.Requests(), messages)
 }
 
 // TestRunOverwritesNothing stops a worker past its lease in the middle of a batch. Another
@@ -78,14 +103,14 @@ func TestWriteNeedsTheToken(t *testing.T) {
 	first, second := s.worker("num_1"), s.worker("num_1")
 	ctx := t.Context()
 	take := func(w *worker) {
-		leased, err := w.lease(ctx, ctx)
+		leased, err := w.lease(ctx)
 		require.NoError(t, err)
 		require.True(t, leased)
-		w.fill(ctx, ctx)
+		w.fill(ctx)
 		require.Len(t, w.queue, 3)
 	}
 	take(first)
-	leased, err := second.lease(ctx, ctx)
+	leased, err := second.lease(ctx)
 	require.NoError(t, err)
 	assert.False(t, leased, "it is leased")
 	s.exec("UPDATE pilotstatus.number SET lease_until = now()")
@@ -130,9 +155,9 @@ func TestWriteStoresForeignTexts(t *testing.T) {
 		s.enqueue("num_1", fmt.Sprint("key ", i), fmt.Sprintf("+551199999%04d", i))
 	}
 	w := s.worker("num_1")
-	_, err := w.lease(t.Context(), t.Context())
+	_, err := w.lease(t.Context())
 	require.NoError(t, err)
-	w.fill(t.Context(), t.Context())
+	w.fill(t.Context())
 	require.Len(t, w.queue, 3)
 	for i, c := range w.queue {
 		w.add(result{chain: c.chain, id: c.id, state: StateRefused, reason: []string{"good", "\x00\xff", strings.Repeat("ü", 5000)}[i]})

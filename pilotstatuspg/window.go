@@ -40,20 +40,20 @@ func (r *reading) restart() {
 }
 
 // advance goes on to the next window, after one in which nothing can be taken.
-func (w *worker) advance(ctx, hard context.Context, c choice) error {
+func (w *worker) advance(hard context.Context, c choice) error {
 	w.waits = w.waits || c.waits
 	if !c.later.IsZero() && (w.later.IsZero() || c.later.Before(w.later)) {
 		w.later = c.later
 	}
 	switch {
 	case w.window == nil:
-		return w.read(ctx, hard)
+		return w.read(hard)
 	case !w.last:
 		w.from = w.to
 		if w.waits {
 			w.size = wideWindow
 		}
-		return w.read(ctx, hard)
+		return w.read(hard)
 	case !w.started && time.Since(w.began) >= rereadEvery/2: // rows before the window may be due by now
 		w.restart()
 		return nil
@@ -89,7 +89,7 @@ LIMIT $6`
 
 // read reads the window after from: its rows, and for each the first open one of its
 // chain where that is before the window and not ours.
-func (w *worker) read(ctx, hard context.Context) error {
+func (w *worker) read(hard context.Context) error {
 	if w.from == [3]int64{} {
 		w.began, w.started = time.Now(), true
 	} else {
@@ -100,7 +100,7 @@ func (w *worker) read(ctx, hard context.Context) error {
 		w.blocked[r.chain] = w.blocked[r.chain] || r.open()
 	}
 	w.window, w.firsts, w.to = []row{}, map[chain]int64{}, w.from
-	return w.r.db.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	return w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, w.r.sql.window, w.number, w.token, w.from[0], w.from[1], w.from[2], w.size, w.upTo)
 		if err != nil {
 			return err
