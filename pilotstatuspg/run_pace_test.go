@@ -2,6 +2,7 @@ package pilotstatuspg
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,22 +39,20 @@ func TestRunOvertakesAHangingCampaign(t *testing.T) {
 func TestRunOvertakesWhatIsClaimedAhead(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
-	s.exec("INSERT INTO pilotstatus.number (number_id, interval_ms) VALUES ('num_1', 300)")
+	s.options.AttemptTimeout = 3 * time.Second
+	s.exec("INSERT INTO pilotstatus.number (number_id, interval_ms) VALUES ('num_1', 1000)")
 	for i := range 30 {
 		s.enqueue("num_1", fmt.Sprintf("campaign %02d", i), fmt.Sprintf("+551199999%04d", i), WithPriority(Bulk))
 	}
 	s.run()
-	require.Eventually(t, func() bool { return len(s.fake.Requests()) == 3 }, 10*time.Second, time.Millisecond)
-	assert.NotZero(t, s.count("state = 'claimed'"), "claimed ahead")
+	require.Eventually(t, func() bool { return len(s.fake.Requests()) == 1 }, 10*time.Second, time.Millisecond)
+	assert.NotZero(t, s.count("lease <> 0"), "claimed ahead")
 	code := s.enqueue("num_1", "code", ana, WithPriority(Urgent))
+	before := len(s.fake.Requests())
 	s.eventually(1, "state = 'accepted' AND id = $1", code)
-	place := 0
-	for i, m := range s.fake.Messages() {
-		if m.IdempotencyKey == "code" {
-			place = i + 1
-		}
-	}
-	assert.Contains(t, []int{4, 5}, place)
+	sent := s.fake.Messages()
+	place := slices.IndexFunc(sent, func(m pilotstatustest.Message) bool { return m.IdempotencyKey == "code" })
+	assert.LessOrEqual(t, place+1, before+2)
 }
 
 // TestRunKeepsPace looks at the starts of a paced number, and at who stops it: SetPace and
