@@ -13,7 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// rawOf returns the delivery that was received, or the one that carries a literal.
+// rawOf returns the received delivery, or the delivery of a literal.
 func rawOf(e Event) jsonv1.RawMessage {
 	if raw := e.received().raw; raw != nil {
 		return raw()
@@ -30,8 +30,8 @@ func rawOf(e Event) jsonv1.RawMessage {
 
 func isZeroEvent(e Event) bool { return reflect.ValueOf(e).Elem().IsZero() }
 
-// marshalEvent encodes an event as its delivery. What was received is the better one, as
-// long as it says the same and holds no secret.
+// marshalEvent encodes an event as its delivery. It uses the received delivery if that
+// still equals the event and holds no secret.
 func marshalEvent(e Event) ([]byte, error) {
 	if isZeroEvent(e) {
 		return []byte("null"), nil
@@ -52,20 +52,20 @@ func marshalEvent(e Event) ([]byte, error) {
 	return encodeDelivery(e, Secret.MarshalJSON)
 }
 
-// hasCode reports whether the delivery has a code, also one that could not be read.
+// hasCode reports whether the delivery has a code, even an unreadable one.
 func (e *PhoneLineEvent) hasCode() bool {
 	return !e.Code.IsZero() || slices.ContainsFunc(e.defects, func(defect string) bool {
 		return strings.HasPrefix(defect, "$.data.code ")
 	})
 }
 
-// carries reports whether a delivery is read as an event that says the same as e.
+// carries reports whether a delivery is read as an event equal to e.
 func carries(delivery []byte, e Event) bool {
 	again, err := ParseEvent(delivery)
 	if err != nil || reflect.TypeOf(again) != reflect.TypeOf(e) {
 		return false
 	}
-	// Raw data may be what a strict encoder refuses.
+	// A strict encoder may refuse raw data.
 	tolerant := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	want, err := encodeDelivery(e, revealSecret, tolerant)
 	if err != nil {
@@ -78,8 +78,8 @@ func carries(delivery []byte, e Event) bool {
 // revealSecret encodes a secret in clear.
 func revealSecret(s Secret) ([]byte, error) { return json.Marshal(s.Reveal()) }
 
-// encodeDelivery encodes the members of an event as its delivery. A time that is not
-// given is an empty text, because null would be a missing member.
+// encodeDelivery encodes the members of an event as its delivery. A zero time is an empty
+// text, because null would be a missing field.
 func encodeDelivery(e Event, secret func(Secret) ([]byte, error), opts ...json.Options) ([]byte, error) {
 	return json.Marshal(deliveryOf(e), append(opts, json.Deterministic(true), json.WithMarshalers(json.JoinMarshalers(
 		json.MarshalFunc(secret),
@@ -87,7 +87,7 @@ func encodeDelivery(e Event, secret func(Secret) ([]byte, error), opts ...json.O
 	)))...)
 }
 
-// encodeTime encodes a time as its delivery has it.
+// encodeTime encodes a time in the form of a delivery.
 func encodeTime(t Timestamp) ([]byte, error) {
 	if t.Text() == "" && !t.IsZero() {
 		if err := checkTime("Timestamp", t.Time); err != nil {
@@ -147,7 +147,7 @@ func evolutionDelivery(e *EvolutionCallEvent) any {
 	f := evolutionForm{e.Event, e.Instance, withoutNull(e.Data)}
 	if f.Data == nil && e.CallID != "" {
 		data.CallID = e.CallID
-		f.Data, _ = json.Marshal(data) // nil for an id that is not UTF-8, which is no id then
+		f.Data, _ = json.Marshal(data) // nil for an id that is not UTF-8
 	}
 	data.CallID = ""
 	new(delivery).readData(f.Data, &data)
@@ -174,7 +174,7 @@ func unmarshalEvent[E any](data []byte, e *E) error {
 }
 
 // MarshalJSON returns the delivery in clear, also with a code of a phone line in it. The
-// delivery must be JSON: store Raw where it may not be.
+// delivery must be JSON: if it may not be, store Raw.
 func (e MalformedEvent) MarshalJSON() ([]byte, error) {
 	if raw := rawOf(&e); raw != nil {
 		return raw, nil

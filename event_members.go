@@ -14,19 +14,19 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// memberReader decodes an object member by member: where one cannot be decoded, it notes
-// that and goes on.
+// memberReader decodes an object field by field. It records a field that cannot be decoded
+// and continues.
 type memberReader struct {
-	required []defect // of members without which there is no event
-	odd      []defect // of all others, which keep their zero value
+	required []defect // of required fields
+	odd      []defect // of other fields, which keep their zero value
 	elements int      // of arrays, that were read member by member
 }
 
-// maxOddElements is how many elements of arrays are read member by member, which takes 20
-// times as much memory as they have bytes. No delivery has as many odd ones.
+// maxOddElements is the largest number of array elements that are read field by field,
+// which takes 20 times as much memory as their text. No real delivery has that many.
 const maxOddElements = 1000
 
-// note notes a problem, up to maxDefects of them.
+// note records a problem, up to maxDefects of them.
 func (r *memberReader) note(path, problem string, required bool) {
 	list := &r.odd
 	if required {
@@ -61,7 +61,7 @@ func (r *memberReader) member(path string, m *member, all []member) {
 	}
 }
 
-// value decodes a value, or notes why it cannot be decoded.
+// value decodes a value, or records why it cannot.
 func (r *memberReader) value(path string, text []byte, target reflect.Value, required bool) {
 	switch value := target.Addr().Interface().(type) {
 	case *jsonv1.RawMessage:
@@ -101,12 +101,12 @@ func (r *memberReader) value(path string, text []byte, target reflect.Value, req
 }
 
 // holdsText reports whether a type is a text or a list of them. Such a text may have been
-// cut in the middle of a character: the rest of it is worth more than nothing.
+// cut in the middle of a character; its rest is kept.
 func holdsText(t reflect.Type) bool {
 	return t.Kind() == reflect.String || t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String
 }
 
-// time decodes a time, which keeps its text where it cannot be read.
+// time decodes a time. An unreadable time keeps its text.
 func (r *memberReader) time(path string, text []byte, t *Timestamp, required bool) {
 	_ = json.Unmarshal(text, t)
 	switch {
@@ -194,8 +194,8 @@ func membersIn(list []member, target reflect.Value) []member {
 	return list
 }
 
-// findMembers looks for the members in the text of an object. It allows what a strict
-// decoder refuses: names that stand there twice, and invalid UTF-8.
+// findMembers looks for the members in the text of an object. It allows duplicate names and
+// invalid UTF-8, which a strict decoder refuses.
 func findMembers(text []byte, members []member) {
 	d := decoderOf(text)
 	_, _ = d.ReadToken()
@@ -230,7 +230,7 @@ func decoderOf(text []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
-// objectProblem says why a text is no JSON object, "" where it is one.
+// objectProblem returns the reason why a text is not a JSON object, or "".
 func objectProblem(text jsontext.Value) string {
 	switch {
 	case !text.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)):
@@ -241,7 +241,7 @@ func objectProblem(text jsontext.Value) string {
 	return ""
 }
 
-// problemOf says why a text is no value of the type.
+// problemOf returns the reason why a text does not fit the type.
 func problemOf(text []byte, target reflect.Type) string {
 	kind := jsonKind(target)
 	switch {
@@ -254,7 +254,7 @@ func problemOf(text []byte, target reflect.Type) string {
 	return "must be " + kind
 }
 
-// jsonKind names the JSON type that a Go type is decoded from.
+// jsonKind returns the JSON type of a Go type.
 func jsonKind(target reflect.Type) string {
 	switch target.Kind() {
 	case reflect.Pointer:
@@ -269,13 +269,13 @@ func jsonKind(target reflect.Type) string {
 	return "a string"
 }
 
-// MalformedEventError says why a delivery could not be read.
+// MalformedEventError lists the reasons why a delivery could not be read.
 type MalformedEventError struct {
-	Event   string   // the name in the delivery, "" where it has none
-	Defects []string // the first 20: each a JSON path and what is wrong there, as in "$.data.id is missing"
+	Event   string   // the name in the delivery, or ""
+	Defects []string // the first 20, each a JSON path and its problem, as in "$.data.id is missing"
 }
 
-// Error names the event and the paths. It shows nothing of the values.
+// Error returns the name of the event and the paths, without values.
 func (e *MalformedEventError) Error() string {
 	if e == nil {
 		return "malformed event"
@@ -290,7 +290,7 @@ func (e *MalformedEventError) Error() string {
 	return "malformed event " + strconv.Quote(shortName(e.Event)) + ": " + strings.Join(defects, ", ") + more
 }
 
-// shortName cuts a name that is no name of an event.
+// shortName shortens a text that is not the name of an event.
 func shortName(name string) string {
 	const longest = 100
 	if len(name) > longest {
@@ -299,14 +299,14 @@ func shortName(name string) string {
 	return name
 }
 
-// maxDefects is how many defects are looked for. One more makes a delivery no more
-// malformed, and a large one could have millions.
+// maxDefects is the largest number of recorded defects. A large delivery could have
+// millions.
 const maxDefects = 20
 
-// defect is a problem of one member of a delivery.
+// defect is a problem of one field of a delivery.
 type defect struct{ path, problem string }
 
-// texts returns the first defects as Event.Defects has them.
+// texts returns the first defects in the form of Event.Defects.
 func texts(defects []defect) []string {
 	var all []string
 	for _, d := range defects[:min(len(defects), maxDefects)] {

@@ -11,20 +11,20 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// unmarshalLenient is json.Unmarshal for a text whose members may be of other kinds
-// than out's, or whose arrays may be very long.
+// unmarshalLenient is json.Unmarshal for a text whose fields may have other types than
+// out's, or whose arrays may be very long.
 func unmarshalLenient(data []byte, out any) error {
 	l := &lenientReader{root: out, room: maxElements, strict: map[any]bool{}}
 	return json.Unmarshal(data, out, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
 		json.WithUnmarshalers(json.UnmarshalFromFunc(l.read)))
 }
 
-// lenientReader reads the values of an answer one by one. A value that does not fit
-// leaves the zero value, because an answer that can be read in part is worth more than
-// an error. The meaning of some is certain all the same: a whole number may be written
-// as 12.0, 1e1 or "12", and an id as a number. An empty object may be written as [].
+// lenientReader reads the values of an answer one by one. A value that does not fit leaves
+// the zero value, because a partly readable answer is more useful than an error. Some other
+// forms are clear and accepted: a whole number may be written as 12.0, 1e1 or "12", an id
+// as a number, and an empty object as [].
 //
-// The zero value of some members is a claim that programs act on, as "nothing was
+// The zero value of some fields is a statement on which programs act, such as "nothing was
 // charged". Such a field has the tag strict:"true", and a value that does not fit it is an
 // error.
 type lenientReader struct {
@@ -33,11 +33,11 @@ type lenientReader struct {
 	strict map[any]bool // pointers to the strict fields of the structs that are being read
 }
 
-// errOddMember is a member of another kind than documented that must not become zero.
+// errOddMember means that a strict field has an undocumented type.
 var errOddMember = errors.New("a member that must not be guessed is of another kind than documented")
 
-// read reads the next value into out, a pointer. errors.ErrUnsupported leaves a value
-// of a fitting kind to JSON v2, which asks again for what is in it.
+// read reads the next value into out, a pointer. It returns errors.ErrUnsupported to leave
+// a value of a fitting type to JSON v2, which calls read again for the values in it.
 func (l *lenientReader) read(dec *jsontext.Decoder, out any) error {
 	value := reflect.ValueOf(out).Elem()
 	if out == l.root {
@@ -76,8 +76,8 @@ func (l *lenientReader) read(dec *jsontext.Decoder, out any) error {
 	return errors.ErrUnsupported
 }
 
-// watch marks the strict fields of a struct, also those of structs that are embedded in
-// it. For another value it does nothing.
+// watch marks the strict fields of a struct, including those of embedded structs. For
+// another value it does nothing.
 func (l *lenientReader) watch(value reflect.Value) {
 	if value.Kind() != reflect.Struct {
 		return
@@ -104,7 +104,7 @@ func readStrict(dec *jsontext.Decoder, value reflect.Value) error {
 	return nil
 }
 
-// readOwn reads a value of a type that reads its text itself.
+// readOwn reads a value of a type that reads its own text.
 func readOwn(dec *jsontext.Decoder, value reflect.Value, unmarshal func([]byte) error) error {
 	text, err := dec.ReadValue()
 	if err != nil {
@@ -118,8 +118,8 @@ func readOwn(dec *jsontext.Decoder, value reflect.Value, unmarshal func([]byte) 
 	return nil
 }
 
-// readPointer leaves nil for what does not fit: a pointer to zero would say that there
-// is a value.
+// readPointer leaves nil if the value does not fit, because a pointer to zero would mean
+// that there is a value.
 func readPointer(dec *jsontext.Decoder, value reflect.Value) error {
 	if !isLeaf(value.Type().Elem()) {
 		return errors.ErrUnsupported
@@ -136,8 +136,8 @@ func readPointer(dec *jsontext.Decoder, value reflect.Value) error {
 	return nil
 }
 
-// readSlice reads an array. An element of another kind is left zero; in a list of texts
-// or numbers nobody could tell it from one, so that the whole list is left out there.
+// readSlice reads an array. An element of another type is left zero. In a list of texts or
+// numbers a zero element would look real, so the whole list is left out.
 func (l *lenientReader) readSlice(dec *jsontext.Decoder, value reflect.Value) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (l *lenientReader) readSlice(dec *jsontext.Decoder, value reflect.Value) er
 	return err
 }
 
-// fits reports whether a value of JSON of that kind can be one of type t.
+// fits reports whether a JSON value of that kind fits the type t.
 func fits(t reflect.Type, kind jsontext.Kind) bool {
 	if kind == 'n' || reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalJSON([]byte) error }]()) {
 		return true
@@ -194,7 +194,7 @@ func fits(t reflect.Type, kind jsontext.Kind) bool {
 	return kind == '0' || kind == '"'
 }
 
-// isLeaf reports whether a value of the type has no values in it.
+// isLeaf reports whether a value of the type contains no other values.
 func isLeaf(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.String, reflect.Bool, reflect.Float64, reflect.Int, reflect.Int64:
@@ -203,7 +203,7 @@ func isLeaf(t reflect.Type) bool {
 	return false
 }
 
-// isID reports whether the next value, or the list that it is in, is named as an id.
+// isID reports whether the next value, or its list, has the name of an id.
 func isID(dec *jsontext.Decoder) bool {
 	pointer := dec.StackPointer()
 	name := pointer.LastToken()
@@ -225,8 +225,8 @@ func readLeaf(dec *jsontext.Decoder, value reflect.Value, id bool) error {
 	return nil
 }
 
-// setLeaf sets value to that of the text. It reports false where the text is none of
-// value's type. A text that is an id may be written as a number.
+// setLeaf sets value from the text. It reports false if the text does not fit value's type.
+// An id may be written as a number.
 func setLeaf(value reflect.Value, text jsontext.Value, id bool) bool {
 	if !fits(value.Type(), text.Kind()) || text.Kind() == 'n' {
 		return false
@@ -279,8 +279,8 @@ func wholeNumber(text string) (int64, bool) {
 	return int64(number), true
 }
 
-// arraysIn returns how much the elements of the arrays in a value take in memory, in
-// bytes. Texts and raw JSON are not counted: they are no larger than the answer.
+// arraysIn returns the memory of the elements of the arrays in a value, in bytes. It does
+// not count texts and raw JSON, which are not larger than the answer.
 func arraysIn(value reflect.Value) (size int) {
 	switch value.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -315,6 +315,6 @@ const (
 	maxMedia  = 160 << 20 // of a file, and of the JSON that Media.Download gets one in
 )
 
-// maxElements is how much the elements of an answer's arrays may take in memory, in
-// bytes: a row of three bytes would otherwise cost hundreds, millions of times.
+// maxElements is the largest memory for the elements of an answer's arrays, in bytes.
+// Otherwise millions of rows of three bytes could cost hundreds of bytes each.
 const maxElements = 16 * maxAnswer

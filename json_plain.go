@@ -6,11 +6,11 @@ import "strings"
 // all of it in memory.
 const maxPlainObject = 4 << 10
 
-// readPlainObject reads a flat JSON object whose names and values are plain texts: printable
-// ASCII without escapes, or null, which is "". It calls set for each member, in order. The
-// answer to a send is such an object, and JSON v2 would take a seventh of the time of the
-// send for it. It is false for every other text, right or wrong, also after calls of set:
-// JSON v2 has to judge then.
+// readPlainObject reads a flat JSON object whose names and values are plain texts:
+// printable ASCII without escapes, or null, which is "". It calls set for each member, in
+// order. The answer to a send is such an object, and JSON v2 would take a seventh of the
+// time of the send for it. It is false for every other text, right or wrong, also after
+// calls of set: JSON v2 has to judge then.
 func readPlainObject(data []byte, set func(name, value string)) bool {
 	if len(data) > maxPlainObject {
 		return false

@@ -97,7 +97,8 @@ type LeadPageResync struct {
 	SubscriptionError   LeadSubscriptionFailure `json:"subscriptionError"`
 }
 
-// complete sets SubscriptionRetried if the answer has a field of the subscription, also null.
+// complete sets SubscriptionRetried if the answer has a field of the subscription, also
+// null.
 func (r *LeadPageResync) complete(text []byte) {
 	members := membersOf(text)
 	r.SubscriptionRetried = members["subscribedAt"] != nil || members["subscriptionError"] != nil

@@ -6,14 +6,14 @@ import "time"
 
 // Setter is the options of a client.
 type Setter interface {
-	// SetLongestPoll bounds the time between two looks of a wait, whatever interval the
-	// caller of the wait asks for.
+	// SetLongestPoll limits the time between two polls of a wait, whatever interval the
+	// caller sets.
 	SetLongestPoll(d time.Duration)
 }
 
-// AtMost returns an option of a client that bounds the time between two looks of its
-// waits. The other option is not used: the type of the options, which is not exported, is
-// inferred from it.
+// AtMost returns an option of a client that limits the time between two polls of its waits.
+// It does not call its first argument, from which only the unexported type of the options
+// is inferred.
 func AtMost[O Setter](_ func(O) error, d time.Duration) func(O) error {
 	return func(o O) error {
 		o.SetLongestPoll(d)

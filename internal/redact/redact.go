@@ -14,12 +14,12 @@ import (
 	"unicode/utf8"
 )
 
-// Withheld stands in the text of an error for a message that it does not show.
+// Withheld replaces a message that an error must not show.
 const Withheld = "(message withheld)"
 
 const (
-	// maxShown is how long a message may be to be shown, in bytes. It bounds the work
-	// of looking for private texts in it.
+	// maxShown is the largest message that is shown, in bytes. It limits the search for
+	// private texts.
 	maxShown = 4 << 10
 
 	sharedRun     = 8 // characters in a row that a message must not share with a private text
@@ -27,9 +27,9 @@ const (
 	longNumber    = 6 // digits in a row of groups that make a message private
 )
 
-// Private is everything that no error of a call may show: the credential and the number
-// of the client, and the key, the ids, the queries and the texts of the call. Without
-// any, as for an error that the user made, only long numbers are private.
+// Private holds the values that no error of a call may show: the credential and the number
+// of the client, and the key, the ids, the queries and the texts of the call. If it is
+// empty, as for an error that the user made, only long numbers are private.
 type Private []string
 
 // Hides reports whether an error withholds a message. The rule: a message is Withheld
@@ -54,7 +54,7 @@ func (p Private) Hides(message string) bool {
 	return true
 }
 
-// Show returns a message as an error shows it.
+// Show returns a message in the form in which an error shows it.
 func (p Private) Show(message string) string {
 	if p.Hides(message) {
 		return Withheld
@@ -62,7 +62,7 @@ func (p Private) Show(message string) string {
 	return OneLine(message)
 }
 
-// Has reports whether name is one of the private values, which is a short one.
+// Has reports whether name is one of the private values. It finds short values too.
 func (p Private) Has(name string) bool {
 	form := normalForm(name)
 	return slices.ContainsFunc(p, func(value string) bool {
@@ -70,8 +70,8 @@ func (p Private) Has(name string) bool {
 	})
 }
 
-// sharesWith compares a message with the private values, all in normal form. A value is
-// walked through once, because it may be a file of many megabytes.
+// sharesWith compares a message with the private values, all in normal form. It reads a
+// value once, because the value may be a file of many megabytes.
 func (p Private) sharesWith(message []byte) bool {
 	if len(message) < shortestWhole {
 		return false
@@ -103,8 +103,8 @@ func hasRun(form []byte, found func(run uint64) bool) bool {
 }
 
 // normalForm returns the letters and digits of a text in one case, each as one byte.
-// Letters beyond ASCII share their bytes with a few others: a message may be withheld for
-// that, and none is shown.
+// Letters beyond ASCII share their bytes with a few others. So a message may be withheld
+// without need, but never shown by mistake.
 func normalForm(text string) []byte {
 	form := make([]byte, 0, len(text))
 	for _, r := range text {
@@ -139,7 +139,7 @@ func digitValue(r rune) int {
 	return 0
 }
 
-// withoutEscapes undoes the escapes of HTML, URLs and JSON in a text once.
+// withoutEscapes decodes the escapes of HTML, URLs and JSON in a text once.
 func withoutEscapes(text string) string {
 	text = html.UnescapeString(text)
 	if !strings.ContainsAny(text, `%\`) {
@@ -154,7 +154,7 @@ func withoutEscapes(text string) string {
 	return b.String()
 }
 
-// unescaped returns the first character of a text, and how many bytes write it.
+// unescaped returns the first character of a text, and the length of its escape in bytes.
 func unescaped(text string) (char string, length int) {
 	switch {
 	case text[0] == '%':
@@ -179,7 +179,7 @@ func unescaped(text string) (char string, length int) {
 	return text[:1], 1
 }
 
-// hexValue reads digits of hexadecimal that stand at a place of a text.
+// hexValue reads hexadecimal digits at a position of a text.
 func hexValue(text string, at, digits int) (rune, bool) {
 	if len(text) < at+digits {
 		return 0, false
@@ -188,9 +188,9 @@ func hexValue(text string, at, digits int) (rune, bool) {
 	return rune(value), err == nil //nolint:gosec // of four digits at most
 }
 
-// hasLongNumber looks for 6 digits in a row, also when blanks, dots, hyphens and the like
-// stand between them: a phone number or a code. An address of the network and a time
-// are none, because errors are of no use without them.
+// hasLongNumber finds 6 digits in a row, even with blanks, dots, hyphens and the like
+// between them: a phone number or a code. It ignores network addresses and times, because
+// errors need them.
 func hasLongNumber(text string) bool {
 	for {
 		start := strings.IndexFunc(text, isDigit)
@@ -206,8 +206,8 @@ func hasLongNumber(text string) bool {
 	}
 }
 
-// digitRow measures the row of digit groups that text begins with: where its last digit
-// ends and how many digits it has.
+// digitRow measures the row of digit groups at the beginning of text: its length up to the
+// last digit, and its number of digits.
 func digitRow(text string) (length, digits int) {
 	for i, r := range text {
 		switch {
@@ -240,8 +240,8 @@ func beginsWithTime(text string) bool {
 	return err == nil
 }
 
-// OneLine replaces line breaks and other control characters: a text of the API must
-// not be able to write lines of its own into a log.
+// OneLine replaces line breaks and other control characters, so that a text of the API
+// cannot write its own lines into a log.
 func OneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {

@@ -2,15 +2,15 @@ package redact
 
 import "strings"
 
-// Redacted stands wherever a secret or personal text was cut out.
+// Redacted replaces a secret or personal text.
 const Redacted = "[redacted]"
 
-// LongestEscape is how many bytes an answer may write for one byte of a secret, as in
+// LongestEscape is the largest number of bytes for one byte of a secret in an answer, as in
 // \u002f.
 const LongestEscape = 6
 
-// CutSecret cuts a secret out of a text, wherever it stands and however a URL or a
-// JSON string writes its characters, which are visible ASCII.
+// CutSecret cuts every occurrence of a secret out of a text, also with the escapes of a URL
+// or a JSON string. The secret is visible ASCII.
 func CutSecret(text, secret string) string {
 	if secret == "" || len(text) < len(secret) {
 		return text
@@ -28,8 +28,8 @@ func CutSecret(text, secret string) string {
 	return b.String()
 }
 
-// writtenLength returns how many bytes at the beginning of text write secret, 0 where it
-// begins with something else.
+// writtenLength returns the length of secret, with escapes, at the beginning of text, 0 if
+// text does not begin with it.
 func writtenLength(text, secret string) int {
 	at := 0
 	for i := range len(secret) {

@@ -13,17 +13,17 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Call is what is repeated.
+// Call is a call that can make several attempts.
 type Call interface {
 	context.Context
 
-	// Attempt makes one attempt and keeps what it came to.
+	// Attempt makes one attempt and records its outcome.
 	Attempt()
 
 	// Again decides whether another attempt follows.
 	Again() bool
 
-	// Wait is how long to wait before the next attempt, once Again said so.
+	// Wait returns the wait before the next attempt, after Again returned true.
 	Wait() time.Duration
 }
 
@@ -33,7 +33,7 @@ type Repeater struct {
 	noHeader http.Header // of every carrier; shared, never changed
 }
 
-// New returns a Repeater. How many attempts a call makes is the call's decision.
+// New returns a Repeater. The call decides how many attempts it makes.
 func New() *Repeater {
 	c := retryablehttp.NewClient()
 	c.Logger = nil
@@ -50,10 +50,10 @@ func New() *Repeater {
 	return &Repeater{client: c, noHeader: http.Header{}}
 }
 
-// Do makes the attempts of a call. Its error says why no further attempt was made, apart
-// from what the attempts came to: the context ended during a wait.
+// Do makes the attempts of a call. Its error is not the outcome of an attempt: it means
+// that the context ended during a wait.
 //
-// The first attempt is made here: nearly all calls need no other, and the way through
+// Do makes the first attempt itself: nearly all calls need no other, and the path through
 // go-retryablehttp and http.Client costs more than the rest of a call.
 func (r *Repeater) Do(c Call, method string, u *url.URL) error {
 	c.Attempt()
@@ -76,7 +76,7 @@ func (r *Repeater) Do(c Call, method string, u *url.URL) error {
 type loop struct {
 	Call
 
-	entered bool // the first attempt, which was made before, is behind it
+	entered bool // the first attempt, made before the loop, has passed
 }
 
 // String hides the call.
@@ -107,8 +107,8 @@ func backoff(_, longest time.Duration, _ int, resp *http.Response) time.Duration
 }
 
 // Transport makes one attempt of the call that a carrier belongs to. It answers every
-// carrier with an empty success, whatever came of the attempt: http.Client then has
-// nothing to follow, to wrap or to report, and the call knows the rest.
+// carrier with an empty success, whatever the outcome of the attempt. So http.Client has
+// nothing to follow, to wrap or to report, and the call has the outcome.
 type Transport struct{}
 
 // RoundTrip makes the attempt, unless the carrier has just entered the loop.
