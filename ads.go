@@ -28,18 +28,13 @@ type AdSummaryAd struct {
 type AdsSummaryOptions struct {
 	// StartDate and EndDate limit the period of the messages and leads. Zero means no
 	// limit. A start after the end is [CodeInvalidDateRange].
-	StartDate, EndDate time.Time
+	StartDate time.Time `query:"startDate"`
+	EndDate   time.Time `query:"endDate"`
 
 	// WhatsAppNumberID selects one number on a [TenantClient]; "" means the whole
 	// workspace. A [NumberView] already sends its own number id and refuses a different one
 	// here.
-	WhatsAppNumberID string
-}
-
-func (o AdsSummaryOptions) query() queryValues {
-	q := spanQuery(o.StartDate, o.EndDate)
-	q.text("whatsappNumberId", o.WhatsAppNumberID)
-	return q
+	WhatsAppNumberID string `query:"whatsappNumberId"`
 }
 
 // MetaLookup says whether Meta could be asked. The set is open.

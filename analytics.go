@@ -38,15 +38,8 @@ const (
 
 // GetDashboardOptions are the options of [AnalyticsService.Dashboard].
 type GetDashboardOptions struct {
-	TimeZone string // an IANA name, as in "America/Sao_Paulo"; "": UTC
-	Period   AnalyticsPeriod
-}
-
-func (o GetDashboardOptions) query() queryValues {
-	q := queryValues{}
-	q.text("tz", o.TimeZone)
-	q.text("period", string(o.Period))
-	return q
+	TimeZone string          `query:"tz"` // an IANA name, as in "America/Sao_Paulo"; "": UTC
+	Period   AnalyticsPeriod `query:"period"`
 }
 
 // AnalyticsService counts the messages of a number. It is part of a [NumberClient].

@@ -194,9 +194,10 @@ type ExtraNumbersService struct{ client *Client }
 //
 // Scope: tenant key. Retry: [RetrySafe]. Errors: those of every call.
 func (s ExtraNumbersService) Preview(ctx context.Context, quantity int) (*ExtraNumbersPreview, error) {
-	q := queryValues{}
-	q.number("quantity", "quantity", quantity)
-	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: q})
+	options := struct {
+		quantity int `query:"quantity"`
+	}{quantity}
+	return invoke[ExtraNumbersPreview](ctx, s.client, opExtraNumbersPreview, input{query: options})
 }
 
 // Buy CHARGES THE WORKSPACE'S SAVED CARD at once, AND AGAIN ON EVERY CALL, for capacity to

@@ -180,15 +180,11 @@ func (u UpdateCallSettingsRequest) validate() error {
 	return requireChange(set)
 }
 
-type callPermissionOptions struct{ to string }
+type callPermissionOptions struct {
+	to string `query:"to"`
+}
 
 func (o callPermissionOptions) validate() error { return checkPhoneText("to", o.to) }
-
-func (o callPermissionOptions) query() queryValues {
-	q := queryValues{}
-	q.text("to", o.to)
-	return q
-}
 
 // CallPermissionRequest asks a contact for permission to call.
 type CallPermissionRequest struct {

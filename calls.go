@@ -119,30 +119,17 @@ func (c StartCallRequest) validate() error { return checkPhoneText("To", c.To) }
 
 // ListCallsOptions are the options of [CallsService.List] and [CallsService.All].
 type ListCallsOptions struct {
-	Limit int // rows in one page, at most 100; 0: the API's default of 25
+	Limit int `query:"limit"` // rows in one page, at most 100; 0: the API's default of 25
 
 	// Before selects calls that were created before this time. To continue after a page,
 	// use the CreatedAt.Text() of its last row: a time in another form may lose a fraction
 	// of a second, and rows with it.
-	Before string
-}
-
-func (o ListCallsOptions) query() queryValues {
-	q := queryValues{}
-	q.number("limit", "Limit", o.Limit)
-	q.text("before", o.Before)
-	return q
+	Before string `query:"before"`
 }
 
 // GetCallOptions are the options of [CallsService.Get].
 type GetCallOptions struct {
-	IncludeSDP bool // asks for SDPOffer and SDPAnswer too
-}
-
-func (o GetCallOptions) query() queryValues {
-	q := queryValues{}
-	q.flag("includeSdp", o.IncludeSDP)
-	return q
+	IncludeSDP bool `query:"includeSdp"` // asks for SDPOffer and SDPAnswer too
 }
 
 type preAcceptBody struct {

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -82,12 +81,7 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 		sent.url.RawPath = c.core().baseURL.EscapedPath() + escaped
 	}
 	if in.query != nil {
-		query := in.query.query()
-		if query.problem != nil {
-			return nil, query.problem
-		}
-		sent.query = query.values
-		if err := checkQuery(sent.query); err != nil {
+		if sent.query, err = queryOf(in.query); err != nil {
 			return nil, err
 		}
 		sent.url.RawQuery = sent.query.Encode()
@@ -98,22 +92,6 @@ func (c *Client) newCall(ctx context.Context, op *operation, in input, out any) 
 		return nil, err
 	}
 	return sent, sent.setKey(in.key)
-}
-
-// checkQuery refuses a query with invalid UTF-8, which the API would read as other
-// characters.
-func checkQuery(query url.Values) error {
-	for name, values := range query {
-		if !utf8.ValidString(name) {
-			return invalid("Query", alteredText)
-		}
-		for _, value := range values {
-			if !utf8.ValidString(value) {
-				return invalid(name, alteredText)
-			}
-		}
-	}
-	return nil
 }
 
 // setBody encodes the body once, so that every attempt sends the same bytes.

@@ -79,6 +79,6 @@ func (c *Client) Do(ctx context.Context, r Request, out any) error {
 		name: opDo, method: r.Method, route: r.Path, retry: r.Retry,
 		scopes: forNumber | forTenant | forView | forPublic,
 	}
-	_, err := c.run(ctx, op, input{query: queryValues{values: r.Query}, body: r.Body, key: r.IdempotencyKey}, out)
+	_, err := c.run(ctx, op, input{query: r.Query, body: r.Body, key: r.IdempotencyKey}, out)
 	return err
 }

@@ -1,86 +1,73 @@
 package pilotstatus
 
 import (
+	"cmp"
 	"net/url"
+	"reflect"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// queryValues are the parameters of a query. Its methods leave out zero values, and keep
-// the first invalid one, which ends the call.
-type queryValues struct {
-	values  url.Values
-	problem error
-}
-
-func (q queryValues) query() queryValues { return q }
-
-func (q *queryValues) set(name, value string) {
-	if q.values == nil {
-		q.values = url.Values{}
+// queryOf returns the parameters of a query: [url.Values] as they are, or the fields of
+// options that have the tag query, with the name of the parameter. Zero values are left
+// out: the API has a default for each. true is sent as 1, or as the text behind the name
+// and a comma.
+func queryOf(options any) (url.Values, error) {
+	if values, ok := options.(url.Values); ok {
+		return values, checkQuery(values)
 	}
-	q.values[name] = []string{value}
-}
-
-// check keeps the problem, unless there is one already.
-func (q *queryValues) check(problem error) {
-	if q.problem == nil {
-		q.problem = problem
+	values := url.Values{}
+	for field, value := range reflect.ValueOf(options).Fields() {
+		name, word, _ := strings.Cut(field.Tag.Get("query"), ",")
+		if name == "" || value.IsZero() {
+			continue
+		}
+		text := ""
+		var err error
+		switch value.Kind() {
+		case reflect.String:
+			text, err = value.String(), checkText(name, value.String())
+		case reflect.Int:
+			text, err = strconv.FormatInt(value.Int(), 10), notNegative(field.Name, value.Int())
+		case reflect.Bool:
+			text = cmp.Or(word, "1")
+		case reflect.Struct:
+			if at, _ := reflect.TypeAssert[time.Time](value); !at.IsZero() {
+				text, err = formatTime(at), checkTime(field.Name, at)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if text != "" {
+			values[name] = []string{text}
+		}
 	}
+	return values, nil
 }
 
-func (q *queryValues) text(name, value string) {
-	if value != "" {
-		q.check(checkText(name, value))
-		q.set(name, value)
+// notNegative refuses a negative count, for which the options have 0.
+func notNegative(field string, count int64) error {
+	if count < 0 {
+		return invalid(field, "it is negative; 0 stands for the API's default")
 	}
+	return nil
 }
 
-// number sets a count. 0 leaves it to the API. field is its name in the options.
-func (q *queryValues) number(name, field string, value int) {
-	if value < 0 {
-		q.check(invalid(field, "it is negative; 0 stands for the API's default"))
+// checkQuery refuses a query with invalid UTF-8, which the API would read as other
+// characters.
+func checkQuery(query url.Values) error {
+	for name, values := range query {
+		if !utf8.ValidString(name) {
+			return invalid("Query", alteredText)
+		}
+		for _, value := range values {
+			if !utf8.ValidString(value) {
+				return invalid(name, alteredText)
+			}
+		}
 	}
-	if value != 0 {
-		q.set(name, strconv.Itoa(value))
-	}
-}
-
-// flag writes 1 for true, as the API expects.
-func (q *queryValues) flag(name string, value bool) {
-	if value {
-		q.set(name, "1")
-	}
-}
-
-// spanQuery limits a period. A zero time means no limit. The options call the limits
-// StartDate and EndDate.
-func spanQuery(start, end time.Time) (q queryValues) {
-	q.time("startDate", "StartDate", start)
-	q.time("endDate", "EndDate", end)
-	return q
-}
-
-// time sets a parameter. field is its name in the options.
-func (q *queryValues) time(name, field string, value time.Time) {
-	if !value.IsZero() {
-		q.check(checkTime(field, value))
-		q.set(name, formatTime(value))
-	}
-}
-
-// pageFields are the fields that options of lists have in common. start and end are zero if
-// the options have no period.
-type pageFields struct {
-	page       *int
-	size       int
-	start, end time.Time
-}
-
-// query returns the parameters of the fields. 0 means the API's default.
-func (f pageFields) query() queryValues {
-	q := spanQuery(f.start, f.end)
-	q.number("page", "Page", *f.page)
-	q.number("pageSize", "PageSize", f.size)
-	return q
+	return nil
 }

@@ -16,10 +16,10 @@ import (
 
 // input is the input of one call of an operation.
 type input struct {
-	path  params  // values for the placeholders of the route
-	query querier // nil: none
-	body  any     // nil: none
-	key   string  // the caller's idempotency key, for keyed operations
+	path  params // values for the placeholders of the route
+	query any    // options with tags, see queryOf; nil: none
+	body  any    // nil: none
+	key   string // the caller's idempotency key, for keyed operations
 
 	encoded []byte // a body that was encoded before; in place of body
 
@@ -133,9 +133,6 @@ type streamer interface {
 // answerReader is an answer that reads its own text. Unlike UnmarshalJSON it is called for
 // a whole answer or row, with an unchecked text.
 type answerReader interface{ readAnswer(text []byte) error }
-
-// querier are the options of a call that go into the query of its URL.
-type querier interface{ query() queryValues }
 
 // sighting holds the observations of the trace of an attempt.
 type sighting struct {

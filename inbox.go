@@ -13,29 +13,22 @@ type ListInboxOptions struct {
 	// [Conversation].LastMessageAt, [HistoryMessage].ProviderTimestamp and
 	// [GroupMessage].CreatedAt. Zero means no limit. A start after the end is refused with
 	// [CodeInvalidDateRange].
-	StartDate, EndDate time.Time
+	StartDate time.Time `query:"startDate"`
+	EndDate   time.Time `query:"endDate"`
 
-	Page     int // from 1, which is the default
-	PageSize int // 1 to 100; 0: the API's default, which is 30
+	Page     int `query:"page"`     // from 1, which is the default
+	PageSize int `query:"pageSize"` // 1 to 100; 0: the API's default, which is 30
 }
 
-func (o ListInboxOptions) query() queryValues { return o.pageFields().query() }
-
-func (o *ListInboxOptions) pageFields() pageFields {
-	return pageFields{&o.Page, o.PageSize, o.StartDate, o.EndDate}
-}
+func (o *ListInboxOptions) page() *int { return &o.Page }
 
 // ListUnreadOptions select a page of Unread.
 type ListUnreadOptions struct {
-	Page     int // from 1, which is the default
-	PageSize int // 1 to 100; 0: the API's default, which is 30
+	Page     int `query:"page"`     // from 1, which is the default
+	PageSize int `query:"pageSize"` // 1 to 100; 0: the API's default, which is 30
 }
 
-func (o ListUnreadOptions) query() queryValues { return o.pageFields().query() }
-
-func (o *ListUnreadOptions) pageFields() pageFields {
-	return pageFields{page: &o.Page, size: o.PageSize}
-}
+func (o *ListUnreadOptions) page() *int { return &o.Page }
 
 // MessageDirection is the direction of a message. The set is open.
 type MessageDirection string

@@ -251,7 +251,7 @@ func (a *pageAnswer[T]) readAnswer(data []byte) error {
 // paged are options O of a list that comes in pages.
 type paged[O any] interface {
 	*O
-	pageFields() pageFields
+	page() *int
 }
 
 // allPages returns the rows of all pages from the page in opts on; 0 is the first. list
@@ -261,7 +261,7 @@ func allPages[O, T any, P paged[O], R identified[T]](
 ) iter.Seq2[T, error] {
 	return allRows[T, R](func(n int, _ *T) ([]T, error) {
 		next := opts
-		number := P(&next).pageFields().page
+		number := P(&next).page()
 		*number = cmp.Or(*number, 1) + n
 		p, err := list(ctx, next)
 		if err != nil {

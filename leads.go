@@ -89,27 +89,20 @@ type leadAnswer struct {
 
 // ListLeadsOptions filters leads. The zero value selects all of them.
 type ListLeadsOptions struct {
-	FormID, AdID, PageID string
+	FormID string `query:"formId"`
+	AdID   string `query:"adId"`
+	PageID string `query:"pageId"`
 
 	// StartDate and EndDate limit [Lead].CreatedAt; the end is included. A start after the
 	// end is [CodeInvalidDateRange].
-	StartDate, EndDate time.Time
+	StartDate time.Time `query:"startDate"`
+	EndDate   time.Time `query:"endDate"`
 
-	Page     int // from 1; 0: the first
-	PageSize int // 1 to 100; 0: the API's default of 30
+	Page     int `query:"page"`     // from 1; 0: the first
+	PageSize int `query:"pageSize"` // 1 to 100; 0: the API's default of 30
 }
 
-func (o *ListLeadsOptions) pageFields() pageFields {
-	return pageFields{&o.Page, o.PageSize, o.StartDate, o.EndDate}
-}
-
-func (o ListLeadsOptions) query() queryValues {
-	q := o.pageFields().query()
-	q.text("formId", o.FormID)
-	q.text("adId", o.AdID)
-	q.text("pageId", o.PageID)
-	return q
-}
+func (o *ListLeadsOptions) page() *int { return &o.Page }
 
 // LeadsService reads the leads that people submitted in forms of Facebook Pages.
 // [LeadPagesService] links those Pages to a number. For the leads of a whole workspace,

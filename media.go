@@ -294,7 +294,7 @@ type DownloadMediaRequest struct {
 	// PhoneNumberID is Meta's id of the phone number. It is neither the number id of this
 	// API nor a phone number. Inbound events carry it ([InboundMessage].PhoneNumberID),
 	// rows of [InboxService] do not: store it.
-	PhoneNumberID string
+	PhoneNumberID string `query:"phoneNumberId"`
 
 	Link string // from an event of a web number; it is fetched without the key
 }
@@ -307,12 +307,6 @@ func (d DownloadMediaRequest) validate() error {
 		return invalid("Link", "give it or MediaID, not both: Link is for files of web numbers, MediaID for those of official ones")
 	}
 	return nil
-}
-
-func (d DownloadMediaRequest) query() queryValues {
-	q := queryValues{}
-	q.text("phoneNumberId", d.PhoneNumberID)
-	return q
 }
 
 // MediaInfo describes a downloaded file.

@@ -307,15 +307,7 @@ func (s NumberStatus) Connected() bool {
 
 // DeviceOptions are the options of [NumbersService.Connect] and [NumbersService.Status].
 type DeviceOptions struct {
-	Secondary bool // the second device of a number with two ([NumbersService.UpgradeToDual])
-}
-
-func (o DeviceOptions) query() queryValues {
-	q := queryValues{}
-	if o.Secondary {
-		q.text("link", "secondary")
-	}
-	return q
+	Secondary bool `query:"link,secondary"` // the second device of a number with two ([NumbersService.UpgradeToDual])
 }
 
 // PairingLink is a link to a page on which a person pairs a number. The API returns it in

@@ -213,13 +213,7 @@ type NumberPayment struct {
 type GetNumberOptions struct {
 	// Refresh requests the data from Meta instead of the stored copy, for official numbers.
 	// It is slower and can fail at Meta.
-	Refresh bool
-}
-
-func (o GetNumberOptions) query() queryValues {
-	q := queryValues{}
-	q.flag("refresh", o.Refresh)
-	return q
+	Refresh bool `query:"refresh"`
 }
 
 // NumberSettings are the settings of a number. A nil device setting was never set: the

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -386,26 +387,51 @@ func TestPageThatBrokeOff(t *testing.T) {
 	assert.Equal(t, Page[Lead]{Items: []Lead{{ID: "c"}}}, *page)
 }
 
-func TestQueryValues(t *testing.T) {
+func TestQueryOf(t *testing.T) {
 	t.Parallel()
-	q := queryValues{}
-	q.text("text", "")
-	q.number("number", "Number", 0)
-	q.flag("flag", false)
-	q.time("time", "Time", time.Time{})
-	assert.Empty(t, q, "what is not set is left out")
+	type options struct {
+		Text   ErrorCode `query:"text"`
+		Number int       `query:"number"`
+		Flag   bool      `query:"flag"`
+		Word   bool      `query:"word,yes"`
+		Time   time.Time `query:"time"`
+		Other  string
+	}
+	zone := time.FixedZone("", -3*60*60)
+	query, err := queryOf(options{Time: time.Time{}.In(zone), Other: "x"})
+	require.NoError(t, err)
+	assert.Empty(t, query, "zero values are left out")
 
-	q.text("text", "+55 é&=?#")
-	q.number("number", "Number", 7)
-	q.flag("flag", true)
-	q.time("time", "Time", time.Date(2026, time.November, 3, 23, 5, 9, 120_999_999, time.FixedZone("", -3*60*60)))
-	encoded := "flag=1&number=7&text=%2B55+%C3%A9%26%3D%3F%23&time=2026-11-04T02%3A05%3A09.120Z"
-	assert.Equal(t, encoded, q.query().values.Encode())
-	require.NoError(t, q.problem)
-	q.number("number", "Number", -7)
-	requireValidation(t, q.problem, "Number")
-	q.text("text", "second")
-	assert.Equal(t, []string{"second"}, q.values["text"], "the last value counts")
+	full := options{
+		Text: "+55 é&=?#", Number: 7, Flag: true, Word: true,
+		Time: time.Date(2026, time.November, 3, 23, 5, 9, 120_999_999, zone),
+	}
+	query, err = queryOf(full)
+	require.NoError(t, err)
+	encoded := "flag=1&number=7&text=%2B55+%C3%A9%26%3D%3F%23&time=2026-11-04T02%3A05%3A09.120Z&word=yes"
+	assert.Equal(t, encoded, query.Encode())
+	_, err = queryOf(options{Number: -7})
+	requireValidation(t, err, "Number")
+	_, err = queryOf(options{Text: "a\x00"})
+	requireValidation(t, err, "text")
+	_, err = queryOf(options{Time: time.UnixMilli(1 << 60)})
+	requireValidation(t, err, "Time")
+}
+
+// Every field of options is a parameter, or is documented not to be one.
+func TestOptionsAreParameters(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{}
+	for _, options := range []any{
+		AdsSummaryOptions{}, GetDashboardOptions{}, ListCallsOptions{}, GetCallOptions{}, ListInboxOptions{}, ListUnreadOptions{},
+		ListLeadsOptions{}, DeviceOptions{}, GetNumberOptions{}, ListReferralsOptions{}, ReferralsSummaryOptions{}, WebhookLogsOptions{},
+	} {
+		for field := range reflect.TypeOf(options).Fields() {
+			assert.NotEmpty(t, field.Tag.Get("query"), "%T.%s", options, field.Name)
+			names[field.Tag.Get("query")] = true
+		}
+	}
+	assert.Greater(t, len(names), 12)
 }
 
 func TestPause(t *testing.T) {

@@ -74,37 +74,26 @@ type ReferralSummaryAd struct {
 
 // ListReferralsOptions filters referrals. The zero value selects all of them.
 type ListReferralsOptions struct {
-	SourceID   string             // one ad or post
-	SourceType ReferralSourceType // an undocumented value is [CodeInvalidSourceType]
+	SourceID   string             `query:"sourceId"`   // one ad or post
+	SourceType ReferralSourceType `query:"sourceType"` // an undocumented value is [CodeInvalidSourceType]
 
 	// StartDate and EndDate limit the time of the message; the end is included. A start
 	// after the end is [CodeInvalidDateRange].
-	StartDate, EndDate time.Time
+	StartDate time.Time `query:"startDate"`
+	EndDate   time.Time `query:"endDate"`
 
-	Page     int // from 1; 0: the first
-	PageSize int // 1 to 100; 0: the API's default of 30
+	Page     int `query:"page"`     // from 1; 0: the first
+	PageSize int `query:"pageSize"` // 1 to 100; 0: the API's default of 30
 }
 
-func (o *ListReferralsOptions) pageFields() pageFields {
-	return pageFields{&o.Page, o.PageSize, o.StartDate, o.EndDate}
-}
-
-func (o ListReferralsOptions) query() queryValues {
-	q := o.pageFields().query()
-	q.text("sourceId", o.SourceID)
-	q.text("sourceType", string(o.SourceType))
-	return q
-}
+func (o *ListReferralsOptions) page() *int { return &o.Page }
 
 // ReferralsSummaryOptions selects the period that [ReferralsService.Summary] counts.
 type ReferralsSummaryOptions struct {
 	// StartDate and EndDate limit the time of the messages. Zero means no limit. A start
 	// after the end is [CodeInvalidDateRange].
-	StartDate, EndDate time.Time
-}
-
-func (o ReferralsSummaryOptions) query() queryValues {
-	return spanQuery(o.StartDate, o.EndDate)
+	StartDate time.Time `query:"startDate"`
+	EndDate   time.Time `query:"endDate"`
 }
 
 // ReferralsService reads which ads and posts led people to write to an official number. A

@@ -119,15 +119,8 @@ func (u UpdateWebhookRequest) validate() error { return requireChange(u) }
 
 // WebhookLogsOptions filters deliveries. The zero value selects the last 50 of all events.
 type WebhookLogsOptions struct {
-	Limit int       // up to 50; 0: the API's default of 50
-	Event EventName // "" means all
-}
-
-func (o WebhookLogsOptions) query() queryValues {
-	q := queryValues{}
-	q.number("limit", "Limit", o.Limit)
-	q.text("event", string(o.Event))
-	return q
+	Limit int       `query:"limit"` // up to 50; 0: the API's default of 50
+	Event EventName `query:"event"` // "" means all
 }
 
 // MissingEventsError means that the API created or changed a webhook, but left out events
