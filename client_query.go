@@ -34,9 +34,8 @@ func queryOf(options any) (url.Values, error) {
 		case reflect.Bool:
 			text = cmp.Or(word, "1")
 		case reflect.Struct:
-			if at, _ := reflect.TypeAssert[time.Time](value); !at.IsZero() {
-				text, err = formatTime(at), checkTime(field.Name, at)
-			}
+			at, _ := reflect.TypeAssert[time.Time](value)
+			text, err = requestTime(field.Name, at)
 		}
 		if err != nil {
 			return nil, err

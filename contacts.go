@@ -13,12 +13,7 @@ func (b checkBody) validate() error {
 	if len(b.Numbers) == 0 || len(b.Numbers) > maxContactsCheck {
 		return invalid("numbers", "1 to 20 phone numbers can be checked at a time")
 	}
-	for _, number := range b.Numbers {
-		if err := checkPhoneText("numbers", number); err != nil {
-			return err
-		}
-	}
-	return nil
+	return checkPhoneTexts("numbers", b.Numbers)
 }
 
 // ContactCheck says whether a phone number has WhatsApp.

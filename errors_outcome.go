@@ -28,15 +28,9 @@ const (
 
 // String returns "unknown", "not sent", "refused" or "accepted".
 func (k OutcomeKind) String() string {
-	switch k {
-	case OutcomeUnknown:
-		return "unknown"
-	case OutcomeNotSent:
-		return "not sent"
-	case OutcomeRefused:
-		return "refused"
-	case OutcomeAccepted:
-		return "accepted"
+	names := []string{"unknown", "not sent", "refused", "accepted"} // in the order of the constants
+	if int(k) < len(names) {
+		return names[k]
 	}
 	return "OutcomeKind(" + strconv.Itoa(int(k)) + ")"
 }

@@ -97,7 +97,7 @@ func (g CreateGroupRequest) validate() error {
 	if err := required("Subject", g.Subject); err != nil {
 		return err
 	}
-	return checkParticipants(g.Participants)
+	return checkPhoneTexts("Participants", g.Participants)
 }
 
 // ChangeParticipantsRequest lists the people to add to a group or to remove from it.
@@ -115,17 +115,7 @@ func (c ChangeParticipantsRequest) validate() error {
 	if len(c.Participants) == 0 {
 		return invalid("Participants", "name at least one phone number")
 	}
-	return checkParticipants(c.Participants)
-}
-
-// checkParticipants does not require phone numbers: a hidden participant has an id.
-func checkParticipants(participants []string) error {
-	for _, participant := range participants {
-		if err := checkPhoneText("Participants", participant); err != nil {
-			return err
-		}
-	}
-	return nil
+	return checkPhoneTexts("Participants", c.Participants) // a hidden participant has an id
 }
 
 // Experimental: ParticipantsResult is the answer to a change of participants. The vendor

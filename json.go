@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -12,11 +13,7 @@ import (
 
 // hasOwnNames reports whether the names in a field of a request are the caller's.
 func hasOwnNames(field string) bool {
-	switch field {
-	case "variables", "data", "media", "examples", "variableMap":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"variables", "data", "media", "examples", "variableMap"}, field)
 }
 
 // maxPlain is the largest text, in bytes, that is decoded without counting the memory of

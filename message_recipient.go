@@ -3,6 +3,7 @@ package pilotstatus
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,11 +34,9 @@ const (
 
 // isKnown reports whether this version knows the kind.
 func (k RecipientKind) isKnown() bool {
-	switch k {
-	case RecipientKindPhone, RecipientKindUser, RecipientKindGroup, RecipientKindNewsletter:
-		return true
-	}
-	return false
+	return slices.Contains([]RecipientKind{
+		RecipientKindPhone, RecipientKindUser, RecipientKindGroup, RecipientKindNewsletter,
+	}, k)
 }
 
 // Phone returns a recipient with a phone number in E.164 form with the leading "+". If the

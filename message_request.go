@@ -214,20 +214,12 @@ func (b *sendBody) setRecipient(to Recipient) {
 	}
 }
 
-func (b *sendBody) setTimes(at, until time.Time) error {
-	if !at.IsZero() {
-		if err := checkTime("DeliverAt", at); err != nil {
-			return err
-		}
-		b.DeliverAt = formatTime(at)
+func (b *sendBody) setTimes(at, until time.Time) (err error) {
+	if b.DeliverAt, err = requestTime("DeliverAt", at); err != nil {
+		return err
 	}
-	if !until.IsZero() {
-		if err := checkTime("DeliverUntil", until); err != nil {
-			return err
-		}
-		b.DeliverUntil = formatTime(until)
-	}
-	return nil
+	b.DeliverUntil, err = requestTime("DeliverUntil", until)
+	return err
 }
 
 func (b *sendBody) setContent(content Content) error {

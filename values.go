@@ -214,6 +214,14 @@ func parseUnix(text string) (time.Time, bool) {
 // formatTime returns a time in the form for requests: ISO 8601 in UTC with milliseconds.
 func formatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
+// requestTime is formatTime for a field of a request, "" for a zero time.
+func requestTime(field string, t time.Time) (string, error) {
+	if t.IsZero() {
+		return "", nil
+	}
+	return formatTime(t), checkTime(field, t)
+}
+
 // checkTime refuses a time without such a form. Usually it is a count of milliseconds that
 // was converted as seconds.
 func checkTime(field string, t time.Time) error {

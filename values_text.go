@@ -106,6 +106,16 @@ func checkPhoneText(field, number string) error {
 	return nil
 }
 
+// checkPhoneTexts is checkPhoneText for each number of a list.
+func checkPhoneTexts(field string, numbers []string) error {
+	for _, number := range numbers {
+		if err := checkPhoneText(field, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkEnds refuses a text with a blank at an end.
 func checkEnds(field, text string) error {
 	first, _ := utf8.DecodeRuneInString(text)
