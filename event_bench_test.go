@@ -22,7 +22,7 @@ func BenchmarkParseEvent(b *testing.B) {
 		{"lead_received.json", plainUnmarshal[leadMembers]},
 		{"call_ended.json", func(payload []byte) error { return json.Unmarshal(payload, new(callMembers)) }},
 		{"phone_line_code_received.json", func(payload []byte) error { return json.Unmarshal(payload, new(phoneLineMembers)) }},
-		{"meta_native_messages.json", func(payload []byte) error { return json.Unmarshal(payload, new(metaForm)) }},
+		{"meta_native_messages.json", func(payload []byte) error { return json.Unmarshal(payload, new(metaMembers)) }},
 	} {
 		payload, err := os.ReadFile("testdata/webhook_samples/" + bench.sample)
 		require.NoError(b, err)

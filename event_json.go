@@ -97,64 +97,27 @@ func encodeTime(t Timestamp) ([]byte, error) {
 	return json.Marshal(timeText(t))
 }
 
-// deliveryOf returns the form of an event for encoding.
+// deliveryOf returns the form of a copy of an event, or nil if it has none.
 func deliveryOf(e Event) any {
-	type wrapped struct {
-		Event string `json:"event"`
-		Data  any    `json:"data"`
-	}
-	switch e := e.(type) {
-	case *MessageStatusEvent:
-		return wrapped{e.Event, (*statusMembers)(e)}
-	case *MessageFailedEvent:
-		return wrapped{e.Event, (*messageFailedMembers)(e)}
-	case *MessageReceivedEvent:
-		return wrapped{e.Event, (*receivedMembers)(e)}
-	case *MessageReplyEvent:
-		return wrapped{e.Event, (*replyMembers)(e)}
-	case *MessageGroupEvent:
-		return wrapped{e.Event, (*groupMembers)(e)}
-	case *MessageNewsletterEvent:
-		return wrapped{e.Event, (*newsletterMembers)(e)}
-	case *NumberEvent:
-		return wrapped{e.Event, (*numberMembers)(e)}
-	case *LeadEvent:
-		return wrapped{e.Event, (*leadMembers)(e)}
-	case *CallEvent:
-		return (*callMembers)(e)
-	case *PhoneLineEvent:
-		return (*phoneLineMembers)(e)
-	case *FlowResponseEvent:
-		return flowForm{e.Event, e.FlowToken, withoutNull(e.Data)}
-	case *EvolutionCallEvent:
-		return evolutionDelivery(e)
-	case *RawCallsEvent:
-		return rawForm{e.Event, withoutNull(e.Data)}
-	case *UnknownEvent:
-		return rawForm{e.Event, withoutNull(e.Data)}
-	case *MetaEnvelope:
-		return metaForm{Object: e.Object, Entry: e.Entry}
-	}
-	return nil
-}
-
-// evolutionDelivery returns the form of an event, whose data has at least the id of the
-// call. It is nil where the data has another id.
-func evolutionDelivery(e *EvolutionCallEvent) any {
-	var data struct {
-		CallID string `json:"CallID"`
-	}
-	f := evolutionForm{e.Event, e.Instance, withoutNull(e.Data)}
-	if f.Data == nil && e.CallID != "" {
-		data.CallID = e.CallID
-		f.Data, _ = json.Marshal(data) // nil for an id that is not UTF-8
-	}
-	data.CallID = ""
-	new(delivery).readData(f.Data, &data)
-	if data.CallID != e.CallID {
+	c := reflect.New(reflect.TypeOf(e).Elem())
+	c.Elem().Set(reflect.ValueOf(e).Elem())
+	e, _ = reflect.TypeAssert[Event](c)
+	dropNull(e)
+	if call, ok := e.(*EvolutionCallEvent); ok && !call.completeData() {
 		return nil
 	}
-	return f
+	return formOf(e)
+}
+
+// completeData sets data with the id of the call if there is none. It reports false if the
+// data has another id.
+func (e *EvolutionCallEvent) completeData() bool {
+	if e.Data == nil && e.CallID != "" {
+		e.Data, _ = json.Marshal(evolutionData{e.CallID}) // nil for an id that is not UTF-8
+	}
+	var data evolutionData
+	readData(e.Data, &data)
+	return data.CallID == e.CallID
 }
 
 // unmarshalEvent reads a delivery of one type of event.

@@ -63,6 +63,9 @@ func (r *memberReader) member(path string, m *member, all []member) {
 
 // value decodes a value, or records why it cannot.
 func (r *memberReader) value(path string, text []byte, target reflect.Value, required bool) {
+	if target.Kind() == reflect.Pointer && !target.IsNil() {
+		target = target.Elem() // a part of an event
+	}
 	switch value := target.Addr().Interface().(type) {
 	case *jsonv1.RawMessage:
 		*value = bytes.Clone(text)
@@ -70,7 +73,7 @@ func (r *memberReader) value(path string, text []byte, target reflect.Value, req
 	case *Timestamp:
 		r.time(path, text, value, required)
 		return
-	case *Secret: // a struct that decodes itself
+	case *Secret, *givenBool: // structs that decode themselves
 	default:
 		switch {
 		case target.Kind() == reflect.Struct && !beginsObject(text):
@@ -182,7 +185,7 @@ func membersIn(list []member, target reflect.Value) []member {
 		switch {
 		case name == "-":
 		case name == "" && (field.Anonymous || option == "embed"):
-			embedded = append(embedded, value)
+			embedded = append(embedded, reflect.Indirect(value))
 		case !slices.ContainsFunc(list, func(m member) bool { return m.name == name }):
 			required := cmp.Or(field.Tag.Get("required"), field.Tag.Get("requiredInEvent"))
 			list = append(list, member{name: name, required: required, target: value})
@@ -256,14 +259,15 @@ func problemOf(text []byte, target reflect.Type) string {
 
 // jsonKind returns the JSON type of a Go type.
 func jsonKind(target reflect.Type) string {
-	switch target.Kind() {
-	case reflect.Pointer:
-		return jsonKind(target.Elem())
-	case reflect.Bool:
+	if target.Kind() == reflect.Pointer {
+		target = target.Elem()
+	}
+	switch {
+	case target == reflect.TypeFor[givenBool]() || target.Kind() == reflect.Bool:
 		return "a boolean"
-	case reflect.Int64:
+	case target.Kind() == reflect.Int64:
 		return "an integer"
-	case reflect.Slice:
+	case target.Kind() == reflect.Slice:
 		return "an array of strings"
 	}
 	return "a string"

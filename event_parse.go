@@ -2,7 +2,10 @@ package pilotstatus
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"reflect"
+	"slices"
 
 	jsonv2 "github.com/go-json-experiment/json"
 )
@@ -18,26 +21,40 @@ import (
 //
 // The payload is copied; the caller may change it afterwards.
 func ParseEvent(payload []byte) (Event, error) {
-	raw := json.RawMessage(bytes.Clone(withoutBOM(payload)))
-	d := delivery{raw: func() json.RawMessage { return raw }}
+	return parseOwned(bytes.Clone(withoutBOM(payload)))
+}
+
+// parseOwned is ParseEvent for a delivery that the caller does not change afterwards.
+func parseOwned(raw []byte) (Event, error) {
 	name := likelyName(raw)
-	f := form(new(metaForm))
+	var e Event
 	if len(name) > 0 {
-		f = formOf(string(name))
+		e = newEvent(string(name))
+	} else {
+		e = new(MetaEnvelope)
 	}
-	if jsonv2.Unmarshal(raw, f) == nil && f.name() == string(name) {
-		if event, whole := f.finish(string(name), d); whole {
-			return event, nil
-		}
+	f := formOf(e)
+	if jsonv2.Unmarshal(raw, f) != nil || e.EventName() != string(name) {
+		return parseSlowly(raw)
 	}
-	return parseSlowly(raw, d)
+	settle(e, f)
+	if !isCertain(e, f) {
+		return parseSlowly(raw)
+	}
+	e.received().keep(raw)
+	return e, nil
 }
 
 // likelyName returns the name that the delivery seems to have: the first text "event" in it
 // may not be the name. Decoding the delivery confirms it.
 func likelyName(text []byte) []byte {
-	_, after, _ := bytes.Cut(text, []byte(`"event"`))
-	after = bytes.TrimLeft(after, " \t\r\n:")
+	const blanks = " \t\r\n"
+	start := bytes.TrimLeft(text, blanks+"{")
+	if bytes.HasPrefix(start, []byte(`"object"`)) || bytes.HasPrefix(start, []byte(`"entry"`)) {
+		return nil // Meta's envelope is long and has no name
+	}
+	_, after, _ := bytes.Cut(start, []byte(`"event"`))
+	after = bytes.TrimLeft(after, blanks+":")
 	if len(after) == 0 || after[0] != '"' {
 		return nil
 	}
@@ -45,11 +62,52 @@ func likelyName(text []byte) []byte {
 	return name
 }
 
+// isCertain reports whether every field with the tag required has a value, and every text of
+// a time is one. A field without a value may be missing or empty, which a decoded struct
+// does not show: parseSlowly then reads the tags. Reading them here would take a third of
+// the time of decoding.
+func isCertain(e Event, form any) bool {
+	if message, ok := form.(interface{ isGiven() bool }); ok && !message.isGiven() {
+		return false
+	}
+	if inbound, ok := e.(InboundEvent); ok && inbound.Sender().From == "" {
+		return false
+	}
+	known, ok := e.(interface{ isCertain() bool })
+	return !ok || known.isCertain()
+}
+
+func (m *EventMessage) isCertain() bool {
+	return m.NumberID != "" && m.ID != "" && m.To != "" && !m.CreatedAt.IsZero()
+}
+
+func (e *MessageFailedEvent) isCertain() bool { return e.EventMessage.isCertain() && e.Error != "" }
+
+func (e *NumberEvent) isCertain() bool {
+	return e.NumberID != "" && e.Phone != "" && e.DisplayName != "" && !e.CreatedAt.IsZero()
+}
+
+func (e *LeadEvent) isCertain() bool {
+	lacking := func(f LeadField) bool { return f.Key == "" || f.Values == nil }
+	return e.LeadID != "" && e.LeadgenID != "" && e.WhatsAppNumberID != "" && e.PageID != "" && e.FormID != "" &&
+		!e.CreatedAt.IsZero() && e.Fields != nil && !slices.ContainsFunc(e.Fields, lacking)
+}
+
+func (e *CallEvent) isCertain() bool { return e.Status != "" && !e.Timestamp.IsZero() }
+
+func (e *PhoneLineEvent) isCertain() bool {
+	unread := func(t Timestamp) bool { return t.IsZero() && t.Text() != "" }
+	return (e.LineID != "" || e.VerificationID != "") &&
+		!unread(e.CreatedAt) && !unread(e.CurrentPeriodEnd) && !unread(e.CapturedAt)
+}
+
+func (e *MetaEnvelope) isCertain() bool { return e.Entry != nil }
+
 // parseSlowly reads a delivery field by field. It finds the defects and reads everything
 // else.
-func parseSlowly(raw []byte, d delivery) (Event, error) {
+func parseSlowly(raw []byte) (Event, error) {
 	if problem := objectProblem(raw); problem != "" {
-		return malformed("", d, defect{"$", problem})
+		return malformed("", raw, defect{"$", problem})
 	}
 	var head struct {
 		Event json.RawMessage `json:"event"`
@@ -60,314 +118,108 @@ func parseSlowly(raw []byte, d delivery) (Event, error) {
 	if len(head.Event) > 0 && head.Event[0] == '"' {
 		var name string
 		if jsonv2.Unmarshal(head.Event, &name) != nil {
-			return malformed("", d, defect{"$.event", "must be a string"})
+			return malformed("", raw, defect{"$.event", "must be a string"})
 		}
-		return parseNamed(name, raw, d)
+		return parseNamed(name, raw)
 	}
 	switch {
 	case len(r.odd) > 0:
-		return malformed("", d, r.odd...)
+		return malformed("", raw, r.odd...)
 	case len(head.Entry) > 0 && head.Entry[0] == '[':
-		return parseInto(new(metaForm), "", "$", raw, d)
+		e := new(MetaEnvelope)
+		return parseInto(e, "", (*metaMembers)(e), "$", raw, raw)
 	case head.Event == nil:
-		return malformed("", d, defect{"$.event", "is missing"})
+		return malformed("", raw, defect{"$.event", "is missing"})
 	}
-	return malformed("", d, defect{"$.event", "must be a string"})
+	return malformed("", raw, defect{"$.event", "must be a string"})
 }
 
 // parseNamed reads a delivery whose name is known.
-func parseNamed(name string, raw []byte, d delivery) (Event, error) {
-	f := formOf(name)
-	if _, ok := f.(*callMembers); ok {
+func parseNamed(name string, raw []byte) (Event, error) {
+	e := newEvent(name)
+	if _, ok := e.(*CallEvent); ok {
 		var places struct {
 			Status json.RawMessage `json:"status"`
 			Data   json.RawMessage `json:"data"`
 		}
 		new(memberReader).object("$", raw, &places)
 		if places.Status == nil && beginsObject(places.Data) {
-			return parseInto(f, name, "$.data", places.Data, d)
+			return parseInto(e, name, formOf(e), "$.data", places.Data, raw)
 		}
 	}
-	return parseInto(f, name, "$", raw, d)
+	return parseInto(e, name, formOf(e), "$", raw, raw)
 }
 
-// parseInto reads the object at path into the form, member by member.
-func parseInto(f form, name, path string, text []byte, d delivery) (Event, error) {
+// parseInto reads the object at path into the form of an event, field by field.
+func parseInto(e Event, name string, form any, path string, text, raw []byte) (Event, error) {
 	var r memberReader
-	r.object(path, text, f)
+	r.object(path, text, form)
 	if len(r.required) > 0 {
-		return malformed(name, d, append(r.required, r.odd...)...)
+		return malformed(name, raw, append(r.required, r.odd...)...)
 	}
+	if call, ok := e.(*CallEvent); ok {
+		call.Event = name // "data" may have another one
+	}
+	d := e.received()
 	d.defects = texts(r.odd)
-	event, _ := f.finish(name, d)
-	return event, nil
+	settle(e, form)
+	d.keep(raw)
+	return e, nil
 }
 
-func malformed(name string, d delivery, defects ...defect) (Event, error) {
-	d.defects = texts(defects)
-	err := &MalformedEventError{Event: name, Defects: d.Defects()}
-	return &MalformedEvent{delivery: d, Event: name, Err: err}, err
+func malformed(name string, raw []byte, defects ...defect) (Event, error) {
+	err := &MalformedEventError{Event: name, Defects: texts(defects)}
+	e := &MalformedEvent{delivery: delivery{defects: slices.Clone(err.Defects)}, Event: name, Err: err}
+	e.keep(raw)
+	return e, err
 }
 
-// form is the JSON of a family's deliveries: a pointer to a struct that is decoded. Fields
-// with the tag required must be present and readable; the tag may name another field that
-// can replace it.
-type form interface {
-	// name returns the name of the event that was decoded.
-	name() string
-
-	// finish makes an event with that name from the decoded form. It reports whether every
-	// required field has a value. A field without a value may be missing or empty, which a
-	// decoded struct does not show.
-	finish(name string, d delivery) (event Event, whole bool)
-}
-
-// formOf returns the form of the event with that name.
-func formOf(name string) form {
-	switch name {
-	case EventMessageSent, EventMessageDelivered, EventMessageRead:
-		return new(messageForm[statusMembers, *statusMembers])
-	case EventMessageFailed:
-		return new(messageForm[failedMembers, *failedMembers])
-	case EventMessageReceived:
-		return new(messageForm[receivedMembers, *receivedMembers])
-	case EventMessageReply:
-		return new(messageForm[replyMembers, *replyMembers])
-	case EventMessageGroup:
-		return new(messageForm[groupMembers, *groupMembers])
-	case EventMessageNewsletter:
-		return new(messageForm[newsletterMembers, *newsletterMembers])
-	case EventNumberCreated, EventNumberConnected, EventNumberDisconnected, EventNumberRemoved, EventNumberRestored:
-		return new(dataForm[numberMembers, *numberMembers])
-	case EventLeadReceived:
-		return new(dataForm[leadMembers, *leadMembers])
-	case EventCallRinging, EventCallConnected, EventCallEnded, EventCallMissed, EventCallPermissionUpdated:
-		return new(callMembers)
-	case EventPhoneLinePurchased, EventPhoneLineAudioReceived, EventPhoneLineCodeReceived, EventPhoneLineCodeFailed,
-		EventPhoneLineRenewed, EventPhoneLinePaymentFailed, EventPhoneLineSuspended, EventPhoneLineReturned,
-		EventPhoneLineCanceled, EventPhoneLineVerificationUpdated:
-		return new(phoneLineMembers)
-	case EventFlowResponseReceived:
-		return new(flowForm)
-	case EventEvolutionCallOffer, EventEvolutionCallAccept, EventEvolutionCallTerminate:
-		return new(evolutionForm)
-	}
-	return new(rawForm)
-}
-
-// dataForm is {"event":…,"data":{…}}.
-type dataForm[M any, P interface {
-	*M
-	finish(name string, d delivery) (Event, bool)
-}] struct {
-	Event string `json:"event"`
-	Data  M      `json:"data" required:"true"`
-}
-
-func (f *dataForm[M, P]) name() string { return f.Event }
-
-func (f *dataForm[M, P]) finish(name string, d delivery) (Event, bool) {
-	return P(&f.Data).finish(name, d)
-}
-
-// messageForm is a dataForm whose "fromMe" tells false from missing.
-type messageForm[M any, P interface {
-	*M
-	message() *EventMessage
-	finish(name string, d delivery) (Event, bool)
-}] struct {
-	Event string `json:"event"`
-	Data  struct {
-		Members M     `json:",embed"`
-		FromMe  *bool `json:"fromMe" required:"true"`
-	} `json:"data" required:"true"`
-}
-
-func (f *messageForm[M, P]) name() string { return f.Event }
-
-func (f *messageForm[M, P]) finish(name string, d delivery) (Event, bool) {
-	members, given := P(&f.Data.Members), f.Data.FromMe != nil
-	members.message().FromMe = given && *f.Data.FromMe
-	event, whole := members.finish(name, d)
-	return event, whole && given
-}
-
-// The members of events, without the methods that encode an event as a delivery.
-type (
-	statusMembers     MessageStatusEvent
-	receivedMembers   MessageReceivedEvent
-	replyMembers      MessageReplyEvent
-	groupMembers      MessageGroupEvent
-	newsletterMembers MessageNewsletterEvent
-	numberMembers     NumberEvent
-	leadMembers       LeadEvent
-	callMembers       CallEvent
-	phoneLineMembers  PhoneLineEvent
-)
-
-// failedMembers are the members of a MessageFailedEvent, with the older name of its error.
-type failedMembers struct {
-	MessageFailedMembers messageFailedMembers `json:",embed"`
-	ErrorMessage         string               `json:"errorMessage,omitzero"`
-}
-
-type messageFailedMembers MessageFailedEvent
-
-func (m *failedMembers) message() *EventMessage { return m.MessageFailedMembers.message() }
-
-func (m *EventMessage) message() *EventMessage { return m }
-
-func (m *EventMessage) whole() bool {
-	return m.NumberID != "" && m.ID != "" && m.To != "" && !m.CreatedAt.IsZero()
-}
-
-func (m *statusMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	return (*MessageStatusEvent)(m), m.whole()
-}
-
-func (m *failedMembers) finish(name string, d delivery) (Event, bool) {
-	failed := (*MessageFailedEvent)(&m.MessageFailedMembers)
-	failed.Event, failed.delivery = name, d
-	if failed.Error == "" {
-		failed.Error = m.ErrorMessage
-	}
-	return failed, failed.whole() && failed.Error != ""
-}
-
-func (m *receivedMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	return (*MessageReceivedEvent)(m), m.whole() && m.From != ""
-}
-
-func (m *replyMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	return (*MessageReplyEvent)(m), m.whole() && m.From != ""
-}
-
-func (m *groupMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	return (*MessageGroupEvent)(m), m.whole() && m.From != ""
-}
-
-func (m *newsletterMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	return (*MessageNewsletterEvent)(m), m.whole() && m.From != ""
-}
-
-func (m *numberMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	return (*NumberEvent)(m), m.NumberID != "" && m.Phone != "" && m.DisplayName != "" && !m.CreatedAt.IsZero()
-}
-
-func (m *leadMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	whole := m.LeadID != "" && m.LeadgenID != "" && m.WhatsAppNumberID != "" && m.PageID != "" && m.FormID != "" &&
-		!m.CreatedAt.IsZero() && m.Fields != nil
-	for _, field := range m.Fields {
-		whole = whole && field.Key != "" && field.Values != nil
-	}
-	return (*LeadEvent)(m), whole
-}
-
-func (m *callMembers) name() string { return m.Event }
-
-func (m *callMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	return (*CallEvent)(m), m.Status != "" && !m.Timestamp.IsZero()
-}
-
-func (m *phoneLineMembers) name() string { return m.Event }
-
-func (m *phoneLineMembers) finish(name string, d delivery) (Event, bool) {
-	m.Event, m.delivery = name, d
-	unread := false // a text that is not a time
-	for _, t := range []Timestamp{m.CreatedAt, m.CurrentPeriodEnd, m.CapturedAt} {
-		unread = unread || t.IsZero() && t.Text() != ""
-	}
-	return (*PhoneLineEvent)(m), !unread && (m.LineID != "" || m.VerificationID != "")
-}
-
-// flowForm is the answer to a Flow. The token may be in the data.
-type flowForm struct {
-	Event     string          `json:"event"`
-	FlowToken string          `json:"flowToken,omitzero"`
-	Data      json.RawMessage `json:"data,omitzero"`
-}
-
-func (f *flowForm) name() string { return f.Event }
-
-func (f *flowForm) finish(name string, d delivery) (Event, bool) {
-	if f.FlowToken == "" {
-		var data struct {
-			FlowToken string `json:"flowToken"`
+// settle sets the fields of an event that a delivery may have under another name or in its
+// data.
+func settle(e Event, form any) {
+	switch e := e.(type) {
+	case *MessageFailedEvent:
+		if f, ok := form.(*messageForm[failedMembers]); ok && f.Data.Members != nil {
+			e.Error = cmp.Or(e.Error, f.Data.Members.ErrorMessage)
 		}
-		d.readData(f.Data, &data)
-		f.FlowToken = data.FlowToken
+	case *RawCallsEvent, *UnknownEvent:
+		dropNull(e)
+	case *FlowResponseEvent:
+		dropNull(e)
+		if e.FlowToken == "" {
+			var data struct {
+				FlowToken string `json:"flowToken"`
+			}
+			e.defects = append(e.defects, readData(e.Data, &data)...)
+			e.FlowToken = data.FlowToken
+		}
+	case *EvolutionCallEvent:
+		dropNull(e)
+		var data evolutionData
+		e.defects = append(e.defects, readData(e.Data, &data)...)
+		e.CallID = data.CallID
 	}
-	return &FlowResponseEvent{delivery: d, Event: name, FlowToken: f.FlowToken, Data: withoutNull(f.Data)}, true
 }
 
-// evolutionForm is a call event of an Evolution GO server.
-type evolutionForm struct {
-	Event    string          `json:"event"`
-	Instance string          `json:"instance,omitzero"`
-	Data     json.RawMessage `json:"data,omitzero"`
+// evolutionData is the known part of the data of an EvolutionCallEvent.
+type evolutionData struct {
+	CallID string `json:"CallID"`
 }
 
-func (f *evolutionForm) name() string { return f.Event }
-
-func (f *evolutionForm) finish(name string, d delivery) (Event, bool) {
-	var data struct {
-		CallID string `json:"CallID"`
-	}
-	d.readData(f.Data, &data)
-	return &EvolutionCallEvent{delivery: d, Event: name, Instance: f.Instance, CallID: data.CallID, Data: withoutNull(f.Data)}, true
-}
-
-// readData reads fields of raw data, if it is an object.
-func (d *delivery) readData(data []byte, target any) {
+// readData reads fields of raw data if it is an object. It returns the defects.
+func readData(data []byte, target any) []string {
 	if !beginsObject(data) {
-		return
+		return nil
 	}
 	var r memberReader
 	r.object("$.data", data, target)
-	d.defects = append(d.defects, texts(r.odd)...)
+	return texts(r.odd)
 }
 
-// rawForm is {"event":…,"data":…}, whose data stays as it is.
-type rawForm struct {
-	Event string          `json:"event"`
-	Data  json.RawMessage `json:"data,omitzero"`
-}
-
-func (f *rawForm) name() string { return f.Event }
-
-func (f *rawForm) finish(name string, d delivery) (Event, bool) {
-	if name == EventCalls {
-		return &RawCallsEvent{delivery: d, Event: name, Data: withoutNull(f.Data)}, true
+// dropNull removes data that is null from an event: null is no data.
+func dropNull(e Event) {
+	data := reflect.ValueOf(e).Elem().FieldByName("Data")
+	if data.IsValid() && string(data.Bytes()) == "null" {
+		data.SetZero()
 	}
-	return &UnknownEvent{delivery: d, Event: name, Data: withoutNull(f.Data)}, true
-}
-
-// withoutNull returns raw data, and nil for null.
-func withoutNull(data json.RawMessage) json.RawMessage {
-	if string(data) == "null" {
-		return nil
-	}
-	return data
-}
-
-// metaForm is Meta's own envelope. It has no "event", or one that is not a name.
-type metaForm struct {
-	Event  json.RawMessage   `json:"event,omitzero"`
-	Object string            `json:"object,omitzero"`
-	Entry  []json.RawMessage `json:"entry" required:"true"`
-}
-
-// name returns a name that no event has, unless the delivery has no name.
-func (f *metaForm) name() string { return string(f.Event) }
-
-func (f *metaForm) finish(_ string, d delivery) (Event, bool) {
-	return &MetaEnvelope{delivery: d, Object: f.Object, Entry: f.Entry}, f.Entry != nil
 }

@@ -74,6 +74,8 @@ func (d *delivery) Defects() []string { return slices.Clone(d.defects) }
 
 func (d *delivery) received() *delivery { return d }
 
+func (d *delivery) keep(raw []byte) { d.raw = func() json.RawMessage { return raw } }
+
 // EventMessage holds the fields that all message events have.
 type EventMessage struct {
 	NumberID  string      `json:"numberId" required:"true"` // the number that handled the message
@@ -222,7 +224,9 @@ func (e *MessageNewsletterEvent) DedupeKey() string { return messageKey(e, e.Eve
 type NumberEvent struct {
 	delivery `json:"-"`
 
-	Event string `json:"-"` // [EventNumberCreated], [EventNumberConnected], [EventNumberDisconnected], [EventNumberRemoved] or [EventNumberRestored]
+	// Event is [EventNumberCreated], [EventNumberConnected], [EventNumberDisconnected],
+	// [EventNumberRemoved] or [EventNumberRestored].
+	Event string `json:"-"`
 
 	NumberID    string    `json:"numberId" required:"true"`
 	Phone       string    `json:"phone" required:"true"`
@@ -330,12 +334,12 @@ func (e *PhoneLineEvent) DedupeKey() string { return dedupeKey("phone_line", e, 
 // Experimental: FlowResponseEvent is the answer to a WhatsApp Flow. The API documents only
 // its token; Data has the rest.
 type FlowResponseEvent struct {
-	delivery
+	delivery `json:"-"`
 
-	Event string // [EventFlowResponseReceived]
+	Event string `json:"event"` // [EventFlowResponseReceived]
 
-	FlowToken string          // the same as [Accepted].FlowToken
-	Data      json.RawMessage // nil in deliveries without "data", or with null there
+	FlowToken string          `json:"flowToken,omitzero"` // the same as [Accepted].FlowToken
+	Data      json.RawMessage `json:"data,omitzero"`      // nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
@@ -346,11 +350,11 @@ func (e *FlowResponseEvent) DedupeKey() string {
 // Experimental: RawCallsEvent is Meta's own envelope of calls, with their SDPs. Its format
 // is Meta's; read it from Raw.
 type RawCallsEvent struct {
-	delivery
+	delivery `json:"-"`
 
-	Event string // [EventCalls]
+	Event string `json:"event"` // [EventCalls]
 
-	Data json.RawMessage // nil in deliveries without "data", or with null there
+	Data json.RawMessage `json:"data,omitzero"` // nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
@@ -360,10 +364,10 @@ func (e *RawCallsEvent) DedupeKey() string { return dedupeKey("calls", e) }
 // can receive in addition to the events of the API. One envelope holds several items;
 // handle only one of the two kinds.
 type MetaEnvelope struct {
-	delivery
+	delivery `json:"-"`
 
-	Object string            // as in "whatsapp_business_account"
-	Entry  []json.RawMessage // in Meta's format
+	Object string            `json:"object,omitzero"`       // as in "whatsapp_business_account"
+	Entry  []json.RawMessage `json:"entry" required:"true"` // in Meta's format
 }
 
 // DedupeKey implements Event. It consists of the ids of all items, so the same items in
@@ -376,13 +380,13 @@ func (e *MetaEnvelope) DedupeKey() string {
 // server. It comes in addition to the [CallEvent] of the same call, whose ExternalCallID is
 // this CallID.
 type EvolutionCallEvent struct {
-	delivery
+	delivery `json:"-"`
 
-	Event string // [EventEvolutionCallOffer], [EventEvolutionCallAccept] or [EventEvolutionCallTerminate]
+	Event string `json:"event"` // [EventEvolutionCallOffer], [EventEvolutionCallAccept] or [EventEvolutionCallTerminate]
 
-	Instance string          // the engine's name of the number
-	CallID   string          // "" where the delivery has none
-	Data     json.RawMessage // in the engine's format; nil in deliveries without "data", or with null there
+	Instance string          `json:"instance,omitzero"` // the engine's name of the number
+	CallID   string          `json:"-"`                 // "" where the delivery has none
+	Data     json.RawMessage `json:"data,omitzero"`     // in the engine's format; nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.
@@ -393,11 +397,11 @@ func (e *EvolutionCallEvent) DedupeKey() string {
 // UnknownEvent is a delivery with a name that this version does not know. It is not an
 // error: acknowledge it.
 type UnknownEvent struct {
-	delivery
+	delivery `json:"-"`
 
-	Event string // a name that this version does not know
+	Event string `json:"event"` // a name that this version does not know
 
-	Data json.RawMessage // nil in deliveries without "data", or with null there
+	Data json.RawMessage `json:"data,omitzero"` // nil in deliveries without "data", or with null there
 }
 
 // DedupeKey implements Event.

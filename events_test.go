@@ -47,7 +47,7 @@ func literals(t *testing.T) []Event {
 	t.Helper()
 	events := rawEvents()
 	for _, name := range eventNames() {
-		event, _ := formOf(name).finish(name, delivery{})
+		event := newEvent(name)
 		target := reflect.ValueOf(event).Elem()
 		fillMembers(t, target)
 		target.FieldByName("Event").SetString(name)
