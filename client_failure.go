@@ -103,10 +103,7 @@ func (c *call) refused(resp *http.Response, body []byte) outcome {
 	case e.Message == "":
 		e.Message, e.hidesMessage = http.StatusText(e.StatusCode), false
 	}
-	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), sentAt(resp.Header))
-	if e.RetryAfter == 0 {
-		e.RetryAfter = secondsToDuration(said.retryAfterSeconds)
-	}
+	e.RetryAfter = cmp.Or(parseRetryAfter(resp.Header.Get("Retry-After"), sentAt(resp.Header)), secondsToDuration(said.retryAfterSeconds))
 	o := classify(e)
 	o.err = e.typed(said)
 	return o

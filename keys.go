@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"context"
-	"slices"
 )
 
 // KeyInfo describes a key of the calling number, without the key itself.
@@ -124,10 +123,6 @@ type ownKeyRow struct {
 	KeyID Secret `json:"keyId" required:"id"`
 }
 
-func (r ownKeyRow) otherKind() bool { return r.ID.IsZero() }
-
-func (r ownKeyRow) key() KeyInfo { return r.KeyInfo }
-
 // numberKeyRow is a row of APIKeys.List, or of the answer to a number key.
 type numberKeyRow struct {
 	NumberKey
@@ -135,29 +130,20 @@ type numberKeyRow struct {
 	ID Secret `json:"id" required:"keyId"`
 }
 
-func (r numberKeyRow) otherKind() bool { return r.KeyID.IsZero() }
-
-func (r numberKeyRow) key() NumberKey { return r.NumberKey }
-
-// keyRow is a row that converts to T and knows which kind of key received it.
-type keyRow[T any] interface {
-	otherKind() bool
-	key() T
-}
-
 // listKeys calls op, one of two operations on the same route, and refuses the answer of the
-// other one.
-func listKeys[R keyRow[T], T any](ctx context.Context, c *Client, op *operation) ([]T, error) {
+// other one. read returns the key of a row, and whether the row is of the other answer.
+func listKeys[R, T any](ctx context.Context, c *Client, op *operation, read func(R) (T, bool)) ([]T, error) {
 	rows, err := invokeList[R](ctx, c, op, input{}, "data")
 	if err != nil {
 		return nil, err
 	}
-	if c.provesWrongKind(ctx, op, len(rows) == 0, slices.ContainsFunc(rows, R.otherKind)) {
-		return nil, c.wrongKind(&APIError{Op: op.name, Attempts: 1}, "this was found in the answer, and nothing was changed")
-	}
-	keys := make([]T, len(rows))
+	keys, other := make([]T, len(rows)), false
 	for i, row := range rows {
-		keys[i] = row.key()
+		key, isOther := read(row)
+		keys[i], other = key, other || isOther
+	}
+	if c.provesWrongKind(ctx, op, len(rows) == 0, other) {
+		return nil, c.wrongKind(&APIError{Op: op.name, Attempts: 1}, "this was found in the answer, and nothing was changed")
 	}
 	return keys, nil
 }
@@ -194,7 +180,7 @@ type KeyService struct{ client *Client }
 // Scope: number key. Retry: [RetrySafe]. Errors: [*NumberScopeError] if the API refuses
 // number keys; [*TenantScopeError] for a tenant key; and those of every call.
 func (s KeyService) List(ctx context.Context) ([]KeyInfo, error) {
-	return listKeys[ownKeyRow](ctx, s.client, opKeyList)
+	return listKeys(ctx, s.client, opKeyList, func(r ownKeyRow) (KeyInfo, bool) { return r.KeyInfo, r.ID.IsZero() })
 }
 
 // Rotate REVOKES THE CALLING KEY at once and returns the new one, which is returned only
@@ -246,7 +232,7 @@ type APIKeysService struct{ client *Client }
 // Scope: tenant key. Retry: [RetrySafe]. Errors: [*DecodeError] for a number key, because
 // it gets the answer of [KeyService.List]; and those of every call.
 func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
-	return listKeys[numberKeyRow](ctx, s.client, opAPIKeysList)
+	return listKeys(ctx, s.client, opAPIKeysList, func(r numberKeyRow) (NumberKey, bool) { return r.NumberKey, r.KeyID.IsZero() })
 }
 
 // RegenerateNumber REVOKES THE KEY OF A NUMBER at once and returns the new one. Every

@@ -2,6 +2,7 @@ package pilotstatus
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -385,13 +386,8 @@ func (s MessagesService) Wait(ctx context.Context, id string, opts WaitMessageOp
 	if err := opMessagesGet.checkID("id", id); err != nil {
 		return nil, err
 	}
-	if opts.Until == "" {
-		opts.Until = MessageStatusDelivered
-	}
-	if opts.Interval == 0 {
-		opts.Interval = defaultWaitInterval
-	}
-	opts.Interval = s.client.core().pollEvery(opts.Interval)
+	opts.Until = cmp.Or(opts.Until, MessageStatusDelivered)
+	opts.Interval = s.client.core().pollEvery(cmp.Or(opts.Interval, defaultWaitInterval))
 	const what = "Messages.Wait"
 	var (
 		last   *Message

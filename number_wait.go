@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -39,12 +40,8 @@ func (o WaitConnectedOptions) withDefaults() (WaitConnectedOptions, error) {
 	case o.ConnectInterval < 0:
 		return o, invalid("ConnectInterval", "it is negative")
 	}
-	if o.StatusInterval == 0 {
-		o.StatusInterval = defaultWaitInterval
-	}
-	if o.ConnectInterval == 0 {
-		o.ConnectInterval = defaultConnectInterval
-	}
+	o.StatusInterval = cmp.Or(o.StatusInterval, defaultWaitInterval)
+	o.ConnectInterval = cmp.Or(o.ConnectInterval, defaultConnectInterval)
 	return o, nil
 }
 
