@@ -5,9 +5,54 @@
 package pilotstatus
 
 import (
+	"os"
+	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
+
+// A delivery costs its copy, the event, its form, what keeps the copy, and the texts that
+// are not short: a time keeps its own.
+func TestParseEventAllocates(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
+	for sample, most := range map[string]float64{
+		"message_sent.json":             5,
+		"message_received.json":         5,
+		"message_reply_full.json":       5,
+		"number_connected.json":         5,
+		"lead_received.json":            13,
+		"call_ended.json":               5,
+		"phone_line_code_received.json": 8,
+		"meta_native_messages.json":     6,
+	} {
+		payload, err := os.ReadFile("testdata/webhook_samples/" + sample)
+		require.NoError(t, err)
+		allocations := testing.AllocsPerRun(100, func() { _, _ = ParseEvent(payload) })
+		assert.LessOrEqual(t, allocations, most, sample)
+	}
+}
+
+// Beyond the body, which the handler does not copy, a large event takes its texts or raw
+// parts once.
+func TestLargeEventIsHeldOnce(t *testing.T) { //nolint:paralleltest // memory is counted for the whole process
+	text := strings.Repeat("x", 5<<20)
+	for name, payload := range map[string]string{
+		"message": `{"event":"message.received","data":{"numberId":"n","id":"m","fromMe":false,` +
+			`"createdAt":"2026-11-03T14:11:07.120Z","from":"+1","to":"+2","content":"` + text + `"}}`,
+		"meta":    `{"object":"o","entry":[{"id":"` + text + `"}]}`,
+		"unknown": `{"event":"new.event","data":"` + text + `"}`,
+	} {
+		body := []byte(payload)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := parseOwned(body)
+		runtime.ReadMemStats(&after)
+		require.NoError(t, err, name)
+		assert.Less(t, float64(after.TotalAlloc-before.TotalAlloc), 1.2*float64(len(body)), name)
+	}
+}
 
 // One odd member of a large delivery does not make every element of it dear, and neither do
 // many odd elements.

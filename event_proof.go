@@ -39,8 +39,8 @@ func (h *webhookHandler) accept(w http.ResponseWriter, r *http.Request) ([]byte,
 		return nil, &refusal{http.StatusUnauthorized, "the header " + SignatureHeader + " has no signature"}
 	}
 	encoding := strings.Join(r.Header.Values("Content-Encoding"), ",")
-	var unknown *unknownEncodingError
-	if _, err := decoded(encoding, http.NoBody); errors.As(err, &unknown) {
+	_, err := decoded(encoding, http.NoBody)
+	if unknown, ok := errors.AsType[*unknownEncodingError](err); ok {
 		return nil, &refusal{http.StatusUnsupportedMediaType, unknown.Error()}
 	}
 	received, refused := h.read(w, r)
@@ -90,9 +90,8 @@ func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) ([]byte, *
 	}
 	var body bytes.Buffer
 	_, err := body.ReadFrom(http.MaxBytesReader(w, arriving, h.maxBody))
-	var above *http.MaxBytesError
-	switch {
-	case errors.As(err, &above):
+	switch _, above := errors.AsType[*http.MaxBytesError](err); {
+	case above:
 		return nil, tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, &refusal{http.StatusRequestTimeout, "the body took too long"}

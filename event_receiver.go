@@ -85,7 +85,7 @@ func (h *webhookHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, refused)
 		return
 	}
-	event, err := ParseEvent(payload)
+	event, err := parseOwned(withoutBOM(payload))
 	if err != nil && h.unverified {
 		h.refuse(w, r, &refusal{http.StatusBadRequest, "the body is no event"})
 		return

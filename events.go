@@ -502,14 +502,15 @@ func dedupeKey(family string, e Event, parts ...string) string {
 		}
 		parts = []string{string(withoutStyle(raw))}
 	}
-	var text []byte
+	var room [128]byte // enough for ids, so that they need no allocation
+	text := room[:0]
 	for _, part := range parts {
 		text = strconv.AppendInt(text, int64(len(part)), 10)
 		text = append(text, ':')
 		text = append(text, part...)
 	}
 	sum := sha256.Sum256(text)
-	return family + ":" + hex.EncodeToString(sum[:])
+	return string(hex.AppendEncode(append(append(room[:0], family...), ':'), sum[:]))
 }
 
 // isUncertain reports whether another event may have the same part of a key.
