@@ -328,3 +328,23 @@ func (n nameSet) linkOf(word string, owner docOwner) string {
 	}
 	return word
 }
+
+// plainEnglish are turns of phrase that a reader has to translate, and British spelling.
+var plainEnglish = regexp.MustCompile(`(?i)[^e] is none\b|\b(somebody|provably|cancelled|cancelling|behaviour|colour|what is no)\b`)
+
+// Comments are plain American English. What a server says in another spelling is quoted.
+func TestCommentsArePlainEnglish(t *testing.T) {
+	t.Parallel()
+	for _, file := range sourcesOf(t) {
+		for _, group := range file.ast.Comments {
+			for _, comment := range group.List {
+				text := quotation.ReplaceAllString(comment.Text, "")
+				if found := plainEnglish.FindString(text); found != "" {
+					assert.Fail(t, "not plain English", "%s: %q in %s", file.set.Position(comment.Pos()), found, comment.Text)
+				}
+			}
+		}
+	}
+}
+
+var quotation = regexp.MustCompile("\"[^\"]*\"|`[^`]*`")
