@@ -118,7 +118,7 @@ type PurchasedExtraNumbers struct {
 	// false, NOTHING IS BOUGHT YET: a person has to pay at CheckoutURL.
 	Charged bool `json:"charged" required:"true"`
 
-	Plan             string  `json:"plan"`                           // as in "ON_DEMAND"; this and the next two are set only if Charged is true
+	Plan             string  `json:"plan"`                           // as in "ON_DEMAND"; like the next two only if Charged is true
 	PaidExtraNumbers int64   `json:"paidExtraNumbers" strict:"true"` // the paid capacity after the purchase
 	MonthlyTotalBRL  float64 `json:"monthlyTotalBRL" strict:"true"`
 

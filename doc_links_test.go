@@ -91,7 +91,7 @@ func (f sourceFile) rewrite(t *testing.T, edits map[*ast.Comment]string) {
 		start := f.set.Position(comment.Pos()).Offset
 		text = text[:start] + edits[comment] + text[start+len(comment.Text):]
 	}
-	require.NoError(t, os.WriteFile(f.name, []byte(text), 0o644)) //nolint:gosec // a source file
+	require.NoError(t, os.WriteFile(f.name, []byte(text), 0o644))
 }
 
 // ownedDoc is the comment of an exported declaration, or of a field of one.

@@ -182,7 +182,7 @@ type LeadFormConfig struct {
 	FormName             string                    `json:"formName"`
 	ConsentDisclaimerKey string                    `json:"consentDisclaimerKey"`          // the box that means consent; "" without a box
 	AutoSendEnabled      bool                      `json:"autoSendEnabled" strict:"true"` // every new lead gets a message
-	TemplateID           string                    `json:"templateId"`                    // the template of that message, on official numbers
+	TemplateID           string                    `json:"templateId"`                    // of that message, on official numbers
 	FreeText             string                    `json:"freeText"`                      // the text of that message, on other numbers
 	VariableMap          map[string]VariableSource `json:"variableMap"`                   // by the name of the placeholder
 	UpdatedAt            Timestamp                 `json:"updatedAt"`

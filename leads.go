@@ -48,7 +48,7 @@ type LeadData struct {
 
 	Platform  LeadPlatform `json:"platform,omitzero"`
 	IsOrganic *bool        `json:"isOrganic,omitzero"`               // true: not from a paid ad; nil: unknown
-	CreatedAt Timestamp    `json:"createdAt" requiredInEvent:"true"` // when the person submitted the form, which can be long before it was stored
+	CreatedAt Timestamp    `json:"createdAt" requiredInEvent:"true"` // when the person submitted the form, maybe long before it was stored
 
 	FullName string      `json:"fullName,omitzero"`
 	Email    string      `json:"email,omitzero"`

@@ -83,7 +83,7 @@ type Verification struct {
 	Contact        VerificationContact  `json:"contact"`
 	Document       VerificationDocument `json:"document"`
 	ReviewReason   ReviewReason         `json:"reviewReason"` // "" unless in review
-	ReviewNote     string               `json:"reviewNote"`   // the reviewer's words, if a document is needed or the verification was rejected
+	ReviewNote     string               `json:"reviewNote"`   // the reviewer's words: a document is needed, or it was rejected
 	CreatedAt      Timestamp            `json:"createdAt"`
 	UpdatedAt      Timestamp            `json:"updatedAt"`
 }
