@@ -43,15 +43,14 @@ type requiredMember struct {
 func (c *core) tagsOf(t reflect.Type) answerTags {
 	known, ok := c.tags.Load(t)
 	if !ok {
-		known, _ = c.tags.LoadOrStore(t, tagsOf(t, nil))
+		known, _ = c.tags.LoadOrStore(t, tagsOf(t))
 	}
 	tags, _ := known.(answerTags)
 	return tags
 }
 
-// tagsOf reads the tags of a type. It uses room for its list.
-func tagsOf(t reflect.Type, room []requiredMember) answerTags {
-	tags := answerTags{required: room}
+// tagsOf reads the tags of a type.
+func tagsOf(t reflect.Type) (tags answerTags) {
 	if t.Kind() == reflect.Struct {
 		tags = tags.add(t, "", nil)
 	}
@@ -133,6 +132,11 @@ func (tags answerTags) decode(data []byte, out any) error {
 	if err := unmarshalAnswer(data, out); err != nil {
 		return err
 	}
+	return tags.finish(data, out)
+}
+
+// finish is decode for a value that was read from data already.
+func (tags answerTags) finish(data []byte, out any) error {
 	value := reflect.ValueOf(out).Elem()
 	if tags.raw != nil {
 		setRaw(value.FieldByIndex(tags.raw), data)

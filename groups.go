@@ -45,7 +45,7 @@ type GroupDetail struct {
 
 // readAnswer reads the group, bare or wrapped.
 func (g *GroupDetail) readAnswer(data []byte) error {
-	err := tagsOf(reflect.TypeFor[GroupDetail](), nil).decode(inside(data, "group"), g)
+	err := tagsOf(reflect.TypeFor[GroupDetail]()).decode(inside(data, "group"), g)
 	g.Raw = bytes.Clone(data)
 	return err
 }

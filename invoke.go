@@ -5,10 +5,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"iter"
 	"reflect"
+	"slices"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -108,7 +109,6 @@ func invokeList[T any](ctx context.Context, c *Client, op *operation, in input, 
 
 var (
 	errNoList      = errors.New("the answer is an object without the expected list")
-	errTrailing    = errors.New("there is text behind the list")
 	errSaysNothing = errors.New("the answer does not say whether it is done")
 )
 
@@ -117,78 +117,135 @@ var (
 type list[T any] struct {
 	items   []T
 	members []string
-	nested  int // memory of the arrays in the rows so far, in bytes
+	nested  int    // memory of the arrays in the rows so far, in bytes
+	text    []byte // the answer, while it is decoded
+	around  []byte // the object without the rows; nil for a bare array
+	problem error  // why the text is not the list
 }
+
+// maxPlainRows is the maximum length of a list, in bytes, that is decoded without a count of
+// the arrays in its rows. It is higher than maxPlain, so that a page of 100 long messages
+// takes the fast path.
+const maxPlainRows = 8 * maxPlain
 
 // readAnswer reads the array in either form.
 func (l *list[T]) readAnswer(data []byte) error {
-	rows, err := l.find(data)
-	if err != nil {
-		return err
-	}
-	if rows.Kind() == 'n' {
-		return nil
-	}
-	if rows.Kind() != '[' {
-		return errNoList
-	}
-	return l.decode(rows)
+	l.text = data
+	err := json.Unmarshal(data, l, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	l.text = nil
+	return cmp.Or(l.problem, err)
 }
 
-// find returns the text of the array.
-func (l *list[T]) find(data []byte) (jsontext.Value, error) {
-	if !beginsObject(data) {
-		return bytes.TrimSpace(data), nil
+// UnmarshalJSONFrom reads the array in either form. dec holds the answer alone. JSON v2 wraps
+// the returned error; problem keeps the original.
+func (l *list[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	l.problem = nil
+	if dec.PeekKind() == '{' {
+		l.problem = l.readObject(dec)
+	} else {
+		l.problem = l.readArray(dec)
 	}
-	var object map[string]jsontext.Value
-	if err := unmarshalAnswer(data, &object); err != nil {
-		return nil, err
-	}
-	for _, member := range l.members {
-		if rows, ok := object[member]; ok {
-			return rows, nil
-		}
-	}
-	return nil, errNoList
+	return l.problem
 }
 
-// decode decodes the array element by element and stops at the first invalid one, so that
-// millions of tiny elements cannot allocate hundreds of times their size.
-func (l *list[T]) decode(data []byte) error {
-	rows := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if _, err := rows.ReadToken(); err != nil {
+// readObject reads the array in an object. Of two fields with the same name the last one
+// counts.
+func (l *list[T]) readObject(dec *jsontext.Decoder) error {
+	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
-	l.items = []T{} // an empty list is not null
-	var room [2]requiredMember
-	tags := tagsOf(reflect.TypeFor[T](), room[:0])
-	for rows.PeekKind() != ']' {
-		text, err := rows.ReadValue()
+	found, odd := len(l.members), error(errNoList)
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
 		if err != nil {
 			return err
 		}
-		if err := l.grow(int(rows.InputOffset()), len(data)); err != nil {
+		member := slices.Index(l.members, name.String())
+		if member < 0 || member > found {
+			if err := dec.SkipValue(); err != nil {
+				return err
+			}
+			continue
+		}
+		start := dec.InputOffset()
+		found, odd = member, l.readArray(dec)
+		if odd == errNoList { //nolint:errorlint // never wrapped; the value was skipped
+			continue
+		} else if odd != nil {
+			return odd
+		}
+		l.around = slices.Concat(l.text[:start], []byte(":null"), l.text[dec.InputOffset():])
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	return odd
+}
+
+// readArray decodes the array element by element and stops at the first invalid one, so that
+// millions of tiny elements cannot allocate hundreds of times their size. null leaves items
+// nil.
+func (l *list[T]) readArray(dec *jsontext.Decoder) error {
+	l.items, l.nested = nil, 0
+	switch dec.PeekKind() {
+	case 'n':
+		return dec.SkipValue()
+	case '[':
+	default:
+		return cmp.Or(dec.SkipValue(), error(errNoList))
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	l.items = []T{} // an empty list is not null
+	tags, row := tagsOf(reflect.TypeFor[T]()), new(T)
+	for dec.PeekKind() != ']' {
+		if err := l.readRow(dec, tags, row); err != nil {
 			return err
 		}
-		l.items = l.items[:len(l.items)+1]
-		row := &l.items[len(l.items)-1]
+		if err := l.grow(int(dec.InputOffset()), len(l.text)); err != nil {
+			return err
+		}
+		l.items = append(l.items, *row)
+		reflect.ValueOf(row).Elem().SetZero()
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// readRow decodes the next row from dec directly. A row with a field of an unexpected kind is
+// decoded a second time, by the lenient decoder. The rows of a long list are read as texts
+// first, and the memory of their arrays is counted.
+func (l *list[T]) readRow(dec *jsontext.Decoder, tags answerTags, row *T) error {
+	if len(l.text) > maxPlainRows {
+		text, err := dec.ReadValue()
+		if err != nil {
+			return err
+		}
 		if err := tags.decode(text, row); err != nil {
 			return err
-		}
-		if len(data) <= maxPlain { // too short for that
-			continue
 		}
 		if l.nested += arraysIn(reflect.ValueOf(row).Elem()); l.nested > maxElements {
 			return ErrResponseTooLarge
 		}
+		return nil
 	}
-	if _, err := rows.ReadToken(); err != nil {
-		return err
+	start, depth := dec.InputOffset(), dec.StackDepth()
+	_, before := dec.StackIndex(depth)
+	odd := json.UnmarshalDecode(dec, row)
+	if odd != nil && !isMismatch(odd) {
+		return odd
 	}
-	if _, err := rows.ReadToken(); err != io.EOF { //nolint:errorlint // a decoder ends with this very error
-		return errTrailing
+	for _, rows := dec.StackIndex(depth); dec.StackDepth() > depth || rows == before; _, rows = dec.StackIndex(depth) {
+		if _, err := dec.ReadToken(); err != nil { // skips the rest of a row that does not fit
+			return err
+		}
 	}
-	return nil
+	text := bytes.TrimLeft(l.text[start:dec.InputOffset()], ", \t\r\n")
+	if odd != nil {
+		return tags.decode(text, row)
+	}
+	return tags.finish(text, row)
 }
 
 // grow makes room for one more row. read is the length of the text up to and with this row.
@@ -238,8 +295,8 @@ func (a *pageAnswer[T]) readAnswer(data []byte) error {
 
 		Items jsontext.Value `json:"items"` // hides those of Page: the rows are in the member
 	}
-	if beginsObject(data) {
-		if err := unmarshalAnswer(data, &around); err != nil {
+	if rows.around != nil {
+		if err := unmarshalAnswer(rows.around, &around); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@
 package pilotstatus
 
 import (
+	"context"
 	"net/http"
 	"runtime"
 	"strings"
@@ -34,4 +35,45 @@ func TestListsOfTinyRows(t *testing.T) { //nolint:paralleltest // it counts what
 	require.NoError(t, err)
 	assert.Len(t, numbers, 10_000)
 	assert.LessOrEqual(t, cap(numbers), 11_000)
+}
+
+// A page of history costs little more than its rows: three times and a file each.
+func TestListAllocations(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
+	equal := "[" + strings.Repeat(historyRow+",", 99) + historyRow + "]" // strings that repeat are one
+	for _, page := range []struct {
+		rows   string
+		budget float64
+	}{{equal, 440}, {historyRows(0, 100), 750}} {
+		inbox := benchClient(t, testBase, textTransport(historyPage(page.rows))).Inbox
+		allocations := testing.AllocsPerRun(20, func() {
+			mustRun(t, func() error { return errorOf(inbox.History(context.Background(), ListInboxOptions{PageSize: 100})) })
+		})
+		assert.LessOrEqual(t, allocations, page.budget)
+	}
+}
+
+// A walk keeps no page behind the one before, and adds little to what the rows cost.
+func TestWalkAllocations(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
+	inbox := benchClient(t, testBase, newPageTransport()).Inbox
+	const rows = 20_000
+	var heap []uint64
+	allocations := testing.AllocsPerRun(1, func() {
+		heap = nil
+		n := 0
+		for _, err := range inbox.AllHistory(context.Background(), ListInboxOptions{PageSize: 100}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n%(rows/2) == 0 {
+				runtime.GC()
+				heap = append(heap, heapInUse())
+			}
+			if n == rows {
+				break
+			}
+		}
+	})
+	assert.LessOrEqual(t, allocations/rows, 8.0)
+	require.Len(t, heap, 2)
+	assert.Less(t, heap[1], heap[0]+1<<20, "half of the rows later")
 }

@@ -136,7 +136,7 @@ func TestRequiredTags(t *testing.T) {
 	t.Parallel()
 	count := 0
 	for _, answer := range answerTypes(t) {
-		for _, m := range tagsOf(answer, nil).required {
+		for _, m := range tagsOf(answer).required {
 			count++
 			at := answer.FieldByIndex(m.index).Type
 			switch at.Kind() {
