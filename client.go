@@ -57,9 +57,7 @@ func newClient(scope scopeSet, cred Credential, opts []Option) (*Client, error) 
 }
 
 func newCore(o options) *core {
-	if o.transport == nil {
-		o.transport = defaultTransport()
-	}
+	o.makeTransport()
 	if o.budget == nil {
 		o.budget = newRetryBudget(o.retry.Budget)
 	}

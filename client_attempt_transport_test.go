@@ -106,7 +106,7 @@ func (s *wireServer) Open() int {
 // wireTransport returns a transport of its own for one test.
 func wireTransport(t *testing.T) *http.Transport {
 	t.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: idleConnsPerHost}
+	transport := &http.Transport{MaxIdleConnsPerHost: defaultMaxIdleConns}
 	t.Cleanup(transport.CloseIdleConnections)
 	return transport
 }
@@ -595,7 +595,7 @@ func TestDefaultTransportIsOurOwn(t *testing.T) {
 	require.True(t, ok)
 	assert.NotSame(t, http.DefaultTransport, mine)
 	assert.NotSame(t, other.core().transport, mine, "one for each root client")
-	assert.Equal(t, 64, mine.MaxIdleConnsPerHost)
+	assert.Equal(t, 512, mine.MaxIdleConnsPerHost)
 	assert.Equal(t, pingAfter, mine.HTTP2.SendPingTimeout, "a dead HTTP/2 connection is found")
 	assert.Equal(t, pingAfter, mine.HTTP2.PingTimeout)
 	assert.Same(t, mine, tenant.Number("num_1").core().transport, "a view shares it")

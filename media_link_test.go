@@ -373,7 +373,7 @@ func TestDownloadOfALinkThroughAProxyThatRefuses(t *testing.T) {
 		for _, own := range []bool{true, false} {
 			transport := wireTransport(t)
 			if own {
-				shared, ok := defaultTransport().(*http.Transport)
+				shared, ok := defaultTransport(0).(*http.Transport)
 				require.True(t, ok)
 				transport = shared
 			}

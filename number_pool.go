@@ -44,8 +44,8 @@ type NumberPool struct {
 }
 
 // NewNumberPool returns a pool of the numbers of t. It sends nothing. The clients of the
-// pool share the connections and options of t; opts override the options of t for them, the
-// base URL too.
+// pool share the connections and options of t, however many numbers there are; see
+// [WithMaxIdleConns]. opts override the options of t for them, the base URL too.
 func NewNumberPool(t *TenantClient, opts ...Option) (*NumberPool, error) {
 	if t == nil || t.Client == nil || t.core == nil {
 		return nil, errNoClient()

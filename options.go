@@ -69,14 +69,7 @@ func (o *options) observe(ctx context.Context, a Attempt) {
 	o.logger.LogAttrs(ctx, level, "pilotstatus attempt", attrs...)
 }
 
-const (
-	defaultAttemptTimeout = 30 * time.Second
-	idleConnsPerHost      = 64
-
-	// pingAfter is how long an HTTP/2 connection may be silent before it gets a ping, and
-	// how long it has for the answer.
-	pingAfter = 15 * time.Second
-)
+const defaultAttemptTimeout = 30 * time.Second
 
 // Option configures a client. The constructors return its error, a [*ValidationError].
 type Option func(*options) error
@@ -84,6 +77,8 @@ type Option func(*options) error
 type options struct {
 	baseURL        *url.URL
 	transport      http.RoundTripper // nil: a clone of http.DefaultTransport
+	callers        bool              // transport comes from WithHTTPClient
+	maxIdleConns   int               // of a transport that is still to be made; 0: the default
 	clientTimeout  time.Duration     // the Timeout of the caller's http.Client
 	attemptTimeout time.Duration
 	userAgent      string
@@ -133,7 +128,7 @@ func WithHTTPClient(c *http.Client) Option {
 		if c.Timeout < 0 {
 			return invalid("http client", "its Timeout is negative")
 		}
-		o.transport = c.Transport
+		o.transport, o.callers = c.Transport, true
 		o.clientTimeout = c.Timeout
 		return nil
 	}
@@ -234,7 +229,8 @@ func (o options) with(opts []Option) (options, error) {
 			return options{}, err
 		}
 	}
-	return o, nil
+	err := o.renewTransport()
+	return o, err
 }
 
 // timeout returns the timeout of one attempt.
@@ -246,27 +242,6 @@ func (o *options) timeout() time.Duration {
 		return o.clientTimeout
 	}
 	return defaultAttemptTimeout
-}
-
-// defaultTransport returns a clone of http.DefaultTransport that keeps enough idle
-// connections for a busy service. If a program replaced http.DefaultTransport by another
-// type, it returns that one.
-func defaultTransport() http.RoundTripper {
-	shared, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return http.DefaultTransport
-	}
-	transport := shared.Clone()
-	transport.MaxIdleConnsPerHost = idleConnsPerHost
-	if transport.HTTP2 == nil {
-		transport.HTTP2 = new(http.HTTP2Config)
-	}
-	if transport.HTTP2.SendPingTimeout == 0 {
-		// A dead HTTP/2 connection would otherwise take every call until TCP gives up.
-		transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = pingAfter, pingAfter
-	}
-	tellRefusals(transport)
-	return transport
 }
 
 // Version is the version of this package. It is part of the User-Agent header.

@@ -61,7 +61,7 @@ func TestProxyThatRefuses(t *testing.T) {
 					t.Parallel()
 					transport := wireTransport(t)
 					if own {
-						shared, ok := defaultTransport().(*http.Transport)
+						shared, ok := defaultTransport(0).(*http.Transport)
 						require.True(t, ok)
 						transport = shared
 					}

@@ -166,7 +166,7 @@ func (t *TenantClient) Number(id string) *NumberView {
 // OpenNumber returns a client for the number with that id, with the key of that number. It
 // asks the API for the keys of all numbers ([APIKeysService.List]); for many numbers use a
 // [NumberPool], which asks once. The client shares the connections and options of t. opts
-// override those of t, including the base URL. The error is a [*KeyUnavailableError] if the
+// override those of t, including the base URL; see [WithMaxIdleConns]. The error is a [*KeyUnavailableError] if the
 // API does not show the key of the number, or has no number with that id.
 func (t *TenantClient) OpenNumber(ctx context.Context, id string, opts ...Option) (*NumberClient, error) {
 	if t == nil || t.Client == nil || t.core == nil {
