@@ -25,14 +25,17 @@ func (c *call) read(ctx context.Context, a *attempt, resp *http.Response) outcom
 		limit = maxErrorBody + errorBodySlack
 	}
 	buffer := c.client.core().buffer()
-	if c.in.limit == 0 {
-		defer c.client.core().release(buffer)
-	} else if 0 < resp.ContentLength && resp.ContentLength <= limit {
-		buffer.Grow(int(resp.ContentLength) + bytes.MinRead) // growing step by step would hold it more than once
+	defer c.client.core().release(buffer)
+	into := io.Writer(buffer)
+	if taker, ok := c.out.(textTaker); ok && isSuccess(resp.StatusCode) {
+		into = taker.cutTexts(buffer)
 	}
-	err := a.fill(buffer, resp, limit)
+	err := a.fill(into, resp, limit)
 	if err != nil && !isBadCoding(err) {
 		err = c.endOf(ctx, err)
+	}
+	if err == nil && a.answer.N <= 0 {
+		err = ErrResponseTooLarge
 	}
 	body := withoutBOM(buffer.Bytes()) // the code below never sees the mark
 	if !isSuccess(resp.StatusCode) {
@@ -83,8 +86,6 @@ func (c *call) decode(resp *http.Response, body []byte, err error) outcome {
 	case err != nil && !isBadCoding(err):
 		o.transient, o.ended = true, c.Context.Err() != nil
 		o.err = c.unreadable(resp, body, fmt.Errorf("it ended early: %w", err))
-	case int64(len(body)) > c.limit():
-		o.err = c.unreadable(resp, body, ErrResponseTooLarge)
 	case c.out == nil:
 		c.answer = resp.Header
 	default:

@@ -2,7 +2,6 @@ package pilotstatus
 
 import (
 	"bufio"
-	"bytes"
 	"compress/flate"
 	"compress/gzip"
 	"errors"
@@ -20,21 +19,21 @@ func contentEncoding(header http.Header) string {
 	return strings.Join(header["Content-Encoding"], ", ")
 }
 
-// fill reads the body of an answer into buffer, at most one byte more than limit, which
+// fill copies the body of an answer into a writer, at most one byte more than limit, which
 // shows that an answer is too large. It decompresses gzip; the limit applies to the
 // decompressed body. A body that it cannot decompress is read unchanged, and fill returns
 // an error.
-func (a *attempt) fill(buffer *bytes.Buffer, resp *http.Response, limit int64) error {
+func (a *attempt) fill(into io.Writer, resp *http.Response, limit int64) error {
 	a.answer = io.LimitedReader{R: resp.Body, N: limit + 1}
 	encoding := contentEncoding(resp.Header)
 	if encoding == "" {
-		_, err := buffer.ReadFrom(&a.answer)
+		_, err := io.Copy(into, &a.answer)
 		return err
 	}
 	packed := &io.LimitedReader{R: resp.Body, N: limit + gzipSlack}
 	plain, codingErr := unpack(encoding, packed)
 	a.answer.R = plain
-	_, err := buffer.ReadFrom(&a.answer)
+	_, err := io.Copy(into, &a.answer)
 	switch {
 	case codingErr != nil:
 		return codingErr

@@ -23,8 +23,7 @@ type input struct {
 
 	encoded []byte // a body that was encoded before; in place of body
 
-	// limit is the largest size of the answer, in bytes; 0 means maxAnswer. The bytes of an
-	// answer with its own limit are not reused, so out may keep parts of them.
+	// limit is the largest size of the answer, in bytes; 0 means maxAnswer.
 	limit int64
 }
 
@@ -133,6 +132,12 @@ type streamer interface {
 // answerReader is an answer that reads its own text. Unlike UnmarshalJSON it is called for
 // a whole answer or row, with an unchecked text.
 type answerReader interface{ readAnswer(text []byte) error }
+
+// textTaker is an answer that takes long texts out of its JSON while it arrives. cutTexts
+// returns a writer for the JSON of one attempt, which writes the rest of it to rest.
+type textTaker interface {
+	cutTexts(rest *bytes.Buffer) io.Writer
+}
 
 // sighting holds the observations of the trace of an attempt.
 type sighting struct {

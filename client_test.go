@@ -100,7 +100,7 @@ func TestDefaultBaseURL(t *testing.T) {
 	transport, ok := client.core().options.transport.(*http.Transport)
 	require.True(t, ok)
 	assert.NotSame(t, http.DefaultTransport, transport)
-	assert.Equal(t, 64, transport.MaxIdleConnsPerHost)
+	assert.Equal(t, 512, transport.MaxIdleConnsPerHost)
 	assert.Equal(t, 30*time.Second, client.core().timeout())
 }
 

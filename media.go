@@ -1,10 +1,7 @@
 package pilotstatus
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -279,12 +276,6 @@ func linkProblem(err error) string {
 	return "the connection to the link's host failed"
 }
 
-// mediaBlock is the size of the base64 text that is decoded at a time, in bytes. Four
-// characters make three bytes.
-const mediaBlock = 32 << 10
-
-var errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
-
 // DownloadMediaRequest selects the file for [MediaService.Download]: by MediaID and
 // PhoneNumberID on an official number, by Link on a web number. Set exactly one of MediaID
 // and Link. A Link is a secret: anyone who has it can fetch the file, so do not log it.
@@ -321,133 +312,6 @@ type MediaInfo struct {
 	Size    int64  `json:"size"` // of the file, in bytes
 }
 
-// mediaAnswer is the answer with a file.
-type mediaAnswer struct {
-	File     mediaText `json:"base64" required:"true"`
-	MimeType string    `json:"mimeType"`
-	FileName string    `json:"fileName"`
-	MediaID  string    `json:"mediaId"`
-}
-
-// check decodes the file without writing it, so that no part of an invalid file is written.
-func (a *mediaAnswer) check([]byte) error {
-	_, err := a.File.writeTo(io.Discard)
-	return err
-}
-
-// mediaText is base64 text, bare or as a data URI: the inside of a JSON string, with its
-// escapes. It is a slice of the answer, not a copy, because the text is large.
-type mediaText []byte
-
-// UnmarshalJSON keeps a slice of data. That is safe for an answer with its own limit, whose
-// buffer is not reused.
-func (t *mediaText) UnmarshalJSON(data []byte) error {
-	if len(data) <= len(`""`) || data[0] != '"' {
-		return nil // null, or not a text: there is no file
-	}
-	*t = data[1 : len(data)-1]
-	return nil
-}
-
-// content returns the base64 text without the head of a data URI.
-func (t mediaText) content() (mediaText, error) {
-	const longestHead = 1 << 10 // longer searches for the comma would read all of a bare text
-	if len(t) < len("data:") || !isDataURI(string(t[:len("data:")])) {
-		return t, nil
-	}
-	end := bytes.IndexByte(t[:min(len(t), longestHead)], ',')
-	if end < 0 || !isBase64Head(string(t[:end])) {
-		return nil, errNotBase64
-	}
-	return t[end+1:], nil
-}
-
-// writeTo decodes the file to w, block by block, and returns its size.
-func (t mediaText) writeTo(w io.Writer) (size int64, err error) {
-	text, err := t.content()
-	if err != nil {
-		return 0, err
-	}
-	block := make([]byte, min(mediaBlock, len(text)))
-	file := make([]byte, base64.RawStdEncoding.DecodedLen(len(block)))
-	chars, padding := 0, 0
-	for len(text) > 0 {
-		filled, rest := text.unescape(block)
-		text = rest
-		plain := bytes.TrimRight(block[:filled], "=")
-		n, err := base64.RawStdEncoding.Decode(file, plain)
-		if err != nil || padding > 0 && len(plain) > 0 {
-			return size, errNotBase64
-		}
-		chars, padding = chars+len(plain), padding+filled-len(plain)
-		written, err := w.Write(file[:n])
-		size += int64(written)
-		if err != nil {
-			return size, err
-		}
-		if written < n {
-			return size, io.ErrShortWrite
-		}
-	}
-	if padding > 0 && padding != -chars&3 { // padding may be missing but not wrong
-		return size, errNotBase64
-	}
-	return size, nil
-}
-
-// unescape fills block with the beginning of the text, in the standard alphabet and without
-// escapes and blanks. It returns the number of bytes filled and the rest of the text.
-func (t mediaText) unescape(block []byte) (filled int, rest mediaText) {
-	for filled < len(block) && len(t) > 0 {
-		plain := t[:min(len(block)-filled, len(t))]
-		if escape := bytes.IndexByte(plain, '\\'); escape >= 0 {
-			plain = plain[:escape]
-		}
-		n := copy(block[filled:], plain)
-		filled += len(standardChars(block[filled : filled+n]))
-		t = t[len(plain):]
-		if filled < len(block) && len(t) > 0 && t[0] == '\\' {
-			char, length := unescapeJSON(t)
-			t = t[length:]
-			if char, ok := standardChar(char); ok {
-				block[filled] = char
-				filled++
-			}
-		}
-	}
-	return filled, t
-}
-
-// standardChars is inStandard for the inside of a JSON string.
-func standardChars(text []byte) []byte {
-	if bytes.IndexByte(text, ' ') < 0 && bytes.IndexByte(text, '-') < 0 && bytes.IndexByte(text, '_') < 0 {
-		return text // true for nearly all texts; other blanks are in escapes
-	}
-	return inStandard(text)
-}
-
-// unescapeJSON returns the character of the escape at the beginning of valid JSON text, and
-// the length of the escape. The character is 0 if base64 text cannot contain it.
-func unescapeJSON(text []byte) (char byte, length int) {
-	switch text[1] {
-	case '/':
-		return '/', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
-	case 'u':
-		var code [2]byte
-		if _, err := hex.Decode(code[:], text[2:6]); err == nil && code[0] == 0 {
-			return code[1], 6
-		}
-		return 0, 6
-	}
-	return 0, 2
-}
-
 // MediaService downloads files that contacts sent. There is no upload: send files with
 // [MessagesService.Send]. The service is part of a [NumberClient].
 //
@@ -471,9 +335,9 @@ type MediaService struct{ client *Client }
 // such files.
 //
 // A file of an official number is text inside one JSON answer of up to 160 MiB. A larger
-// answer is a [*DecodeError] that wraps [ErrResponseTooLarge]. The text is in memory once;
-// the file itself is written directly to w. Nothing is written until the whole answer has
-// arrived and is valid, and retries end there. A large file may need more than the attempt
+// answer is a [*DecodeError] that wraps [ErrResponseTooLarge]. The text is decoded
+// while it arrives, so the file is in memory once. Nothing is written until the whole answer
+// has arrived and is valid, and retries end there. A large file may need more than the attempt
 // timeout: see [ContextWithAttemptTimeout]. An error of w is wrapped, and a part of the
 // file may have been written.
 //
@@ -490,15 +354,14 @@ func (s MediaService) Download(ctx context.Context, req DownloadMediaRequest, w 
 	if err != nil {
 		return nil, err
 	}
-	size, err := answer.File.writeTo(w)
-	if err != nil {
+	if err := answer.file.writeTo(w); err != nil {
 		return nil, fmt.Errorf("%s: %w", opMediaDownload.name, err)
 	}
 	return &MediaInfo{
 		MimeType: answer.MimeType,
 		FileName: baseName(answer.FileName),
 		MediaID:  answer.MediaID,
-		Size:     size,
+		Size:     answer.file.size,
 	}, nil
 }
 

@@ -24,16 +24,40 @@ func DataURI(r io.Reader, contentType string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	file, size, err := sized(r)
+	if err != nil {
+		return "", err
+	}
+	head := "data:" + mediaType + ";base64,"
 	var uri strings.Builder
-	uri.WriteString("data:" + mediaType + ";base64,")
+	uri.Grow(len(head) + base64.StdEncoding.EncodedLen(size))
+	uri.WriteString(head)
 	encoder := base64.NewEncoder(base64.StdEncoding, &uri)
-	if _, err := io.Copy(encoder, r); err != nil {
+	if _, err := io.Copy(encoder, file); err != nil {
 		return "", err
 	}
 	if err := encoder.Close(); err != nil {
 		return "", err
 	}
 	return uri.String(), nil
+}
+
+// sized returns a reader of the rest of r, and its size in bytes. If r does not tell it, r is
+// read first. A size that is wrong costs memory only.
+func sized(r io.Reader) (io.Reader, int, error) {
+	if known, ok := r.(interface{ Len() int }); ok {
+		return r, min(max(known.Len(), 0), maxMedia), nil
+	}
+	if s, ok := r.(io.Seeker); ok {
+		if at, err := s.Seek(0, io.SeekCurrent); err == nil { // a pipe is a file without a position
+			end, _ := s.Seek(0, io.SeekEnd)
+			_, err := s.Seek(at, io.SeekStart)
+			return r, int(min(max(end-at, 0), maxMedia)), err
+		}
+	}
+	var file mediaPieces
+	_, err := io.Copy(&file, r)
+	return file.reader(), int(file.size), err
 }
 
 // dataURIType returns a content type in the form for a data URI: without blanks, and

@@ -233,6 +233,18 @@ func (o options) with(opts []Option) (options, error) {
 	return o, err
 }
 
+// renewTransport drops the inherited transport if WithMaxIdleConns asks for another one.
+func (o *options) renewTransport() error {
+	if o.maxIdleConns == 0 {
+		return nil
+	}
+	if o.callers {
+		return invalid("max idle conns", "it goes without WithHTTPClient; set MaxIdleConnsPerHost of that client's Transport")
+	}
+	o.transport = nil
+	return nil
+}
+
 // timeout returns the timeout of one attempt.
 func (o *options) timeout() time.Duration {
 	switch {

@@ -43,18 +43,6 @@ func WithMaxIdleConns(n int) Option {
 	}
 }
 
-// renewTransport drops the inherited transport if WithMaxIdleConns asks for another one.
-func (o *options) renewTransport() error {
-	if o.maxIdleConns == 0 {
-		return nil
-	}
-	if o.callers {
-		return invalid("max idle conns", "it goes without WithHTTPClient; set MaxIdleConnsPerHost of that client's Transport")
-	}
-	o.transport = nil
-	return nil
-}
-
 // makeTransport makes the default transport if there is no transport yet.
 func (o *options) makeTransport() {
 	if o.transport == nil {
