@@ -1,6 +1,7 @@
 package pilotstatus
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -85,9 +86,24 @@ func textOf(value []byte) string {
 // in other versions of this package, because a repeated idempotency key needs them. So <>&,
 // U+2028 and U+2029 stay escaped, and raw values keep their spelling. Invalid UTF-8 is an
 // error.
-func marshalBody(body any) ([]byte, error) {
-	return json.Marshal(body, json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true),
-		jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.PreserveRawStrings(true))
+func marshalBody(body any) ([]byte, error) { return json.Marshal(body, bodyOptions()...) }
+
+// marshalLarge is marshalBody for a body with a text of that many bytes, which is copied
+// once.
+func marshalLarge(body any, text int) ([]byte, error) {
+	var out bytes.Buffer
+	out.Grow(text + text/3 + 4<<10) // JSON v2 makes another buffer where less than a quarter is free
+	if err := json.MarshalWrite(&out, body, bodyOptions()...); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func bodyOptions() []json.Options {
+	return []json.Options{
+		json.Deterministic(true), json.FormatNilSliceAsNull(true), json.FormatNilMapAsNull(true),
+		jsontext.EscapeForHTML(true), jsontext.EscapeForJS(true), jsontext.PreserveRawStrings(true),
+	}
 }
 
 // unencodable returns the error for a body that marshalBody could not encode. It names the

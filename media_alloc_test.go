@@ -96,7 +96,7 @@ func TestSendHoldsTheTextOnce(t *testing.T) { //nolint:paralleltest // allocatio
 			_, err = client.Messages.Send(t.Context(), SendRequest{To: Phone("+5511999990000"), Content: content})
 		})
 		require.NoError(t, err)
-		assert.Less(t, float64(bytes), 1.1*float64(len(source)), name)
+		assert.Less(t, float64(bytes), 1.4*float64(len(source)), name) // JSON v2 wants a quarter of room
 	}
 }
 

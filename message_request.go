@@ -94,7 +94,14 @@ func (b *sendBody) marshal() ([]byte, error) {
 		return marshalBody(&shortBody{b.DestinationNumber, b.TemplateID, b.Variables, b.Text})
 	}
 	whole := *b // a copy, so that a short body stays on the stack
-	return marshalBody(&whole)
+	text := len(b.Media)
+	if b.Header != nil {
+		text += len(b.Header.Content)
+	}
+	if text < maxPlain {
+		return marshalBody(&whole)
+	}
+	return marshalLarge(&whole, text)
 }
 
 // variables are written in the order of their names, {} for none.
