@@ -109,7 +109,7 @@ func invokeList[T any](ctx context.Context, c *Client, op *operation, in input, 
 // invokePage is invoke for one page of a list. member is the field of the list in the
 // answer.
 func invokePage[T any](ctx context.Context, c *Client, op *operation, in input, member string) (*Page[T], error) {
-	out := pageAnswer[T]{member: member}
+	out := pageAnswer[T]{members: [2]string{member, "data"}}
 	if _, err := c.run(ctx, op, in, &out); err != nil {
 		return nil, err
 	}
@@ -118,23 +118,27 @@ func invokePage[T any](ctx context.Context, c *Client, op *operation, in input, 
 
 // pageAnswer is the JSON form of a page: an object, or the bare list of older answers.
 type pageAnswer[T any] struct {
-	member string
-	page   Page[T]
+	members [2]string // names of the list
+	page    Page[T]
 }
 
 // readAnswer reads the list and the fields around it.
 func (a *pageAnswer[T]) readAnswer(data []byte) error {
-	rows := list[T]{members: []string{a.member, "data"}}
+	var answer struct { // one allocation
+		rows   list[T]
+		around struct {
+			Page[T]
+
+			Items jsontext.Value `json:"items"` // hides those of Page: the rows are in the member
+		}
+	}
+	rows, around := &answer.rows, &answer.around
+	rows.members = a.members[:]
 	if err := rows.readAnswer(data); err != nil {
 		return err
 	}
-	var around struct {
-		Page[T]
-
-		Items jsontext.Value `json:"items"` // hides those of Page: the rows are in the member
-	}
 	if rows.around != nil {
-		if err := unmarshalAnswer(rows.around, &around); err != nil {
+		if err := unmarshalAnswer(rows.around, around); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ type list[T any] struct {
 	text    []byte // the answer, while it is decoded
 	around  []byte // the object without the rows; nil for a bare array
 	problem error  // why the text is not the list
+	row     T      // that is decoded at present
 }
 
 // maxPlainRows is the maximum length of a list, in bytes, that is decoded without a count of
@@ -55,7 +56,7 @@ func (l *list[T]) readObject(dec *jsontext.Decoder) error {
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
-	found, odd := len(l.members), error(errNoList)
+	found, odd := len(l.members), errNoList
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {
@@ -93,22 +94,22 @@ func (l *list[T]) readArray(dec *jsontext.Decoder) error {
 		return dec.SkipValue()
 	case '[':
 	default:
-		return cmp.Or(dec.SkipValue(), error(errNoList))
+		return cmp.Or(dec.SkipValue(), errNoList)
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return err
 	}
 	l.items = []T{} // an empty list is not null
-	tags, row := tagsOf(reflect.TypeFor[T]()), new(T)
+	tags := tagsOf(reflect.TypeFor[T]())
 	for dec.PeekKind() != ']' {
-		if err := l.readRow(dec, tags, row); err != nil {
+		reflect.ValueOf(&l.row).Elem().SetZero()
+		if err := l.readRow(dec, tags, &l.row); err != nil {
 			return err
 		}
 		if err := l.grow(int(dec.InputOffset()), len(l.text)); err != nil {
 			return err
 		}
-		l.items = append(l.items, *row)
-		reflect.ValueOf(row).Elem().SetZero()
+		l.items = append(l.items, l.row)
 	}
 	_, err := dec.ReadToken()
 	return err
