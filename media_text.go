@@ -125,6 +125,7 @@ func (c *textCutter) add(text []byte) {
 		return
 	}
 	file := newMediaFile(c.rest.Bytes()[c.start:])
+	c.rest.Truncate(c.start + maxInlineText)
 	end := c.rest.Len() - len(`\u0000`)
 	if i := bytes.IndexByte(c.rest.Bytes()[end:], '\\'); i >= 0 {
 		c.rest.Truncate(end + i) // an escape may not be complete
