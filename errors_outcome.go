@@ -56,7 +56,8 @@ func Outcome(err error) OutcomeKind {
 	return kind
 }
 
-// outcomeTeller is an error that knows the outcome of its call.
+// outcomeTeller is an error that knows the outcome of its call. While the call runs,
+// call.record collects what its attempts came to, and call.finish makes the error of it.
 type outcomeTeller interface{ outcome() OutcomeKind }
 
 // outcomeOf is Outcome and also reports whether err knows. The outermost error of this

@@ -2,19 +2,19 @@ package pilotstatus
 
 import (
 	"bytes"
-	jsonv1 "encoding/json"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // rawOf returns the received delivery, or the delivery of a literal.
-func rawOf(e Event) jsonv1.RawMessage {
+func rawOf(e Event) json.RawMessage {
 	if raw := e.received().raw; raw != nil {
 		return raw()
 	}
@@ -66,7 +66,7 @@ func carries(delivery []byte, e Event) bool {
 		return false
 	}
 	// A strict encoder may refuse raw data.
-	tolerant := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	tolerant := jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	want, err := encodeDelivery(e, revealSecret, tolerant)
 	if err != nil {
 		return false
@@ -76,14 +76,14 @@ func carries(delivery []byte, e Event) bool {
 }
 
 // revealSecret encodes a secret in clear.
-func revealSecret(s Secret) ([]byte, error) { return json.Marshal(s.Reveal()) }
+func revealSecret(s Secret) ([]byte, error) { return jsonv2.Marshal(s.Reveal()) }
 
 // encodeDelivery encodes the members of an event as its delivery. A zero time is an empty
 // text, because null would be a missing field.
-func encodeDelivery(e Event, secret func(Secret) ([]byte, error), opts ...json.Options) ([]byte, error) {
-	return json.Marshal(deliveryOf(e), append(opts, json.Deterministic(true), json.WithMarshalers(json.JoinMarshalers(
-		json.MarshalFunc(secret),
-		json.MarshalFunc(encodeTime),
+func encodeDelivery(e Event, secret func(Secret) ([]byte, error), opts ...jsonv2.Options) ([]byte, error) {
+	return jsonv2.Marshal(deliveryOf(e), append(opts, jsonv2.Deterministic(true), jsonv2.WithMarshalers(jsonv2.JoinMarshalers(
+		jsonv2.MarshalFunc(secret),
+		jsonv2.MarshalFunc(encodeTime),
 	)))...)
 }
 
@@ -94,7 +94,7 @@ func encodeTime(t Timestamp) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return json.Marshal(timeText(t))
+	return jsonv2.Marshal(timeText(t))
 }
 
 // deliveryOf returns the form of a copy of an event, or nil if it has none.
@@ -113,7 +113,7 @@ func deliveryOf(e Event) any {
 // data has another id.
 func (e *EvolutionCallEvent) completeData() bool {
 	if e.Data == nil && e.CallID != "" {
-		e.Data, _ = json.Marshal(evolutionData{e.CallID}) // nil for an id that is not UTF-8
+		e.Data, _ = jsonv2.Marshal(evolutionData{e.CallID}) // nil for an id that is not UTF-8
 	}
 	var data evolutionData
 	readData(e.Data, &data)
@@ -242,49 +242,49 @@ func (e *UnknownEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(
 func (e *MalformedEvent) UnmarshalJSON(data []byte) error { return unmarshalEvent(data, e) }
 
 // Raw implements Event.
-func (e *MessageStatusEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MessageStatusEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *MessageFailedEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MessageFailedEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *MessageReceivedEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MessageReceivedEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *MessageReplyEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MessageReplyEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *MessageGroupEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MessageGroupEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *MessageNewsletterEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MessageNewsletterEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *NumberEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *NumberEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *LeadEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *LeadEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *CallEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *CallEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *PhoneLineEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *PhoneLineEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *FlowResponseEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *FlowResponseEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *RawCallsEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *RawCallsEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *MetaEnvelope) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MetaEnvelope) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *EvolutionCallEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *EvolutionCallEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *UnknownEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *UnknownEvent) Raw() json.RawMessage { return rawOf(e) }
 
 // Raw implements Event.
-func (e *MalformedEvent) Raw() jsonv1.RawMessage { return rawOf(e) }
+func (e *MalformedEvent) Raw() json.RawMessage { return rawOf(e) }

@@ -3,14 +3,14 @@ package pilotstatus
 import (
 	"bytes"
 	"cmp"
-	jsonv1 "encoding/json"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -67,7 +67,7 @@ func (r *memberReader) value(path string, text []byte, target reflect.Value, req
 		target = target.Elem() // a part of an event
 	}
 	switch value := target.Addr().Interface().(type) {
-	case *jsonv1.RawMessage:
+	case *json.RawMessage:
 		*value = bytes.Clone(text)
 		return
 	case *Timestamp:
@@ -87,11 +87,11 @@ func (r *memberReader) value(path string, text []byte, target reflect.Value, req
 			return
 		}
 	}
-	if json.Unmarshal(text, target.Addr().Interface()) == nil {
+	if jsonv2.Unmarshal(text, target.Addr().Interface()) == nil {
 		return
 	}
 	target.SetZero() // a part of it may have been decoded
-	if holdsText(target.Type()) && json.Unmarshal(text, target.Addr().Interface(), jsontext.AllowInvalidUTF8(true)) == nil {
+	if holdsText(target.Type()) && jsonv2.Unmarshal(text, target.Addr().Interface(), jsontext.AllowInvalidUTF8(true)) == nil {
 		r.note(path, "has characters that are not valid Unicode", false)
 		return
 	}
@@ -111,7 +111,7 @@ func holdsText(t reflect.Type) bool {
 
 // time decodes a time. An unreadable time keeps its text.
 func (r *memberReader) time(path string, text []byte, t *Timestamp, required bool) {
-	_ = json.Unmarshal(text, t)
+	_ = jsonv2.Unmarshal(text, t)
 	switch {
 	case text[0] != '"' && t.IsZero():
 		*t = Timestamp{}
@@ -139,7 +139,7 @@ func (r *memberReader) list(path string, text []byte, target reflect.Value, requ
 		}
 		target.Set(reflect.Append(target, zero))
 		element := target.Index(i)
-		if json.Unmarshal(item, element.Addr().Interface()) == nil && isWhole(element) {
+		if jsonv2.Unmarshal(item, element.Addr().Interface()) == nil && isWhole(element) {
 			continue
 		}
 		if element.Kind() == reflect.Struct {
@@ -225,7 +225,7 @@ func hasText(members []member, name string) bool {
 	at := slices.IndexFunc(members, func(m member) bool { return m.name == name })
 	var text string
 	return at >= 0 && members[at].times == 1 &&
-		json.Unmarshal(members[at].text, &text, jsontext.AllowInvalidUTF8(true)) == nil && text != ""
+		jsonv2.Unmarshal(members[at].text, &text, jsontext.AllowInvalidUTF8(true)) == nil && text != ""
 }
 
 // decoderOf returns a decoder that allows all JSON.

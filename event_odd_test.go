@@ -1,7 +1,7 @@
 package pilotstatus
 
 import (
-	jsonv1 "encoding/json"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -22,11 +22,11 @@ func TestOddPhoneLineEventsAreStoredWhole(t *testing.T) {
 	} {
 		event := mustParse(t, payload)
 		require.NotEmpty(t, event.Defects())
-		text, err := jsonv1.Marshal(event)
+		text, err := json.Marshal(event)
 		require.NoError(t, err)
 		assert.Equal(t, payload, string(text))
 		var again PhoneLineEvent
-		require.NoError(t, jsonv1.Unmarshal(text, &again))
+		require.NoError(t, json.Unmarshal(text, &again))
 		requireSameEvent(t, event, &again)
 	}
 }
@@ -38,7 +38,7 @@ func TestMalformedEventIsStoredInClear(t *testing.T) {
 	const payload = `{"id":"e","event":"phone_line.code_received","data":["CODEQWERTY"]}`
 	event, err := ParseEvent([]byte(payload))
 	require.Error(t, err)
-	text, err := jsonv1.Marshal(event)
+	text, err := json.Marshal(event)
 	require.NoError(t, err)
 	assert.JSONEq(t, payload, string(text))
 }
@@ -100,18 +100,18 @@ func TestNullDataIsNoData(t *testing.T) {
 			event := mustParse(t, `{`+odd+`"event":"`+name+`","data":null}`)
 			data := reflect.ValueOf(event).Elem().FieldByName("Data")
 			assert.True(t, data.IsNil(), "%s %s: %s", name, odd, data.Bytes())
-			text, err := jsonv1.Marshal(event)
+			text, err := json.Marshal(event)
 			require.NoError(t, err)
 			assert.Equal(t, string(event.Raw()), string(text))
 		}
-		text, err := jsonv1.Marshal(literalWithNullData(name))
+		text, err := json.Marshal(literalWithNullData(name))
 		require.NoError(t, err)
 		assert.NotContains(t, string(text), "data")
 	}
 }
 
 func literalWithNullData(name string) Event {
-	null := jsonv1.RawMessage("null")
+	null := json.RawMessage("null")
 	switch name {
 	case EventFlowResponseReceived:
 		return &FlowResponseEvent{Event: name, Data: null}
@@ -146,17 +146,17 @@ func TestEventLiteralsKeepTheirTimes(t *testing.T) {
 		at.Truncate(time.Millisecond): "2026-11-03T14:11:07.123Z", at.Truncate(time.Second): "2026-11-03T14:11:07.000Z",
 	} {
 		event := &NumberEvent{Event: EventNumberConnected, NumberID: "n", CreatedAt: Timestamp{Time: when}}
-		text, err := jsonv1.Marshal(event)
+		text, err := json.Marshal(event)
 		require.NoError(t, err)
 		assert.Contains(t, string(text), want)
 		var again NumberEvent
-		require.NoError(t, jsonv1.Unmarshal(text, &again))
+		require.NoError(t, json.Unmarshal(text, &again))
 		assert.True(t, when.Equal(again.CreatedAt.Time))
 		assert.Equal(t, event.DedupeKey(), again.DedupeKey())
 	}
 	for _, year := range []int{58879, -1, 10000} {
 		event := &NumberEvent{Event: EventNumberConnected, NumberID: "n", CreatedAt: Timestamp{Time: time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC)}}
-		text, err := jsonv1.Marshal(event)
+		text, err := json.Marshal(event)
 		require.ErrorContains(t, err, "time.UnixMilli", string(text))
 		assert.Nil(t, event.Raw())
 	}

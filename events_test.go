@@ -3,7 +3,7 @@ package pilotstatus
 import (
 	"bufio"
 	"bytes"
-	jsonv1 "encoding/json"
+	"encoding/json"
 	"fmt"
 	"os"
 	"reflect"
@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -32,12 +32,12 @@ func eventNames() []string {
 // rawEvents are literals of the events that keep their data as it is.
 func rawEvents() []Event {
 	return []Event{
-		&FlowResponseEvent{Event: EventFlowResponseReceived, FlowToken: "ft_1", Data: jsonv1.RawMessage(`{"answers":[1,true,"<b>"]}`)},
+		&FlowResponseEvent{Event: EventFlowResponseReceived, FlowToken: "ft_1", Data: json.RawMessage(`{"answers":[1,true,"<b>"]}`)},
 		&FlowResponseEvent{Event: EventFlowResponseReceived, FlowToken: "ft_1"},
-		&RawCallsEvent{Event: EventCalls, Data: jsonv1.RawMessage(`{"calls":[]}`)},
-		&EvolutionCallEvent{Event: EventEvolutionCallOffer, Instance: "inst_1", CallID: "C1", Data: jsonv1.RawMessage(`{"CallID":"C1","From":"f"}`)},
-		&MetaEnvelope{Object: "whatsapp_business_account", Entry: []jsonv1.RawMessage{jsonv1.RawMessage(`{"id":"1"}`)}},
-		&UnknownEvent{Event: "message.edited", Data: jsonv1.RawMessage(`{"id":"m"}`)},
+		&RawCallsEvent{Event: EventCalls, Data: json.RawMessage(`{"calls":[]}`)},
+		&EvolutionCallEvent{Event: EventEvolutionCallOffer, Instance: "inst_1", CallID: "C1", Data: json.RawMessage(`{"CallID":"C1","From":"f"}`)},
+		&MetaEnvelope{Object: "whatsapp_business_account", Entry: []json.RawMessage{json.RawMessage(`{"id":"1"}`)}},
+		&UnknownEvent{Event: "message.edited", Data: json.RawMessage(`{"id":"m"}`)},
 		&UnknownEvent{Event: EventNumberRecovered},
 	}
 }
@@ -150,16 +150,16 @@ func TestEventLiteralsThatNoDeliveryCarries(t *testing.T) {
 		"another's name":    &MessageStatusEvent{Event: EventMessageFailed, EventMessage: EventMessage{ID: "m"}},
 		"unknown name":      &CallEvent{Event: "call.held"},
 		"a known name":      &UnknownEvent{Event: EventMessageSent},
-		"data is no JSON":   &UnknownEvent{Event: "new.event", Data: jsonv1.RawMessage(`{`)},
+		"data is no JSON":   &UnknownEvent{Event: "new.event", Data: json.RawMessage(`{`)},
 		"not UTF-8":         &MessageReceivedEvent{Event: EventMessageReceived, EventMessage: EventMessage{ID: "m", Content: "\xff"}},
-		"another call":      &EvolutionCallEvent{Event: EventEvolutionCallOffer, CallID: "a", Data: jsonv1.RawMessage(`{"CallID":"b"}`)},
+		"another call":      &EvolutionCallEvent{Event: EventEvolutionCallOffer, CallID: "a", Data: json.RawMessage(`{"CallID":"b"}`)},
 		"without a body":    &MalformedEvent{Event: "x", Err: ErrInvalidSignature},
-		"entry is no array": &MetaEnvelope{Object: "o", Entry: []jsonv1.RawMessage{jsonv1.RawMessage(`}`)}},
+		"entry is no array": &MetaEnvelope{Object: "o", Entry: []json.RawMessage{json.RawMessage(`}`)}},
 	} {
 		assert.Nil(t, event.Raw(), name)
-		_, err := jsonv1.Marshal(event)
+		_, err := json.Marshal(event)
 		require.Error(t, err, name)
-		_, err = json.Marshal(event)
+		_, err = jsonv2.Marshal(event)
 		require.Error(t, err, name)
 	}
 }
@@ -173,16 +173,16 @@ func TestEventJSONIsStable(t *testing.T) {
 	defer func() { _ = file.Close() }()
 	lines := bufio.NewScanner(file)
 	for _, event := range literals(t) {
-		text, err := json.Marshal(event)
+		text, err := jsonv2.Marshal(event)
 		require.NoError(t, err)
 		require.True(t, lines.Scan())
 		require.Equal(t, lines.Text(), string(text))
-		withoutEscapes, err := jsonv1.Marshal(event)
+		withoutEscapes, err := json.Marshal(event)
 		require.NoError(t, err)
 		require.JSONEq(t, string(text), string(withoutEscapes))
 
 		stored := reflect.New(reflect.TypeOf(event).Elem())
-		require.NoError(t, jsonv1.Unmarshal([]byte(lines.Text()), stored.Interface()))
+		require.NoError(t, json.Unmarshal([]byte(lines.Text()), stored.Interface()))
 		again, ok := reflect.TypeAssert[Event](stored)
 		require.True(t, ok)
 		if line, ok := event.(*PhoneLineEvent); ok {
@@ -207,7 +207,7 @@ func TestEventJSONRoundTrip(t *testing.T) {
 			continue
 		}
 		for _, marshal := range []func(any) ([]byte, error){
-			jsonv1.Marshal, func(v any) ([]byte, error) { return json.Marshal(v) },
+			json.Marshal, func(v any) ([]byte, error) { return jsonv2.Marshal(v) },
 		} {
 			text, marshalErr := marshal(event)
 			require.NoError(t, marshalErr, s.file)
@@ -219,7 +219,7 @@ func TestEventJSONRoundTrip(t *testing.T) {
 			}
 			assert.Equal(t, event.DedupeKey(), again.DedupeKey(), s.file)
 			stored := reflect.New(reflect.TypeOf(event).Elem()).Interface()
-			require.NoError(t, jsonv1.Unmarshal(text, stored), s.file)
+			require.NoError(t, json.Unmarshal(text, stored), s.file)
 			if string(text) == "null" {
 				continue // which means no value to encoding/json
 			}
@@ -237,12 +237,12 @@ func TestEventJSONAfterAChange(t *testing.T) {
 		`"createdAt":"2026-11-03T14:11:07.120Z","from":"+1","to":"+2","content":"private","duration":5}}`)
 	received, ok := event.(*MessageReceivedEvent)
 	require.True(t, ok)
-	text, err := jsonv1.Marshal(received)
+	text, err := json.Marshal(received)
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `"more":1`)
 	received.Content = ""
 	for _, value := range []any{received, *received, struct{ Event *MessageReceivedEvent }{received}, []Event{received}} {
-		text, err = jsonv1.Marshal(value)
+		text, err = json.Marshal(value)
 		require.NoError(t, err)
 		assert.NotContains(t, string(text), "private")
 		assert.Contains(t, string(text), `"event":"message.received"`)
@@ -258,7 +258,7 @@ func TestEventJSONShowsNoCode(t *testing.T) {
 		line, ok := event.(*PhoneLineEvent)
 		require.True(t, ok)
 		for _, value := range []any{line, *line, struct{ Event any }{line}} {
-			text, err := jsonv1.Marshal(value)
+			text, err := json.Marshal(value)
 			require.NoError(t, err, code)
 			assert.NotContains(t, string(text), "CODEQWERTY", code)
 			assert.NotContains(t, fmt.Sprintf("%v %+v %#v", value, value, value), "CODEQWERTY", code)
@@ -271,12 +271,12 @@ func TestEventJSONShowsNoCode(t *testing.T) {
 func TestEventUnmarshalAnotherType(t *testing.T) {
 	t.Parallel()
 	var received MessageReceivedEvent
-	require.ErrorContains(t, jsonv1.Unmarshal([]byte(testDelivery), &received), EventNumberCreated)
-	require.Error(t, jsonv1.Unmarshal([]byte(`{"event":"message.received","data":{}}`), &received))
-	require.NoError(t, jsonv1.Unmarshal([]byte(`null`), &received))
+	require.ErrorContains(t, json.Unmarshal([]byte(testDelivery), &received), EventNumberCreated)
+	require.Error(t, json.Unmarshal([]byte(`{"event":"message.received","data":{}}`), &received))
+	require.NoError(t, json.Unmarshal([]byte(`null`), &received))
 	assert.Equal(t, MessageReceivedEvent{}, received)
 	var malformed MalformedEvent
-	require.NoError(t, jsonv1.Unmarshal([]byte(`{"event":"message.received","data":{}}`), &malformed))
+	require.NoError(t, json.Unmarshal([]byte(`{"event":"message.received","data":{}}`), &malformed))
 	assert.Equal(t, EventMessageReceived, malformed.EventName())
 }
 
@@ -295,7 +295,7 @@ func TestZeroEventsClaimNothing(t *testing.T) {
 				assert.True(t, result.IsZero(), "%T.%s is %v", like, method.Name, result)
 			}
 		}
-		text, err := jsonv1.Marshal(zero.Interface())
+		text, err := json.Marshal(zero.Interface())
 		require.NoError(t, err)
 		assert.Equal(t, "null", string(text), "%T", like)
 	}
@@ -333,7 +333,7 @@ func deliveries(t *testing.T, f func(name string, whole func() (delivery, member
 		for _, odd := range []bool{false, true} {
 			f(event.EventName(), func() (object, object) {
 				var whole object
-				require.NoError(t, json.Unmarshal(event.Raw(), &whole))
+				require.NoError(t, jsonv2.Unmarshal(event.Raw(), &whole))
 				members, wrapped := whole["data"].(object)
 				if !wrapped {
 					members = whole
@@ -352,7 +352,7 @@ func deliveries(t *testing.T, f func(name string, whole func() (delivery, member
 // with a number of strokes behind it without them, so that it stands there twice.
 func parseObject(t *testing.T, members object) (Event, error) {
 	t.Helper()
-	text, err := json.Marshal(members, json.Deterministic(true))
+	text, err := jsonv2.Marshal(members, jsonv2.Deterministic(true))
 	require.NoError(t, err)
 	text = bytes.ReplaceAll(text, []byte(`"\\event"`), []byte(`"\u0065vent"`))
 	return ParseEvent(bytes.ReplaceAll(text, []byte(`||":`), []byte(`":`)))

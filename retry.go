@@ -161,7 +161,8 @@ func (c RetryClass) repeatable(o outcome) bool {
 	return false
 }
 
-// classify returns the outcome of an attempt with an error answer.
+// classify returns the outcome of an attempt with an error answer. call.decideRetry
+// decides by it whether the call is repeated, and when.
 func classify(e *APIError) outcome {
 	o := outcome{status: e.StatusCode, retryAfter: e.RetryAfter}
 	switch {

@@ -149,6 +149,7 @@ func TestUnknownIsSticky(t *testing.T) {
 		"reset then 400": {[]exchange{{err: errReset}, {status: 400}}, 2, func(t *testing.T, err error) {
 			isUnknown[*APIError](t, err)
 		}},
+		"timeout then 422":        {[]exchange{{err: &attemptTimeoutError{}}, {status: 422}}, 2, isUnknown[*APIError]},
 		"503 then a dial failure": {[]exchange{{status: 503}, {err: errDial}}, 4, isUnknown[*TransportError]},
 		"503 then 401":            {[]exchange{{status: 503}, {status: 401}}, 2, isUnknown[*UnauthorizedError]},
 		"key in use then 403":     {[]exchange{{status: 409, code: "IDEMPOTENCY_KEY_IN_USE"}, {status: 403}}, 2, isUnknown[*APIError]},
