@@ -1,7 +1,6 @@
 package pilotstatus
 
 import (
-	queue "container/list"
 	"context"
 	"maps"
 	"sync"
@@ -66,7 +65,7 @@ func (d *MemoryDeduper) init(size int, ttl time.Duration) {
 	if ttl <= 0 {
 		ttl = defaultDedupeTTL
 	}
-	m := &dedupeMemory{size: size, ttl: ttl, claims: make(map[string]*memoryClaim), done: queue.New()}
+	m := &dedupeMemory{size: size, ttl: ttl, claims: make(map[string]memoryClaim)}
 	d.open = func() *dedupeMemory { return m }
 }
 
@@ -99,14 +98,38 @@ type dedupeMemory struct {
 	ttl  time.Duration
 
 	mu     sync.Mutex
-	claims map[string]*memoryClaim
-	done   *queue.List // of keys that are done, the oldest first
-	sweep  int         // the number of open claims at which expired ones are removed
+	claims map[string]memoryClaim
+	done   keyQueue // the keys that are done, the oldest first
+	sweep  int      // the number of open claims at which expired ones are removed
 }
 
 type memoryClaim struct {
-	until time.Time      // the end of the lease, or of remembering a handled event
-	done  *queue.Element // nil while it is being handled
+	until time.Time // the end of the lease, or of remembering a handled event
+	done  bool      // false while it is being handled
+}
+
+// keyQueue is a queue in one slice, which has room for twice the queue or more.
+type keyQueue struct {
+	keys []string // the first gone of them have left
+	gone int
+}
+
+// Len returns the number of keys.
+func (q *keyQueue) Len() int { return len(q.keys) - q.gone }
+
+func (q *keyQueue) push(key string) {
+	if len(q.keys) == cap(q.keys) && q.gone > len(q.keys)/2 {
+		kept := copy(q.keys, q.keys[q.gone:])
+		clear(q.keys[kept:])
+		q.keys, q.gone = q.keys[:kept], 0
+	}
+	q.keys = append(q.keys, key)
+}
+
+// pop removes the oldest key, q.keys[q.gone].
+func (q *keyQueue) pop() {
+	q.keys[q.gone] = ""
+	q.gone++
 }
 
 func (m *dedupeMemory) claim(key string, lease time.Duration) ClaimState {
@@ -114,15 +137,15 @@ func (m *dedupeMemory) claim(key string, lease time.Duration) ClaimState {
 	defer m.mu.Unlock()
 	now := time.Now()
 	m.forget(now)
-	if claim := m.claims[key]; claim != nil && now.Before(claim.until) {
-		if claim.done != nil {
+	if claim, ok := m.claims[key]; ok && now.Before(claim.until) {
+		if claim.done {
 			return ClaimDone
 		}
 		return ClaimBusy
 	}
-	m.claims[key] = &memoryClaim{until: now.Add(lease)}
+	m.claims[key] = memoryClaim{until: now.Add(lease)}
 	if running := len(m.claims) - m.done.Len(); running > max(m.sweep, m.size) {
-		maps.DeleteFunc(m.claims, func(_ string, c *memoryClaim) bool { return c.done == nil && !now.Before(c.until) })
+		maps.DeleteFunc(m.claims, func(_ string, c memoryClaim) bool { return !c.done && !now.Before(c.until) })
 		m.sweep = 2 * (len(m.claims) - m.done.Len()) // not at every claim, where all of them are worked on
 	}
 	return ClaimFresh
@@ -132,29 +155,30 @@ func (m *dedupeMemory) settle(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
-	if claim := m.claims[key]; claim != nil && claim.done != nil {
+	if m.claims[key].done {
 		return
 	}
-	m.claims[key] = &memoryClaim{until: now.Add(m.ttl), done: m.done.PushBack(key)}
+	m.claims[key] = memoryClaim{until: now.Add(m.ttl), done: true}
+	m.done.push(key)
 	m.forget(now)
 }
 
 func (m *dedupeMemory) release(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if claim := m.claims[key]; claim != nil && claim.done == nil {
+	if !m.claims[key].done {
 		delete(m.claims, key)
 	}
 }
 
 // forget removes handled events that are too old or too many.
 func (m *dedupeMemory) forget(now time.Time) {
-	for oldest := m.done.Front(); oldest != nil; oldest = m.done.Front() {
-		key, _ := oldest.Value.(string)
-		if m.done.Len() <= m.size && now.Before(m.claims[key].until) {
+	for m.done.Len() > 0 {
+		oldest := m.done.keys[m.done.gone]
+		if m.done.Len() <= m.size && now.Before(m.claims[oldest].until) {
 			return
 		}
-		m.done.Remove(oldest)
-		delete(m.claims, key)
+		m.done.pop()
+		delete(m.claims, oldest)
 	}
 }

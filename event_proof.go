@@ -14,8 +14,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -34,8 +34,8 @@ func (h *webhookHandler) accept(w http.ResponseWriter, r *http.Request) ([]byte,
 	if reason := h.tokenProblem(r); reason != "" {
 		return nil, &refusal{http.StatusUnauthorized, reason}
 	}
-	given := signatures(strings.Join(r.Header.Values(SignatureHeader), ","))
-	if h.isSigned != nil && len(given) == 0 {
+	given := readSignatures(strings.Join(r.Header.Values(SignatureHeader), ","))
+	if h.signers != nil && given.count == 0 {
 		return nil, &refusal{http.StatusUnauthorized, "the header " + SignatureHeader + " has no signature"}
 	}
 	encoding := strings.Join(r.Header.Values("Content-Encoding"), ",")
@@ -48,8 +48,12 @@ func (h *webhookHandler) accept(w http.ResponseWriter, r *http.Request) ([]byte,
 		return nil, refused
 	}
 	d := deliveredBody{received: received, encoding: encoding, limit: h.maxBody}
-	if h.isSigned != nil {
-		if refused := d.verify(given, h.isSigned); refused != nil {
+	if h.signers != nil {
+		s, _ := h.signers.Get().(*signer)
+		refused := d.verify(&given, s)
+		s.reset()
+		h.signers.Put(s)
+		if refused != nil {
 			return nil, refused
 		}
 	}
@@ -82,16 +86,16 @@ func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) ([]byte, *
 	if r.Body == nil {
 		return nil, nil
 	}
-	arriving := timedReader{r.Body, time.Now().Add(h.readTimeout)}
+	arriving := &arrivingBody{io.LimitedReader{R: r.Body, N: h.maxBody + 1}, time.Now().Add(h.readTimeout)}
 	limited := hasShorterReadTimeout(r, h.readTimeout)
 	connection := http.NewResponseController(w)
 	if !limited {
 		limited = connection.SetReadDeadline(arriving.end) != nil // not supported
 	}
 	var body bytes.Buffer
-	_, err := body.ReadFrom(http.MaxBytesReader(w, arriving, h.maxBody))
-	switch _, above := errors.AsType[*http.MaxBytesError](err); {
-	case above:
+	body.Grow(int(min(max(r.ContentLength, 0), announcedRoom)) + bytes.MinRead) // ReadFrom needs that much to see the end
+	switch _, err := body.ReadFrom(arriving); {
+	case arriving.N == 0:
 		return nil, tooLarge()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, &refusal{http.StatusRequestTimeout, "the body took too long"}
@@ -116,19 +120,19 @@ func hasShorterReadTimeout(r *http.Request, timeout time.Duration) bool {
 	return ok && server.ReadTimeout > 0 && server.ReadTimeout <= timeout
 }
 
-// timedReader ends with os.ErrDeadlineExceeded at a time, like a connection with that
-// deadline. It cannot end a blocked read.
-type timedReader struct {
-	io.ReadCloser
+// arrivingBody is the body of a request. It ends with os.ErrDeadlineExceeded at a time,
+// like a connection with that deadline. It cannot end a blocked read.
+type arrivingBody struct {
+	io.LimitedReader
 
 	end time.Time
 }
 
-func (t timedReader) Read(p []byte) (int, error) {
-	if time.Now().After(t.end) {
+func (b *arrivingBody) Read(p []byte) (int, error) {
+	if time.Now().After(b.end) {
 		return 0, os.ErrDeadlineExceeded
 	}
-	return t.ReadCloser.Read(p)
+	return b.LimitedReader.Read(p)
 }
 
 // deliveredBody is a body as it was received.
@@ -140,8 +144,9 @@ type deliveredBody struct {
 
 // verify checks for a signature of the received bytes, or of the decompressed bytes. It
 // decompresses an unverified body only into the hash, not into memory.
-func (d deliveredBody) verify(given [][]byte, isSigned func(io.Reader, [][]byte) (bool, error)) *refusal {
-	if match, _ := isSigned(bytes.NewReader(d.received), given); match {
+func (d deliveredBody) verify(given *signatures, s *signer) *refusal {
+	_, _ = s.Write(d.received)
+	if s.matches(given) {
 		return nil
 	}
 	wrong := &refusal{http.StatusUnauthorized, "the signature does not match the body and the secrets"}
@@ -153,10 +158,11 @@ func (d deliveredBody) verify(given [][]byte, isSigned func(io.Reader, [][]byte)
 		return wrong
 	}
 	bounded := &io.LimitedReader{R: inflated, N: d.limit + 1}
-	switch match, err := isSigned(bounded, given); {
+	s.reset()
+	switch _, err := io.Copy(s, bounded); {
 	case bounded.N == 0:
 		return tooLarge()
-	case err != nil || !match:
+	case err != nil || !s.matches(given):
 		return wrong
 	}
 	return nil
@@ -217,6 +223,10 @@ const (
 
 	// maxSignatures is the number of signatures of one header that are checked.
 	maxSignatures = 8
+
+	// announcedRoom limits the memory that an announced length reserves, in bytes. It is
+	// larger than most deliveries.
+	announcedRoom = 16 << 10
 )
 
 // VerifySignature compares the signature of a delivery, the value of [SignatureHeader],
@@ -234,33 +244,56 @@ func VerifySignature(payload []byte, signature string, secrets ...string) error 
 	if err := validateSecrets(secrets); err != nil {
 		return err
 	}
-	if match, err := isSigned(bytes.NewReader(payload), signatures(signature), secrets); err != nil || !match {
+	given := readSignatures(signature)
+	s := newSigner(secrets)
+	_, _ = s.Write(payload)
+	if !s.matches(&given) {
 		return ErrInvalidSignature
 	}
 	return nil
 }
 
-// isSigned reports whether one of the signatures matches the body and one of the secrets.
-// The error is the error of reading body.
-func isSigned(body io.Reader, given [][]byte, secrets []string) (bool, error) {
-	macs := make([]hash.Hash, len(secrets))
-	all := make([]io.Writer, len(secrets))
-	for i, secret := range secrets {
-		macs[i] = hmac.New(sha256.New, []byte(secret))
-		all[i] = macs[i]
+// signer signs one body with each secret. The handler keeps signers, because to set a key
+// costs more than to sign a delivery.
+type signer struct {
+	macs []hash.Hash
+	sum  [sha256.Size]byte // room for one signature
+}
+
+func newSigner(secrets []string) *signer {
+	s := new(signer)
+	for _, secret := range secrets {
+		s.macs = append(s.macs, hmac.New(sha256.New, []byte(secret)))
 	}
-	if _, err := io.Copy(io.MultiWriter(all...), body); err != nil {
-		return false, err
+	return s
+}
+
+// Write appends a part of the body. It returns no error.
+func (s *signer) Write(part []byte) (int, error) {
+	for _, mac := range s.macs {
+		_, _ = mac.Write(part)
 	}
-	for _, mac := range macs {
-		want := mac.Sum(nil)
-		for _, got := range given {
-			if hmac.Equal(want, got) {
-				return true, nil
+	return len(part), nil
+}
+
+// matches reports whether one of the signatures matches the body and one of the secrets.
+func (s *signer) matches(given *signatures) bool {
+	for _, mac := range s.macs {
+		want := mac.Sum(s.sum[:0])
+		for i := range given.count {
+			if hmac.Equal(want, given.all[i][:]) {
+				return true
 			}
 		}
 	}
-	return false, nil
+	return false
+}
+
+// reset makes the signer ready for another body.
+func (s *signer) reset() {
+	for _, mac := range s.macs {
+		mac.Reset()
+	}
 }
 
 // minFIPSSecret is the shortest HMAC key in FIPS 140-only mode, in bytes. crypto/hmac
@@ -298,35 +331,41 @@ func proofProblem(text string) string {
 	return ""
 }
 
-// signatures reads the signatures of a header and skips invalid ones.
-func signatures(header string) [][]byte {
-	var all [][]byte
+// signatures are the signatures of a header, without an allocation.
+type signatures struct {
+	all   [maxSignatures][sha256.Size]byte
+	count int
+}
+
+// readSignatures reads the signatures of a header and skips invalid ones.
+func readSignatures(header string) (read signatures) {
 	for text := range strings.SplitSeq(header, ",") {
-		if len(all) == maxSignatures {
+		if read.count == maxSignatures {
 			break
 		}
 		text = strings.TrimSpace(text)
 		if len(text) > len(signaturePrefix) && strings.EqualFold(text[:len(signaturePrefix)], signaturePrefix) {
 			text = text[len(signaturePrefix):]
 		}
-		if len(text) != hex.EncodedLen(sha256.Size) {
+		var digits [2 * sha256.Size]byte
+		if len(text) != copy(digits[:], text) || len(text) != len(digits) {
 			continue
 		}
-		if signature, err := hex.DecodeString(text); err == nil {
-			all = append(all, signature)
+		if _, err := hex.Decode(read.all[read.count][:], digits[:]); err == nil {
+			read.count++
 		}
 	}
-	return all
+	return read
 }
 
 // webhookHandler receives deliveries.
 type webhookHandler struct {
 	handle func(context.Context, Event) error
 
-	// Closures, so that printing the handler shows neither secret nor token. nil: not
-	// configured.
-	isSigned func(body io.Reader, given [][]byte) (bool, error)
-	knows    func(token string) bool
+	// A pool and a closure, so that printing the handler shows neither secret nor token.
+	// nil: not configured.
+	signers *sync.Pool // of *signer
+	knows   func(token string) bool
 
 	unverified  bool
 	maxBody     int64
@@ -338,9 +377,9 @@ type webhookHandler struct {
 }
 
 func answer(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Length", strconv.Itoa(len(http.StatusText(status))))
+	values := []string{"text/plain; charset=utf-8", "nosniff"} // one allocation
+	w.Header()["Content-Type"] = values[:1:1]
+	w.Header()["X-Content-Type-Options"] = values[1:]
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, http.StatusText(status)) //nolint:gosec // the text of a status is ours
 }

@@ -5,13 +5,14 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
-	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -64,7 +65,7 @@ func NewWebhookHandler(handle func(context.Context, Event) error, opts ...Webhoo
 			return nil, err
 		}
 	}
-	verified := h.isSigned != nil || h.knows != nil
+	verified := h.signers != nil || h.knows != nil
 	switch {
 	case !verified && !h.unverified:
 		return nil, invalid("opts", "nothing proves who sends; use WithWebhookSecret, WithWebhookToken or both")
@@ -149,7 +150,7 @@ func (c *webhookClaim) handle(ctx context.Context) (status int) {
 		return http.StatusInternalServerError
 	}
 	handled = true
-	ctx, cancel := settling(ctx)
+	ctx, cancel := c.handler.settling(ctx)
 	defer cancel()
 	if err := c.handler.deduper.Done(ctx, c.key); err != nil {
 		// It was handled: another delivery would handle it twice.
@@ -163,7 +164,7 @@ func (c *webhookClaim) release(ctx context.Context) {
 	if !time.Now().Before(c.lost) {
 		return
 	}
-	ctx, cancel := settling(ctx)
+	ctx, cancel := c.handler.settling(ctx)
 	defer cancel()
 	if err := c.handler.deduper.Release(ctx, c.key); err != nil {
 		c.handler.log(ctx, "release", c.event, err)
@@ -172,8 +173,12 @@ func (c *webhookClaim) release(ctx context.Context) {
 
 // settling returns a context for settling a claim, which must happen even if the request
 // has ended.
-func settling(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+func (h *webhookHandler) settling(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx = context.WithoutCancel(ctx)
+	if _, ok := h.deduper.(*MemoryDeduper); ok {
+		return ctx, func() {} // it does not wait
+	}
+	return context.WithTimeout(ctx, settleTimeout)
 }
 
 // log records the problem, which the answer must not show. It shows no content of the
@@ -195,14 +200,14 @@ type WebhookOption func(*webhookHandler) error
 // [NewWebhookHandler] refuses an invalid secret, as [VerifySignature] does.
 func WithWebhookSecret(secrets ...string) WebhookOption {
 	return func(h *webhookHandler) error {
-		if h.isSigned != nil {
+		if h.signers != nil {
 			return invalid("secrets", "WithWebhookSecret was given before; give all secrets to one")
 		}
 		if err := validateSecrets(secrets); err != nil {
 			return err
 		}
 		secrets = slices.Clone(secrets)
-		h.isSigned = func(body io.Reader, given [][]byte) (bool, error) { return isSigned(body, given, secrets) }
+		h.signers = &sync.Pool{New: func() any { return newSigner(secrets) }}
 		return nil
 	}
 }
@@ -243,7 +248,7 @@ func WithWebhookMaxBody(limit int64) WebhookOption {
 		if limit <= 0 {
 			return invalid("limit", "it must be positive")
 		}
-		h.maxBody = limit
+		h.maxBody = min(limit, math.MaxInt64-1) // one byte more is read
 		return nil
 	}
 }
