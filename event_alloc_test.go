@@ -5,8 +5,12 @@
 package pilotstatus
 
 import (
+	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,6 +35,32 @@ func TestParseEventAllocates(t *testing.T) { //nolint:paralleltest // allocation
 		require.NoError(t, err)
 		allocations := testing.AllocsPerRun(100, func() { _, _ = ParseEvent(payload) })
 		assert.LessOrEqual(t, allocations, most, sample)
+	}
+}
+
+// A delivery costs the handler its body, the event, its form, what keeps the body, the texts
+// of the time and of a new id, and the key. The last two allocations are the recorder's.
+func TestWebhookHandlerAllocates(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
+	sample, err := os.ReadFile("testdata/webhook_samples/message_received.json")
+	require.NoError(t, err)
+	const runs, most = 200, 9
+	h := newTestHandler(t, func(context.Context, Event) error { return nil })
+	var requests []*http.Request
+	var recorders []*httptest.ResponseRecorder
+	for i := range 2 * (runs + 1) { // the memory of events grows in the first half
+		body := strings.Replace(string(sample), `"id": "`, `"id": "`+strconv.Itoa(i), 1)
+		requests = append(requests, webhookRequest(t.Context(), body))
+		recorders = append(recorders, httptest.NewRecorder())
+	}
+	delivery := 0
+	receive := func() {
+		h.ServeHTTP(recorders[delivery], requests[delivery])
+		delivery++
+	}
+	testing.AllocsPerRun(runs, receive)
+	assert.LessOrEqual(t, testing.AllocsPerRun(runs, receive), float64(most))
+	for _, w := range recorders {
+		require.Equal(t, http.StatusOK, w.Code)
 	}
 }
 

@@ -99,8 +99,8 @@ type dedupeMemory struct {
 
 	mu     sync.Mutex
 	claims map[string]memoryClaim
-	done   keyQueue // the keys that are done, the oldest first
-	sweep  int      // the number of open claims at which expired ones are removed
+	done   doneQueue // the oldest first
+	sweep  int       // the number of open claims at which expired ones are removed
 }
 
 type memoryClaim struct {
@@ -108,27 +108,33 @@ type memoryClaim struct {
 	done  bool      // false while it is being handled
 }
 
-// keyQueue is a queue in one slice, which has room for twice the queue or more.
-type keyQueue struct {
-	keys []string // the first gone of them have left
-	gone int
+// doneQueue is a queue in one slice, which has room for twice the queue or more.
+type doneQueue struct {
+	events []doneEvent // the first gone of them have left
+	gone   int
 }
 
-// Len returns the number of keys.
-func (q *keyQueue) Len() int { return len(q.keys) - q.gone }
+type doneEvent struct {
+	key   string
+	until time.Time // the end of remembering it
+}
 
-func (q *keyQueue) push(key string) {
-	if len(q.keys) == cap(q.keys) && q.gone > len(q.keys)/2 {
-		kept := copy(q.keys, q.keys[q.gone:])
-		clear(q.keys[kept:])
-		q.keys, q.gone = q.keys[:kept], 0
+// Len returns the number of events.
+func (q *doneQueue) Len() int { return len(q.events) - q.gone }
+
+func (q *doneQueue) push(e doneEvent) {
+	if len(q.events) == cap(q.events) && q.gone > len(q.events)/2 {
+		kept := copy(q.events, q.events[q.gone:])
+		clear(q.events[kept:])
+		q.events, q.gone = q.events[:kept], 0
 	}
-	q.keys = append(q.keys, key)
+	q.events = append(q.events, e)
 }
 
-// pop removes the oldest key, q.keys[q.gone].
-func (q *keyQueue) pop() {
-	q.keys[q.gone] = ""
+func (q *doneQueue) oldest() *doneEvent { return &q.events[q.gone] }
+
+func (q *doneQueue) pop() {
+	*q.oldest() = doneEvent{}
 	q.gone++
 }
 
@@ -158,8 +164,9 @@ func (m *dedupeMemory) settle(key string) {
 	if m.claims[key].done {
 		return
 	}
-	m.claims[key] = memoryClaim{until: now.Add(m.ttl), done: true}
-	m.done.push(key)
+	until := now.Add(m.ttl)
+	m.claims[key] = memoryClaim{until: until, done: true}
+	m.done.push(doneEvent{key, until})
 	m.forget(now)
 }
 
@@ -173,12 +180,8 @@ func (m *dedupeMemory) release(key string) {
 
 // forget removes handled events that are too old or too many.
 func (m *dedupeMemory) forget(now time.Time) {
-	for m.done.Len() > 0 {
-		oldest := m.done.keys[m.done.gone]
-		if m.done.Len() <= m.size && now.Before(m.claims[oldest].until) {
-			return
-		}
+	for m.done.Len() > 0 && (m.done.Len() > m.size || !now.Before(m.done.oldest().until)) {
+		delete(m.claims, m.done.oldest().key)
 		m.done.pop()
-		delete(m.claims, oldest)
 	}
 }

@@ -66,6 +66,7 @@ func TestMemoryDeduperIsBounded(t *testing.T) {
 		require.NoError(t, d.Done(t.Context(), key))
 		assert.LessOrEqual(t, len(d.memory().claims), 4)
 		assert.LessOrEqual(t, d.memory().done.Len(), 3)
+		assert.LessOrEqual(t, cap(d.memory().done.events), 16)
 	}
 	assert.Equal(t, ClaimBusy, claim(t, d, "running"))
 	assert.Equal(t, ClaimDone, claim(t, d, "997"))

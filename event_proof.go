@@ -3,17 +3,12 @@ package pilotstatus
 import (
 	"bytes"
 	"context"
-	"crypto/fips140"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"hash"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -86,28 +81,70 @@ func (h *webhookHandler) read(w http.ResponseWriter, r *http.Request) ([]byte, *
 	if r.Body == nil {
 		return nil, nil
 	}
-	arriving := &arrivingBody{io.LimitedReader{R: r.Body, N: h.maxBody + 1}, time.Now().Add(h.readTimeout)}
-	limited := hasShorterReadTimeout(r, h.readTimeout)
-	connection := http.NewResponseController(w)
-	if !limited {
-		limited = connection.SetReadDeadline(arriving.end) != nil // not supported
+	end := time.Now().Add(h.readTimeout)
+	var connection readDeadliner
+	if !hasShorterReadTimeout(r, h.readTimeout) {
+		connection = readDeadlinerOf(w)
 	}
-	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0), announcedRoom)) + bytes.MinRead) // ReadFrom needs that much to see the end
-	switch _, err := body.ReadFrom(arriving); {
-	case arriving.N == 0:
-		return nil, tooLarge()
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, &refusal{http.StatusRequestTimeout, "the body took too long"}
-	case err != nil:
-		return nil, &refusal{http.StatusBadRequest, "the body could not be read"}
+	if connection != nil && connection.SetReadDeadline(end) != nil {
+		connection = nil
 	}
-	if !limited {
+	body, refused := h.receive(r, end)
+	if connection != nil && refused == nil {
 		// With the deadline the server would assume that the sender is gone while handle
 		// runs.
 		_ = connection.SetReadDeadline(time.Time{})
 	}
-	return body.Bytes(), nil
+	return body, refused
+}
+
+// announcedRoom limits the memory that an announced length reserves, in bytes. It is larger
+// than most deliveries.
+const announcedRoom = 16 << 10
+
+// receive reads the body within its limits of size and time. It cannot end a blocked read.
+func (h *webhookHandler) receive(r *http.Request, end time.Time) ([]byte, *refusal) {
+	body := make([]byte, 0, min(max(r.ContentLength, 0), announcedRoom)+1) // one byte more, to see the end
+	for {
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > h.maxBody, isAboveLimit(err):
+			return nil, tooLarge()
+		case err == io.EOF:
+			return body, nil
+		case errors.Is(err, os.ErrDeadlineExceeded), err == nil && time.Now().After(end):
+			return nil, &refusal{http.StatusRequestTimeout, "the body took too long"}
+		case err != nil:
+			return nil, &refusal{http.StatusBadRequest, "the body could not be read"}
+		case len(body) == cap(body):
+			body = slices.Grow(body, max(len(body), bytes.MinRead))
+		}
+	}
+}
+
+// readDeadliner is the part of a response writer that limits the time of reading.
+type readDeadliner interface{ SetReadDeadline(end time.Time) error }
+
+// readDeadlinerOf finds what http.ResponseController would use. It returns nil if the
+// writer has no deadlines, for which a controller makes an error.
+func readDeadlinerOf(w http.ResponseWriter) readDeadliner {
+	for {
+		switch inner := w.(type) {
+		case readDeadliner:
+			return inner
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = inner.Unwrap()
+		default:
+			return nil
+		}
+	}
+}
+
+// isAboveLimit reports whether a middleware has limited the body, and it was larger.
+func isAboveLimit(err error) bool {
+	_, above := errors.AsType[*http.MaxBytesError](err)
+	return above
 }
 
 func tooLarge() *refusal {
@@ -118,21 +155,6 @@ func tooLarge() *refusal {
 func hasShorterReadTimeout(r *http.Request, timeout time.Duration) bool {
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	return ok && server.ReadTimeout > 0 && server.ReadTimeout <= timeout
-}
-
-// arrivingBody is the body of a request. It ends with os.ErrDeadlineExceeded at a time,
-// like a connection with that deadline. It cannot end a blocked read.
-type arrivingBody struct {
-	io.LimitedReader
-
-	end time.Time
-}
-
-func (b *arrivingBody) Read(p []byte) (int, error) {
-	if time.Now().After(b.end) {
-		return 0, os.ErrDeadlineExceeded
-	}
-	return b.LimitedReader.Read(p)
 }
 
 // deliveredBody is a body as it was received.
@@ -206,156 +228,10 @@ func (h *webhookHandler) refuse(w http.ResponseWriter, r *http.Request, why *ref
 	closing := http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0)
 	_, _ = closing.Read(make([]byte, 1))
 	w.Header().Set("Connection", "close")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now()) // if not supported, the server continues to read
 	answer(w, why.status)
-}
-
-// SignatureHeader is the header that carries the signature of a delivery: the hex
-// HMAC-SHA256 of the raw body, with the webhook's secret as the key.
-const SignatureHeader = "X-Pilot-Status-Signature"
-
-// ErrInvalidSignature means that a delivery was not signed with any of the secrets. It is
-// not from the API, or its body was changed on the way.
-var ErrInvalidSignature = errors.New("pilotstatus: the signature does not match the body and the secrets")
-
-const (
-	signaturePrefix = "sha256="
-
-	// maxSignatures is the number of signatures of one header that are checked.
-	maxSignatures = 8
-
-	// announcedRoom limits the memory that an announced length reserves, in bytes. It is
-	// larger than most deliveries.
-	announcedRoom = 16 << 10
-)
-
-// VerifySignature compares the signature of a delivery, the value of [SignatureHeader],
-// with its body. payload must be the received bytes: JSON that was decoded and encoded
-// again has another signature, and so has a body without its byte order mark. One matching
-// secret is enough, so that you can change a secret without a gap. The hex may be in upper
-// case, follow "sha256=", and be one of several, separated by commas.
-//
-// The error is [ErrInvalidSignature], or a [*ValidationError] if there is no secret or an
-// invalid one. A secret is invalid if it is empty, has blanks, control characters or
-// characters beyond ASCII, is a redacted form, or, in Go's FIPS 140-only mode, has fewer
-// than 14 bytes. Then nothing is verified. A signature proves the origin of a delivery, not
-// that it is new: see [Event.DedupeKey].
-func VerifySignature(payload []byte, signature string, secrets ...string) error {
-	if err := validateSecrets(secrets); err != nil {
-		return err
-	}
-	given := readSignatures(signature)
-	s := newSigner(secrets)
-	_, _ = s.Write(payload)
-	if !s.matches(&given) {
-		return ErrInvalidSignature
-	}
-	return nil
-}
-
-// signer signs one body with each secret. The handler keeps signers, because to set a key
-// costs more than to sign a delivery.
-type signer struct {
-	macs []hash.Hash
-	sum  [sha256.Size]byte // room for one signature
-}
-
-func newSigner(secrets []string) *signer {
-	s := new(signer)
-	for _, secret := range secrets {
-		s.macs = append(s.macs, hmac.New(sha256.New, []byte(secret)))
-	}
-	return s
-}
-
-// Write appends a part of the body. It returns no error.
-func (s *signer) Write(part []byte) (int, error) {
-	for _, mac := range s.macs {
-		_, _ = mac.Write(part)
-	}
-	return len(part), nil
-}
-
-// matches reports whether one of the signatures matches the body and one of the secrets.
-func (s *signer) matches(given *signatures) bool {
-	for _, mac := range s.macs {
-		want := mac.Sum(s.sum[:0])
-		for i := range given.count {
-			if hmac.Equal(want, given.all[i][:]) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// reset makes the signer ready for another body.
-func (s *signer) reset() {
-	for _, mac := range s.macs {
-		mac.Reset()
-	}
-}
-
-// minFIPSSecret is the shortest HMAC key in FIPS 140-only mode, in bytes. crypto/hmac
-// panics with a shorter one.
-const minFIPSSecret = 112 / 8
-
-func validateSecrets(secrets []string) error {
-	if len(secrets) == 0 {
-		return invalid("secrets", "a secret is required; without one every delivery would be let in")
-	}
-	for _, secret := range secrets {
-		if problem := proofProblem(secret); problem != "" {
-			return invalid("secrets", "a secret "+problem)
-		}
-		if len(secret) < minFIPSSecret && fips140.Enforced() {
-			return invalid("secrets", fmt.Sprintf("a secret is too short for FIPS 140-only mode: it takes %d bytes or more", minFIPSSecret))
-		}
-	}
-	return nil
-}
-
-// proofProblem returns the reason why a text cannot be a secret or a token, or "". It never
-// shows the text.
-func proofProblem(text string) string {
-	switch {
-	case strings.TrimSpace(text) == "":
-		return "is empty; with it anybody could send"
-	case isRedacted(text):
-		return "is in its printed form; use the value itself"
-	case strings.TrimSpace(text) != text:
-		return "begins or ends with a blank or a line break, which many secret stores add; trim it"
-	case strings.ContainsFunc(text, notHeaderText):
-		return "has blanks, line breaks or characters that are not ASCII; copy it again"
-	}
-	return ""
-}
-
-// signatures are the signatures of a header, without an allocation.
-type signatures struct {
-	all   [maxSignatures][sha256.Size]byte
-	count int
-}
-
-// readSignatures reads the signatures of a header and skips invalid ones.
-func readSignatures(header string) (read signatures) {
-	for text := range strings.SplitSeq(header, ",") {
-		if read.count == maxSignatures {
-			break
-		}
-		text = strings.TrimSpace(text)
-		if len(text) > len(signaturePrefix) && strings.EqualFold(text[:len(signaturePrefix)], signaturePrefix) {
-			text = text[len(signaturePrefix):]
-		}
-		var digits [2 * sha256.Size]byte
-		if len(text) != copy(digits[:], text) || len(text) != len(digits) {
-			continue
-		}
-		if _, err := hex.Decode(read.all[read.count][:], digits[:]); err == nil {
-			read.count++
-		}
-	}
-	return read
 }
 
 // webhookHandler receives deliveries.
@@ -376,10 +252,9 @@ type webhookHandler struct {
 	logger      *slog.Logger // nil: nothing is logged
 }
 
+// answer writes the status and its text. It sets no header, because the first one costs a
+// map, and a server copies that; a server recognizes the text as text/plain itself.
 func answer(w http.ResponseWriter, status int) {
-	values := []string{"text/plain; charset=utf-8", "nosniff"} // one allocation
-	w.Header()["Content-Type"] = values[:1:1]
-	w.Header()["X-Content-Type-Options"] = values[1:]
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, http.StatusText(status)) //nolint:gosec // the text of a status is ours
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -69,6 +70,7 @@ func TestWebhookHandlerReadsNothingWithoutAProof(t *testing.T) {
 		h.ServeHTTP(w, r)
 		assert.Equal(t, row.status, w.Code, name)
 		assert.Equal(t, "close", w.Header().Get("Connection"), name)
+		assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"), name)
 		assert.Contains(t, log.String(), row.reason, name)
 		assert.NotContains(t, log.String(), proof, name)
 		assert.NotContains(t, log.String(), "tok&", name)
@@ -308,6 +310,66 @@ func TestWebhookHandlerKeepsTheServersReadTimeout(t *testing.T) {
 			r = httptest.NewRequest(http.MethodPost, "/", nil)
 		}
 		assert.Equal(t, shorter, hasShorterReadTimeout(r, defaultReadTimeout))
+	}
+}
+
+// A writer of a middleware passes the deadline on.
+func TestWebhookHandlerSetsTheDeadlineOfTheInnerWriter(t *testing.T) {
+	t.Parallel()
+	h := newTestHandler(t, func(context.Context, Event) error { return nil })
+	inner := &deadlineRecorder{ResponseRecorder: httptest.NewRecorder()}
+	h.ServeHTTP(wrappingWriter{inner}, webhookRequest(t.Context(), testDelivery))
+	assert.Equal(t, http.StatusOK, inner.Code)
+	require.Len(t, inner.ends, 2)
+	assert.WithinDuration(t, time.Now().Add(defaultReadTimeout), inner.ends[0], time.Second)
+	assert.Zero(t, inner.ends[1])
+}
+
+type deadlineRecorder struct {
+	*httptest.ResponseRecorder
+
+	ends []time.Time
+}
+
+func (r *deadlineRecorder) SetReadDeadline(end time.Time) error {
+	r.ends = append(r.ends, end)
+	return nil
+}
+
+type wrappingWriter struct{ http.ResponseWriter }
+
+func (w wrappingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// A body is read to its end, whatever length was announced.
+func TestWebhookHandlerReadsTheWholeBody(t *testing.T) {
+	t.Parallel()
+	body := strings.Replace(testDelivery, "Loja", strings.Repeat("x", 100_000), 1)
+	for _, announced := range []int64{-1, 0, 1, int64(len(body)) - 1, int64(len(body)), int64(len(body)) + 1} {
+		for _, limit := range []int64{int64(len(body)) + 1, math.MaxInt64} {
+			var got Event
+			h := newTestHandler(t, func(_ context.Context, event Event) error {
+				got = event
+				return nil
+			}, WithWebhookMaxBody(limit))
+			r := webhookRequest(t.Context(), body)
+			r.ContentLength = announced
+			assert.Equal(t, http.StatusOK, deliver(t, h, r), announced)
+			require.IsType(t, &NumberEvent{}, got)
+			assert.Equal(t, body, string(got.Raw()))
+		}
+	}
+}
+
+// A handler signs each body anew, also after a delivery that it refused.
+func TestWebhookHandlerForgetsARefusedBody(t *testing.T) {
+	t.Parallel()
+	h := newTestHandler(t, func(context.Context, Event) error { return nil })
+	for _, status := range []int{401, 200, 401, 401, 200} {
+		r := webhookRequest(t.Context(), testDelivery)
+		if status != http.StatusOK {
+			r.Body = io.NopCloser(strings.NewReader(testDelivery + " "))
+		}
+		assert.Equal(t, status, deliver(t, h, r))
 	}
 }
 

@@ -174,11 +174,10 @@ func (c *webhookClaim) release(ctx context.Context) {
 // settling returns a context for settling a claim, which must happen even if the request
 // has ended.
 func (h *webhookHandler) settling(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx = context.WithoutCancel(ctx)
 	if _, ok := h.deduper.(*MemoryDeduper); ok {
-		return ctx, func() {} // it does not wait
+		return context.Background(), func() {} // it neither waits nor reads values
 	}
-	return context.WithTimeout(ctx, settleTimeout)
+	return context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 }
 
 // log records the problem, which the answer must not show. It shows no content of the

@@ -92,6 +92,9 @@ func TestWebhookHandlerRefuses(t *testing.T) {
 			r.Body = io.NopCloser(strings.NewReader(strings.Repeat(" ", 2000)))
 			r.ContentLength = -1
 		}},
+		"too large for a middleware": {http.StatusRequestEntityTooLarge, func(r *http.Request) {
+			r.Body = http.MaxBytesReader(nil, r.Body, 10)
+		}},
 		"too large by its header": {http.StatusRequestEntityTooLarge, func(r *http.Request) { r.ContentLength = 2000 }},
 	} {
 		h := newTestHandler(t, func(context.Context, Event) error {
@@ -309,6 +312,8 @@ func TestWebhookHandlerOnAServer(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		assert.Equal(t, http.StatusInternalServerError, resp.StatusCode)
+		assert.Equal(t, "text/plain; charset=utf-8", resp.Header.Get("Content-Type"))
+		assert.Equal(t, int64(len("Internal Server Error")), resp.ContentLength)
 	}
 }
 
