@@ -360,6 +360,21 @@ func TestWebhookHandlerReadsTheWholeBody(t *testing.T) {
 	}
 }
 
+// The largest limit is valid for decompressed bodies too.
+func TestWebhookHandlerWithTheLargestLimit(t *testing.T) {
+	t.Parallel()
+	var got Event
+	h := newTestHandler(t, func(_ context.Context, event Event) error {
+		got = event
+		return nil
+	}, WithWebhookMaxBody(math.MaxInt64))
+	r := webhookRequest(t.Context(), testDelivery)
+	r.Header.Set("Content-Encoding", "gzip")
+	r.Body = io.NopCloser(bytes.NewReader(deflated(t, testDelivery)))
+	assert.Equal(t, http.StatusOK, deliver(t, h, r))
+	assert.IsType(t, &NumberEvent{}, got)
+}
+
 // A handler signs each body anew, also after a delivery that it refused.
 func TestWebhookHandlerForgetsARefusedBody(t *testing.T) {
 	t.Parallel()
