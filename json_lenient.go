@@ -33,6 +33,9 @@ type lenientReader struct {
 	strict map[any]bool // pointers to the strict fields of the structs that are being read
 }
 
+// ownReader is a type that reads its own text.
+type ownReader interface{ UnmarshalJSON(text []byte) error }
+
 // errOddMember means that a strict field has an undocumented type.
 var errOddMember = errors.New("a member that must not be guessed is of another kind than documented")
 
@@ -52,7 +55,7 @@ func (l *lenientReader) read(dec *jsontext.Decoder, out any) error {
 		delete(l.strict, out)
 		return readStrict(dec, value)
 	}
-	if own, ok := out.(interface{ UnmarshalJSON(text []byte) error }); ok {
+	if own, ok := out.(ownReader); ok {
 		return readOwn(dec, value, own.UnmarshalJSON)
 	}
 	if isLeaf(value.Type()) {
@@ -104,7 +107,7 @@ func readStrict(dec *jsontext.Decoder, value reflect.Value) error {
 	return nil
 }
 
-// readOwn reads a value of a type that reads its own text.
+// readOwn reads a value of an ownReader.
 func readOwn(dec *jsontext.Decoder, value reflect.Value, unmarshal func([]byte) error) error {
 	text, err := dec.ReadValue()
 	if err != nil {
@@ -121,14 +124,22 @@ func readOwn(dec *jsontext.Decoder, value reflect.Value, unmarshal func([]byte) 
 // readPointer leaves nil if the value does not fit, because a pointer to zero would mean
 // that there is a value.
 func readPointer(dec *jsontext.Decoder, value reflect.Value) error {
-	if !isLeaf(value.Type().Elem()) {
+	element := reflect.New(value.Type().Elem())
+	if own, ok := element.Interface().(ownReader); ok {
+		err := readOwn(dec, element.Elem(), own.UnmarshalJSON)
+		value.SetZero()
+		if !element.Elem().IsZero() {
+			value.Set(element)
+		}
+		return err
+	}
+	if !isLeaf(element.Elem().Type()) {
 		return errors.ErrUnsupported
 	}
 	text, err := dec.ReadValue()
 	if err != nil {
 		return err
 	}
-	element := reflect.New(value.Type().Elem())
 	value.SetZero()
 	if setLeaf(element.Elem(), text, isID(dec)) {
 		value.Set(element)
@@ -174,7 +185,7 @@ func (l *lenientReader) readSlice(dec *jsontext.Decoder, value reflect.Value) er
 
 // fits reports whether a JSON value of that kind fits the type t.
 func fits(t reflect.Type, kind jsontext.Kind) bool {
-	if kind == 'n' || reflect.PointerTo(t).Implements(reflect.TypeFor[interface{ UnmarshalJSON([]byte) error }]()) {
+	if kind == 'n' || reflect.PointerTo(t).Implements(reflect.TypeFor[ownReader]()) {
 		return true
 	}
 	switch t.Kind() {

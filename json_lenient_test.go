@@ -21,6 +21,7 @@ type everyKind struct {
 	Maybe   *bool          `json:"maybe"`
 	Length  *int64         `json:"length"`
 	Pricing *MetaPricing   `json:"pricing"`
+	Engine  *Instance      `json:"engine"` // decodes itself
 	Health  NumberHealth   `json:"health"`
 	Texts   []string       `json:"texts"`
 	Rows    []NumberKeyRef `json:"rows"`
@@ -44,6 +45,9 @@ func TestMembersOfOtherKinds(t *testing.T) {
 		`"pricing":[],"health":[],"texts":{},"rows":{}`:                   {},
 		`"pricing":{"category":7,"type":"regular"}`:                       {Pricing: &MetaPricing{Type: "regular"}},
 		`"pricing":"none","health":7,"texts":"a","rows":"b"`:              {},
+		`"engine":"none"`:                                                 {},
+		`"engine":[],"yes":true`:                                          {Yes: true},
+		`"engine":{"status":"OPEN","number":7.5}`:                         {Engine: &Instance{State: ConnectionStateOpen}},
 		`"status":7,"yes":1`:                                              {},
 		`"texts":["a",7]`:                                                 {},
 		`"texts":["a",null]`:                                              {Texts: []string{"a", ""}},
