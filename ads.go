@@ -120,8 +120,8 @@ type AdsService struct{ client *Client }
 // [NumberClient.CheckKey].
 //
 // Scope: number key, tenant key or tenant key on a [NumberView]. Retry: [RetrySafe].
-// Errors: [CodeNumberNotInGrant] for a number that the key cannot reach, and those of every
-// call.
+// Errors: [CodeNumberNotInGrant] for a number that the key cannot reach,
+// [CodeInvalidDateRange] and those of every call.
 func (s AdsService) Summary(ctx context.Context, opts AdsSummaryOptions) (*AdSummary, error) {
 	var err error
 	if opts.WhatsAppNumberID, err = s.client.numberIDForBody(opts.WhatsAppNumberID); err != nil {

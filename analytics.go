@@ -47,10 +47,10 @@ type GetDashboardOptions struct {
 //   - [AnalyticsService.Dashboard] returns counts of the number's messages
 type AnalyticsService struct{ client *Client }
 
-// Dashboard returns counts of the number's messages. A key that is not linked to a number
-// gets an [*APIError] with status 409.
+// Dashboard returns counts of the number's messages.
 //
-// Scope: number key. Retry: [RetrySafe]. Errors: those of every call.
+// Scope: number key. Retry: [RetrySafe]. Errors: an [*APIError] with status 409 and no
+// documented code for a key without a number; and those of every call.
 func (s AnalyticsService) Dashboard(ctx context.Context, opts GetDashboardOptions) (*Dashboard, error) {
 	return invoke[Dashboard](ctx, s.client, opAnalyticsDashboard, input{query: opts})
 }

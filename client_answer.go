@@ -9,7 +9,7 @@ import (
 	"net/http"
 )
 
-// maxPooled keeps one large answer from staying in memory for ever.
+// maxPooled keeps one large answer from staying in memory forever.
 const maxPooled = 256 << 10
 
 var errNoBody = errors.New("the answer is empty")

@@ -39,8 +39,9 @@ type ContactsService struct{ client *Client }
 //
 // Scope: number key or tenant key on a [NumberView]. Retry: [RetryUnsent]. Errors:
 // [CodeNotSupportedForMeta] for an official number; [CodeWhatsAppInstanceNotConnected] for
-// a disconnected one; [CodeEvolutionAPIKeyMissing] if the platform is not configured;
-// [*OutcomeUnknownError] and those of every call.
+// a disconnected one; [CodeValidationError] for phone numbers that the API refuses;
+// [CodeEvolutionAPIKeyMissing] if the platform is not configured; [*OutcomeUnknownError] and
+// those of every call.
 func (s ContactsService) Check(ctx context.Context, numbers ...string) ([]ContactCheck, error) {
 	return invokeList[ContactCheck](ctx, s.client, opContactsCheck, input{body: checkBody{numbers}}, "results")
 }

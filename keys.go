@@ -229,8 +229,8 @@ type APIKeysService struct{ client *Client }
 // reveals it. The answer is a bundle of credentials: they print as redacted, so take care
 // where you store the results of Reveal.
 //
-// Scope: tenant key. Retry: [RetrySafe]. Errors: [*DecodeError] for a number key, because
-// it gets the answer of [KeyService.List]; and those of every call.
+// Scope: tenant key. Retry: [RetrySafe]. Errors: [*NumberScopeError] for a number key, which
+// is recognized by its answer, that of [KeyService.List]; and those of every call.
 func (s APIKeysService) List(ctx context.Context) ([]NumberKey, error) {
 	return listKeys(ctx, s.client, opAPIKeysList, func(r numberKeyRow) (NumberKey, bool) { return r.NumberKey, r.KeyID.IsZero() })
 }

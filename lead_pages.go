@@ -367,7 +367,7 @@ func (s LeadPagesService) Move(ctx context.Context, pageLinkID, numberID string)
 	})
 }
 
-// Unlink ERASES ALL LEADS OF THE PAGE and the settings of its forms, for ever. Save the
+// Unlink ERASES ALL LEADS OF THE PAGE and the settings of its forms, forever. Save the
 // leads first ([LeadsService.All] with [ListLeadsOptions].PageID). After an
 // [*OutcomeUnknownError], look in List whether the link still exists before calling again.
 //

@@ -342,7 +342,8 @@ type MediaService struct{ client *Client }
 // file may have been written.
 //
 // Scope: number key. Retry: [RetrySafe]. Errors: [*NotFoundError] for an unknown or expired
-// file; [*DecodeError] and [ErrResponseTooLarge] as above; and those of every call.
+// file, and for a media id on a number that is not official; [*DecodeError] and
+// [ErrResponseTooLarge] as above; and those of every call.
 func (s MediaService) Download(ctx context.Context, req DownloadMediaRequest, w io.Writer) (*MediaInfo, error) {
 	if w == nil {
 		return nil, invalid("w", "it is nil; use io.Discard to download for nothing")

@@ -205,7 +205,7 @@ type cancelBody struct {
 
 func (b cancelBody) validate() error {
 	if len(b.MessageIDs) == 0 || len(b.MessageIDs) > maxCancel {
-		return invalid("ids", "1 to 100 ids can be cancelled at a time")
+		return invalid("ids", "1 to 100 ids can be canceled at a time")
 	}
 	for _, id := range b.MessageIDs {
 		if err := validateID("ids", id); err != nil {

@@ -115,10 +115,10 @@ const (
 	InstanceQualityUnknown InstanceQuality = "UNKNOWN"
 )
 
-// Instance is the engine's record of a number. Any field may be missing. For a key, ID,
-// InstanceName, DisplayName, Number and State are present.
+// Instance is the engine's record of a number. Any field may be missing. The one in
+// [KeyInfo] has only ID, InstanceName, DisplayName, Number and State.
 type Instance struct {
-	ID               string          `json:"id"` // the id of the number, for every other call
+	ID               string          `json:"id"` // the number's id; in [KeyInfo] the engine's own, which no call takes
 	TenantID         string          `json:"tenantId"`
 	InstanceName     string          `json:"instanceName"`
 	Number           string          `json:"number"` // the phone number, in digits

@@ -133,8 +133,8 @@ func (s ReferralsService) All(ctx context.Context, opts ListReferralsOptions) it
 // Both kinds of key may make this call, so a client's first one costs one request more; see
 // [NumberClient.CheckKey].
 //
-// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors: those of
-// every call.
+// Scope: number key or tenant key on a [NumberView]. Retry: [RetrySafe]. Errors:
+// [CodeInvalidDateRange] and those of every call.
 func (s ReferralsService) Summary(ctx context.Context, opts ReferralsSummaryOptions) (*ReferralSummary, error) {
 	return invoke[ReferralSummary](ctx, s.client, opReferralsSummary, input{query: opts})
 }

@@ -285,7 +285,7 @@ func (s WebhooksService) Update(ctx context.Context, id string, req UpdateWebhoo
 	return changed.withEvents(opWebhooksUpdate, *req.Events)
 }
 
-// Delete ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, for ever. To pause it, set
+// Delete ERASES A WEBHOOK AND THE LOGS OF ITS DELIVERIES, forever. To pause it, set
 // [UpdateWebhookRequest].Active to false. After an [*OutcomeUnknownError], calling again
 // does no harm: [CodeWebhookNotFound] then means that the webhook is deleted.
 //
