@@ -109,7 +109,7 @@ func dumpForms(text string) []string {
 		text, hex.EncodeToString([]byte(text)),
 		strings.Join(decimal, " "), strings.Join(literal, ", "), strings.Join(decimal, ","),
 	}
-	// In base64 the first and the last character also hold bits of the neighbours.
+	// In base64 the first and the last character also hold bits of the neighbors.
 	for offset, skip := range []int{0, 2, 3} {
 		encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", offset) + text))
 		if (offset+len(text))%3 != 0 {

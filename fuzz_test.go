@@ -101,7 +101,7 @@ func requireRoute(t *testing.T, u *url.URL, baseURL, route string, ids params) {
 		require.NoError(t, err)
 		require.Equal(t, ids[0], plain)
 		require.NotContains(t, []string{"", ".", ".."}, plain)
-		require.NotContains(t, neighbours(route), plain)
+		require.NotContains(t, neighbors(route), plain)
 		require.NotRegexp(t, `[^A-Za-z0-9%._~-]`, got[i], "a reserved character stays")
 		ids = ids[1:]
 	}

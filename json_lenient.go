@@ -125,7 +125,7 @@ func readOwn(dec *jsontext.Decoder, value reflect.Value, unmarshal func([]byte) 
 // that there is a value.
 func readPointer(dec *jsontext.Decoder, value reflect.Value) error {
 	element := reflect.New(value.Type().Elem())
-	if own, ok := element.Interface().(ownReader); ok {
+	if own, ok := reflect.TypeAssert[ownReader](element); ok {
 		err := readOwn(dec, element.Elem(), own.UnmarshalJSON)
 		value.SetZero()
 		if !element.Elem().IsZero() {

@@ -142,7 +142,7 @@ func (op *operation) checkID(name, value string) error {
 	}
 	plain := decodedID(value)
 	isWord := func(word string) bool { return strings.EqualFold(word, plain) }
-	if slices.ContainsFunc(neighbours(op.route), isWord) {
+	if slices.ContainsFunc(neighbors(op.route), isWord) {
 		return invalid(name, "this word is an endpoint of its own, not an id")
 	}
 	return nil
@@ -178,9 +178,9 @@ func validateID(name, value string) error {
 	return nil
 }
 
-// neighbours returns the words that are endpoints themselves in the place of the id of the
+// neighbors returns the words that are endpoints themselves in the place of the id of the
 // route, in this table or elsewhere in the API.
-func neighbours(route string) []string {
+func neighbors(route string) []string {
 	switch prefix, _, _ := strings.Cut(route, "{"); prefix {
 	case "/v1/messages/":
 		return []string{"cancel", "group", "history", "opt-in", "send", "typing", "unread"}

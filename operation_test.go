@@ -122,7 +122,7 @@ func TestNeighboursCoverTheTable(t *testing.T) {
 			if !ok || word == "" || placeholder.MatchString(word) {
 				continue
 			}
-			assert.Contains(t, neighbours(op.route), word, "%s takes %s for an id", op.name, other.name)
+			assert.Contains(t, neighbors(op.route), word, "%s takes %s for an id", op.name, other.name)
 		}
 	}
 }

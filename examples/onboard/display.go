@@ -85,7 +85,7 @@ func halfBlocks(picture image.Image) string {
 }
 
 // moduleSize returns how many pixels a module is wide: every run of pixels of one
-// colour is some modules long.
+// color is some modules long.
 func moduleSize(picture image.Image) int {
 	bounds := picture.Bounds()
 	size := 0
