@@ -14,9 +14,9 @@ import (
 // request: [MessageMedia].Source of a message, [TemplateHeader].Source, or a document of
 // [PhoneLinesService]. contentType is the content type of the file, as in "image/png". The
 // whole file is in memory as base64 text, a third longer than the file; if r has neither a
-// method Len nor a working Seek, a copy of the file is in memory too until then. The error is
-// that of r, or a [*ValidationError] for a content type that is invalid or cannot be part of
-// a data URI.
+// method Len nor a working Seek, a copy of the file is in memory too until DataURI returns.
+// The error is that of r, or a [*ValidationError] for a content type that is invalid or cannot
+// be part of a data URI.
 func DataURI(r io.Reader, contentType string) (string, error) {
 	if r == nil {
 		return "", invalid("r", "it is nil")
