@@ -28,7 +28,7 @@ func TestForget(t *testing.T) {
 	for state := range allStates {
 		r := request(string(state))
 		r.Content = pilotstatus.TextContent{Body: "the secret text"}
-		enqueueOne(t, o, pool, r, WithFallback(pilotstatus.TemplateContent{ID: "f"}))
+		enqueueOne(t, o, pool, r)
 		set(t, o, pool, string(state), "state = $1, lease = 5, error = 'about +5511999990001', accepted_id = 'msg'", state)
 	}
 	other := request("other")
@@ -204,7 +204,7 @@ func TestRetention(t *testing.T) {
 	for state := range allStates {
 		for name, age := range ages {
 			key := string(state) + " " + name
-			enqueueOne(t, o, pool, request(key), WithFallback(pilotstatus.TemplateContent{ID: "f"}))
+			enqueueOne(t, o, pool, request(key))
 			set(t, o, pool, key, "state = $1, created_at = now() - $2::interval, settled_at = now() - $2::interval", state, age)
 		}
 	}
@@ -221,7 +221,6 @@ func TestRetention(t *testing.T) {
 		assert.NotEmpty(t, get(t, o, pool, string(state)+" fresh").Body)
 		old := get(t, o, pool, string(state)+" old")
 		assert.Equal(t, ends, len(old.Body) == 0, state)
-		assert.Equal(t, ends, len(old.Fallback) == 0, state)
 		_, err := o.Get(t.Context(), pool, testNumber, string(state)+" oldest")
 		var missing *NotFoundError
 		assert.Equal(t, ends, errors.As(err, &missing), state)

@@ -123,7 +123,7 @@ WITH num AS (
 		state = CASE WHEN l.begins OR m.first_at IS NOT NULL THEN 'sending' ELSE 'claimed' END,
 		first_at = CASE WHEN l.begins THEN coalesce(m.first_at, now()) ELSE m.first_at END
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
-	RETURNING m.id, m.wire_key, CASE WHEN m.use_fallback THEN m.fallback ELSE m.body END AS body,
+	RETURNING m.id, m.wire_key, m.body,
 		m.attempts, m.deliver_until, m.first_at, l.first_at AS was_first_at
 )
 SELECT now(), EXISTS (SELECT FROM num), coalesce(t.id, 0), coalesce(t.wire_key, ''), t.body,

@@ -156,12 +156,8 @@ func (o *Outbox) insert(ctx context.Context, tx Tx, e enqueue, piece []outgoing)
 	for _, m := range piece {
 		c.add(m)
 	}
-	var template *string
-	if e.fallback != nil {
-		template = &e.fallback.ID
-	}
-	rows, err := tx.Query(ctx, o.in(enqueueSQL), e.numberID, c.ids, c.keys, c.recipients, c.templates, c.bodies, c.hashes, c.fallbacks,
-		c.untils, e.notBefore, o.sequence(), template, int16(e.priority), e.delay, o.channel, o.mayNotify())
+	rows, err := tx.Query(ctx, o.in(enqueueSQL), e.numberID, c.ids, c.keys, c.recipients, c.templates, c.bodies, c.hashes,
+		c.untils, e.notBefore, o.sequence(), int16(e.priority), e.delay, o.channel, o.mayNotify())
 	if err != nil {
 		return nil, err
 	}

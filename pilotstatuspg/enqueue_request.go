@@ -33,19 +33,12 @@ func NotBeforeIn(d time.Duration) EnqueueOption {
 	}
 }
 
-// WithFallback is the template that goes out in place of the content where the 24-hour
-// window of the recipient is closed. The choice is made once, before the first request.
-func WithFallback(template pilotstatus.TemplateContent) EnqueueOption {
-	return func(e *enqueue) { e.fallback = &template }
-}
-
 // enqueue is what the messages of one call share.
 type enqueue struct {
 	numberID  string
 	priority  Priority
 	notBefore *time.Time
 	delay     *float64 // in seconds, in place of notBefore
-	fallback  *pilotstatus.TemplateContent
 }
 
 // outgoing is a message before it has a row.
@@ -57,7 +50,6 @@ type outgoing struct {
 	template  *string
 	body      []byte
 	hash      []byte
-	fallback  []byte
 	until     *time.Time
 }
 
@@ -126,15 +118,8 @@ func (e *enqueue) encode(r pilotstatus.SendRequest) (outgoing, error) {
 	if err := e.check(m); err != nil {
 		return outgoing{}, err
 	}
-	if e.fallback != nil {
-		r.Content, r.IdempotencyKey = *e.fallback, m.key
-		encoded, err := pilotstatus.EncodeSend(r)
-		if err != nil {
-			return outgoing{}, inFallback(err)
-		}
-		m.fallback = encoded.Body
-	}
-	m.hash = hashOf(m.body, m.fallback)
+	hash := sha256.Sum256(m.body)
+	m.hash = hash[:]
 	return m, nil
 }
 
@@ -147,7 +132,7 @@ func (e *enqueue) check(m outgoing) error {
 		return invalid("IdempotencyKey", "its end looks like what SendAgain appends: ~ and digits")
 	case len(m.recipient) > maxIndexed:
 		return invalid("To", "it is longer than 240 bytes")
-	case m.template != nil && len(*m.template) > maxIndexed, e.fallback != nil && len(e.fallback.ID) > maxIndexed:
+	case m.template != nil && len(*m.template) > maxIndexed:
 		return invalid("Content.ID", "it is longer than 255 bytes")
 	case m.until != nil && e.notBefore != nil && !m.until.After(*e.notBefore):
 		return invalid("DeliverUntil", "it is not after NotBefore")
@@ -161,22 +146,6 @@ func looksSentAgain(key string) bool {
 	return len(rest) < len(key) && strings.HasSuffix(rest, "~")
 }
 
-// inFallback names the option in an error of the fallback's content.
-func inFallback(err error) error {
-	return renamed(err, func(field string) string { return strings.Replace(field, "Content", "WithFallback", 1) })
-}
-
-// hashOf returns the hash of what is sent. A body is JSON, which has no byte 0.
-func hashOf(body, fallback []byte) []byte {
-	hash := sha256.New()
-	_, _ = hash.Write(body) // never fails
-	if fallback != nil {
-		_, _ = hash.Write([]byte{0})
-		_, _ = hash.Write(fallback)
-	}
-	return hash.Sum(nil)
-}
-
 // columns are messages as the arguments of enqueueSQL.
 type columns struct {
 	ids        []int64
@@ -185,7 +154,6 @@ type columns struct {
 	templates  []*string
 	bodies     [][]byte
 	hashes     [][]byte
-	fallbacks  [][]byte
 	untils     []*time.Time
 }
 
@@ -196,7 +164,6 @@ func (c *columns) add(m outgoing) {
 	c.templates = append(c.templates, m.template)
 	c.bodies = append(c.bodies, m.body)
 	c.hashes = append(c.hashes, m.hash)
-	c.fallbacks = append(c.fallbacks, m.fallback)
 	c.untils = append(c.untils, m.until)
 }
 
@@ -205,12 +172,12 @@ func pieces(messages []outgoing) iter.Seq[[]outgoing] {
 	return func(yield func([]outgoing) bool) {
 		start, size := 0, 0
 		for i, m := range messages {
-			size += len(m.body) + len(m.fallback)
+			size += len(m.body)
 			if i > start && (i-start == maxPiece || size > maxPieceBytes) {
 				if !yield(messages[start:i]) {
 					return
 				}
-				start, size = i, len(m.body)+len(m.fallback)
+				start, size = i, len(m.body)
 			}
 		}
 		if start < len(messages) {

@@ -57,19 +57,19 @@ func enqueueOne(tb testing.TB, o *Outbox, pool *pgxpool.Pool, r pilotstatus.Send
 type stored struct {
 	Key, WireKey, Recipient, State string
 	Template                       *string
-	Body, Fallback, Hash           []byte
+	Body, Hash                     []byte
 	Priority                       int16
 	DueIn, UntilIn                 *float64 // seconds from the transaction
 }
 
 func rowOf(tb testing.TB, o *Outbox, db DB, id int64) stored {
 	tb.Helper()
-	rows, err := db.Query(tb.Context(), o.in(`SELECT key, wire_key, recipient, state, template, body, fallback, body_hash, priority,
+	rows, err := db.Query(tb.Context(), o.in(`SELECT key, wire_key, recipient, state, template, body, body_hash, priority,
 		CASE WHEN not_before > 'epoch' THEN extract(epoch FROM not_before - created_at)::float8 END,
 		extract(epoch FROM deliver_until - created_at)::float8 FROM pilotstatus.message WHERE id = $1`), id)
 	require.NoError(tb, err)
 	row, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (s stored, err error) {
-		err = row.Scan(&s.Key, &s.WireKey, &s.Recipient, &s.State, &s.Template, &s.Body, &s.Fallback, &s.Hash, &s.Priority, &s.DueIn, &s.UntilIn)
+		err = row.Scan(&s.Key, &s.WireKey, &s.Recipient, &s.State, &s.Template, &s.Body, &s.Hash, &s.Priority, &s.DueIn, &s.UntilIn)
 		return s, err
 	})
 	require.NoError(tb, err)
@@ -150,18 +150,16 @@ func TestEnqueueRefusesBeforeTheCommit(t *testing.T) {
 		"long template": {field: "Content.ID", r: with(func(r *pilotstatus.SendRequest) {
 			r.Content = pilotstatus.TemplateContent{ID: strings.Repeat("t", 256)}
 		})},
-		"key with NUL":      {field: "IdempotencyKey", r: request("a\x00")},
-		"key not UTF-8":     {field: "IdempotencyKey", r: request("a\xff")},
-		"key of 251 bytes":  {field: "IdempotencyKey", r: request(strings.Repeat("k", 251))},
-		"key of SendAgain":  {field: "IdempotencyKey", r: request("k~2")},
-		"DeliverAt":         {field: "DeliverAt", r: with(func(r *pilotstatus.SendRequest) { r.DeliverAt = at })},
-		"priority":          {field: "WithPriority", opts: []EnqueueOption{WithPriority(3)}, r: request("k")},
-		"negative delay":    {field: "NotBeforeIn", opts: []EnqueueOption{NotBeforeIn(-1)}, r: request("k")},
-		"two times":         {field: "NotBefore", opts: []EnqueueOption{NotBeforeIn(1), NotBefore(at)}, r: request("k")},
-		"far future":        {field: "NotBefore", opts: []EnqueueOption{NotBefore(at.AddDate(9000, 0, 0))}, r: request("k")},
-		"due when expired":  {field: "DeliverUntil", opts: []EnqueueOption{NotBefore(at)}, r: with(func(r *pilotstatus.SendRequest) { r.DeliverUntil = at })},
-		"fallback":          {field: "WithFallback.ID", opts: []EnqueueOption{WithFallback(pilotstatus.TemplateContent{})}, r: request("k")},
-		"fallback with NUL": {field: "WithFallback.ID", opts: []EnqueueOption{WithFallback(pilotstatus.TemplateContent{ID: "\x00"})}, r: request("k")},
+		"key with NUL":     {field: "IdempotencyKey", r: request("a\x00")},
+		"key not UTF-8":    {field: "IdempotencyKey", r: request("a\xff")},
+		"key of 251 bytes": {field: "IdempotencyKey", r: request(strings.Repeat("k", 251))},
+		"key of SendAgain": {field: "IdempotencyKey", r: request("k~2")},
+		"DeliverAt":        {field: "DeliverAt", r: with(func(r *pilotstatus.SendRequest) { r.DeliverAt = at })},
+		"priority":         {field: "WithPriority", opts: []EnqueueOption{WithPriority(3)}, r: request("k")},
+		"negative delay":   {field: "NotBeforeIn", opts: []EnqueueOption{NotBeforeIn(-1)}, r: request("k")},
+		"two times":        {field: "NotBefore", opts: []EnqueueOption{NotBeforeIn(1), NotBefore(at)}, r: request("k")},
+		"far future":       {field: "NotBefore", opts: []EnqueueOption{NotBefore(at.AddDate(9000, 0, 0))}, r: request("k")},
+		"due when expired": {field: "DeliverUntil", opts: []EnqueueOption{NotBefore(at)}, r: with(func(r *pilotstatus.SendRequest) { r.DeliverUntil = at })},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -233,27 +231,6 @@ func TestEnqueueTimes(t *testing.T) {
 			assert.NotContains(t, string(row.Body), "deliverAt")
 		})
 	}
-}
-
-func TestEnqueueFallback(t *testing.T) {
-	t.Parallel()
-	o, pool := newOutbox(t)
-	template := pilotstatus.TemplateContent{ID: "shipped"}
-	queued := enqueueOne(t, o, pool, request("k"), WithFallback(template))
-	r := request("k")
-	r.Content = template
-	encoded, err := pilotstatus.EncodeSend(r)
-	require.NoError(t, err)
-	assert.Equal(t, encoded.Body, rowOf(t, o, pool, queued.ID).Fallback)
-	assert.Equal(t, "shipped", value[string](t, pool, o.in("SELECT fallback_template FROM pilotstatus.message")))
-
-	assert.True(t, enqueueOne(t, o, pool, request("k"), WithFallback(template)).Duplicate)
-	err = inTx(t, pool, func(tx pgx.Tx) error {
-		_, err := o.Enqueue(t.Context(), tx, testNumber, request("k"))
-		return err
-	})
-	var used *KeyUsedError
-	require.ErrorAs(t, err, &used, "without the fallback it is another message")
 }
 
 func TestEnqueueSameKey(t *testing.T) {
@@ -489,7 +466,7 @@ func TestEnqueueInSQL(t *testing.T) {
 	one, err := o.Enqueue(t.Context(), SQL(tx), testNumber, r, NotBeforeIn(time.Minute))
 	require.NoError(t, err)
 	many, err := o.EnqueueMany(t.Context(), SQL(tx), testNumber,
-		[]pilotstatus.SendRequest{request("b"), request("a")}, WithFallback(pilotstatus.TemplateContent{ID: "f"}))
+		[]pilotstatus.SendRequest{request("b"), request("a")})
 	require.NoError(t, err)
 	again, err := o.EnqueueMany(t.Context(), SQL(tx), testNumber, []pilotstatus.SendRequest{r})
 	require.NoError(t, err)
@@ -504,7 +481,6 @@ func TestEnqueueInSQL(t *testing.T) {
 	assert.Equal(t, `tem"pl\ate`, *row.Template)
 	assert.InDelta(t, 3600, *row.UntilIn, 60)
 	assert.Less(t, many[0].ID, many[1].ID)
-	assert.NotEmpty(t, rowOf(t, o, pool, many[1].ID).Fallback)
 }
 
 // Workers are woken at the commit, at most once in a while for each process.
@@ -573,7 +549,7 @@ func TestEnqueueWithoutPreparedStatements(t *testing.T) {
 		defer direct.Close()
 		r := request(mode.String())
 		r.DeliverUntil = time.Now().Add(time.Hour)
-		queued := enqueueOne(t, o, direct, r, NotBefore(time.Now().Add(time.Minute)), WithFallback(pilotstatus.TemplateContent{ID: "f"}))
+		queued := enqueueOne(t, o, direct, r, NotBefore(time.Now().Add(time.Minute)))
 		assert.Equal(t, StateScheduled, queued.State)
 		assert.Equal(t, "phone:"+testPhone, rowOf(t, o, direct, queued.ID).Recipient)
 		queued = enqueueOne(t, o, direct, request("second "+mode.String()), NotBeforeIn(time.Minute))

@@ -79,14 +79,11 @@ func scanMessage(row pgx.CollectableRow) (Message, error) {
 	var m Message
 	var recipient string
 	var template, acceptedID, text, status, failure *string
-	var chosen *bool
 	var notBefore, until, first, settled, statusAt *time.Time
-	err := row.Scan(&m.ID, &m.NumberID, &m.Key, &m.WireKey, &recipient, &m.Priority, &template, &m.Body, &m.Fallback,
-		&chosen, &m.State, &notBefore, &until, &m.Attempts, &first, &acceptedID, &text,
+	err := row.Scan(&m.ID, &m.NumberID, &m.Key, &m.WireKey, &recipient, &m.Priority, &template, &m.Body, &m.State, &notBefore, &until, &m.Attempts, &first, &acceptedID, &text,
 		&settled, &m.CreatedAt, &status, &statusAt, &failure)
 	m.Recipient = readRecipient(recipient)
 	m.Template, m.AcceptedID, m.Error = orZero(template), orZero(acceptedID), orZero(text)
-	m.FallbackChosen = orZero(chosen)
 	m.NotBefore, m.DeliverUntil, m.FirstAt, m.SettledAt = orZero(notBefore), orZero(until), orZero(first), orZero(settled)
 	m.Status, m.StatusAt = pilotstatus.MessageStatus(orZero(status)), orZero(statusAt)
 	m.FailureCode = pilotstatus.FailureCode(orZero(failure))

@@ -48,14 +48,13 @@ func TestGet(t *testing.T) {
 	r.Content = pilotstatus.TemplateContent{ID: "shipped"}
 	until := time.Now().Add(time.Hour).Truncate(time.Millisecond)
 	r.DeliverUntil = until
-	queued := enqueueOne(t, o, pool, r, WithPriority(Bulk), WithFallback(pilotstatus.TemplateContent{ID: "f"}))
+	queued := enqueueOne(t, o, pool, r, WithPriority(Bulk))
 	m := get(t, o, pool, "k")
 	encoded, err := pilotstatus.EncodeSend(r)
 	require.NoError(t, err)
 	assert.WithinDuration(t, until, m.DeliverUntil, 0)
 	assert.WithinDuration(t, time.Now(), m.CreatedAt, time.Minute)
-	assert.Contains(t, string(m.Fallback), `"f"`)
-	m.DeliverUntil, m.CreatedAt, m.Fallback = time.Time{}, time.Time{}, nil
+	m.DeliverUntil, m.CreatedAt = time.Time{}, time.Time{}
 	assert.Equal(t, Message{
 		ID: queued.ID, NumberID: testNumber, Key: "k", WireKey: "k", Recipient: pilotstatus.Phone(testPhone),
 		Priority: Bulk, Template: "shipped", Body: encoded.Body, State: StatePending,
@@ -63,7 +62,7 @@ func TestGet(t *testing.T) {
 
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	set(t, o, pool, "k", `state = 'accepted', first_at = $1, settled_at = $1, not_before = $1, accepted_id = 'msg_1', error = 'e',
-		attempts = 3, use_fallback = true`, at)
+		attempts = 3`, at)
 	for name, db := range map[string]DB{"pgx": pool, "sql": sqlOf(t, pool)} {
 		m = get(t, o, db, "k")
 		assert.Equal(t, StateAccepted, m.State, name)
@@ -73,7 +72,6 @@ func TestGet(t *testing.T) {
 		assert.Equal(t, "msg_1", m.AcceptedID, name)
 		assert.Equal(t, "e", m.Error, name)
 		assert.Equal(t, 3, m.Attempts, name)
-		assert.True(t, m.FallbackChosen, name)
 	}
 	_, err = o.Get(t.Context(), pool, testNumber, "secret")
 	var missing *NotFoundError
@@ -97,7 +95,7 @@ func TestMessagePrintsNoPerson(t *testing.T) {
 	t.Parallel()
 	m := Message{
 		ID: 7, NumberID: testNumber, Key: "k", Recipient: pilotstatus.Phone(testPhone), Body: []byte("the secret text"),
-		Fallback: []byte("the secret text"), State: StateParked, Priority: Urgent, Attempts: 2,
+		State: StateParked, Priority: Urgent, Attempts: 2,
 	}
 	var logged bytes.Buffer
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("m", "m", m, "p", &m, "list", []Message{m})
@@ -230,7 +228,7 @@ func TestResolve(t *testing.T) {
 			r.DeliverUntil = time.Now().Add(-hour)
 			enqueueOne(t, o, pool, r)
 			set(t, o, pool, "k", `state = 'parked', first_at = now() - interval '1 hour', settled_at = now(), attempts = 5,
-				not_before = now() + interval '1 hour', use_fallback = true`)
+				not_before = now() + interval '1 hour'`)
 			if test.change != "" {
 				set(t, o, pool, "k", test.change)
 			}
@@ -243,7 +241,6 @@ func TestResolve(t *testing.T) {
 			assert.Equal(t, "k", m.Key)
 			assert.Equal(t, test.acceptedID, m.AcceptedID)
 			assert.Equal(t, test.first, !m.FirstAt.IsZero())
-			assert.Equal(t, test.first, m.FallbackChosen, "a choice belongs to a key")
 			if test.want == StatePending || test.want == StateSending {
 				assert.Zero(t, m.DeliverUntil)
 				assert.Zero(t, m.NotBefore)

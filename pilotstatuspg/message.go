@@ -55,25 +55,23 @@ func (p Priority) String() string {
 // Message is a message of the outbox. It prints and logs its ids, state and counts only.
 // Its JSON leaves out the recipient and the bodies.
 type Message struct {
-	ID             int64                 `json:"id"`
-	NumberID       string                `json:"numberId"`
-	Key            string                `json:"key"`     // unique within the number
-	WireKey        string                `json:"wireKey"` // of the requests; Key unless [SendAgain] changed it
-	Recipient      pilotstatus.Recipient `json:"-"`       // zero once forgotten
-	Priority       Priority              `json:"priority"`
-	Template       string                `json:"template,omitempty"` // its id, "" for another content
-	Body           []byte                `json:"-"`                  // of the request, in clear; empty once it was emptied
-	Fallback       []byte                `json:"-"`                  // of [WithFallback]
-	FallbackChosen bool                  `json:"fallbackChosen"`     // whether Fallback is what goes out
-	State          State                 `json:"state"`
-	NotBefore      time.Time             `json:"notBefore,omitzero"`
-	DeliverUntil   time.Time             `json:"deliverUntil,omitzero"`
-	Attempts       int                   `json:"attempts"`
-	FirstAt        time.Time             `json:"firstAt,omitzero"`    // when it may first have reached the API
-	AcceptedID     string                `json:"acceptedId,omitzero"` // the API's id of it
-	Error          string                `json:"error,omitempty"`     // the last one
-	SettledAt      time.Time             `json:"settledAt,omitzero"`  // when it ended or was parked
-	CreatedAt      time.Time             `json:"createdAt"`
+	ID           int64                 `json:"id"`
+	NumberID     string                `json:"numberId"`
+	Key          string                `json:"key"`     // unique within the number
+	WireKey      string                `json:"wireKey"` // of the requests; Key unless [SendAgain] changed it
+	Recipient    pilotstatus.Recipient `json:"-"`       // zero once forgotten
+	Priority     Priority              `json:"priority"`
+	Template     string                `json:"template,omitempty"` // its id, "" for another content
+	Body         []byte                `json:"-"`                  // of the request, in clear; empty once it was emptied
+	State        State                 `json:"state"`
+	NotBefore    time.Time             `json:"notBefore,omitzero"`
+	DeliverUntil time.Time             `json:"deliverUntil,omitzero"`
+	Attempts     int                   `json:"attempts"`
+	FirstAt      time.Time             `json:"firstAt,omitzero"`    // when it may first have reached the API
+	AcceptedID   string                `json:"acceptedId,omitzero"` // the API's id of it
+	Error        string                `json:"error,omitempty"`     // the last one
+	SettledAt    time.Time             `json:"settledAt,omitzero"`  // when it ended or was parked
+	CreatedAt    time.Time             `json:"createdAt"`
 
 	// Status is what [Outbox.Record] was told of it, "" for nothing yet, and StatusAt when.
 	Status      pilotstatus.MessageStatus `json:"status,omitempty"`

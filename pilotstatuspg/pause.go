@@ -202,7 +202,7 @@ UPDATE pilotstatus.message m SET lease = $3, state = 'sending', first_at = now()
 WHERE m.id = ANY(ARRAY(
 	SELECT m.id FROM pilotstatus.message m WHERE m.held IS NOT NULL AND m.number_id = $1 AND m.held = $2
 	ORDER BY m.number_id, m.held, m.id LIMIT 1 FOR UPDATE SKIP LOCKED))
-RETURNING m.id, m.priority, m.recipient, m.wire_key, CASE WHEN m.use_fallback THEN m.fallback ELSE m.body END,
+RETURNING m.id, m.priority, m.recipient, m.wire_key, m.body,
 	m.attempts, m.deliver_until, m.first_at`
 
 // tryTemplate takes one message of a held template to try it. Where there is none, the

@@ -19,28 +19,27 @@ const reserveSQL = `SELECT nextval($1::text::regclass) FROM generate_series(1, $
 
 // enqueueSQL inserts messages of the number $1, in order of their keys: two transactions
 // that insert the same keys then wait for each other instead of deadlocking. An id of 0
-// is taken from the sequence $11. It returns the messages that are new. A delay of less
+// is taken from the sequence $10. It returns the messages that are new. A delay of less
 // than 0 is none. The notification is sent once.
 const enqueueSQL = `
 WITH new AS (
-  INSERT INTO pilotstatus.message (id, number_id, key, wire_key, recipient, template, body, body_hash, fallback, fallback_template,
+  INSERT INTO pilotstatus.message (id, number_id, key, wire_key, recipient, template, body, body_hash,
     priority, state, not_before, deliver_until)
   OVERRIDING SYSTEM VALUE
-  SELECT CASE WHEN r.id = 0 THEN nextval($11::text::regclass) ELSE r.id END, $1, r.key AS key, r.key AS wire_key,
-    r.recipient, r.template, r.body, r.hash,
-    r.fallback, $12::text, $13::smallint,
+  SELECT CASE WHEN r.id = 0 THEN nextval($10::text::regclass) ELSE r.id END, $1, r.key AS key, r.key AS wire_key,
+    r.recipient, r.template, r.body, r.hash, $11::smallint,
     CASE WHEN t.due > now() THEN 'scheduled' ELSE 'pending' END,
     coalesce(t.due, 'epoch'),
-    coalesce(r.until, CASE WHEN $13::smallint = 0 THEN greatest(t.due, now()) + interval '10 minutes' END)
-  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::bytea[], $9::timestamptz[])
-    AS r(id, key, recipient, template, body, hash, fallback, until)
-  CROSS JOIN LATERAL (SELECT coalesce($10::timestamptz, now() + make_interval(secs => $14::float8)) AS due) t
+    coalesce(r.until, CASE WHEN $11::smallint = 0 THEN greatest(t.due, now()) + interval '10 minutes' END)
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::timestamptz[])
+    AS r(id, key, recipient, template, body, hash, until)
+  CROSS JOIN LATERAL (SELECT coalesce($9::timestamptz, now() + make_interval(secs => $12::float8)) AS due) t
   ORDER BY r.key, r.id
   ON CONFLICT (number_id, key) DO NOTHING
   RETURNING id, state
 )
 SELECT new.id, new.state,
-  (SELECT pg_notify($15::text, '')::text WHERE $16::boolean AND EXISTS (SELECT FROM new WHERE state = 'pending'))
+  (SELECT pg_notify($13::text, '')::text WHERE $14::boolean AND EXISTS (SELECT FROM new WHERE state = 'pending'))
 FROM new`
 
 // knownSQL finds the messages of the number $1 that have one of the keys $2.
@@ -48,8 +47,8 @@ const knownSQL = `
 SELECT key, id, state, body_hash FROM pilotstatus.message WHERE number_id = $1 AND key = ANY($2::text[])`
 
 // messageColumns are the columns of a Message, of message m and receipt r.
-const messageColumns = `m.id, m.number_id, m.key, m.wire_key, m.recipient, m.priority, m.template, m.body, m.fallback,
-  m.use_fallback, m.state, nullif(m.not_before, 'epoch'), m.deliver_until, m.attempts, m.first_at, m.accepted_id, m.error,
+const messageColumns = `m.id, m.number_id, m.key, m.wire_key, m.recipient, m.priority, m.template, m.body, m.state,
+  nullif(m.not_before, 'epoch'), m.deliver_until, m.attempts, m.first_at, m.accepted_id, m.error,
   m.settled_at, m.created_at, r.status, r.recorded_at, r.failure`
 
 const getSQL = `
@@ -98,7 +97,6 @@ const sendAgainSQL = `
 UPDATE pilotstatus.message m SET
   state = CASE WHEN m.first_at > now() - make_interval(secs => $2::float8) THEN 'sending' ELSE 'pending' END,
   first_at = CASE WHEN m.first_at > now() - make_interval(secs => $2::float8) THEN m.first_at END,
-  use_fallback = CASE WHEN m.first_at > now() - make_interval(secs => $2::float8) THEN m.use_fallback END,
   wire_key = CASE WHEN m.first_at <= now() - make_interval(secs => $2::float8)
     THEN m.key || '~' || coalesce(substring(m.wire_key FROM '~([0-9]+)$')::integer, 1) + 1
     ELSE m.wire_key END,
@@ -173,7 +171,7 @@ ORDER BY n.number_id`
 // forgetSQL locks in order of the ids. What may be on its way ends as well: it must not be
 // repeated without its body.
 const forgetSQL = `
-UPDATE pilotstatus.message m SET recipient = '', body = '', body_hash = '', fallback = NULL, error = NULL, emptied = true, lease = 0,
+UPDATE pilotstatus.message m SET recipient = '', body = '', body_hash = '', error = NULL, emptied = true, lease = 0,
   settled_at = coalesce(m.settled_at, now()),
   state = CASE WHEN m.state IN ('accepted', 'refused', 'expired') THEN m.state ELSE 'canceled' END
 WHERE m.id = ANY(ARRAY(
@@ -212,7 +210,7 @@ UPDATE pilotstatus.receipt SET status = $2, failure = nullif($3, ''), recorded_a
 // the receipts with it.
 const (
 	emptySQL = `
-UPDATE pilotstatus.message m SET body = '', fallback = NULL, emptied = true
+UPDATE pilotstatus.message m SET body = '', emptied = true
 WHERE m.id = ANY(ARRAY(
   SELECT e.id FROM pilotstatus.message e WHERE e.emptied = false AND e.ended_at < now() - make_interval(secs => $1::float8)
   ORDER BY e.emptied, e.ended_at, e.id LIMIT $2 FOR UPDATE SKIP LOCKED))`

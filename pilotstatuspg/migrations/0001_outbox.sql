@@ -47,9 +47,6 @@ CREATE TABLE pilotstatus.message (
     template      text,
     body          bytea       NOT NULL, -- the bytes of the request; '' once emptied
     body_hash     bytea       NOT NULL,
-    fallback      bytea,                -- the bytes of the request outside the 24-hour window
-    fallback_template text,
-    use_fallback  boolean,              -- chosen with first_at, and never changed
     state         text        NOT NULL DEFAULT 'pending',
     lease         bigint      NOT NULL DEFAULT 0,
     not_before    timestamptz NOT NULL DEFAULT 'epoch',
