@@ -14,7 +14,8 @@ const beginAhead = 10
 
 const leaseSQL = `
 WITH mine AS (
-	SELECT k.number_id FROM pilotstatus.number k
+	SELECT k.number_id, CASE WHEN k.lease = 0 THEN 'epoch' ELSE least(k.lease_until, now()) END AS crashed_at
+	FROM pilotstatus.number k
 	WHERE k.number_id = $1 AND (k.paused IS NULL OR k.paused_until <= now())
 		AND (k.next_at <= now() OR k.next_at > now() + make_interval(secs => $5))
 		AND (k.lease_until <= now() OR k.lease_until > now() + make_interval(secs => $4))
@@ -22,27 +23,38 @@ WITH mine AS (
 )
 UPDATE pilotstatus.number k SET lease = $2, lease_until = now() + make_interval(secs => $3)
 FROM mine WHERE k.number_id = mine.number_id
-RETURNING now(), k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k.paused IS NOT NULL,
+RETURNING now(), coalesce(extract(epoch FROM mine.crashed_at - now())::float8, 0), k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k.paused IS NOT NULL,
 	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1),
 	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1 AND h.probe_at <= now())`
 
 // lease takes the number, and reports whether it could. Held templates whose time has
-// come are tried with one of their messages.
+// come are tried with one of their messages. Where the last holder did not release the
+// number, its last request may have begun as late as its lease ended: the pace counts
+// from there.
 func (w *worker) lease(hard context.Context) (leased bool, err error) {
 	asked, lease := time.Now(), w.r.options.lease()
 	var holds, due []string
 	err = w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+		if w.isNew {
+			if _, err := conn.Exec(ctx, w.r.sql.make, w.number); err != nil {
+				return err
+			}
+		}
+		var now time.Time
+		var crashed float64
 		var interval, jitter int64
 		row := conn.QueryRow(ctx, w.r.sql.lease, w.number, w.token, lease.Seconds(), maxLease.Seconds(), maxNextAt.Seconds())
-		err := row.Scan(&w.clock.database, &interval, &jitter, &w.pace.parallel, &w.pace.unknowns, &w.pace.probes, &w.probing, &holds, &due)
+		err := row.Scan(&now, &crashed, &interval, &jitter, &w.pace.parallel, &w.pace.unknowns, &w.pace.probes, &w.probing, &holds, &due)
 		if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns this very error
 			return nil
 		}
 		leased = err == nil
+		w.clock.set(now, asked)
 		w.pace.interval, w.pace.jitter = milliseconds(interval), milliseconds(jitter)
+		w.next = asked.Add(seconds(crashed) + w.pace.interval)
 		return err
 	})
-	w.clock.asked, w.clock.lease = asked, lease
+	w.clock.lease = lease
 	w.setHolds(holds)
 	w.restart()
 	if leased && !w.probing {
@@ -172,7 +184,7 @@ func (w *worker) scanTaken(rows pgx.Rows, asked time.Time, held *bool, taken map
 	fields := []any{&now, held, &c.id, &c.key, &c.body, &c.attempts, &deadline, &firstAt, &wasFirstAt}
 	_, err := pgx.ForEachRow(rows, fields, func() error {
 		if *held {
-			w.clock.database, w.clock.asked = now, asked
+			w.clock.set(now, asked)
 		}
 		if c.id == 0 {
 			return nil

@@ -27,11 +27,12 @@ const (
 )
 
 // settings keep the planner to the indexes: a plan for other statistics than those of the
-// moment must not read the whole table.
+// moment must not read the whole table. A number that a user's open transaction has locked
+// must not keep a connection from the others.
 const settings = `
 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;
-SET plan_cache_mode = force_generic_plan; SET statement_timeout = '10s'`
+SET plan_cache_mode = force_generic_plan; SET statement_timeout = '10s'; SET lock_timeout = '200ms'`
 
 // connections are the few that Run takes out of its pool for itself, so that a pool that
 // is used up elsewhere does not stop the sends.
@@ -192,6 +193,8 @@ func (l *causeLog) database(doing string, err error) {
 		cause = answer.Code
 	case errors.Is(err, context.DeadlineExceeded):
 		cause = "timeout"
+	case errors.As(err, new(*DeploymentError)), errors.As(err, new(*SchemaError)):
+		cause = err.Error()
 	}
 	l.warn(cause, "the outbox waits for its database", "doing", doing, "cause", cause)
 }

@@ -73,8 +73,8 @@ func TestPlansOfCare(t *testing.T) {
 				}
 				check(map[string][]string{
 					enqueueSQL: {
-						"'num_1'", "'{0}'", "'{k}'", "'{r}'", "'{NULL}'", "'{x}'", "'{x}'", "'{NULL}'", "'{NULL}'", "NULL",
-						"'" + o.sequence() + "'", "NULL", "1", "NULL", "'c'", "true",
+						"'num_1'", "'{0}'", "'{k}'", "'{r}'", "'{NULL}'", "'{x}'", "'{x}'", "'{NULL}'", "NULL",
+						"'" + o.sequence() + "'", "1", "NULL", "'c'", "true",
 					},
 					knownSQL:          {"'num_1'", "'{a,b}'"},
 					getSQL:            {"'num_1'", "'a'"},

@@ -192,24 +192,25 @@ func (w *worker) wrote(answer written, results []result, asked time.Time) {
 	for _, r := range results {
 		begun[r.id] = r.state == begins
 	}
-	w.queue = slices.DeleteFunc(w.queue, func(c *claim) bool {
+	locked := map[chain]bool{} // a row of it could not be begun
+	for _, c := range w.queue {
 		switch {
 		case !begun[c.id]:
-			return false
-		case slices.Contains(answer.gone, c.id): // canceled
-			return true
-		case !done[c.id]:
-			w.add(c.back())
-			return true
+		case done[c.id]:
+			c.begun, c.firstAt = true, answer.now
+		default:
+			locked[c.chain] = true
 		}
-		c.begun, c.firstAt = true, answer.now
-		return false
+	}
+	w.queue = slices.DeleteFunc(w.queue, func(c *claim) bool {
+		return begun[c.id] && slices.Contains(answer.gone, c.id) // it was canceled
 	})
+	w.giveBack(func(c *claim) bool { return locked[c.chain] })
 	if !answer.held {
 		w.stopping, w.broken = true, true
 		return
 	}
-	w.clock.database, w.clock.asked = answer.now, asked
+	w.clock.set(answer.now, asked)
 	w.pace.interval, w.pace.jitter = milliseconds(answer.interval), milliseconds(answer.jitter)
 	w.pace.parallel = answer.parallel
 	w.setHolds(answer.holds)

@@ -22,6 +22,7 @@ const (
 type worker struct {
 	r      *runner
 	number string
+	isNew  bool // it has no row yet
 	client *pilotstatus.NumberClient
 
 	token   int64 // of this lease
@@ -70,8 +71,14 @@ type effect struct {
 // clock is the database's time, and the lease's rest by it.
 type clock struct {
 	database time.Time // when the statement ran that renewed the lease
-	asked    time.Time // when it was sent
+	asked    time.Time // when it was sent, by the monotonic clock
+	wall     time.Time // and by the other one
 	lease    time.Duration
+}
+
+// set notes a renewal of the lease.
+func (c *clock) set(database, asked time.Time) {
+	c.database, c.asked, c.wall = database, asked, asked.Round(0)
 }
 
 // now is the database's time, too early by the way of one statement.
@@ -80,13 +87,12 @@ func (c clock) now() time.Time { return c.database.Add(time.Since(c.asked)) }
 // rest is what is left of the lease, by the faster of this machine's clocks: the
 // monotonic one stands still while the machine sleeps, the other may be set back.
 func (c clock) rest() time.Duration {
-	now := time.Now()
-	return c.lease - max(now.Sub(c.asked), now.Round(0).Sub(c.asked.Round(0)))
+	return c.lease - max(time.Since(c.asked), time.Since(c.wall))
 }
 
-func newWorker(r *runner, number string) *worker {
+func newWorker(r *runner, number string, isNew bool) *worker {
 	return &worker{
-		r: r, number: number,
+		r: r, number: number, isNew: isNew,
 		token:   1 + rand.Int64N(1<<62), //nolint:gosec // unique is enough
 		busy:    map[chain]bool{},
 		reading: reading{blocked: map[chain]bool{}},

@@ -13,7 +13,8 @@ type Pace struct {
 	// an hour. Zero: no pace, as many as Parallel allows.
 	Every time.Duration
 
-	// Jitter is added to Every, a random part of it each time. At most an hour.
+	// Jitter is added to Every, a random part of it each time. Both together are at most an
+	// hour.
 	Jitter time.Duration
 
 	// Parallel is how many messages are sent at once, to different recipients: 4 if zero,
@@ -39,8 +40,8 @@ func (o *Outbox) SetPace(ctx context.Context, db DB, numberID string, p Pace) er
 	switch {
 	case p.Every < 0 || p.Every > maxPace:
 		return invalid("Pace.Every", "it is from 0 to an hour")
-	case p.Jitter < 0 || p.Jitter > maxPace:
-		return invalid("Pace.Jitter", "it is from 0 to an hour")
+	case p.Jitter < 0 || p.Every+p.Jitter > maxPace:
+		return invalid("Pace.Jitter", "it is from 0 to an hour, together with Every")
 	case p.Parallel < 0 || p.Parallel > maxParallel:
 		return invalid("Pace.Parallel", "it is from 1 to 100")
 	}

@@ -24,8 +24,7 @@ const (
 func (r *runner) look(ctx, hard context.Context) {
 	wait := newBackoff()
 	for ctx.Err() == nil {
-		began := time.Now()
-		next, err := r.poll(ctx, hard)
+		next, took, err := r.poll(ctx, hard)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -35,10 +34,7 @@ func (r *runner) look(ctx, hard context.Context) {
 			continue
 		}
 		wait = newBackoff()
-		pause := time.NewTimer((pollShare - 1) * time.Since(began)) // wake-ups collect meanwhile
-		select {
-		case <-pause.C:
-		case <-ctx.Done():
+		if sleep(ctx, (pollShare-1)*took) != nil { // wake-ups collect meanwhile
 			return
 		}
 		timer := time.NewTimer(next)
@@ -52,35 +48,24 @@ func (r *runner) look(ctx, hard context.Context) {
 }
 
 // poll moves what is due, and starts or tells the workers of the numbers that have open
-// rows. It returns how long to wait for the next number that becomes due.
-func (r *runner) poll(ctx, hard context.Context) (next time.Duration, err error) {
-	if time.Since(r.moved) >= moveEvery {
-		more, err := r.move(ctx, hard)
-		if err != nil {
-			return 0, err
-		}
-		if !more {
-			r.moved = time.Now()
-		}
-	}
+// rows. It returns how long to wait for the next number that becomes due, and how long its
+// statements took: without the wait for a connection, which may be an outage.
+func (r *runner) poll(ctx, hard context.Context) (next, took time.Duration, err error) {
 	var found []listed
 	err = r.lookDB.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
-		if found, err = listNumbers(ctx, conn, r.sql.list); err != nil {
+		began := time.Now()
+		defer func() { took = time.Since(began) }()
+		if err := r.outbox.checkOwner(ctx, conn, r.outbox.options.Deployment); err != nil { // a copy may have been restored meanwhile
 			return err
 		}
-		var missing []string
-		for _, n := range found {
-			if n.missing {
-				missing = append(missing, n.id)
-			}
+		if err := r.move(ctx, conn); err != nil {
+			return err
 		}
-		if len(missing) > 0 {
-			_, err = conn.Exec(ctx, r.sql.make, missing)
-		}
+		found, err = listNumbers(ctx, conn, r.sql.list)
 		return err
 	})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	next = pollEvery
 	for _, n := range found {
@@ -88,23 +73,27 @@ func (r *runner) poll(ctx, hard context.Context) (next time.Duration, err error)
 			next = min(next, again)
 		}
 	}
-	return next, nil
+	return next, took, nil
 }
 
 // move makes scheduled rows that are due, and held rows whose template is no longer held,
-// pending. It reports whether there may be more.
-func (r *runner) move(ctx, hard context.Context) (more bool, err error) {
-	err = r.lookDB.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
-		for _, statement := range []string{r.sql.due, r.sql.unhold} {
-			tag, err := conn.Exec(ctx, statement, moveBatch)
-			if err != nil {
-				return err
-			}
-			more = more || tag.RowsAffected() == moveBatch
-		}
+// pending. Where there may be more, the next look moves them.
+func (r *runner) move(ctx context.Context, conn *pgx.Conn) error {
+	if time.Since(r.moved) < moveEvery {
 		return nil
-	})
-	return more, err
+	}
+	more := false
+	for _, statement := range []string{r.sql.due, r.sql.unhold} {
+		tag, err := conn.Exec(ctx, statement, moveBatch)
+		if err != nil {
+			return err
+		}
+		more = more || tag.RowsAffected() == moveBatch
+	}
+	if !more {
+		r.moved = time.Now()
+	}
+	return nil
 }
 
 const dueSQL = `
@@ -177,9 +166,9 @@ func listNumbers(ctx context.Context, conn *pgx.Conn, statement string) ([]liste
 	})
 }
 
-// makeSQL makes the rows of numbers that have none.
-const makeSQL = `
-INSERT INTO pilotstatus.number (number_id) SELECT DISTINCT x FROM unnest($1::text[]) x ORDER BY x ON CONFLICT DO NOTHING`
+// makeSQL makes the row of a number that has none. A user's open transaction may be making
+// it: each worker makes its own, so that others do not wait.
+const makeSQL = `INSERT INTO pilotstatus.number (number_id) VALUES ($1) ON CONFLICT DO NOTHING`
 
 // seconds is a duration of PostgreSQL's, none longer than a year.
 func seconds(s float64) time.Duration {
@@ -208,7 +197,7 @@ func (r *runner) visit(ctx, hard context.Context, n listed) time.Duration {
 		return quiet
 	}
 	delete(r.quiet, n.id)
-	w := newWorker(r, n.id)
+	w := newWorker(r, n.id, n.missing)
 	r.workers[n.id] = w
 	r.working.Go(func() {
 		w.run(ctx, hard)

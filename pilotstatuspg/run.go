@@ -196,17 +196,7 @@ func (r *runner) prepare(ctx context.Context, conn *pgx.Conn) error {
 	if _, err := conn.Exec(ctx, r.sql.deploy, name); err != nil {
 		return err
 	}
-	var owner string
-	if err := conn.QueryRow(ctx, r.sql.deployment).Scan(&owner); err != nil {
-		return err
-	}
-	if owner != name {
-		return &DeploymentError{Schema: r.outbox.options.Schema, Owner: owner, Name: name}
-	}
-	return nil
+	return r.outbox.checkOwner(ctx, conn, name)
 }
 
-const (
-	deploySQL     = `UPDATE pilotstatus.meta SET deployment = $1 WHERE deployment IS NULL`
-	deploymentSQL = `SELECT deployment FROM pilotstatus.meta`
-)
+const deploySQL = `UPDATE pilotstatus.meta SET deployment = $1 WHERE deployment IS NULL`

@@ -138,12 +138,7 @@ func TestWriteNeedsTheToken(t *testing.T) {
 // worker returns a worker that the test drives.
 func (s *story) worker(number string) *worker {
 	s.Helper()
-	options, err := s.options.withDefaults()
-	require.NoError(s, err)
-	r := newRunner(s.outbox, s.pool, s, options)
-	require.NoError(s, r.db.first(s.Context(), s.Context()))
-	s.Cleanup(r.db.close)
-	return newWorker(r, number)
+	return newWorker(s.runner(), number, false)
 }
 
 // TestWriteStoresForeignTexts has texts that PostgreSQL refuses among the results.
