@@ -193,6 +193,7 @@ need() {
 		install_tool apidiff golang.org/x/exp "$apidiff_version" golang.org/x/exp/cmd/apidiff
 		;;
 	postgres) install_postgres ;;
+	pgbouncer) install_pgbouncer ;;
 	*) die "unknown tool: $1" ;;
 	esac
 }
@@ -217,5 +218,20 @@ install_postgres() {
 		echo "PostgreSQL was installed"
 	else
 		echo "PostgreSQL could not be installed"
+	fi
+}
+
+# install_pgbouncer installs the pooler that a test of pilotstatuspg needs, which starts
+# its own. The package must not start one.
+install_pgbouncer() {
+	local -x DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+	if command -v pgbouncer >/dev/null || [[ -x /usr/sbin/pgbouncer ]]; then
+		echo "PgBouncer is installed"
+	elif ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+		echo "PgBouncer is missing, and only root with apt-get can install it"
+	elif { apt-get -qq update || true; } && apt-get -qq -y install --no-install-recommends pgbouncer >/dev/null; then
+		echo "PgBouncer was installed"
+	else
+		echo "PgBouncer could not be installed"
 	fi
 }

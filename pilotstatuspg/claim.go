@@ -23,7 +23,8 @@ WITH mine AS (
 )
 UPDATE pilotstatus.number k SET lease = $2, lease_until = now() + make_interval(secs => $3)
 FROM mine WHERE k.number_id = mine.number_id
-RETURNING now(), coalesce(extract(epoch FROM mine.crashed_at - now())::float8, 0), k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k.paused IS NOT NULL,
+RETURNING now(), extract(epoch FROM mine.crashed_at - now())::float8,
+	k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k.paused IS NOT NULL,
 	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1),
 	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1 AND h.probe_at <= now())`
 

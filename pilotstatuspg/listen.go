@@ -21,7 +21,7 @@ func (r *runner) listen(ctx context.Context, pool *pgxpool.Pool) {
 		if err := r.listenOnce(ctx, pool); ctx.Err() == nil {
 			r.log.database("listen", err)
 		}
-		if time.Since(began) > listenCheck {
+		if time.Since(began) > r.outbox.listenCheck {
 			wait = newBackoff()
 		}
 	}
@@ -46,7 +46,7 @@ func (r *runner) listenOnce(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	r.wakeUp() // what was committed before
 	for {
-		waiting, cancel := context.WithTimeout(ctx, listenCheck)
+		waiting, cancel := context.WithTimeout(ctx, r.outbox.listenCheck)
 		_, err := conn.WaitForNotification(waiting)
 		cancel()
 		switch {
@@ -69,7 +69,7 @@ var errNotListening = errors.New("pilotstatuspg: the connection no longer listen
 // checkListening asks whether the connection still listens: a half-open one says nothing,
 // and neither does one behind a pooler.
 func (r *runner) checkListening(ctx context.Context, conn *pgx.Conn) error {
-	ctx, cancel := context.WithTimeout(ctx, listenTimeout)
+	ctx, cancel := context.WithTimeout(ctx, min(listenTimeout, r.outbox.listenCheck))
 	defer cancel()
 	var listens bool
 	ask := "SELECT EXISTS (SELECT FROM pg_listening_channels() c WHERE c = $1)"

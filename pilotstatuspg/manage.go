@@ -80,7 +80,8 @@ func scanMessage(row pgx.CollectableRow) (Message, error) {
 	var recipient string
 	var template, acceptedID, text, status, failure *string
 	var notBefore, until, first, settled, statusAt *time.Time
-	err := row.Scan(&m.ID, &m.NumberID, &m.Key, &m.WireKey, &recipient, &m.Priority, &template, &m.Body, &m.State, &notBefore, &until, &m.Attempts, &first, &acceptedID, &text,
+	err := row.Scan(&m.ID, &m.NumberID, &m.Key, &m.WireKey, &recipient, &m.Priority, &template, &m.Body,
+		&m.State, &notBefore, &until, &m.Attempts, &first, &acceptedID, &text,
 		&settled, &m.CreatedAt, &status, &statusAt, &failure)
 	m.Recipient = readRecipient(recipient)
 	m.Template, m.AcceptedID, m.Error = orZero(template), orZero(acceptedID), orZero(text)

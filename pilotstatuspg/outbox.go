@@ -56,6 +56,7 @@ type Outbox struct {
 	notified atomic.Int64 // when it last notified, in Unix nanoseconds
 
 	retainEvery time.Duration // how long retention rests where there is nothing to do
+	listenCheck time.Duration // how long LISTEN is silent before it is asked whether it lives
 }
 
 // New returns the outbox in a schema. It opens no connection. Options that cannot be used
@@ -83,7 +84,7 @@ func New(o Options) (*Outbox, error) {
 	case o.KeepMessages < o.KeepBodies:
 		return nil, invalid("KeepMessages", "it is shorter than KeepBodies")
 	}
-	return &Outbox{options: o, channel: channelOf(schema), retainEvery: retainEvery}, nil
+	return &Outbox{options: o, channel: channelOf(schema), retainEvery: retainEvery, listenCheck: listenCheck}, nil
 }
 
 // Schema returns the schema of the tables.

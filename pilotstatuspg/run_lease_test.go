@@ -2,6 +2,7 @@ package pilotstatuspg
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -297,6 +298,8 @@ func TestRunWithAUsedUpPool(t *testing.T) {
 	s.eventually(1, "state = 'accepted'")
 }
 
+var databaseAway = flag.Duration("away", 2*time.Second, "how long TestRunSurvivesItsDatabase stops its database")
+
 // TestRunSurvivesItsDatabase stops the database, and then has it refuse every write.
 func TestRunSurvivesItsDatabase(t *testing.T) {
 	t.Parallel()
@@ -315,7 +318,7 @@ func TestRunSurvivesItsDatabase(t *testing.T) {
 	s.eventually(1, "state = 'accepted'")
 
 	require.NoError(t, server.Down())
-	time.Sleep(time.Second)
+	time.Sleep(*databaseAway)
 	require.NoError(t, server.Up(t.Context()))
 	pool.Reset()
 	s.enqueue("num_1", "after the restart", ana)
