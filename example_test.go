@@ -72,20 +72,6 @@ func sendByOutcome(
 	return giveUp(err) // invalid or refused
 }
 
-func storeAndSend(
-	ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest, sent func(*pilotstatus.Accepted) error,
-) error {
-	stored, err := pilotstatus.EncodeSend(request) // now; store the number's id beside it
-	if err != nil {
-		return err
-	}
-	accepted, err := number.Messages.SendEncoded(ctx, stored) // later, also by a newer version
-	if err != nil {
-		return err
-	}
-	return sent(accepted)
-}
-
 func openNumber(ctx context.Context) error {
 	tenant, err := pilotstatus.NewTenantClient(pilotstatus.APIKey(os.Getenv("PILOT_STATUS_TENANT_API_KEY")))
 	if err != nil {
@@ -183,7 +169,10 @@ func TestStoredRequest(t *testing.T) {
 		again = accepted
 		return nil
 	}
-	require.NoError(t, storeAndSend(t.Context(), number, request, sent))
+	stored, err := pilotstatus.EncodeSend(request)
+	require.NoError(t, err)
+	_, err = number.Messages.SendEncoded(t.Context(), stored)
+	require.NoError(t, err)
 	require.NoError(t, sendByOutcome(t.Context(), number, request, "order-42", sent, unexpected, func(err error) error { return err }))
 	assert.True(t, again.Replayed)
 	assert.Len(t, server.Messages(), 1)
@@ -253,6 +242,9 @@ func TestReadmeCode(t *testing.T) {
 	for _, block := range blocks {
 		code, _, closed := strings.Cut(block, "```")
 		require.True(t, closed)
+		if strings.Contains(code, "outbox.") { // tests of pilotstatuspg compile it
+			continue
+		}
 		assert.True(t, strings.Contains(compiled, unindented(code)), "not compiled: %s", code) //nolint:testifylint // shows less
 	}
 	require.Error(t, receive(nil, nil, nil)) // without a secret

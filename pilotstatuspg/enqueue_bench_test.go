@@ -91,16 +91,3 @@ func manyRequests(n int, prefix string) []pilotstatus.SendRequest {
 	}
 	return requests
 }
-
-// BenchmarkStats prints how long Stats takes beside many settled and 50,000 open rows.
-func BenchmarkStats(b *testing.B) {
-	o, pool := newOutbox(b)
-	fill(b, o, pool, 50, 300_000, "'accepted'")
-	fill(b, o, pool, 50, 50_000, "'pending'")
-	_, err := pool.Exec(b.Context(), o.in("VACUUM ANALYZE pilotstatus.message"))
-	require.NoError(b, err)
-	for b.Loop() {
-		_, err := o.Stats(b.Context(), pool)
-		require.NoError(b, err)
-	}
-}

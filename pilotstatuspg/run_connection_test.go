@@ -135,10 +135,10 @@ func pgBouncer(t *testing.T) string {
 	}
 	_, err = os.Stat(program)
 	require.NoError(t, err, `the test needs PgBouncer, as with "apt-get install pgbouncer"`)
-	socket, err := os.MkdirTemp("", "pgb") // a socket's path is short
+	socket, err := os.MkdirTemp("", "pgb") //nolint:usetesting // that folder is closed to other users, and its name long
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(socket)) })
-	require.NoError(t, os.Chmod(socket, 0o777)) //nolint:gosec // PgBouncer runs as another user
+	require.NoError(t, os.Chmod(socket, 0o777)) // PgBouncer runs as another user
 	settings := fmt.Sprintf(`[databases]
 * = host=%s port=5432 user=postgres
 [pgbouncer]
@@ -150,7 +150,7 @@ default_pool_size = 2
 max_client_conn = 100
 `, database(t).Dir, socket)
 	file := filepath.Join(socket, "pgbouncer.ini")
-	require.NoError(t, os.WriteFile(file, []byte(settings), 0o644)) //nolint:gosec // as above
+	require.NoError(t, os.WriteFile(file, []byte(settings), 0o644))
 	args := []string{file}
 	if os.Geteuid() == 0 { // it refuses to be root
 		args = append([]string{"-u", ownerOf(t, database(t).Dir)}, args...)
