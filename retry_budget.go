@@ -43,7 +43,7 @@ func (b *retryBudget) take(n, reserve int) bool {
 	defer b.mu.Unlock()
 	passed := time.Since(b.filled).Truncate(time.Second) // a token each
 	b.filled = b.filled.Add(passed)
-	b.tokens = min(b.size, b.tokens+int(min(passed/time.Second, time.Duration(b.size))))
+	b.add(int(min(passed/time.Second, time.Duration(b.size))))
 	if b.tokens-n < reserve {
 		return false
 	}
@@ -56,8 +56,11 @@ func (b *retryBudget) take(n, reserve int) bool {
 func (b *retryBudget) give(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.tokens = min(b.size, b.tokens+n)
+	b.add(n)
 }
+
+// add adds tokens up to size. A size near the largest int does not overflow.
+func (b *retryBudget) add(n int) { b.tokens += min(n, b.size-b.tokens) }
 
 // account is what one call takes from a budget.
 type account struct {

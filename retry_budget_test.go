@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -166,6 +167,23 @@ func TestTimeGivesTokensBack(t *testing.T) {
 		assert.False(t, b.take(1, 3), "the reserve")
 		b.give(100)
 		assert.Equal(t, 10, b.tokens)
+	})
+}
+
+// A budget of any size stays what it is: no sum of its tokens overflows.
+func TestLargestRetryBudget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newRetryBudget(math.MaxInt)
+		b.give(5)
+		assert.Equal(t, math.MaxInt, b.tokens)
+		time.Sleep(time.Minute)
+		assert.True(t, b.take(5, keyedReserve))
+		assert.Equal(t, math.MaxInt-5, b.tokens)
+		time.Sleep(time.Minute)
+		b.give(3)
+		assert.True(t, b.take(5, keyedReserve))
+		assert.Equal(t, math.MaxInt-5, b.tokens)
 	})
 }
 
