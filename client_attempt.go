@@ -21,6 +21,7 @@ func (c *call) Attempt() {
 		return
 	}
 	c.attempts++
+	c.account.due = 0
 	start := time.Now()
 	deadline := start.Add(c.timeout)
 	for {

@@ -402,6 +402,7 @@ func (d *linkDownload) run(ctx context.Context) (*MediaInfo, error) {
 		}
 		start := time.Now()
 		d.attempts++
+		d.account.due = 0
 		info, o := d.attempt(ctx)
 		d.status, o.duration = o.status, time.Since(start)
 		wait, again := d.again(ctx, &o)

@@ -66,12 +66,11 @@ func (b *retryBudget) add(n int) { b.tokens += min(n, b.size-b.tokens) }
 type account struct {
 	budget *retryBudget // nil: the call pays nothing
 	paid   int          // for its repeats so far
-	due    int          // of paid, for the repeat that comes next
+	due    int          // of paid, for a repeat that is not made yet
 }
 
 // pay pays for a repeat after o, and reports whether the budget allowed it.
 func (a *account) pay(class RetryClass, o outcome) bool {
-	a.due = 0
 	if a.budget == nil || o.isPaced() {
 		return true
 	}

@@ -224,6 +224,28 @@ func TestUnmadeRepeatCostsNothing(t *testing.T) {
 	})
 }
 
+// A repeat that was made stays paid, also if the call goes on with a new key and ends
+// there.
+func TestMadeRepeatStaysPaidWithANewKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := newKeyAPI(t, 1)
+		asked := 0
+		pool := api.pool(t, WithRetry(RetryPolicy{MaxRetries: 3, MaxWait: time.Microsecond}), WithLimiter(limiterFunc(func(context.Context) error {
+			if asked++; asked == 3 {
+				return errors.New("closed")
+			}
+			return nil
+		})))
+		number := mustGet(t, pool, "num_0")
+		api.sequence(http.MethodPost, "/v1/messages/send", jsonResponder(503, ""), jsonResponder(401, ""))
+		api.set("num_0", "ps_rotated_key_2")
+		require.ErrorContains(t, send(t.Context(), number), "closed")
+		assert.Equal(t, 2, api.sent(http.MethodPost, "/v1/messages/send"))
+		assert.Equal(t, 495, number.core().budget.tokens)
+	})
+}
+
 func downloadLink(ctx context.Context, client *NumberClient) error {
 	_, err := client.Media.Download(ctx, DownloadMediaRequest{Link: "https://storage.example/file"}, io.Discard)
 	return err
