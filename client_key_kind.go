@@ -87,7 +87,7 @@ func (k *keyKind) ask(ctx context.Context) error {
 	if k.known() != kindOpen {
 		return nil
 	}
-	sent, verdict, err := k.client.askKind(ctx, kindQuestion(k.client.scope))
+	sent, verdict, err := k.client.askKind(withoutCallOptions(ctx), kindQuestion(k.client.scope))
 	switch {
 	case verdict == kindOpen && sent != nil && sent.isStray(err):
 		return strayAnswer{err}
@@ -117,11 +117,13 @@ func (k *keyKind) learn(verdict keyVerdict) {
 // askKind asks the API for the kind of the key. It returns the error of the question; the
 // call is nil if none was made.
 func (c *Client) askKind(ctx context.Context, question *operation) (*call, keyVerdict, error) {
-	sent, err := c.prepare(withoutCallOptions(ctx), question, input{}, nil)
+	wanted := beginResponse(ctx)
+	sent, err := c.prepare(ctx, question, input{}, nil)
 	if err != nil {
 		return nil, kindOpen, err
 	}
 	sent, err = sent.perform()
+	wanted.end(sent)
 	return sent, sent.kindVerdict(err), err
 }
 

@@ -69,8 +69,9 @@ type Response struct {
 
 // ContextWithResponse returns a context under which a call fills in r when it ends, with
 // success or failure. A method that makes several calls, such as an iterator or a wait,
-// fills it in after each. Use one Response for one call at a time. Requests that the client
-// makes for itself, such as the question for the kind of its key, do not change r.
+// fills it in after each. A call with a [*ValidationError] may leave r as it was. Use one
+// Response for one call at a time. Requests that the client makes for itself, such as the
+// question for the kind of its key, do not change r.
 func ContextWithResponse(ctx context.Context, r *Response) context.Context {
 	return withCallOptions(ctx, func(o *callOptions) { o.response = r })
 }

@@ -129,3 +129,21 @@ func TestOwnQuestionsLeaveTheCallersContextAlone(t *testing.T) {
 	require.Error(t, err)
 	assert.Equal(t, Response{StatusCode: 1}, resp)
 }
+
+// CheckKey is a call of the caller: it obeys the context.
+func TestContextOfCheckKey(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.sequence(http.MethodGet, "/v1/branding", jsonResponder(503, `{}`, "X-Request-Id", "req_1"))
+	tenant := m.unsureTenant(t)
+	var resp Response
+	ctx := ContextWithRetry(ContextWithResponse(t.Context(), &resp), RetryPolicy{})
+	require.Error(t, tenant.CheckKey(ctx))
+	assert.Len(t, m.Requests(), 1)
+	assert.Equal(t, 503, resp.StatusCode)
+	assert.Equal(t, 1, resp.Attempts)
+	assert.Equal(t, "req_1", resp.Header.Get("X-Request-Id"))
+	requireValidation(t, tenant.CheckKey(ContextWithAttemptTimeout(ctx, 0)), "ctx")
+	assert.Zero(t, resp)
+	assert.Len(t, m.Requests(), 1)
+}
