@@ -18,6 +18,8 @@ const (
 	// maxInlineText is the size of the longest text that stays whole in the JSON of an answer
 	// with a file, in bytes. It is longer than the head of a data URI, and errors show it.
 	maxInlineText = maxErrorBody
+
+	longestEscape = len(`\u0000`) // in JSON, in bytes
 )
 
 var errNotBase64 = errors.New(`"base64" is neither base64 nor a data URI with it`)
@@ -125,19 +127,20 @@ func (c *textCutter) add(text []byte) {
 		return
 	}
 	file := newMediaFile(c.rest.Bytes()[c.start:])
-	c.rest.Truncate(c.start + maxInlineText)
-	end := c.rest.Len() - len(`\u0000`)
-	if i := bytes.IndexByte(c.rest.Bytes()[end:], '\\'); i >= 0 {
-		c.rest.Truncate(end + i) // an escape may not be complete
+	kept := c.rest.Bytes()[:c.start+maxInlineText]
+	end := len(kept) - longestEscape
+	if i := bytes.IndexByte(kept[end:], '\\'); i >= 0 { // an escape may not be complete
+		kept = bytes.TrimRight(kept[:end+i], `\`) // nor whole if it begins before end
 	}
+	c.rest.Truncate(len(kept))
 	c.rest.WriteString("#" + strconv.Itoa(len(c.files)))
 	c.files, c.long = append(c.files, file), true
 }
 
-// fileOf returns the file of a text in rest.
+// fileOf returns the file of a text in rest. A short text has no reference.
 func (c *textCutter) fileOf(text mediaText) *mediaFile {
-	if _, number, ok := bytes.Cut(text, []byte("#")); ok {
-		if n, err := strconv.Atoi(string(number)); err == nil && 0 <= n && n < len(c.files) {
+	if mark := bytes.LastIndexByte(text, '#'); mark >= maxInlineText-longestEscape {
+		if n, err := strconv.Atoi(string(text[mark+1:])); err == nil && 0 <= n && n < len(c.files) {
 			return c.files[n]
 		}
 	}

@@ -41,3 +41,42 @@ func TestLongTextsInPieces(t *testing.T) {
 		}
 	}
 }
+
+// The head of a data URI may have the character that marks a text that was cut out, and a
+// short text is never taken for such a mark.
+func TestTextsLikeAMark(t *testing.T) {
+	t.Parallel()
+	file := testFile(maxInlineText)
+	plain := base64.StdEncoding.EncodeToString(file)
+	got, err := readMedia(t, `{"base64":"data:image/png;name=#7;base64,`+plain+`"}`)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(file, got))
+	_, err = readMedia(t, `{"note":"`+plain+`","base64":"#0"}`)
+	require.ErrorIs(t, err, errNotBase64)
+}
+
+// A text is never cut inside of an escape, whatever stands before it.
+func TestTextsCutBetweenEscapes(t *testing.T) {
+	t.Parallel()
+	for n := range 8 {
+		for _, escape := range []string{`\\`, `\"`, `\u00e9`, `\\\u00e9`} {
+			note := strings.Repeat("x", maxInlineText-8+n) + strings.Repeat(escape, 9)
+			got, err := readMedia(t, `{"note":"`+note+`","base64":"QUJD"}`)
+			require.NoError(t, err, "%d %s", n, escape)
+			assert.Equal(t, "ABC", string(got))
+		}
+	}
+}
+
+func readMedia(t *testing.T, answer string) ([]byte, error) {
+	t.Helper()
+	var got mediaAnswer
+	var rest, file bytes.Buffer
+	_, err := got.cutTexts(&rest).Write([]byte(answer))
+	require.NoError(t, err)
+	if err := got.readAnswer(rest.Bytes()); err != nil {
+		return nil, err
+	}
+	require.NoError(t, got.file.writeTo(&file))
+	return file.Bytes(), nil
+}
