@@ -100,7 +100,7 @@
 //	switch pilotstatus.Outcome(err) {
 //	case pilotstatus.OutcomeAccepted: // nil, or an answer that cannot be read
 //	case pilotstatus.OutcomeUnknown: // send again with the same key
-//	case pilotstatus.OutcomeRefused: // later after a *RateLimitError, else not again
+//	case pilotstatus.OutcomeRefused: // later after a *RateLimitError, after a repair of key or account, else not again
 //	case pilotstatus.OutcomeNotSent: // later after a *TransportError or *KeyCheckError, else not again
 //	}
 //

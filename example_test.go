@@ -53,7 +53,8 @@ func firstSend(ctx context.Context) error {
 
 func sendByOutcome(
 	ctx context.Context, number *pilotstatus.NumberClient, request pilotstatus.SendRequest, key string,
-	sent func(*pilotstatus.Accepted) error, sendAgain func(pilotstatus.SendRequest, time.Duration) error, giveUp func(error) error,
+	sent func(*pilotstatus.Accepted) error, sendAgain func(pilotstatus.SendRequest, time.Duration) error,
+	repair func(pilotstatus.SendRequest, error) error, giveUp func(error) error,
 ) error {
 	request.IdempotencyKey = key // from your own record, and stored: each repetition has the same one
 	accepted, err := number.Messages.Send(ctx, request)
@@ -63,11 +64,15 @@ func sendByOutcome(
 	}
 	_, unanswered := errors.AsType[*pilotstatus.TransportError](err) // the connection or the context
 	_, limited := errors.AsType[*pilotstatus.RateLimitError](err)
+	_, unauthorized := errors.AsType[*pilotstatus.UnauthorizedError](err)
+	_, unpaid := errors.AsType[*pilotstatus.PaymentError](err)
 	switch outcome := pilotstatus.Outcome(err); {
 	case outcome == pilotstatus.OutcomeAccepted:
-		return sent(accepted) // nil where the answer cannot be read: the message is on its way all the same
-	case outcome == pilotstatus.OutcomeUnknown, named, unanswered, limited: // later; it is never sent twice
-		return sendAgain(request, wait)
+		return sent(accepted) // nil if the answer cannot be read: the API has the message all the same
+	case outcome == pilotstatus.OutcomeUnknown, named, unanswered, limited:
+		return sendAgain(request, wait) // it is never sent twice
+	case unauthorized, unpaid, errors.Is(err, pilotstatus.CodeNumberBlocked):
+		return repair(request, err) // the key or the account; then send again with the same key
 	}
 	return giveUp(err) // invalid or refused
 }
@@ -173,13 +178,14 @@ func TestStoredRequest(t *testing.T) {
 	require.NoError(t, err)
 	_, err = number.Messages.SendEncoded(t.Context(), stored)
 	require.NoError(t, err)
-	require.NoError(t, sendByOutcome(t.Context(), number, request, "order-42", sent, unexpected, func(err error) error { return err }))
+	same := func(_ pilotstatus.SendRequest, err error) error { return err }
+	require.NoError(t, sendByOutcome(t.Context(), number, request, "order-42", sent, unexpected, same, func(err error) error { return err }))
 	assert.True(t, again.Replayed)
 	assert.Len(t, server.Messages(), 1)
 }
 
-// The recipe for outcomes loses no order: what may succeed later comes again, under its
-// key, and what cannot is given up.
+// The recipe for outcomes loses no order: what may succeed later comes again under its
+// key, what the account stops waits for its repair, and the rest is given up.
 func TestOutcomeRecipe(t *testing.T) {
 	t.Parallel()
 	request := pilotstatus.SendRequest{To: pilotstatus.Phone("+5511999999999"), Content: pilotstatus.TextContent{Body: "Hello"}}
@@ -188,32 +194,39 @@ func TestOutcomeRecipe(t *testing.T) {
 	for name, c := range map[string]struct {
 		ctx   context.Context
 		fault *pilotstatustest.Fault
-		again bool
+		want  string
 	}{
-		"the context":   {ended, nil, true},
-		"a lost answer": {t.Context(), &pilotstatustest.Fault{Reset: true, Processed: true}, true},
-		"a rate limit":  {t.Context(), &pilotstatustest.Fault{Status: http.StatusTooManyRequests}, true},
-		"a failure":     {t.Context(), &pilotstatustest.Fault{Status: http.StatusBadGateway}, true},
-		"a refusal":     {t.Context(), &pilotstatustest.Fault{Status: http.StatusBadRequest, Code: "TEMPLATE_NOT_FOUND"}, false},
+		"the context":   {ended, nil, "again"},
+		"a lost answer": {t.Context(), &pilotstatustest.Fault{Reset: true, Processed: true}, "again"},
+		"a rate limit":  {t.Context(), &pilotstatustest.Fault{Status: http.StatusTooManyRequests}, "again"},
+		"a failure":     {t.Context(), &pilotstatustest.Fault{Status: http.StatusBadGateway}, "again"},
+		"a dead key":    {t.Context(), &pilotstatustest.Fault{Status: http.StatusUnauthorized}, "repair"},
+		"a charge":      {t.Context(), &pilotstatustest.Fault{Status: http.StatusPaymentRequired}, "repair"},
+		"a blocked one": {t.Context(), &pilotstatustest.Fault{Status: http.StatusForbidden, Code: "NUMBER_BLOCKED"}, "repair"},
+		"a refusal":     {t.Context(), &pilotstatustest.Fault{Status: http.StatusBadRequest, Code: "TEMPLATE_NOT_FOUND"}, "give up"},
 	} {
 		server := pilotstatustest.NewServer(t)
 		if c.fault != nil {
 			server.Inject(*c.fault)
 		}
 		number := server.NumberClient("num_1", pilotstatus.WithRetry(pilotstatus.RetryPolicy{}))
-		again, gaveUp := 0, 0
+		var did []string
 		err := sendByOutcome(c.ctx, number, request, "order-42",
 			func(*pilotstatus.Accepted) error { return errors.New("accepted") },
 			func(request pilotstatus.SendRequest, wait time.Duration) error {
-				again++
+				did = append(did, "again")
 				assert.Equal(t, "order-42", request.IdempotencyKey, name)
 				assert.Equal(t, time.Minute, wait, name)
 				return nil
 			},
-			func(error) error { gaveUp++; return nil })
+			func(request pilotstatus.SendRequest, _ error) error {
+				did = append(did, "repair")
+				assert.Equal(t, "order-42", request.IdempotencyKey, name)
+				return nil
+			},
+			func(error) error { did = append(did, "give up"); return nil })
 		require.NoError(t, err, name)
-		assert.Equal(t, c.again, again == 1, name)
-		assert.Equal(t, !c.again, gaveUp == 1, name)
+		assert.Equal(t, []string{c.want}, did, name)
 	}
 }
 
