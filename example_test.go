@@ -59,9 +59,7 @@ func sendByOutcome(
 	request.IdempotencyKey = key // from your own record, and stored: each repetition has the same one
 	accepted, err := number.Messages.Send(ctx, request)
 	wait, named := pilotstatus.RetryAfter(err)
-	if !named {
-		wait = time.Minute
-	}
+	wait = max(wait, time.Minute)
 	_, unanswered := errors.AsType[*pilotstatus.TransportError](err) // the connection or the context
 	_, limited := errors.AsType[*pilotstatus.RateLimitError](err)
 	_, unauthorized := errors.AsType[*pilotstatus.UnauthorizedError](err)
