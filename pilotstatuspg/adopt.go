@@ -3,6 +3,7 @@ package pilotstatuspg
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,19 +25,19 @@ func (o *Outbox) Adopt(ctx context.Context, pool *pgxpool.Pool, from string) err
 	}
 	reason := fmt.Sprintf("adopted from the deployment %q", from)
 	for {
-		done, err := pool.Exec(ctx, o.in(parkOpenSQL), storable(reason), adoptBatch)
+		parked, err := o.exec(ctx, pool, "adopting", parkOpenSQL, storable(reason), adoptBatch)
 		if err != nil {
-			return failed("adopting", err)
+			return err
 		}
-		if done.RowsAffected() == 0 {
+		if parked == 0 {
 			break
 		}
 	}
-	done, err := pool.Exec(ctx, o.in(adoptSQL), o.options.Deployment, from)
+	adopted, err := o.exec(ctx, pool, "adopting", adoptSQL, o.options.Deployment, from)
 	if err != nil {
-		return failed("adopting", err)
+		return err
 	}
-	if done.RowsAffected() == 0 { // another process adopted them
+	if adopted == 0 { // another process adopted them
 		return o.checkOwner(ctx, pool, from)
 	}
 	return nil
@@ -44,16 +45,12 @@ func (o *Outbox) Adopt(ctx context.Context, pool *pgxpool.Pool, from string) err
 
 // checkOwner is a *DeploymentError unless the tables are of that deployment.
 func (o *Outbox) checkOwner(ctx context.Context, db DB, want string) error {
-	rows, err := db.Query(ctx, o.in(ownerSQL))
+	owner, err := collect(ctx, db, "reading the deployment", pgx.RowTo[string], o.in(ownerSQL))
 	if err != nil {
-		return failed("reading the deployment", err)
+		return err
 	}
-	owner, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
-	if err != nil {
-		return failed("reading the deployment", err)
-	}
-	if owner != want {
-		return &DeploymentError{Schema: o.options.Schema, Owner: owner, Name: want}
+	if len(owner) != 1 || owner[0] != want {
+		return &DeploymentError{Schema: o.options.Schema, Owner: strings.Join(owner, ""), Name: want}
 	}
 	return nil
 }

@@ -37,14 +37,14 @@ func (w *worker) lease(hard context.Context) (leased bool, err error) {
 	var holds, due []string
 	err = w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		if w.isNew {
-			if _, err := conn.Exec(ctx, w.r.sql.make, w.number); err != nil {
+			if _, err := conn.Exec(ctx, w.r.outbox.in(makeSQL), w.number); err != nil {
 				return err
 			}
 		}
 		var now time.Time
 		var crashed float64
 		var interval, jitter int64
-		row := conn.QueryRow(ctx, w.r.sql.lease, w.number, w.token, lease.Seconds(), maxLease.Seconds(), maxNextAt.Seconds())
+		row := conn.QueryRow(ctx, w.r.outbox.in(leaseSQL), w.number, w.token, lease.Seconds(), maxLease.Seconds(), maxNextAt.Seconds())
 		err := row.Scan(&now, &crashed, &interval, &jitter, &w.pace.parallel, &w.pace.unknowns, &w.pace.probes, &w.probing, &holds, &due)
 		if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns this very error
 			return nil
@@ -156,7 +156,7 @@ func (w *worker) take(hard context.Context, c choice) error {
 	taken := map[int64]*claim{}
 	asked := time.Now()
 	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, w.r.sql.take, w.number, w.token, w.clock.lease.Seconds(), ids, begins)
+		rows, err := conn.Query(ctx, w.r.outbox.in(takeSQL), w.number, w.token, w.clock.lease.Seconds(), ids, begins)
 		if err != nil {
 			return err
 		}

@@ -100,13 +100,9 @@ func inRequest(index int, err error) error {
 
 // reserve gives the messages ids in their order, which is the order in which they leave.
 func (o *Outbox) reserve(ctx context.Context, tx Tx, messages []outgoing) error {
-	rows, err := tx.Query(ctx, reserveSQL, o.sequence(), len(messages))
+	ids, err := collect(ctx, tx, "reserving ids", pgx.RowTo[int64], reserveSQL, o.sequence(), len(messages))
 	if err != nil {
-		return failed("reserving ids", err)
-	}
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil {
-		return failed("reserving ids", err)
+		return err
 	}
 	slices.Sort(ids)
 	for i := range messages {
@@ -129,11 +125,11 @@ func (o *Outbox) enqueue(ctx context.Context, tx Tx, e enqueue, messages []outgo
 		// A message that kept a key may be deleted before it is read: then the key is free.
 		for try := 0; len(left) > 0; try++ {
 			if try == 3 {
-				return nil, failed("enqueuing", errors.New("a message with the same key comes and goes"))
+				return nil, failed(enqueuing, errors.New("a message with the same key comes and goes"))
 			}
 			created, err := o.insert(ctx, tx, e, left)
 			if err != nil {
-				return nil, failed("enqueuing", err)
+				return nil, err
 			}
 			left = place(queued, left, created)
 			if left, err = o.placeKnown(ctx, tx, e.numberID, queued, left); err != nil {
@@ -144,28 +140,28 @@ func (o *Outbox) enqueue(ctx context.Context, tx Tx, e enqueue, messages []outgo
 	return queued, nil
 }
 
-// created is a message that was inserted.
-type created struct {
+const enqueuing = "enqueuing"
+
+// known is a message that has a row.
+type known struct {
+	key   string
 	id    int64
 	state State
+	hash  []byte
 }
 
-// insert returns the messages that are new.
-func (o *Outbox) insert(ctx context.Context, tx Tx, e enqueue, piece []outgoing) ([]created, error) {
+// insert returns the ids and the states of the messages that are new.
+func (o *Outbox) insert(ctx context.Context, tx Tx, e enqueue, piece []outgoing) ([]known, error) {
 	var c columns
 	for _, m := range piece {
 		c.add(m)
 	}
-	rows, err := tx.Query(ctx, o.in(enqueueSQL), e.numberID, c.ids, c.keys, c.recipients, c.templates, c.bodies, c.hashes,
-		c.untils, e.notBefore, o.sequence(), int16(e.priority), e.delay, o.channel, o.mayNotify())
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c created, err error) {
+	return collect(ctx, tx, enqueuing, func(row pgx.CollectableRow) (k known, err error) {
 		var notified *string
-		err = row.Scan(&c.id, &c.state, &notified)
-		return c, err
-	})
+		err = row.Scan(&k.id, &k.state, &notified)
+		return k, err
+	}, o.in(enqueueSQL), e.numberID, c.ids, c.keys, c.recipients, c.templates, c.bodies, c.hashes,
+		c.untils, e.notBefore, o.sequence(), int16(e.priority), e.delay, o.channel, o.mayNotify())
 }
 
 // mayNotify reports whether this process has not notified for a while. Who is refused is
@@ -180,7 +176,7 @@ func (o *Outbox) mayNotify() bool {
 
 // place notes what was inserted and returns the other messages. With one message, which
 // has no id yet, the one row is its own.
-func place(queued []Queued, piece []outgoing, rows []created) (rest []outgoing) {
+func place(queued []Queued, piece []outgoing, rows []known) (rest []outgoing) {
 	states := make(map[int64]State, len(rows))
 	for _, row := range rows {
 		states[row.id] = row.state
@@ -204,31 +200,23 @@ func (o *Outbox) placeKnown(ctx context.Context, tx Tx, numberID string, queued 
 	if len(piece) == 0 {
 		return nil, nil
 	}
-	type knownMessage struct {
-		id    int64
-		state State
-		hash  []byte
-	}
 	keys := make([]string, len(piece))
 	for i, m := range piece {
 		keys[i] = m.key
 	}
-	rows, err := tx.Query(ctx, o.in(knownSQL), numberID, keys)
+	found, err := collect(ctx, tx, enqueuing, func(row pgx.CollectableRow) (k known, err error) {
+		err = row.Scan(&k.key, &k.id, &k.state, &k.hash)
+		return k, err
+	}, o.in(knownSQL), numberID, keys)
 	if err != nil {
-		return nil, failed("enqueuing", err)
+		return nil, err
 	}
-	known := make(map[string]knownMessage, len(piece))
-	var key string
-	var found knownMessage
-	_, err = pgx.ForEachRow(rows, []any{&key, &found.id, &found.state, &found.hash}, func() error {
-		known[key] = knownMessage{found.id, found.state, bytes.Clone(found.hash)}
-		return nil
-	})
-	if err != nil {
-		return nil, failed("enqueuing", err)
+	firsts := make(map[string]known, len(found))
+	for _, k := range found {
+		firsts[k.key] = k
 	}
 	for _, m := range piece {
-		first, ok := known[m.key]
+		first, ok := firsts[m.key]
 		switch {
 		case !ok:
 			rest = append(rest, m)

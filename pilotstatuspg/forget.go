@@ -19,9 +19,5 @@ func (o *Outbox) Forget(ctx context.Context, tx Tx, recipient pilotstatus.Recipi
 	if err := checkText("recipient", text); err != nil {
 		return 0, err
 	}
-	done, err := tx.Exec(ctx, o.in(forgetSQL), text)
-	if err != nil {
-		return 0, failed("forgetting a recipient", err)
-	}
-	return done.RowsAffected(), nil
+	return o.exec(ctx, tx, "forgetting a recipient", forgetSQL, text)
 }

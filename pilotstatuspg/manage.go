@@ -16,11 +16,8 @@ func (o *Outbox) Cancel(ctx context.Context, db DB, numberID, key string) (bool,
 	if err := checkTexts("key", numberID, key); err != nil {
 		return false, err
 	}
-	done, err := db.Exec(ctx, o.in(cancelSQL), numberID, key)
-	if err != nil {
-		return false, failed("canceling", err)
-	}
-	return done.RowsAffected() > 0, nil
+	n, err := o.exec(ctx, db, "canceling", cancelSQL, numberID, key)
+	return n > 0, err
 }
 
 // Get returns the message of a number with that key, or a [*NotFoundError].
@@ -28,13 +25,9 @@ func (o *Outbox) Get(ctx context.Context, db DB, numberID, key string) (*Message
 	if err := checkTexts("key", numberID, key); err != nil {
 		return nil, err
 	}
-	rows, err := db.Query(ctx, o.in(getSQL), numberID, key)
+	found, err := collect(ctx, db, "getting a message", scanMessage, o.in(getSQL), numberID, key)
 	if err != nil {
-		return nil, failed("getting a message", err)
-	}
-	found, err := pgx.CollectRows(rows, scanMessage)
-	if err != nil {
-		return nil, failed("getting a message", err)
+		return nil, err
 	}
 	if len(found) == 0 {
 		return nil, &NotFoundError{NumberID: numberID, Key: key}
@@ -44,6 +37,8 @@ func (o *Outbox) Get(ctx context.Context, db DB, numberID, key string) (*Message
 
 // parkedPage is how many messages Parked reads at once: their bodies may be large.
 const parkedPage = 100
+
+const readingParked = "reading parked messages"
 
 // Parked returns the parked messages of a number, the oldest first, with the reason in
 // Message.Error. An error ends it. It reads in pages, and between two of them messages may
@@ -56,9 +51,9 @@ func (o *Outbox) Parked(ctx context.Context, db DB, numberID string) iter.Seq2[M
 		}
 		last := int64(0)
 		for {
-			page, err := collect(ctx, db, scanMessage, o.in(parkedSQL), numberID, last, parkedPage)
+			page, err := collectPlanned(ctx, db, readingParked, scanMessage, o.in(parkedSQL), numberID, last, parkedPage)
 			if err != nil {
-				yield(Message{}, failed("reading parked messages", err))
+				yield(Message{}, err)
 				return
 			}
 			for _, m := range page {

@@ -45,11 +45,9 @@ func (o *Outbox) SetPace(ctx context.Context, db DB, numberID string, p Pace) er
 	case p.Parallel < 0 || p.Parallel > maxParallel:
 		return invalid("Pace.Parallel", "it is from 1 to 100")
 	}
-	_, err := db.Exec(ctx, o.in(paceSQL), numberID, wholeMilliseconds(p.Every), wholeMilliseconds(p.Jitter), p.Parallel)
-	if err != nil {
-		return failed("setting the pace", err)
-	}
-	return nil
+	every, jitter := wholeMilliseconds(p.Every), wholeMilliseconds(p.Jitter)
+	_, err := o.exec(ctx, db, "setting the pace", paceSQL, numberID, every, jitter, p.Parallel)
+	return err
 }
 
 // wholeMilliseconds rounds up: no pace is faster than it was asked for.
@@ -67,10 +65,8 @@ func (o *Outbox) Pause(ctx context.Context, db DB, numberID, reason string) erro
 	if reason == "" {
 		return invalid("reason", "it is required: people read it in Stats")
 	}
-	if _, err := db.Exec(ctx, o.in(pauseSQL), numberID, storable(reason)); err != nil {
-		return failed("pausing", err)
-	}
-	return nil
+	_, err := o.exec(ctx, db, "pausing", pauseSQL, numberID, storable(reason))
+	return err
 }
 
 // Resume lets a number send again, whoever paused it, and all its templates that are held.
@@ -79,10 +75,8 @@ func (o *Outbox) Resume(ctx context.Context, db DB, numberID string) error {
 	if err := checkNumberID(numberID); err != nil {
 		return err
 	}
-	if _, err := db.Exec(ctx, o.in(resumeSQL), numberID); err != nil {
-		return failed("resuming", err)
-	}
-	return nil
+	_, err := o.exec(ctx, db, "resuming", resumeSQL, numberID)
+	return err
 }
 
 // Hold is a template that a number does not send, because the API refused it again and
@@ -96,18 +90,10 @@ type Hold struct {
 
 // Holds returns all holds.
 func (o *Outbox) Holds(ctx context.Context, db DB) ([]Hold, error) {
-	rows, err := db.Query(ctx, o.in(holdsSQL))
-	if err != nil {
-		return nil, failed("reading holds", err)
-	}
-	holds, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Hold, err error) {
+	return collect(ctx, db, "reading holds", func(row pgx.CollectableRow) (h Hold, err error) {
 		err = row.Scan(&h.NumberID, &h.Template, &h.Reason, &h.ProbeAt)
 		return h, err
-	})
-	if err != nil {
-		return nil, failed("reading holds", err)
-	}
-	return holds, nil
+	}, o.in(holdsSQL))
 }
 
 // maxCount is where counts of Stats end.
@@ -132,11 +118,7 @@ type NumberStats struct {
 // reads no settled message and may be called every few seconds, with a pool: in a
 // transaction of the caller it depends on the planner.
 func (o *Outbox) Stats(ctx context.Context, db DB) ([]NumberStats, error) {
-	stats, err := collect(ctx, db, scanStats, o.in(statsSQL), maxCount)
-	if err != nil {
-		return nil, failed("reading statistics", err)
-	}
-	return stats, nil
+	return collectPlanned(ctx, db, "reading statistics", scanStats, o.in(statsSQL), maxCount)
 }
 
 func scanStats(row pgx.CollectableRow) (s NumberStats, err error) {

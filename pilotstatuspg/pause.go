@@ -142,9 +142,9 @@ func (w *worker) writeHolds(hard context.Context) error {
 		return nil
 	}
 	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, w.r.sql.hold, w.number, hold, storable(w.effect.holdReason), probeAfter(0).Seconds())
+		_, err := conn.Exec(ctx, w.r.outbox.in(holdSQL), w.number, hold, storable(w.effect.holdReason), probeAfter(0).Seconds())
 		if err == nil {
-			_, err = conn.Exec(ctx, w.r.sql.release, w.number, unhold)
+			_, err = conn.Exec(ctx, w.r.outbox.in(releaseSQL), w.number, unhold)
 		}
 		return err
 	})
@@ -178,7 +178,7 @@ func (w *worker) holdRows(hard context.Context, ids []int64) error {
 	var holds []string
 	var moved int
 	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
-		return conn.QueryRow(ctx, w.r.sql.heldNow, w.number, ids, w.token).Scan(&holds, &moved)
+		return conn.QueryRow(ctx, w.r.outbox.in(heldNowSQL), w.number, ids, w.token).Scan(&holds, &moved)
 	})
 	if err != nil {
 		return err
@@ -209,16 +209,16 @@ RETURNING m.id, m.priority, m.recipient, m.wire_key, m.body,
 // next one that is enqueued tries.
 func (w *worker) tryTemplate(hard context.Context, template string) error {
 	return w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
-		if _, err := conn.Exec(ctx, w.r.sql.reHold, w.number, template, maxProbePause.Seconds()); err != nil {
+		if _, err := conn.Exec(ctx, w.r.outbox.in(reHoldSQL), w.number, template, maxProbePause.Seconds()); err != nil {
 			return err
 		}
 		c := claim{begun: true, wasHeld: true}
 		c.template, c.ours = template, true
 		var deadline *time.Time
-		row := conn.QueryRow(ctx, w.r.sql.probe, w.number, template, w.token)
+		row := conn.QueryRow(ctx, w.r.outbox.in(probeSQL), w.number, template, w.token)
 		err := row.Scan(&c.id, &c.priority, &c.recipient, &c.key, &c.body, &c.attempts, &deadline, &c.firstAt)
 		if errors.Is(err, pgx.ErrNoRows) {
-			_, err = conn.Exec(ctx, w.r.sql.release, w.number, []string{template})
+			_, err = conn.Exec(ctx, w.r.outbox.in(releaseSQL), w.number, []string{template})
 			return err
 		}
 		if err != nil {

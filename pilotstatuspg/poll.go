@@ -61,7 +61,7 @@ func (r *runner) poll(ctx, hard context.Context) (next, took time.Duration, err 
 		if err := r.move(ctx, conn); err != nil {
 			return err
 		}
-		found, err = listNumbers(ctx, conn, r.sql.list)
+		found, err = listNumbers(ctx, conn, r.outbox.in(listSQL))
 		return err
 	})
 	if err != nil {
@@ -83,7 +83,7 @@ func (r *runner) move(ctx context.Context, conn *pgx.Conn) error {
 		return nil
 	}
 	more := false
-	for _, statement := range []string{r.sql.due, r.sql.unhold} {
+	for _, statement := range []string{r.outbox.in(dueSQL), r.outbox.in(unholdSQL)} {
 		tag, err := conn.Exec(ctx, statement, moveBatch)
 		if err != nil {
 			return err

@@ -25,12 +25,9 @@ func (o *Outbox) Record(ctx context.Context, db DB, event pilotstatus.Event) err
 		return nil
 	}
 	for {
-		done, err := db.Exec(ctx, o.in(recordSQL), id, string(status), storable(string(failure)))
-		if err != nil {
-			return failed("recording an event", err)
-		}
-		if done.RowsAffected() > 0 {
-			return nil
+		added, err := o.exec(ctx, db, recording, recordSQL, id, string(status), storable(string(failure)))
+		if added > 0 || err != nil {
+			return err
 		}
 		if done, err := o.supersede(ctx, db, id, status, failure); done || err != nil {
 			return err
@@ -38,28 +35,20 @@ func (o *Outbox) Record(ctx context.Context, db DB, event pilotstatus.Event) err
 	}
 }
 
+const recording = "recording an event"
+
 // supersede changes a report that was recorded. It reports false where another process
 // changed it first.
 func (o *Outbox) supersede(
 	ctx context.Context, db DB, id string, status pilotstatus.MessageStatus, failure pilotstatus.FailureCode,
 ) (bool, error) {
-	rows, err := db.Query(ctx, o.in(recordedSQL), id)
-	if err != nil {
-		return false, failed("recording an event", err)
-	}
-	recorded, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return false, failed("recording an event", err)
-	}
+	recorded, err := collect(ctx, db, recording, pgx.RowTo[string], o.in(recordedSQL), id)
 	switch {
-	case len(recorded) == 0: // it was deleted
-		return false, nil
+	case err != nil || len(recorded) == 0: // it was deleted
+		return false, err
 	case !status.Supersedes(pilotstatus.MessageStatus(recorded[0])):
 		return true, nil
 	}
-	done, err := db.Exec(ctx, o.in(supersedeSQL), id, string(status), storable(string(failure)), recorded[0])
-	if err != nil {
-		return false, failed("recording an event", err)
-	}
-	return done.RowsAffected() > 0, nil
+	changed, err := o.exec(ctx, db, recording, supersedeSQL, id, string(status), storable(string(failure)), recorded[0])
+	return changed > 0, err
 }

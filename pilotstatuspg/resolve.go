@@ -86,17 +86,9 @@ func (o *Outbox) Resolve(ctx context.Context, db DB, filter Filter, r Resolution
 }
 
 func (o *Outbox) ids(ctx context.Context, db DB, statement string, args ...any) ([]int64, error) {
-	ids, err := collect(ctx, db, pgx.RowTo[int64], o.in(statement), args...)
-	if err != nil {
-		return nil, failed("reading parked messages", err)
-	}
-	return ids, nil
+	return collectPlanned(ctx, db, readingParked, pgx.RowTo[int64], o.in(statement), args...)
 }
 
 func (o *Outbox) resolve(ctx context.Context, db DB, r Resolution, ids []int64) (int64, error) {
-	done, err := db.Exec(ctx, o.in(r.statement), append([]any{ids}, r.args...)...)
-	if err != nil {
-		return 0, failed("resolving", err)
-	}
-	return done.RowsAffected(), nil
+	return o.exec(ctx, db, "resolving", r.statement, append([]any{ids}, r.args...)...)
 }

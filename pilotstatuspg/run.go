@@ -117,7 +117,6 @@ type runner struct {
 	options RunOptions
 	pool    *pgxpool.Pool
 	clients Clients
-	sql     runStatements
 	db      *connections // of the workers
 	lookDB  *connections // of look
 	log     *causeLog
@@ -137,7 +136,6 @@ type runner struct {
 func newRunner(o *Outbox, pool *pgxpool.Pool, clients Clients, options RunOptions) *runner {
 	r := &runner{
 		outbox: o, options: options, pool: pool, clients: clients,
-		sql:     runStatementsIn(o.options.Schema),
 		log:     &causeLog{to: options.Logger, last: map[string]time.Time{}},
 		wake:    make(chan struct{}, 1),
 		slots:   make(chan struct{}, options.MaxInFlight),
@@ -193,7 +191,7 @@ func (r *runner) prepare(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	name := r.outbox.options.Deployment
-	if _, err := conn.Exec(ctx, r.sql.deploy, name); err != nil {
+	if _, err := conn.Exec(ctx, r.outbox.in(deploySQL), name); err != nil {
 		return err
 	}
 	return r.outbox.checkOwner(ctx, conn, name)

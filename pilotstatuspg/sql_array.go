@@ -26,12 +26,8 @@ func sqlArgs(args []any) []any {
 			converted[i] = arrayLiteral(arg, nullable(quoteElement))
 		case [][]byte:
 			converted[i] = arrayLiteral(arg, bytesElement)
-		case []int16:
-			converted[i] = arrayLiteral(arg, func(n int16) string { return strconv.Itoa(int(n)) })
 		case []int64:
 			converted[i] = arrayLiteral(arg, func(n int64) string { return strconv.FormatInt(n, 10) })
-		case []float64:
-			converted[i] = arrayLiteral(arg, func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) })
 		case []*time.Time:
 			converted[i] = arrayLiteral(arg, nullable(func(at time.Time) string { return quoteElement(at.Format(time.RFC3339Nano)) }))
 		default:

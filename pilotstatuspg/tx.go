@@ -46,17 +46,37 @@ type beginner interface {
 	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
 }
 
-// collect returns the rows of a statement, in a transaction of its own where that helps
-// the planner.
-func collect[T any](ctx context.Context, db DB, read pgx.RowToFunc[T], statement string, args ...any) (found []T, err error) {
+// collect returns the rows of a statement. doing says what it is for, in an error.
+func collect[T any](ctx context.Context, db DB, doing string, read pgx.RowToFunc[T], statement string, args ...any) ([]T, error) {
+	rows, err := db.Query(ctx, statement, args...)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	found, err := pgx.CollectRows(rows, read)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	return found, nil
+}
+
+// collectPlanned is collect in a transaction of its own, where that helps the planner.
+func collectPlanned[T any](
+	ctx context.Context, db DB, doing string, read pgx.RowToFunc[T], statement string, args ...any,
+) (found []T, err error) {
 	err = planned(ctx, db, func(db DB) error {
-		rows, err := db.Query(ctx, statement, args...)
-		if err == nil {
-			found, err = pgx.CollectRows(rows, read)
-		}
+		found, err = collect(ctx, db, doing, read, statement, args...)
 		return err
 	})
 	return found, err
+}
+
+// exec runs a statement, and returns how many rows it changed.
+func (o *Outbox) exec(ctx context.Context, db DB, doing, statement string, args ...any) (int64, error) {
+	done, err := db.Exec(ctx, o.in(statement), args...)
+	if err != nil {
+		return 0, failed(doing, err)
+	}
+	return done.RowsAffected(), nil
 }
 
 // SQL returns a transaction of database/sql as a [Tx]. Any driver for PostgreSQL will do:
