@@ -19,10 +19,11 @@ const (
 func (r *runner) retain(ctx, hard context.Context) {
 	pause := rand.N(r.outbox.retainEvery) //nolint:gosec // jitter
 	for sleep(ctx, pause) == nil {
-		began := time.Now()
-		more := false
+		more, took := false, time.Duration(0)
 		err := r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) (err error) {
+			began := time.Now()
 			more, err = r.outbox.retainBatch(ctx, conn)
+			took = time.Since(began)
 			return err
 		})
 		pause = r.outbox.retainEvery
@@ -30,7 +31,7 @@ func (r *runner) retain(ctx, hard context.Context) {
 		case err != nil:
 			r.log.database("retention", err)
 		case more:
-			pause = (retainShare - 1) * time.Since(began)
+			pause = (retainShare - 1) * took
 		}
 	}
 }
