@@ -9,8 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go"
 )
 
 // BenchmarkGateEnqueue prints how single enqueues in transactions of their own into one

@@ -1,9 +1,8 @@
 package pilotstatuspg
 
 import (
-	"fmt"
-
 	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
 

@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
 )
 
 // The statements of users' own connections, which have no settings of ours, under four

@@ -27,6 +27,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"

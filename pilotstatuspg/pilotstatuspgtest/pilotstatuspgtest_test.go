@@ -10,13 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 var pool *pgxpool.Pool
