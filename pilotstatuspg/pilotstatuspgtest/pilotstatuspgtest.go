@@ -19,8 +19,8 @@ package pilotstatuspgtest
 
 import (
 	"context"
-	"errors"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
