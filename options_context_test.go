@@ -147,3 +147,24 @@ func TestContextOfCheckKey(t *testing.T) {
 	assert.Zero(t, resp)
 	assert.Len(t, m.Requests(), 1)
 }
+
+// The answer to the last attempt is known too where it could not be read, and where there
+// was none.
+func TestResponseOfLostAnswers(t *testing.T) {
+	t.Parallel()
+	m := newMockAPI(t)
+	m.sequence(http.MethodGet, "/v1/things",
+		jsonResponder(200, `nonsense`, "X-Request-Id", "req_1"), fails(connectionReset()))
+	client := m.number(t, WithRetry(RetryPolicy{}))
+	var resp Response
+	ctx := ContextWithResponse(t.Context(), &resp)
+	do := Request{Method: http.MethodGet, Path: "/v1/things", Retry: RetrySafe}
+	var out struct{}
+	require.Error(t, client.Do(ctx, do, &out))
+	assert.Equal(t, 200, resp.StatusCode)
+	assert.Equal(t, "req_1", resp.Header.Get("X-Request-Id"))
+	require.Error(t, client.Do(ctx, do, &out))
+	assert.Zero(t, resp.StatusCode)
+	assert.Nil(t, resp.Header)
+	assert.Equal(t, 1, resp.Attempts)
+}
