@@ -12,8 +12,8 @@ import (
 )
 
 // allocBudget is how many allocations one send may cost on the stub: what its user
-// would spend on a call written by hand is 49.
-const allocBudget = 26
+// would spend on a call written by hand is 49. Go 1.26 makes 26, Go 1.27 one more.
+const allocBudget = 27
 
 // One send stays within its budget of allocations.
 func TestSendAllocations(t *testing.T) { //nolint:paralleltest // allocations are counted for the whole process
