@@ -21,7 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilotstatus/pilotstatus-go"
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest/pgserver"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 

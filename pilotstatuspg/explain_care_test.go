@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest/pgserver"
 )
 
 // The statements of users' own connections, which have no settings of ours, under four

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest/pgserver"
 )
 
 // planNode is a part of a plan.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest/pgserver"
 )
 
 var settledRows = flag.Int("settled", 10_000_000, "how many settled messages BenchmarkGateStats has")

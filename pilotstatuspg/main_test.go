@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest/pgserver"
 )
 
 // shared is the one server of the test binary, started by the first test that needs it.

@@ -15,6 +15,8 @@
 //			t.Errorf("sent %v", sent)
 //		}
 //	}
+//
+// Package pgserver, below it, starts a PostgreSQL for the tests.
 package pilotstatuspgtest
 
 import (

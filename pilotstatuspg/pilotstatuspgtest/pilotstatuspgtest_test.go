@@ -15,8 +15,8 @@ import (
 
 	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
-	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/internal/pgserver"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest/pgserver"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 

@@ -1,16 +1,33 @@
-// Package pgserver runs the installed PostgreSQL for tests: a server in a temporary folder
-// that listens on a socket in it and nowhere else.
+// Package pgserver runs the installed PostgreSQL for tests and demonstrations: a server in
+// a temporary folder that listens on a socket in it and nowhere else. Nothing of it is left
+// when it ends. A test binary starts one for all its tests:
+//
+//	func TestMain(m *testing.M) {
+//		server, err := pgserver.Start(context.Background())
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		status := m.Run() // each test has a database of its own, by server.NewDatabase
+//		if err := server.Stop(); err != nil {
+//			log.Fatal(err)
+//		}
+//		os.Exit(status)
+//	}
+//
+// It is in no hurry to write to the disk, needs a POSIX shell, and runs as root too.
 package pgserver
 
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,7 +96,8 @@ wait "$server"
 rm -rf "$2"
 exit 0`
 
-// Start starts a server. Stop it.
+// Start starts a server and returns when it takes connections, after a second or two.
+// Stop it. Without an installed PostgreSQL the error is [ErrMissing].
 func Start(ctx context.Context) (*Server, error) {
 	programs, err := find()
 	if err != nil {
@@ -102,13 +120,18 @@ func launch(ctx context.Context, programs string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	query := url.Values{"host": {dir}, "port": {"5432"}, "user": {"postgres"}, "sslmode": {"disable"}}
-	s := &Server{DSN: "postgres:///postgres?" + query.Encode(), Programs: programs, Dir: dir, ended: make(chan struct{})}
+	s := &Server{DSN: dsn(dir, "postgres"), Programs: programs, Dir: dir, ended: make(chan struct{})}
 	if err := s.start(ctx); err != nil {
 		_ = os.RemoveAll(dir) // nothing runs in it
 		return nil, err
 	}
 	return s, nil
+}
+
+// dsn names a database of the server in a folder.
+func dsn(dir, database string) string {
+	query := url.Values{"host": {dir}, "port": {"5432"}, "user": {"postgres"}, "sslmode": {"disable"}}
+	return "postgres:///" + database + "?" + query.Encode()
 }
 
 func (s *Server) start(ctx context.Context) error {
@@ -163,6 +186,23 @@ func (s *Server) ready(ctx context.Context) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// NewDatabase makes an empty database and returns its DSN. It ends with the server.
+func (s *Server) NewDatabase(ctx context.Context) (string, error) {
+	conn, err := pgx.Connect(ctx, s.DSN)
+	if err != nil {
+		return "", fmt.Errorf("making a database: %w", err)
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+name)
+	if closeErr := conn.Close(ctx); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return "", fmt.Errorf("making a database: %w", err)
+	}
+	return dsn(s.Dir, name), nil
 }
 
 // command waits until the script has run a command.

@@ -51,6 +51,17 @@ func TestServer(t *testing.T) {
 	_, err = connect().Exec(t.Context(), "INSERT INTO kept VALUES (1)")
 	require.NoError(t, err)
 
+	a, err := s.NewDatabase(t.Context())
+	require.NoError(t, err)
+	b, err := s.NewDatabase(t.Context())
+	require.NoError(t, err)
+	for _, dsn := range []string{a, b} { // neither has the other's table
+		conn, err := pgx.Connect(t.Context(), dsn)
+		require.NoError(t, err)
+		_, err = conn.Exec(t.Context(), "CREATE TABLE kept (n integer)")
+		require.NoError(t, err)
+	}
+
 	pid := postmaster(t, s)
 	require.NoError(t, s.Stop())
 	require.ErrorIs(t, syscall.Kill(pid, 0), syscall.ESRCH)
@@ -58,6 +69,8 @@ func TestServer(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.NoError(t, s.Stop(), "again")
 	require.Error(t, s.Down())
+	_, err = s.NewDatabase(t.Context())
+	require.Error(t, err)
 }
 
 // A server that cannot start says why, and leaves nothing behind.
