@@ -16,9 +16,9 @@ const leaseSQL = `
 WITH mine AS (
 	SELECT k.number_id, CASE WHEN k.lease = 0 THEN 'epoch' ELSE least(k.lease_until, now()) END AS crashed_at
 	FROM pilotstatus.number k
-	WHERE k.number_id = $1 AND (k.paused IS NULL OR k.paused_until <= now())
-		AND (k.next_at <= now() OR k.next_at > now() + make_interval(secs => $5))
-		AND (k.lease_until <= now() OR k.lease_until > now() + make_interval(secs => $4))
+	WHERE k.number_id = $1 AND (k.paused IS NULL OR k.paused_until NOT BETWEEN now() AND now() + make_interval(secs => $6))
+		AND k.next_at NOT BETWEEN now() AND now() + make_interval(secs => $5)
+		AND k.lease_until NOT BETWEEN now() AND now() + make_interval(secs => $4)
 	FOR UPDATE SKIP LOCKED
 )
 UPDATE pilotstatus.number k SET lease = $2, lease_until = now() + make_interval(secs => $3)
@@ -26,7 +26,7 @@ FROM mine WHERE k.number_id = mine.number_id
 RETURNING now(), extract(epoch FROM mine.crashed_at - now())::float8,
 	k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k.paused IS NOT NULL,
 	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1),
-	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1 AND h.probe_at <= now())`
+	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1 AND h.probe_at NOT BETWEEN now() AND now() + make_interval(secs => $6))`
 
 // lease takes the number, and reports whether it could. Held templates whose time has
 // come are tried with one of their messages. Where the last holder did not release the
@@ -44,7 +44,8 @@ func (w *worker) lease(hard context.Context) (leased bool, err error) {
 		var now time.Time
 		var crashed float64
 		var interval, jitter int64
-		row := conn.QueryRow(ctx, w.r.outbox.in(leaseSQL), w.number, w.token, lease.Seconds(), maxLease.Seconds(), maxNextAt.Seconds())
+		row := conn.QueryRow(ctx, w.r.outbox.in(leaseSQL), w.number, w.token, lease.Seconds(),
+			maxLease.Seconds(), maxNextAt.Seconds(), maxProbePause.Seconds())
 		err := row.Scan(&now, &crashed, &interval, &jitter, &w.pace.parallel, &w.pace.unknowns, &w.pace.probes, &w.probing, &holds, &due)
 		if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns this very error
 			return nil
@@ -123,7 +124,8 @@ func (w *worker) fill(hard context.Context) {
 const takeSQL = `
 WITH num AS (
 	UPDATE pilotstatus.number k SET lease_until = now() + make_interval(secs => $3)
-	WHERE k.number_id = $1 AND k.lease = $2 AND (k.paused IS NULL OR k.paused_until <= now())
+	WHERE k.number_id = $1 AND k.lease = $2
+		AND (k.paused IS NULL OR k.paused_until NOT BETWEEN now() AND now() + make_interval(secs => $6))
 	RETURNING k.number_id
 ), l AS MATERIALIZED (
 	SELECT m.id, m.first_at, x.begins FROM unnest($4::bigint[], $5::boolean[]) x(id, begins)
@@ -156,7 +158,8 @@ func (w *worker) take(hard context.Context, c choice) error {
 	taken := map[int64]*claim{}
 	asked := time.Now()
 	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
-		rows, err := conn.Query(ctx, w.r.outbox.in(takeSQL), w.number, w.token, w.clock.lease.Seconds(), ids, begins)
+		rows, err := conn.Query(ctx, w.r.outbox.in(takeSQL), w.number, w.token, w.clock.lease.Seconds(), ids, begins,
+			maxProbePause.Seconds())
 		if err != nil {
 			return err
 		}

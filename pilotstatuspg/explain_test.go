@@ -99,12 +99,12 @@ FROM generate_series(1, 40000) i`
 			ids := value[string](t, s.pool, s.outbox.in(`SELECT 'ARRAY[' || string_agg(m.id::text, ',') || ']::bigint[]' FROM
 				(SELECT id FROM pilotstatus.message WHERE open AND number_id = 'n10' ORDER BY id LIMIT 20) m`))
 			for statement, args := range map[string][]string{
-				listSQL:    {"180"},
+				listSQL:    {"180", "900"},
 				dueSQL:     {"1000"},
 				unholdSQL:  {"1000"},
-				leaseSQL:   {"'n10'", "8", "30", "180", "3600"},
+				leaseSQL:   {"'n10'", "8", "30", "180", "3600", "900"},
 				windowSQL:  {"'n10'", "7", "0", "0", "0", "100", "2"},
-				takeSQL:    {"'n10'", "7", "30", ids, fmt.Sprintf("array_fill(true, ARRAY[cardinality(%s)])", ids)},
+				takeSQL:    {"'n10'", "7", "30", ids, fmt.Sprintf("array_fill(true, ARRAY[cardinality(%s)])", ids), "900"},
 				probeSQL:   {"'n10'", "'x'", "7"},
 				heldNowSQL: {"'n10'", ids, "7"},
 				finishSQL: {

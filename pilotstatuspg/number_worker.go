@@ -81,14 +81,17 @@ func (c *clock) set(database, asked time.Time) {
 	c.database, c.asked, c.wall = database, asked, asked.Round(0)
 }
 
-// now is the database's time, too early by the way of one statement.
-func (c clock) now() time.Time { return c.database.Add(time.Since(c.asked)) }
+// now is the database's time, too early by the way of one statement. It ends with the
+// lease: nothing is begun later, and a clock of this machine that was set forward must
+// not let messages expire.
+func (c clock) now() time.Time { return c.database.Add(min(c.passed(), c.lease)) }
 
-// rest is what is left of the lease, by the faster of this machine's clocks: the
-// monotonic one stands still while the machine sleeps, the other may be set back.
-func (c clock) rest() time.Duration {
-	return c.lease - max(time.Since(c.asked), time.Since(c.wall))
-}
+// rest is what is left of the lease.
+func (c clock) rest() time.Duration { return c.lease - c.passed() }
+
+// passed is how old the lease is, by the faster of this machine's clocks: the monotonic
+// one stands still while the machine sleeps, the other may be set back.
+func (c clock) passed() time.Duration { return max(time.Since(c.asked), time.Since(c.wall)) }
 
 func newWorker(r *runner, number string, isNew bool) *worker {
 	return &worker{

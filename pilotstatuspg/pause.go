@@ -12,14 +12,8 @@ import (
 	"github.com/pilotstatus/pilotstatus-go"
 )
 
-const (
-	// maxProbePause is the longest time between two probes of a paused number, or of a
-	// held template.
-	maxProbePause = 15 * time.Minute
-
-	// holdAfter is how many times in a row the same refusal of a template holds it.
-	holdAfter = 20
-)
+// holdAfter is how many times in a row the same refusal of a template holds it.
+const holdAfter = 20
 
 // probeAfter is the time to the next probe: 1, 2, 4 … 15 minutes.
 func probeAfter(probes int) time.Duration {

@@ -143,18 +143,18 @@ WITH RECURSIVE n AS (
 ), all_of_them AS (
 	SELECT n.number_id, n.priority, n.due FROM n
 	UNION ALL
-	SELECT h.number_id, 2::smallint, false FROM pilotstatus.hold h WHERE h.probe_at <= now()
+	SELECT h.number_id, 2::smallint, false FROM pilotstatus.hold h WHERE h.probe_at NOT BETWEEN now() AND now() + make_interval(secs => $2)
 )
 SELECT n.number_id, n.priority, n.due, k.number_id IS NULL,
-	coalesce(k.lease_until > now() AND k.lease_until < now() + make_interval(secs => $1), false),
+	coalesce(k.lease_until BETWEEN now() AND now() + make_interval(secs => $1), false),
 	coalesce(extract(epoch FROM k.next_at - now())::float8, 0)
 FROM all_of_them n LEFT JOIN LATERAL (
 	SELECT k.number_id, k.lease_until, k.next_at, k.paused, k.paused_until
 	FROM pilotstatus.number k WHERE k.number_id = n.number_id LIMIT 1) k ON true
-WHERE k.paused IS NULL OR k.paused_until <= now()`
+WHERE k.paused IS NULL OR k.paused_until NOT BETWEEN now() AND now() + make_interval(secs => $2)`
 
 func listNumbers(ctx context.Context, conn *pgx.Conn, statement string) ([]listed, error) {
-	rows, err := conn.Query(ctx, statement, maxLease.Seconds())
+	rows, err := conn.Query(ctx, statement, maxLease.Seconds(), maxProbePause.Seconds())
 	if err != nil {
 		return nil, err
 	}

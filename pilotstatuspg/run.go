@@ -39,10 +39,11 @@ const (
 	// leaseAttempts is how many attempts a lease lasts.
 	leaseAttempts = 3
 
-	// maxLease and maxNextAt are what is legal in the tables. Times further ahead were
-	// written before the database's clock was set back, and count as past.
-	maxLease  = leaseAttempts * maxAttemptTimeout
-	maxNextAt = time.Hour
+	// maxLease, maxNextAt and maxProbePause are what is legal in the tables. Times further
+	// ahead were written before the database's clock was set back, and count as past.
+	maxLease      = leaseAttempts * maxAttemptTimeout
+	maxNextAt     = time.Hour
+	maxProbePause = 15 * time.Minute // between two probes of a paused number, or of a held template
 )
 
 func (o RunOptions) withDefaults() (RunOptions, error) {

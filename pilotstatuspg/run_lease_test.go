@@ -189,7 +189,7 @@ func TestRunBehindAPooler(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('num_1', 'onboarding-test', 'a test', now() + interval '1 hour')")
+	s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('num_1', 'onboarding-test', 'a test', now() + interval '10 minutes')")
 	s.enqueueTemplate("held", ana, "onboarding-test")
 	for i := range 30 {
 		s.enqueue("num_1", fmt.Sprint("key ", i), fmt.Sprintf("+551199999%04d", i%3))

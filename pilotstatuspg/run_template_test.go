@@ -83,7 +83,7 @@ func TestRunCountsRefusalsInARow(t *testing.T) {
 func TestRunReleasesByHand(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
-	s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('num_1', 'onboarding-test', 'a test', now() + interval '1 hour')")
+	s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('num_1', 'onboarding-test', 'a test', now() + interval '10 minutes')")
 	for i := range 5 {
 		s.enqueueTemplate(fmt.Sprintf("key %d", i), ana, "onboarding-test")
 	}

@@ -137,6 +137,7 @@ func TestTimesThatCannotBe(t *testing.T) {
 	for _, times := range []string{
 		"lease = 5, lease_until = now() + interval '1 day'",
 		"next_at = now() + interval '1 day'",
+		"paused = 'UNAUTHORIZED', paused_until = now() + interval '1 day', probes = 3",
 	} {
 		t.Run(times, func(t *testing.T) {
 			t.Parallel()
@@ -146,9 +147,21 @@ func TestTimesThatCannotBe(t *testing.T) {
 			s.enqueue("num_1", "key", ana)
 			s.run()
 			s.eventually(1, "state = 'accepted'")
-			assert.Zero(t, value[int](t, s.pool, s.outbox.in("SELECT count(*) FROM pilotstatus.number WHERE greatest(next_at, lease_until) > now() + interval '1 minute'")))
+			assert.Zero(t, value[int](t, s.pool, s.outbox.in("SELECT count(*) FROM pilotstatus.number WHERE greatest(next_at, lease_until, paused_until) > now() + interval '1 minute'")))
 		})
 	}
+}
+
+// TestHoldThatCannotBe has a probe of a held template that was planned before the
+// database's clock was set back.
+func TestHoldThatCannotBe(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('num_1', 'onboarding-test', 'a test', now() + interval '1 day')")
+	s.enqueueTemplate("held", ana, "onboarding-test")
+	s.run()
+	s.eventually(1, "state = 'accepted'")
+	assert.Zero(t, s.holds())
 }
 
 // A machine that slept shows it on its wall clock only, one whose clock was set back on
@@ -164,6 +177,46 @@ func TestClockTakesTheSmallerRest(t *testing.T) {
 		c.lease = 30 * time.Second
 		assert.Equal(t, name == "awake", c.rest() > 0, name)
 	}
+}
+
+// TestNothingIsSentTooLateAfterASleep has a machine that slept while a message was claimed,
+// for less than its lease: its monotonic clock says that there is time left.
+func TestNothingIsSentTooLateAfterASleep(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		slept time.Duration
+		sends bool
+	}{
+		"awake":                   {0, true},
+		"slept past the deadline": {15 * time.Second, false},
+	} {
+		s := &story{T: t}
+		r := newRunner(nil, nil, s, RunOptions{AttemptTimeout: 10 * time.Second, MaxInFlight: 1})
+		w := newWorker(r, "num_1", false)
+		now := time.Now()
+		w.clock = clock{database: now, asked: now, wall: now.Add(-test.slept).Round(0), lease: 30 * time.Second}
+		late := &claim{row: row{id: 1, deliverUntil: now.Add(10 * time.Second)}, begun: true}
+		w.enqueue(late)
+		if test.sends {
+			assert.Same(t, late, w.startable(), name)
+			continue
+		}
+		r.slots <- struct{}{} // as where it waited for a slot while the machine slept
+		w.begin(late)
+		assert.Zero(t, w.running, name)
+		assert.Empty(t, r.slots, name)
+		assert.Nil(t, w.startable(), name)
+		require.Len(t, w.results, 1, name)
+		assert.Equal(t, StateExpired, w.results[0].state, name)
+	}
+}
+
+// A wall clock that was set forward lets nothing expire beyond the end of the lease.
+func TestClockEndsWithTheLease(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	c := clock{database: now, asked: now, wall: now.Add(-time.Hour).Round(0), lease: 30 * time.Second}
+	assert.Equal(t, now.Add(30*time.Second), c.now())
 }
 
 // TestRunNoticesARestoredDatabase has another deployment's tables put in place under a
