@@ -115,10 +115,12 @@ func (c *connections) open(ctx context.Context) (*pgx.Conn, error) {
 
 // renew has the pool connect again, where its connections are to a server that shuts down
 // or is no longer the primary.
-func (c *connections) renew(err error) {
+func (c *connections) renew(err error) { renew(c.pool, err) }
+
+func renew(pool *pgxpool.Pool, err error) {
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) && (answer.Code == codeReadOnly || strings.HasPrefix(answer.Code, codeShutdown)) {
-		c.pool.Reset()
+		pool.Reset()
 	}
 }
 

@@ -1,0 +1,161 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/pilotstatus/pilotstatus-go"
+)
+
+// ReceiveOptions are the settings of an [Outbox.Receive].
+type ReceiveOptions struct {
+	// Timeout bounds the transaction of one delivery, 15 s if zero. At its end the
+	// transaction is rolled back and its connection closed, also where handle ignores its
+	// context.
+	Timeout time.Duration
+
+	// Concurrent is how many deliveries hold a connection at once, half of the pool's
+	// MaxConns (at least 1) if zero. Each of their handlers may take one more from the same
+	// pool: MaxConns is to be twice as large.
+	Concurrent int
+
+	// NoOrder handles the deliveries of one contact side by side.
+	NoOrder bool
+}
+
+const (
+	defaultReceiveTimeout = 15 * time.Second
+
+	// placeShare is the part of Timeout that a delivery waits for its place at most.
+	placeShare = 10
+)
+
+func (o ReceiveOptions) withDefaults(pool *pgxpool.Pool) (ReceiveOptions, error) {
+	conns := int(pool.Config().MaxConns)
+	if o.Timeout == 0 {
+		o.Timeout = defaultReceiveTimeout
+	}
+	if o.Concurrent == 0 {
+		o.Concurrent = max(conns/2, 1)
+	}
+	switch {
+	case o.Timeout < 0:
+		return o, invalid("Timeout", "it is negative")
+	case o.Concurrent < 0 || o.Concurrent > conns:
+		return o, invalid("Concurrent", "it is negative, or more than the MaxConns of the pool")
+	}
+	return o, nil
+}
+
+// Receive returns a handler that receives the deliveries of webhooks, each event once. One
+// transaction holds all that an event changes: the event's key, what [Outbox.Record] notes
+// of it, and the writes of handle in tx. It commits when handle returns nil. An error, a
+// panic, a statement that failed in tx, or the end of [ReceiveOptions.Timeout] rolls all of
+// it back, and the API delivers again. handle may be nil: then the event is recorded only.
+//
+// The deliveries of one contact of a number are handled one after the other, in all
+// processes: of the sender of a message, of its group, of the recipient of a status. The
+// spelling of a phone number does not matter. Two contacts never wait for each other,
+// except for a place.
+//
+// The context of handle ends with Timeout, not with the request: a sender that hangs up
+// finds the event handled at its next delivery. handle neither commits tx nor rolls it
+// back, and does not use it after it has returned. Calls of other services in handle hold a
+// connection and the contact's turn: enqueue messages in tx instead.
+//
+// Texts of the event are storable in columns of the types text and jsonb: the character
+// U+0000, also as \u0000 in JSON, bytes that are not UTF-8, and half surrogate pairs are
+// U+FFFD in all fields and in Raw. The Raw of a delivery that is no JSON is one JSON string
+// of it. Numbers that jsonb refuses are strings in Raw. Duplicates are found by the
+// delivery as it was received.
+//
+// opts are those of [pilotstatus.NewWebhookHandler], which says what proves a delivery and
+// how one without proof is answered. WithWebhookDeduper and WithWebhookLease have no effect.
+// Name the purpose with WithWebhookConsumer where two handlers share a schema.
+//
+// The other answers:
+//
+//   - 200: handled and committed, now or before.
+//   - 500: handle failed, panicked or took too long, or the database refused the commit. An
+//     answer of the commit that was lost is a 500 too, and 200 at the next delivery.
+//   - 503: another delivery of the same event is being handled; no place was free for a tenth
+//     of Timeout; or the database failed before handle was called.
+//
+// WithWebhookLogger logs the reasons, errors of handle unchanged, except that texts of
+// PostgreSQL that repeat values are left out.
+//
+// Receive deletes old events beside, a batch of 1,000 in the course of a delivery, and spends at
+// most a twentieth of the time with it: a process that only receives needs no [Outbox.Run].
+// It opens no connection before the first delivery. Tables that cannot be used are a
+// [*SchemaError] in the log and a 503.
+func (o *Outbox) Receive(
+	pool *pgxpool.Pool, handle func(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error,
+	options ReceiveOptions, opts ...pilotstatus.WebhookOption,
+) (http.Handler, error) {
+	if pool == nil {
+		return nil, invalid("pool", "it is nil")
+	}
+	options, err := options.withDefaults(pool)
+	if err != nil {
+		return nil, err
+	}
+	if handle == nil {
+		handle = func(context.Context, pgx.Tx, pilotstatus.Event) error { return nil }
+	}
+	r := &receiver{
+		outbox: o, pool: pool, handle: handle, options: options,
+		places: make(chan struct{}, options.Concurrent),
+	}
+	// The last one counts: a claim ends with its transaction, no lease is needed.
+	opts = append(opts[:len(opts):len(opts)], pilotstatus.WithWebhookDeduper(claims{}), pilotstatus.WithWebhookLease(maxWebhookLease))
+	handler, err := pilotstatus.NewWebhookHandler(handleDelivery, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		d := &delivery{receiver: r}
+		defer d.end()
+		handler.ServeHTTP(w, req.WithContext(context.WithValue(req.Context(), deliveryKey{}, d)))
+	}), nil
+}
+
+// maxWebhookLease is longer than any Timeout.
+const maxWebhookLease = 100 * 365 * day
+
+// receiver is one Receive.
+type receiver struct {
+	outbox  *Outbox
+	pool    *pgxpool.Pool
+	handle  func(context.Context, pgx.Tx, pilotstatus.Event) error
+	options ReceiveOptions
+	places  chan struct{} // one element for each delivery that holds a connection
+}
+
+// deliveryKey is the key of the delivery in its context.
+type deliveryKey struct{}
+
+func deliveryIn(ctx context.Context) *delivery {
+	d, _ := ctx.Value(deliveryKey{}).(*delivery)
+	return d
+}
+
+// handleDelivery is the handler of all deliveries that were claimed.
+func handleDelivery(ctx context.Context, event pilotstatus.Event) error { return deliveryIn(ctx).handle(ctx, event) }
+
+// claims is the deduper of deliveries, each of which has its own transaction.
+type claims struct{}
+
+// Claim begins the transaction.
+func (claims) Claim(ctx context.Context, key string, _ time.Duration) (pilotstatus.ClaimState, error) {
+	return deliveryIn(ctx).claim(ctx, key)
+}
+
+// Done follows the commit.
+func (claims) Done(context.Context, string) error { return nil }
+
+// Release has nothing to do: the transaction is rolled back at the end of the delivery.
+func (claims) Release(context.Context, string) error { return nil }

@@ -1,0 +1,208 @@
+package pilotstatuspg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/pilotstatus/pilotstatus-go"
+)
+
+// cancelTimeout bounds the wish to end a statement that outlasted its delivery.
+const cancelTimeout = 2 * time.Second
+
+// frozenMargin is how long after Timeout the server ends the transaction of a process that
+// cannot end it itself, because it is frozen or its machine is gone.
+const frozenMargin = 5 * time.Second
+
+// delivery is one request. Its goroutine works on it; expire runs beside.
+type delivery struct {
+	receiver *receiver
+	tx       pgx.Tx
+	deadline time.Time
+	timer    *time.Timer
+
+	mu      sync.Mutex
+	conn    *pgxpool.Conn // nil without one
+	expired *pgx.Conn     // the connection that was taken away
+}
+
+// claim takes a place and a connection, begins the transaction, and claims the key in it.
+func (d *delivery) claim(ctx context.Context, key string) (pilotstatus.ClaimState, error) {
+	r := d.receiver
+	if !r.place(ctx) {
+		return pilotstatus.ClaimBusy, nil
+	}
+	d.deadline = time.Now().Add(r.options.Timeout)
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
+	conn, err := r.pool.Acquire(ctx)
+	if err != nil {
+		<-r.places
+		renew(r.pool, err)
+		return pilotstatus.ClaimBusy, failed(receiving, err)
+	}
+	d.conn = conn
+	d.timer = time.AfterFunc(r.options.Timeout, d.expire)
+	state, err := d.begin(ctx, conn.Conn(), key)
+	if err != nil {
+		d.rollback()
+		if hasCode(err, codeUndefinedTable) {
+			err = errors.Join(r.outbox.checkVersion(ctx, r.pool), err)
+		}
+		renew(r.pool, err)
+		return pilotstatus.ClaimBusy, failed(receiving, err)
+	}
+	return state, nil
+}
+
+const receiving = "receiving an event"
+
+// place waits for a place.
+func (r *receiver) place(ctx context.Context) bool {
+	select {
+	case r.places <- struct{}{}:
+		return true
+	default:
+	}
+	wait := time.NewTimer(r.options.Timeout / placeShare)
+	defer wait.Stop()
+	select {
+	case r.places <- struct{}{}:
+		return true
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+	return false
+}
+
+// limit returns the context of the transaction, which outlasts the request.
+func (d *delivery) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithDeadline(context.WithoutCancel(ctx), d.deadline)
+}
+
+// begin begins the transaction and claims the key. Of two at once, one does not wait for
+// the other: it is told to come again.
+func (d *delivery) begin(ctx context.Context, conn *pgx.Conn, key string) (pilotstatus.ClaimState, error) {
+	r := d.receiver
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted, AccessMode: pgx.ReadWrite})
+	if err != nil {
+		return pilotstatus.ClaimBusy, err
+	}
+	d.tx = tx
+	frozen := (r.options.Timeout + frozenMargin).Milliseconds()
+	return claimed(tx.QueryRow(ctx, r.outbox.in(receiveSQL), key, r.outbox.lockOf("event", key), fmt.Sprint(frozen)))
+}
+
+// claimed reads the answer to a claim.
+func claimed(row pgx.Row) (pilotstatus.ClaimState, error) {
+	var fresh, done bool
+	switch err := row.Scan(&fresh, &done); {
+	case err != nil:
+		return pilotstatus.ClaimBusy, err
+	case fresh:
+		return pilotstatus.ClaimFresh, nil
+	case done:
+		return pilotstatus.ClaimDone, nil
+	}
+	return pilotstatus.ClaimBusy, nil
+}
+
+// receiveSQL claims the key $1 for the transaction, whose lock is $2. Its last line reads
+// the state before the statement: what another one commits at this moment looks busy.
+const receiveSQL = `
+WITH turn AS MATERIALIZED (
+  SELECT pg_try_advisory_xact_lock($2::bigint) AS mine, set_config('idle_in_transaction_session_timeout', $3::text, true)
+), claimed AS (
+  INSERT INTO pilotstatus.event AS e (key) SELECT $1::text FROM turn WHERE turn.mine
+  ON CONFLICT (key) DO UPDATE SET received_at = now(), lease = 0, lease_until = NULL
+  WHERE e.lease_until <= clock_timestamp()
+  RETURNING e.key
+)
+SELECT EXISTS (SELECT FROM claimed),
+  EXISTS (SELECT FROM pilotstatus.event e WHERE e.key = $1::text AND e.lease_until IS NULL)`
+
+// handle does what the event asks for, and commits.
+func (d *delivery) handle(ctx context.Context, event pilotstatus.Event) error {
+	ctx, cancel := d.limit(ctx)
+	defer cancel()
+	err := d.work(ctx, storableEvent(event))
+	if err == nil {
+		err = d.tx.Commit(ctx)
+	}
+	if d.isExpired() && err != nil {
+		return fmt.Errorf("pilotstatuspg: an event was not handled within %s: it is rolled back: %w",
+			d.receiver.options.Timeout, withoutValues(err))
+	}
+	return withoutValues(err)
+}
+
+func (d *delivery) work(ctx context.Context, event pilotstatus.Event) error {
+	o := d.receiver.outbox
+	if number, contact := contactOf(event); contact != "" && !d.receiver.options.NoOrder {
+		if _, err := d.tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1::bigint)", o.lockOf("contact", number, contact)); err != nil {
+			return failed(receiving, err)
+		}
+	}
+	if err := o.Record(ctx, d.tx, event); err != nil {
+		return err
+	}
+	return d.receiver.handle(ctx, d.tx, event)
+}
+
+// end ends what the delivery has left.
+func (d *delivery) end() {
+	if d.timer != nil {
+		d.rollback()
+	}
+}
+
+// rollback ends the transaction unless it is committed, and gives the connection back.
+func (d *delivery) rollback() {
+	d.timer.Stop()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), cancelTimeout)
+	defer cancel()
+	if d.expired != nil {
+		_ = d.expired.Close(ctx) // its socket is closed
+		return
+	}
+	if d.conn == nil {
+		return
+	}
+	if d.tx != nil {
+		_ = d.tx.Rollback(ctx) // where it fails, Release closes the connection
+	}
+	d.conn.Release()
+	d.conn = nil
+	<-d.receiver.places
+}
+
+// expire takes the connection away from a handler that does not end. The goroutine of the
+// delivery may be using it: closing the socket is safe.
+func (d *delivery) expire() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil {
+		return
+	}
+	d.expired = d.conn.Hijack()
+	d.conn = nil
+	ctx, cancel := context.WithTimeout(context.Background(), cancelTimeout)
+	defer cancel()
+	_ = d.expired.PgConn().CancelRequest(ctx) // the server notices the end of the connection otherwise
+	_ = d.expired.PgConn().Conn().Close()
+	<-d.receiver.places
+}
+
+func (d *delivery) isExpired() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.expired != nil
+}
