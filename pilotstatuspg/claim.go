@@ -139,10 +139,10 @@ WITH num AS (
 		first_at = CASE WHEN l.begins THEN coalesce(m.first_at, now()) ELSE m.first_at END
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
 	RETURNING m.id, m.wire_key, m.body,
-		m.attempts, m.deliver_until, m.first_at, l.first_at AS was_first_at
+		m.attempts, m.created_at, m.deliver_until, m.first_at, l.first_at AS was_first_at
 )
 SELECT now(), EXISTS (SELECT FROM num), coalesce(t.id, 0), coalesce(t.wire_key, ''), t.body,
-	coalesce(t.attempts, 0), t.deliver_until, t.first_at, t.was_first_at
+	coalesce(t.attempts, 0), coalesce(t.created_at, now()), t.deliver_until, t.first_at, t.was_first_at
 FROM (SELECT 1) one LEFT JOIN took t ON true`
 
 // take takes the rows of a choice. Those to end become results, the others the queue.
@@ -185,7 +185,7 @@ func (w *worker) scanTaken(rows pgx.Rows, asked time.Time, held *bool, taken map
 	var c claim
 	var now time.Time
 	var deadline, firstAt, wasFirstAt *time.Time
-	fields := []any{&now, held, &c.id, &c.key, &c.body, &c.attempts, &deadline, &firstAt, &wasFirstAt}
+	fields := []any{&now, held, &c.id, &c.key, &c.body, &c.attempts, &c.createdAt, &deadline, &firstAt, &wasFirstAt}
 	_, err := pgx.ForEachRow(rows, fields, func() error {
 		if *held {
 			w.clock.set(now, asked)
@@ -218,7 +218,7 @@ func (w *worker) sort(c choice, taken map[int64]*claim) {
 			r.locked = r.locked || chosen || slices.Contains(c.end, r.id)
 			continue
 		}
-		found.chain, found.template = r.chain, r.template
+		found.chain, found.template, found.notBefore = r.chain, r.template, r.notBefore
 		r.ours = true
 		w.took++
 		switch {

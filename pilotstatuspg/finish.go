@@ -15,6 +15,7 @@ const begins State = "begin"
 type result struct {
 	chain
 
+	of         *claim // whose end it may be
 	id         int64
 	state      State
 	acceptedID string        // "": none
@@ -28,7 +29,7 @@ func (r *result) open() bool { return r.state == StatePending || r.state == Stat
 
 // back hands a message back as it was.
 func (c *claim) back() result {
-	r := result{chain: c.chain, id: c.id, state: StatePending}
+	r := result{chain: c.chain, of: c, id: c.id, state: StatePending}
 	if c.wasTried {
 		r.state = StateSending
 	}
@@ -37,7 +38,7 @@ func (c *claim) back() result {
 
 // end is the end of a message that got no request: it is too late, or too long in doubt.
 func (c *claim) end(now time.Time) result {
-	r := result{chain: c.chain, id: c.id, state: StateExpired, reason: "deliver_until passed"}
+	r := result{chain: c.chain, of: c, id: c.id, state: StateExpired, reason: "deliver_until passed"}
 	switch late := !c.deliverUntil.IsZero() && !now.Before(c.deliverUntil); {
 	case c.wasTried && late:
 		r.state, r.reason = StateParked, "expired_unknown"
@@ -145,6 +146,7 @@ func (w *worker) write(hard context.Context, release bool) error {
 		return err
 	}
 	w.wrote(answer, results, asked)
+	w.observe(hard, answer, results)
 	return nil
 }
 

@@ -29,6 +29,15 @@ type RunOptions struct {
 
 	// Logger gets what an operator shall know, without phones and texts; slog.Default() if nil.
 	Logger *slog.Logger
+
+	// Observer is called after the end of a message was written, in the goroutine that sends
+	// for its number and with Run's context without its end. It must be quick, because the
+	// number's lease runs meanwhile; several numbers call it at once. nil calls nothing.
+	//
+	// It is not called for what [Outbox.Cancel] or [Outbox.Resolve] ended, nor where the
+	// process or the connection ends before the answer to the write is read. It is never
+	// called twice for one end.
+	Observer func(ctx context.Context, s Settled)
 }
 
 const (

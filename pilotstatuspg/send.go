@@ -55,7 +55,7 @@ const (
 
 // judge says what becomes of a message whose request ended, and what else that means.
 func judge(c *claim, accepted *pilotstatus.Accepted, err error) (result, meaning) {
-	r := result{chain: c.chain, id: c.id, attempts: 1}
+	r := result{chain: c.chain, of: c, id: c.id, attempts: 1}
 	var invalid *pilotstatus.ValidationError
 	outcome := pilotstatus.Outcome(err)
 	switch {
