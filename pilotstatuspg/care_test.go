@@ -302,6 +302,7 @@ func TestNewRefuses(t *testing.T) {
 		"Deployment":   {Deployment: "a\x00"},
 		"KeepBodies":   {KeepBodies: -1},
 		"KeepMessages": {KeepMessages: 30*day - 1},
+		"KeepEvents":   {KeepEvents: -1},
 	} {
 		_, err := New(o)
 		var refused *pilotstatus.ValidationError
@@ -314,7 +315,7 @@ func TestNewRefuses(t *testing.T) {
 	require.Error(t, err)
 	o, err := New(Options{KeepBodies: 365 * day})
 	require.NoError(t, err)
-	assert.Equal(t, Options{Schema: "pilotstatus", KeepBodies: 365 * day, KeepMessages: 365 * day}, o.options)
+	assert.Equal(t, Options{Schema: "pilotstatus", KeepBodies: 365 * day, KeepMessages: 365 * day, KeepEvents: defaultKeepEvents}, o.options)
 }
 
 func TestErrorsOfNothing(t *testing.T) {

@@ -40,12 +40,17 @@ type Options struct {
 	// KeepMessages is how long after its end a message is kept, 90 days if zero and at
 	// least 30 days. An idempotency key is unique for as long as its message is kept.
 	KeepMessages time.Duration
+
+	// KeepEvents is how long an event that was handled is remembered, 7 days if zero. A
+	// delivery of it that comes later is handled again.
+	KeepEvents time.Duration
 }
 
 const (
 	day                 = 24 * time.Hour
 	defaultKeepBodies   = 7 * day
 	defaultKeepMessages = 90 * day
+	defaultKeepEvents   = 7 * day
 	minKeepMessages     = 30 * day
 )
 
@@ -76,9 +81,14 @@ func New(o Options) (*Outbox, error) {
 	if o.KeepMessages == 0 {
 		o.KeepMessages = max(defaultKeepMessages, o.KeepBodies)
 	}
+	if o.KeepEvents == 0 {
+		o.KeepEvents = defaultKeepEvents
+	}
 	switch {
 	case o.KeepBodies < 0:
 		return nil, invalid("KeepBodies", "it is negative")
+	case o.KeepEvents < 0:
+		return nil, invalid("KeepEvents", "it is negative")
 	case o.KeepMessages < minKeepMessages:
 		return nil, invalid("KeepMessages", "it is under 30 days, and a key would be free again that its sender may repeat")
 	case o.KeepMessages < o.KeepBodies:

@@ -108,7 +108,7 @@ func (o *Outbox) Receive(
 	}
 	r := &receiver{
 		outbox: o, pool: pool, handle: handle, options: options,
-		places: make(chan struct{}, options.Concurrent),
+		places: make(chan struct{}, options.Concurrent), pruner: pruner{outbox: o},
 	}
 	// The last one counts: a claim ends with its transaction, no lease is needed.
 	opts = append(opts[:len(opts):len(opts)], pilotstatus.WithWebhookDeduper(claims{}), pilotstatus.WithWebhookLease(maxWebhookLease))
@@ -133,6 +133,7 @@ type receiver struct {
 	handle  func(context.Context, pgx.Tx, pilotstatus.Event) error
 	options ReceiveOptions
 	places  chan struct{} // one element for each delivery that holds a connection
+	pruner  pruner
 }
 
 // deliveryKey is the key of the delivery in its context.
@@ -144,7 +145,9 @@ func deliveryIn(ctx context.Context) *delivery {
 }
 
 // handleDelivery is the handler of all deliveries that were claimed.
-func handleDelivery(ctx context.Context, event pilotstatus.Event) error { return deliveryIn(ctx).handle(ctx, event) }
+func handleDelivery(ctx context.Context, event pilotstatus.Event) error {
+	return deliveryIn(ctx).handle(ctx, event)
+}
 
 // claims is the deduper of deliveries, each of which has its own transaction.
 type claims struct{}
@@ -154,8 +157,11 @@ func (claims) Claim(ctx context.Context, key string, _ time.Duration) (pilotstat
 	return deliveryIn(ctx).claim(ctx, key)
 }
 
-// Done follows the commit.
-func (claims) Done(context.Context, string) error { return nil }
+// Done follows the commit. What it returns is logged, and the answer is 200.
+func (claims) Done(ctx context.Context, _ string) error {
+	d := deliveryIn(ctx)
+	return d.receiver.pruner.prune(ctx, d.tx.Conn())
+}
 
 // Release has nothing to do: the transaction is rolled back at the end of the delivery.
 func (claims) Release(context.Context, string) error { return nil }
