@@ -31,13 +31,16 @@ func (e *KeyUsedError) Error() string {
 // NotFoundError is a message that the outbox does not have, or no longer.
 type NotFoundError struct {
 	NumberID string
-	Key      string
+	Key      string // "" for the message of an event
 }
 
 // Error names the number, without the key.
 func (e *NotFoundError) Error() string {
-	if e == nil {
+	switch {
+	case e == nil:
 		return "no search error"
+	case e.Key == "":
+		return fmt.Sprintf("pilotstatuspg: number %s: the event speaks of no message of the outbox, or of one that is not recorded yet", e.NumberID)
 	}
 	return fmt.Sprintf("pilotstatuspg: number %s has no message with that key", e.NumberID)
 }

@@ -79,6 +79,7 @@ func TestPlansOfCare(t *testing.T) {
 					},
 					knownSQL:          {"'num_1'", "'{a,b}'"},
 					getSQL:            {"'num_1'", "'a'"},
+					forEventSQL:       {"'msg'"},
 					cancelSQL:         {"'num_1'", "'a'"},
 					keysIDsSQL:        {"'num_1'", "'{a,b}'"},
 					wasSentSQL:        {ids, "'msg'"},
