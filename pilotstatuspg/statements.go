@@ -162,13 +162,13 @@ LEFT JOIN h ON h.number_id = n.number_id
 LEFT JOIN p ON p.number_id = n.number_id
 LEFT JOIN o ON o.number_id = n.number_id
 LEFT JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE m.state = 'pending') AS queued,
-    extract(epoch FROM now() - min(greatest(m.not_before, m.created_at))
-      FILTER (WHERE m.state = 'pending' AND m.not_before <= now()))::float8 AS due,
-    count(*) FILTER (WHERE m.state <> 'pending' AND m.lease <> 0) AS flying,
-    count(*) FILTER (WHERE m.state = 'sending' AND m.lease = 0) AS unknown,
-    extract(epoch FROM now() - min(m.first_at) FILTER (WHERE m.state = 'sending' AND m.lease = 0))::float8 AS first
-  FROM (SELECT m.state, m.lease, m.not_before, m.created_at, m.first_at FROM pilotstatus.message m
+  SELECT count(*) - count(m.holder) AS queued, extract(epoch FROM now() - min(m.due))::float8 AS due,
+    count(nullif(m.holder, 0)) AS flying,
+    count(m.first_at) AS unknown, extract(epoch FROM now() - min(m.first_at))::float8 AS first
+  FROM (SELECT CASE WHEN m.state <> 'pending' THEN m.lease END AS holder,
+      CASE WHEN m.state = 'pending' AND m.not_before <= now() THEN greatest(m.not_before, m.created_at) END AS due,
+      CASE WHEN m.state = 'sending' AND m.lease = 0 THEN m.first_at END AS first_at
+    FROM pilotstatus.message m
     WHERE m.open AND (m.number_id, m.priority, m.id) > (n.number_id, -1::smallint, 0::bigint) AND m.number_id <= n.number_id
     ORDER BY m.number_id, m.priority, m.id LIMIT $1) m
 ) q ON o.number_id IS NOT NULL
