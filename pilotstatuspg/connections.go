@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	workConnections  = 3 // of the workers
+	workConnections  = 6 // of the workers: with 3, they waited for each other under full load
 	lookConnections  = 1 // of the looks, which must not wait behind hundreds of workers
 	statementTimeout = 10 * time.Second
 	minBackoff       = 100 * time.Millisecond

@@ -198,6 +198,7 @@ func (w *worker) turn(ctx, hard context.Context) bool {
 	if w.stopping {
 		w.giveBack(func(*claim) bool { return true })
 	} else {
+		w.beginAll()
 		w.fill(hard)
 	}
 	next := w.startable()

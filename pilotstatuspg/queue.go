@@ -46,12 +46,31 @@ func (w *worker) parallel() int {
 	return max(1, w.pace.parallel)
 }
 
+// beginAll starts what may start now, as long as there are slots. A message that is taken
+// does not wait for the statements that take the next ones.
+func (w *worker) beginAll() {
+	for {
+		next := w.startable()
+		if next == nil || !next.begun || time.Until(w.next) > 0 {
+			return
+		}
+		select {
+		case w.r.slots <- struct{}{}:
+		default:
+			return
+		}
+		if !w.begin(next) {
+			return
+		}
+	}
+}
+
 // begin starts the request of a message that is in the queue and begun. Not where it
 // waited for its turn too long, or the machine slept: the next turn knows what to do.
-func (w *worker) begin(c *claim) {
+func (w *worker) begin(c *claim) bool {
 	if w.clock.rest() < w.r.options.AttemptTimeout+w.r.options.margin() || c.ends(w.clock.now(), w.clock.lease) {
 		<-w.r.slots
-		return
+		return false
 	}
 	w.queue = slices.DeleteFunc(w.queue, func(q *claim) bool { return q == c })
 	w.busy[c.chain] = true
@@ -64,14 +83,18 @@ func (w *worker) begin(c *claim) {
 		defer func() { <-w.r.slots }()
 		w.done <- w.send(c)
 	}()
+	return true
 }
 
 // noticed looks again for a row that is due, where that is more urgent than what is
-// claimed, or nothing is.
+// claimed, or nothing was left.
 func (w *worker) noticed(priority int16) {
-	if w.drained || len(w.queue) > 0 && priority < w.queue[0].priority {
+	switch {
+	case len(w.queue) > 0 && priority < w.queue[0].priority:
 		w.restart()
 		w.upTo = priority
+	case w.drained:
+		w.restart()
 	}
 }
 
