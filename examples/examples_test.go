@@ -58,9 +58,9 @@ func start(t *testing.T, fake *pilotstatustest.Server, program string, args ...s
 	return exit, output.String()
 }
 
-// No example reaches the API, which is played by a fake here, unless -send says so: not
-// where help is asked for, not with a flag or an argument that it does not know, and not
-// for the key that happens to be in the environment. With -send it does.
+// No example reaches the API, which is played by a fake here, unless -send or -real says so:
+// not where help is asked for, not with a flag or an argument that it does not know, and not
+// for the key that happens to be in the environment. With one of them it does.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	all := programs(t)
@@ -87,7 +87,7 @@ func TestExamples(t *testing.T) {
 		})
 	}
 	for name, args := range map[string][]string{
-		"quickstart": {"-send"}, "schedule-and-cancel": {"-send"}, "onboard": {"-send"},
+		"quickstart": {"-send"}, "schedule-and-cancel": {"-send"}, "onboard": {"-send"}, "doctor": {"-real"},
 	} {
 		t.Run(name+" on purpose", func(t *testing.T) {
 			t.Parallel()
