@@ -48,8 +48,9 @@ func (d *delivery) claim(ctx context.Context, key string) (pilotstatus.ClaimStat
 		return pilotstatus.ClaimBusy, failed(receiving, err)
 	}
 	d.conn = conn
+	inner := conn.Conn() // before expire may change conn
 	d.timer = time.AfterFunc(r.options.Timeout, d.expire)
-	state, err := d.begin(ctx, conn.Conn(), key)
+	state, err := d.begin(ctx, inner, key)
 	if err != nil {
 		d.rollback()
 		if hasCode(err, codeUndefinedTable) {
