@@ -1,4 +1,5 @@
-// Package pilotstatuspg is an outbox on PostgreSQL for messages of the Pilot Status API.
+// Package pilotstatuspg is an outbox on PostgreSQL for messages of the Pilot Status API, and
+// an inbox for the events of its webhooks.
 //
 // [Outbox.Enqueue] writes a message into the caller's own transaction: it leaves when that
 // commits, and never when it does not. [Outbox.Run] sends, in any number of processes, at
@@ -20,6 +21,15 @@
 //
 //	// in a worker
 //	err = outbox.Run(ctx, pool, clients, pilotstatuspg.RunOptions{})
+//
+// [Outbox.Receive] handles each event of a webhook once, in one transaction with what the
+// program writes because of it; docs/inbox.md says what is guaranteed:
+//
+//	webhooks, err := outbox.Receive(pool, func(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error {
+//		// ... write in tx; answer with outbox.Enqueue in tx ...
+//		return nil
+//	}, pilotstatuspg.ReceiveOptions{}, pilotstatus.WithWebhookSecret(secret))
+//	http.Handle("/webhooks", webhooks)
 //
 // Bodies are personal data: they are emptied after [Options.KeepBodies], and
 // [Outbox.Forget] removes what is stored of one recipient.

@@ -3,6 +3,7 @@ package pilotstatuspg
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -111,7 +112,7 @@ func (o *Outbox) Receive(
 		places: make(chan struct{}, options.Concurrent), pruner: pruner{outbox: o},
 	}
 	// The last one counts: a claim ends with its transaction, no lease is needed.
-	opts = append(opts[:len(opts):len(opts)], pilotstatus.WithWebhookDeduper(claims{}), pilotstatus.WithWebhookLease(maxWebhookLease))
+	opts = append(slices.Clip(opts), pilotstatus.WithWebhookDeduper(claims{}), pilotstatus.WithWebhookLease(maxWebhookLease))
 	handler, err := pilotstatus.NewWebhookHandler(handleDelivery, opts...)
 	if err != nil {
 		return nil, err

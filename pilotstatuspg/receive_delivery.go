@@ -2,7 +2,6 @@ package pilotstatuspg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -53,13 +52,21 @@ func (d *delivery) claim(ctx context.Context, key string) (pilotstatus.ClaimStat
 	state, err := d.begin(ctx, inner, key)
 	if err != nil {
 		d.rollback()
-		if hasCode(err, codeUndefinedTable) {
-			err = errors.Join(r.outbox.checkVersion(ctx, r.pool), err)
-		}
 		renew(r.pool, err)
-		return pilotstatus.ClaimBusy, failed(receiving, err)
+		return pilotstatus.ClaimBusy, failed(receiving, r.cause(ctx, err))
 	}
 	return state, nil
+}
+
+// cause returns a *SchemaError for tables that are missing.
+func (r *receiver) cause(ctx context.Context, err error) error {
+	if !hasCode(err, codeUndefinedTable) {
+		return err
+	}
+	if wrong := r.outbox.checkVersion(ctx, r.pool); wrong != nil {
+		return wrong
+	}
+	return err
 }
 
 const receiving = "receiving an event"

@@ -26,7 +26,7 @@ import (
 	"github.com/pilotstatus/pilotstatus-go"
 )
 
-const webhookSecret = "whsec_test" //nolint:gosec // no credential
+const webhookSecret = "whsec_test"
 
 // handleFunc is what Receive calls.
 type handleFunc = func(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error
