@@ -157,7 +157,7 @@ func (d *delivery) work(ctx context.Context, event pilotstatus.Event) error {
 			return failed(receiving, err)
 		}
 	}
-	if err := o.Record(ctx, d.tx, event); err != nil {
+	if err := o.record(ctx, d.tx, event); err != nil {
 		return err
 	}
 	return d.receiver.handle(ctx, d.tx, event)
