@@ -114,6 +114,9 @@ type origin struct {
 
 func originOf(u *url.URL) origin { return origin{scheme: u.Scheme, authority: u.Host} }
 
+// String returns the origin as the beginning of a URL.
+func (o origin) String() string { return o.scheme + "://" + o.authority }
+
 // covers reports whether the request goes to this origin. It compares the exact text of the
 // base URL. Requests are built from that text, so a different spelling is an error.
 func (o origin) covers(req *http.Request) bool {

@@ -172,7 +172,7 @@ func (c *call) Again() bool {
 	repeat := c.decideRetry()
 	if core := c.client.core(); core.observed() && c.last.made {
 		a := Attempt{
-			Op: c.op.name, Method: c.op.method, Index: c.attempts,
+			Op: c.op.name, Origin: core.origin.String(), Method: c.op.method, Index: c.attempts,
 			StatusCode: c.last.status, Duration: c.last.duration, Err: c.last.err, BudgetSpent: c.last.spent,
 		}
 		if c.op.name != opDo {

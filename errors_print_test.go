@@ -1194,6 +1194,7 @@ func TestObserverSeesEveryAttempt(t *testing.T) {
 		assert.Equal(t, "Messages.Send", a.Op)
 		assert.Equal(t, http.MethodPost, a.Method)
 		assert.Equal(t, "/v1/messages/send", a.Route)
+		assert.Equal(t, "https://api.example", a.Origin)
 		assert.Equal(t, i+1, a.Index)
 		assert.Positive(t, a.Duration)
 		last := i == 2

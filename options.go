@@ -15,6 +15,7 @@ import (
 // number, no id and no message text.
 type Attempt struct {
 	Op         string        // the operation, as in "Messages.Send"
+	Origin     string        // scheme, host and port of the base URL; "" for a file that [MediaService.Download] gets from a link
 	Method     string        // the HTTP method
 	Route      string        // the path with placeholders in place of ids; "" for [Client.Do]
 	Index      int           // 1 for the first attempt
