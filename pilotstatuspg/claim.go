@@ -35,7 +35,7 @@ RETURNING now(), extract(epoch FROM mine.crashed_at - now())::float8,
 func (w *worker) lease(hard context.Context) (leased bool, err error) {
 	asked, lease := time.Now(), w.r.options.lease()
 	var holds, due []string
-	err = w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		if w.isNew {
 			if _, err := conn.Exec(ctx, w.r.outbox.in(makeSQL), w.number); err != nil {
 				return err
@@ -157,7 +157,7 @@ func (w *worker) take(hard context.Context, c choice) error {
 	held := false
 	taken := map[int64]*claim{}
 	asked := time.Now()
-	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err := w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, w.r.outbox.in(takeSQL), w.number, w.token, w.clock.lease.Seconds(), ids, begins,
 			maxProbePause.Seconds())
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,13 +27,21 @@ const (
 	logEvery = time.Minute
 )
 
-// settings keep the planner to the indexes: a plan for other statistics than those of the
+// Settings keep the planner to the indexes: a plan for other statistics than those of the
 // moment must not read the whole table. A number that a user's open transaction has locked
-// must not keep a connection from the others.
-const settings = `
+// must not keep a connection from the others. Behind a pooler they are those of one
+// transaction: those of a session would not last, and be another client's.
+const (
+	settings = `
 SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;
 SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;
 SET plan_cache_mode = force_generic_plan; SET statement_timeout = '10s'; SET lock_timeout = '200ms'`
+
+	beginWithSettings = `
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL jit = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off;
+SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '200ms'`
+)
 
 // connections are the few that Run takes out of its pool for itself, so that a pool that
 // is used up elsewhere does not stop the sends.
@@ -42,6 +51,7 @@ type connections struct {
 	log     *causeLog
 	free    chan *pgx.Conn
 	opening sync.WaitGroup
+	pooled  atomic.Bool // they go to a pooler, and not to PostgreSQL
 }
 
 func newConnections(pool *pgxpool.Pool, n int, prepare func(context.Context, *pgx.Conn) error, log *causeLog) *connections {
@@ -89,7 +99,7 @@ func (c *connections) replace(ctx context.Context) {
 }
 
 // open takes a connection out of the pool, which does not get it back: it has settings of
-// its own. Behind a pooler it has none: they would be the next client's.
+// its own.
 func (c *connections) open(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, statementTimeout)
 	defer cancel()
@@ -99,7 +109,14 @@ func (c *connections) open(ctx context.Context) (*pgx.Conn, error) {
 		return nil, err
 	}
 	conn := pooled.Hijack()
-	if mode := conn.Config().DefaultQueryExecMode; mode != pgx.QueryExecModeExec && mode != pgx.QueryExecModeSimpleProtocol {
+	behind, err := isPooled(ctx, conn)
+	switch {
+	case err != nil:
+	case behind:
+		c.pooled.Store(true)
+		c.log.warn("pooler", "the outbox works behind a pooler: it polls, and each statement is a transaction of three; "+
+			"a pool that goes to PostgreSQL itself is better")
+	default:
 		_, err = conn.PgConn().Exec(ctx, settings).ReadAll()
 	}
 	if err == nil {
@@ -113,6 +130,17 @@ func (c *connections) open(ctx context.Context) (*pgx.Conn, error) {
 	return nil, err
 }
 
+// isPooled reports whether a connection goes to a pooler: it was told to use no prepared
+// statements, or who answers is not the process that it was connected to.
+func isPooled(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	if mode := conn.Config().DefaultQueryExecMode; mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
+		return true, nil
+	}
+	var pid uint32
+	err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&pid)
+	return pid != conn.PgConn().PID(), err
+}
+
 // renew has the pool connect again, where its connections are to a server that shuts down
 // or is no longer the primary.
 func (c *connections) renew(err error) { renew(c.pool, err) }
@@ -122,6 +150,18 @@ func renew(pool *pgxpool.Pool, err error) {
 	if errors.As(err, &answer) && (answer.Code == codeReadOnly || strings.HasPrefix(answer.Code, codeShutdown)) {
 		pool.Reset()
 	}
+}
+
+// withSettings is do with the settings, which a pooler does not keep.
+func (c *connections) withSettings(ctx, hard context.Context, statement func(context.Context, *pgx.Conn) error) error {
+	return c.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+		if !c.pooled.Load() {
+			return statement(ctx, conn)
+		}
+		return pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{BeginQuery: beginWithSettings}, func(pgx.Tx) error {
+			return statement(ctx, conn)
+		})
+	})
 }
 
 // do runs a statement on a free connection. One that is broken afterwards is replaced;

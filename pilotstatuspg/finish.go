@@ -137,7 +137,7 @@ func (w *worker) write(hard context.Context, release bool) error {
 	}
 	asked := time.Now()
 	var answer written
-	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err := w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		row := conn.QueryRow(ctx, w.r.outbox.in(finishSQL), w.finishArgs(results, release)...)
 		return row.Scan(&answer.now, &answer.ids, &answer.gone, &answer.held, &answer.interval, &answer.jitter,
 			&answer.parallel, &answer.paused, &answer.holds)

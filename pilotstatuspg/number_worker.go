@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/pilotstatus/pilotstatus-go"
 )
 
@@ -279,6 +281,11 @@ func (w *worker) delay(d time.Duration) {
 	if at.After(w.effect.nextAt) {
 		w.effect.nextAt = at
 	}
+}
+
+// do runs statements for the number.
+func (w *worker) do(hard context.Context, statements func(context.Context, *pgx.Conn) error) error {
+	return w.r.db.withSettings(hard, hard, statements)
 }
 
 // failed ends the work after a failure of the database.

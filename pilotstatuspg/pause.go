@@ -135,7 +135,7 @@ func (w *worker) writeHolds(hard context.Context) error {
 	if len(hold) == 0 && len(unhold) == 0 {
 		return nil
 	}
-	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err := w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, w.r.outbox.in(holdSQL), w.number, hold, storable(w.effect.holdReason), probeAfter(0).Seconds())
 		if err == nil {
 			_, err = conn.Exec(ctx, w.r.outbox.in(releaseSQL), w.number, unhold)
@@ -171,7 +171,7 @@ func (w *worker) holdRows(hard context.Context, ids []int64) error {
 	}
 	var holds []string
 	var moved int
-	err := w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err := w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		return conn.QueryRow(ctx, w.r.outbox.in(heldNowSQL), w.number, ids, w.token).Scan(&holds, &moved)
 	})
 	if err != nil {
@@ -202,7 +202,7 @@ RETURNING m.id, m.priority, m.recipient, m.wire_key, m.body,
 // tryTemplate takes one message of a held template to try it. Where there is none, the
 // next one that is enqueued tries.
 func (w *worker) tryTemplate(hard context.Context, template string) error {
-	return w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	return w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		if _, err := conn.Exec(ctx, w.r.outbox.in(reHoldSQL), w.number, template, maxProbePause.Seconds()); err != nil {
 			return err
 		}

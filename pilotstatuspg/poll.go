@@ -52,7 +52,7 @@ func (r *runner) look(ctx, hard context.Context) {
 // statements took: without the wait for a connection, which may be an outage.
 func (r *runner) poll(ctx, hard context.Context) (next, took time.Duration, err error) {
 	var found []listed
-	err = r.lookDB.do(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = r.lookDB.withSettings(ctx, hard, func(ctx context.Context, conn *pgx.Conn) error {
 		began := time.Now()
 		defer func() { took = time.Since(began) }()
 		if err := r.outbox.checkOwner(ctx, conn, r.outbox.options.Deployment); err != nil { // a copy may have been restored meanwhile

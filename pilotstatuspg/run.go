@@ -162,7 +162,7 @@ func newRunner(o *Outbox, pool *pgxpool.Pool, clients Clients, options RunOption
 func (r *runner) work(ctx, hard context.Context) {
 	var beside sync.WaitGroup
 	beside.Go(func() { r.retain(ctx, hard) })
-	if !r.outbox.options.NoNotify {
+	if !r.outbox.options.NoNotify && !r.db.pooled.Load() {
 		beside.Go(func() { r.listen(ctx, r.pool) })
 	}
 	r.look(ctx, hard)

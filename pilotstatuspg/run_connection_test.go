@@ -4,17 +4,20 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -196,10 +199,14 @@ func TestPgBouncer(t *testing.T) {
 	for i := range 10 {
 		s.enqueue("num_1", fmt.Sprint("key ", i), fmt.Sprintf("+551199999%04d", i%3))
 	}
+	var lines lineCounter
+	s.options.Logger = slog.New(slog.NewTextHandler(&lines, nil))
 	stop := s.run()
 	s.eventually(10, "state = 'accepted'")
 	stop()
 	s.nothingLeased()
+	assert.Equal(t, 1, lines.count("pooler"))
+	assert.Equal(t, 1, lines.count(""), "it does not listen")
 
 	pooled := s.pool
 	s.pool = direct
@@ -216,4 +223,43 @@ func TestPgBouncer(t *testing.T) {
 	require.NoError(t, err)
 	s.eventually(11, "state = 'accepted'")
 	assert.Len(t, s.fake.Messages(), 11)
+}
+
+// TestSettingsBehindPgBouncer has the settings of Run hold for its own statements, and for
+// those of no other client, whatever mode the pool was told.
+func TestSettingsBehindPgBouncer(t *testing.T) {
+	t.Parallel()
+	const ask = `SELECT concat_ws(' ', current_setting('enable_seqscan'), current_setting('plan_cache_mode'),
+		current_setting('lock_timeout'), current_setting('statement_timeout'), current_setting('transaction_isolation'))`
+	s := newStory(t)
+	direct, bouncer := s.pool, pgBouncer(t)
+	for name, test := range map[string]struct {
+		pool   *pgxpool.Pool
+		pooled bool
+	}{
+		"direct":           {direct, false},
+		"PgBouncer":        {newPool(t, bouncer), true},
+		"PgBouncer untold": {newPool(t, strings.ReplaceAll(bouncer, "mode=exec", "mode=cache_describe")), true},
+		"direct, told so":  {newPool(t, database(t).DSN+"&default_query_exec_mode=simple_protocol"), true},
+	} {
+		s.pool = test.pool
+		r := s.runner()
+		assert.Equal(t, test.pooled, r.db.pooled.Load(), name)
+		for range 2 * workConnections {
+			var got string
+			require.NoError(t, r.db.withSettings(t.Context(), t.Context(), func(ctx context.Context, conn *pgx.Conn) error {
+				return conn.QueryRow(ctx, ask).Scan(&got)
+			}))
+			assert.Equal(t, "off force_generic_plan 200ms 10s read committed", got, name)
+			assert.Equal(t, "on auto 0 0 read committed", value[string](t, test.pool, ask), name)
+		}
+		failed := r.db.withSettings(t.Context(), t.Context(), func(ctx context.Context, conn *pgx.Conn) error {
+			_, err := conn.Exec(ctx, s.outbox.in("INSERT INTO pilotstatus.number (number_id) VALUES ($1)"), name)
+			require.NoError(t, err)
+			_, err = conn.Exec(ctx, "SELECT 1 / 0")
+			return err
+		})
+		assert.True(t, hasCode(failed, "22012"), name)
+		require.Eventually(t, func() bool { return len(r.db.free) == workConnections }, 10*time.Second, time.Millisecond, "no connection is lost")
+	}
 }

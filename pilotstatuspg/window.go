@@ -100,7 +100,7 @@ func (w *worker) read(hard context.Context) error {
 		w.blocked[r.chain] = w.blocked[r.chain] || r.open()
 	}
 	w.window, w.firsts, w.to = []row{}, map[chain]int64{}, w.from
-	return w.r.db.do(hard, hard, func(ctx context.Context, conn *pgx.Conn) error {
+	return w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		rows, err := conn.Query(ctx, w.r.outbox.in(windowSQL), w.number, w.token, w.from[0], w.from[1], w.from[2], w.size, w.upTo)
 		if err != nil {
 			return err
