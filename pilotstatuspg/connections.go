@@ -93,7 +93,9 @@ func (c *connections) replace(ctx context.Context) {
 				c.free <- conn
 				return
 			}
-			c.log.database("connect", err)
+			if ctx.Err() == nil { // else Run ended meanwhile
+				c.log.database("connect", err)
+			}
 		}
 	})
 }

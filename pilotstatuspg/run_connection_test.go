@@ -206,7 +206,7 @@ func TestPgBouncer(t *testing.T) {
 	stop()
 	s.nothingLeased()
 	assert.Equal(t, 1, lines.count("pooler"))
-	assert.Equal(t, 1, lines.count(""), "it does not listen")
+	assert.Equal(t, 1, lines.count(""), "it does not listen: %s", lines.text.String())
 
 	pooled := s.pool
 	s.pool = direct
