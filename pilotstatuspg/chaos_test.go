@@ -69,10 +69,16 @@ type process struct {
 
 func startProcess(tb testing.TB, j job) *process {
 	tb.Helper()
-	text, err := json.Marshal(j)
+	return startRole(tb, "TestWorkerProcess", workerEnv, j)
+}
+
+// startRole runs a test of this binary in a process of its own, with its job in env.
+func startRole(tb testing.TB, test, env string, job any) *process {
+	tb.Helper()
+	text, err := json.Marshal(job)
 	require.NoError(tb, err)
-	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^TestWorkerProcess$")}
-	p.cmd.Env = append(os.Environ(), workerEnv+"="+string(text))
+	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^"+test+"$")} //nolint:gosec // this binary
+	p.cmd.Env = append(os.Environ(), env+"="+string(text))
 	p.cmd.Stderr, p.cmd.Stdout = &p.output, &p.output
 	require.NoError(tb, p.cmd.Start())
 	tb.Cleanup(func() { _ = p.cmd.Process.Kill() })
