@@ -77,7 +77,7 @@ func startRole(tb testing.TB, test, env string, job any) *process {
 	tb.Helper()
 	text, err := json.Marshal(job)
 	require.NoError(tb, err)
-	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^"+test+"$")} //nolint:gosec // this binary
+	p := &process{cmd: exec.Command(os.Args[0], "-test.run=^"+test+"$")}
 	p.cmd.Env = append(os.Environ(), env+"="+string(text))
 	p.cmd.Stderr, p.cmd.Stdout = &p.output, &p.output
 	require.NoError(tb, p.cmd.Start())

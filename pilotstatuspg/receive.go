@@ -14,9 +14,9 @@ import (
 
 // ReceiveOptions are the settings of an [Outbox.Receive].
 type ReceiveOptions struct {
-	// Timeout bounds the transaction of one delivery, 15 s if zero. At its end the
-	// transaction is rolled back and its connection closed, also where handle ignores its
-	// context.
+	// Timeout bounds the transaction of one delivery, 15 s if zero and at most an hour. At
+	// its end the transaction is rolled back and its connection closed, also where handle
+	// ignores its context.
 	Timeout time.Duration
 
 	// Concurrent is how many deliveries hold a connection at once, half of the pool's
@@ -30,6 +30,7 @@ type ReceiveOptions struct {
 
 const (
 	defaultReceiveTimeout = 15 * time.Second
+	maxReceiveTimeout     = time.Hour
 
 	// placeShare is the part of Timeout that a delivery waits for its place at most.
 	placeShare = 10
@@ -44,8 +45,8 @@ func (o ReceiveOptions) withDefaults(pool *pgxpool.Pool) (ReceiveOptions, error)
 		o.Concurrent = max(conns/2, 1)
 	}
 	switch {
-	case o.Timeout < 0:
-		return o, invalid("Timeout", "it is negative")
+	case o.Timeout < 0 || o.Timeout > maxReceiveTimeout:
+		return o, invalid("Timeout", "it is negative, or over an hour")
 	case o.Concurrent < 0 || o.Concurrent > conns:
 		return o, invalid("Concurrent", "it is negative, or more than the MaxConns of the pool")
 	}
@@ -81,18 +82,20 @@ func (o ReceiveOptions) withDefaults(pool *pgxpool.Pool) (ReceiveOptions, error)
 // The other answers:
 //
 //   - 200: handled and committed, now or before.
-//   - 500: handle failed, panicked or took too long, or the database refused the commit. An
-//     answer of the commit that was lost is a 500 too, and 200 at the next delivery.
+//   - 500: handle failed, panicked or took too long, or the database failed while the event
+//     was handled. If the answer to the commit was lost, the next delivery is a 200.
 //   - 503: another delivery of the same event is being handled; no place was free for a tenth
-//     of Timeout; or the database failed before handle was called.
+//     of Timeout; or the database could not be asked whether the event was handled before.
 //
 // WithWebhookLogger logs the reasons, errors of handle unchanged, except that texts of
 // PostgreSQL that repeat values are left out.
 //
-// Receive deletes old events beside, a batch of 1,000 in the course of a delivery, and spends at
-// most a twentieth of the time with it: a process that only receives needs no [Outbox.Run].
-// It opens no connection before the first delivery. Tables that cannot be used are a
-// [*SchemaError] in the log and a 503.
+// A delivery now and then also deletes a batch of 1,000 events and reports that are older than
+// [Options.KeepEvents] and [Options.KeepMessages] say, which takes at most a twentieth of the
+// time: a process that only receives needs no [Outbox.Run].
+//
+// Receive itself opens no connection. Tables that are missing are a [*SchemaError] in the log
+// and a 503. Options that cannot be used are a [*pilotstatus.ValidationError].
 func (o *Outbox) Receive(
 	pool *pgxpool.Pool, handle func(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error,
 	options ReceiveOptions, opts ...pilotstatus.WebhookOption,

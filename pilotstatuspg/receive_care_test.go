@@ -169,6 +169,46 @@ func TestRetentionOfEvents(t *testing.T) {
 	assert.Equal(t, 1, in.count("event"))
 	require.NoError(t, d.Done(t.Context(), "key"))
 	assert.Equal(t, 1, in.count("event"), "key alone")
+
+	// What was forgotten is handled again.
+	handler := in.receive(nil, ReceiveOptions{})
+	body := delivered(pilotstatus.EventMessageReceived, "msg_1")
+	require.Equal(t, http.StatusOK, post(handler, body))
+	in.exec("UPDATE pilotstatus.event SET received_at = received_at - interval '9 days'")
+	_, err = in.outbox.retainBatch(t.Context(), in.pool)
+	require.NoError(t, err)
+	event, err := pilotstatus.ParseEvent([]byte(body))
+	require.NoError(t, err)
+	assert.Equal(t, pilotstatus.ClaimFresh, claimEvent(t, d, event.DedupeKey()))
+}
+
+// Among many events, an old one and a known one are found through the indexes, whatever the
+// statistics are.
+func TestPlansOfEvents(t *testing.T) {
+	t.Parallel()
+	in := newInbox(t)
+	in.exec("ALTER TABLE pilotstatus.event SET (autovacuum_enabled = false)")
+	conn, err := in.pool.Acquire(t.Context())
+	require.NoError(t, err)
+	defer conn.Release()
+	fill := `INSERT INTO pilotstatus.event (key, received_at) SELECT $1::text || i, now() - i * interval '1 second' FROM generate_series(1, 50000) i`
+	for name, step := range map[string]func(){
+		"never analyzed": func() {},
+		"analyzed":       func() { in.exec("ANALYZE pilotstatus.event") },
+	} {
+		in.exec(fill, name)
+		step()
+		for statement, args := range map[string][]string{
+			deleteEventsSQL: {"49990", "10"},
+			claimEventSQL:   {"'key'", "1", "60"},
+			receiveSQL:      {"'key'", "1", "'1000'"},
+			handledEventSQL: {"'key'"},
+			releaseEventSQL: {"'key'", "1"},
+		} {
+			plan := explain(t, conn.Conn(), in.outbox.in(statement), args...)
+			assert.LessOrEqual(t, plan.Hit+plan.Read, 100, name+" pages of "+statement)
+		}
+	}
 }
 
 // What Receive stores of a person is gone after Forget. Its events have nothing of them.

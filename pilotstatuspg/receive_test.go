@@ -427,7 +427,7 @@ func TestReceiveRefuses(t *testing.T) {
 	t.Parallel()
 	o, pool := newOutbox(t)
 	for field, options := range map[string]ReceiveOptions{
-		"Timeout":    {Timeout: -1},
+		"Timeout":    {Timeout: time.Hour + 1},
 		"Concurrent": {Concurrent: 11},
 	} {
 		_, err := o.Receive(pool, nil, options, pilotstatus.WithWebhookSecret(webhookSecret))

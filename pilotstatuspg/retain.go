@@ -89,7 +89,7 @@ DELETE FROM pilotstatus.event d
 WHERE d.key = ANY(ARRAY(
   SELECT e.key FROM pilotstatus.event e
   WHERE e.received_at < now() - make_interval(secs => $1::float8) AND (e.lease_until IS NULL OR e.lease_until < now())
-  ORDER BY e.received_at, e.key LIMIT $2 FOR UPDATE SKIP LOCKED))`
+  ORDER BY e.received_at LIMIT $2 FOR UPDATE SKIP LOCKED))`
 
 // pruner does retainInbox in the course of other work, for programs without a Run.
 type pruner struct {

@@ -7,6 +7,6 @@ CREATE TABLE pilotstatus.event (
     lease_until timestamptz                         -- NULL once it is handled
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 
-CREATE INDEX event_received ON pilotstatus.event (received_at, key);
+CREATE INDEX event_received ON pilotstatus.event (received_at);
 
 UPDATE pilotstatus.meta SET version = 2;

@@ -153,7 +153,9 @@ func (c clients) Get(_ context.Context, numberID string) (*pilotstatus.NumberCli
 func Advance(ctx context.Context, o *pilotstatuspg.Outbox, pool *pgxpool.Pool, d time.Duration) error {
 	_, err := pool.Exec(ctx, `WITH n AS (UPDATE `+quoted(o.Schema(), "number")+` SET next_at = greatest(next_at - $1::interval, 'epoch'),
 			paused_until = paused_until - $1::interval),
-		h AS (UPDATE `+quoted(o.Schema(), "hold")+` SET probe_at = probe_at - $1::interval)
+		h AS (UPDATE `+quoted(o.Schema(), "hold")+` SET probe_at = probe_at - $1::interval),
+		e AS (UPDATE `+quoted(o.Schema(), "event")+` SET received_at = received_at - $1::interval,
+			lease_until = lease_until - $1::interval)
 		UPDATE `+quoted(o.Schema(), "message")+` SET not_before = greatest(not_before - $1::interval, 'epoch'),
 			deliver_until = deliver_until - $1::interval, first_at = first_at - $1::interval,
 			settled_at = settled_at - $1::interval, created_at = created_at - $1::interval`, d)
