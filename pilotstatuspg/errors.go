@@ -40,7 +40,7 @@ func (e *NotFoundError) Error() string {
 	case e == nil:
 		return "no search error"
 	case e.Key == "":
-		return fmt.Sprintf("pilotstatuspg: number %s: the event speaks of no message of the outbox, or of one that is not recorded yet", e.NumberID)
+		return fmt.Sprintf("pilotstatuspg: number %s: the event is of no message that the outbox has recorded", e.NumberID)
 	}
 	return fmt.Sprintf("pilotstatuspg: number %s has no message with that key", e.NumberID)
 }

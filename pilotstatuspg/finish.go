@@ -97,7 +97,9 @@ WITH r AS MATERIALIZED (
 		next_at = CASE WHEN n.next_at > k.next_at OR k.next_at > n.last_legal THEN n.next_at ELSE k.next_at END,
 		unknowns = $15,
 		paused = CASE WHEN n.pause <> '' THEN coalesce(k.paused, n.pause)
-			WHEN n.unpause AND k.paused_until IS NOT NULL THEN NULL ELSE k.paused END,
+			WHEN n.unpause AND k.paused_until IS NOT NULL THEN (
+				SELECT 'number.disconnected' FROM pilotstatus.number_event e WHERE e.number_id = $1 AND e.down LIMIT 1)
+			ELSE k.paused END,
 		paused_until = CASE WHEN n.unpause THEN NULL WHEN n.pause <> '' AND (k.paused IS NULL OR k.paused_until IS NOT NULL) THEN n.probe_at
 			ELSE k.paused_until END,
 		probes = CASE WHEN n.unpause THEN 0 WHEN n.pause <> '' THEN k.probes + 1 ELSE k.probes END

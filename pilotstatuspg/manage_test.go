@@ -112,16 +112,6 @@ func TestMessagePrintsNoPerson(t *testing.T) {
 	assert.Equal(t, "pilotstatuspg.Message(7, number num_1, urgent, parked, 2 attempts, 15 bytes)", m.String())
 }
 
-func TestStoredRecipient(t *testing.T) {
-	t.Parallel()
-	for _, r := range []pilotstatus.Recipient{
-		pilotstatus.Phone("+5511999990001"), pilotstatus.UserID("BR.9:1"), pilotstatus.GroupID("1@g.us"), pilotstatus.NewsletterID("1@newsletter"), {},
-	} {
-		assert.Equal(t, r, readRecipient(storedRecipient(r)))
-	}
-	assert.Equal(t, storedRecipient(pilotstatus.Phone("+5511999990001")), storedRecipient(pilotstatus.Phone("55 (11) 99999-0001")))
-}
-
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	o, pool := newOutbox(t)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -95,35 +94,4 @@ func (m Message) GoString() string { return m.String() }
 func (m Message) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int64("id", m.ID), slog.String("number", m.NumberID), slog.String("priority", m.Priority.String()),
 		slog.String("state", string(m.State)), slog.Int("attempts", m.Attempts), slog.Int("bytes", len(m.Body)))
-}
-
-// storedRecipient returns a recipient as its column holds it: one text for one recipient,
-// however a phone number is spelled.
-func storedRecipient(r pilotstatus.Recipient) string {
-	value := r.Value()
-	if r.Kind() == pilotstatus.RecipientKindPhone {
-		value = "+" + strings.Map(func(c rune) rune {
-			if c < '0' || c > '9' {
-				return -1
-			}
-			return c
-		}, value)
-	}
-	return string(r.Kind()) + ":" + value
-}
-
-// readRecipient is the inverse of storedRecipient.
-func readRecipient(stored string) pilotstatus.Recipient {
-	kind, value, _ := strings.Cut(stored, ":")
-	switch pilotstatus.RecipientKind(kind) {
-	case pilotstatus.RecipientKindPhone:
-		return pilotstatus.Phone(value)
-	case pilotstatus.RecipientKindUser:
-		return pilotstatus.UserID(value)
-	case pilotstatus.RecipientKindGroup:
-		return pilotstatus.GroupID(value)
-	case pilotstatus.RecipientKindNewsletter:
-		return pilotstatus.NewsletterID(value)
-	}
-	return pilotstatus.Recipient{}
 }

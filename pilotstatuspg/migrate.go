@@ -18,7 +18,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the newest migration that this version knows.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // migrateWait is how long Migrate waits between two looks at a lock that another process has.
 const migrateWait = 50 * time.Millisecond

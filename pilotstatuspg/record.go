@@ -8,10 +8,18 @@ import (
 	"github.com/pilotstatus/pilotstatus-go"
 )
 
-// Record notes what a webhook said of a message: that it was sent, delivered, read or
-// failed. Events may come in any order, more than once, and before the send is recorded:
-// pilotstatus.MessageStatus.Supersedes decides, and [Outbox.Get] shows it. Other events,
-// and those of messages that the outbox did not send, do no harm.
+// Record notes what an event of a webhook means for the outbox. Events may come in any
+// order, more than once, and before the send is recorded. [Outbox.Receive] does the same.
+//
+//   - A message was sent, delivered, read or failed: pilotstatus.MessageStatus.Supersedes
+//     decides, and [Outbox.Get] and the view delivery show it.
+//   - A contact wrote: [Outbox.WindowOpen] and [WithFallback] know it. Only the time is
+//     kept, for 30 days.
+//   - A number was disconnected or removed: it pauses with the reason
+//     [pilotstatus.EventNumberDisconnected]. Connected or restored, it sends again, unless
+//     it was paused for another reason. The newest event counts.
+//
+// Other events, and those of messages that the outbox did not send, do no harm.
 func (o *Outbox) Record(ctx context.Context, db DB, event pilotstatus.Event) error {
 	return o.record(ctx, db, event)
 }
@@ -21,6 +29,12 @@ func (o *Outbox) Record(ctx context.Context, db DB, event pilotstatus.Event) err
 func (o *Outbox) record(ctx context.Context, db DB, event pilotstatus.Event) error {
 	if r := receiptOf(event); r.usable() {
 		return o.report(ctx, db, r)
+	}
+	if i := inboundOf(event); i.contact != "" {
+		return o.recordInbound(ctx, db, i)
+	}
+	if c := numberChangeOf(event); c.numberID != "" {
+		return o.recordNumber(ctx, db, c)
 	}
 	return nil
 }

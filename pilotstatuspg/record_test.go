@@ -2,8 +2,12 @@ package pilotstatuspg
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -56,4 +60,139 @@ func TestForEvent(t *testing.T) {
 	_, err = o.ForEvent(canceled, pool, event)
 	require.Error(t, err)
 	assert.NotErrorAs(t, err, &missing)
+}
+
+// The state of deliveries as SQL of a program joins it.
+func TestDeliveryView(t *testing.T) {
+	t.Parallel()
+	o, pool := newOutbox(t)
+	for _, key := range []string{"order-1", "order-2", "order-3"} {
+		enqueueOne(t, o, pool, request(key))
+	}
+	set(t, o, pool, "order-1", "state = 'accepted', accepted_id = 'msg_1', settled_at = now()")
+	set(t, o, pool, "order-2", "state = 'accepted', accepted_id = 'msg_2', settled_at = now()")
+	require.NoError(t, o.Record(t.Context(), pool, statusEvent(pilotstatus.EventMessageFailed, "msg_1")))
+	rows, err := pool.Query(t.Context(), o.in(`
+SELECT o.id, coalesce(d.state, ''), coalesce(d.status, ''), coalesce(d.failure, ''), d.status_at IS NOT NULL
+FROM generate_series(1, 4) o(id) LEFT JOIN pilotstatus.delivery d ON d.number_id = $1 AND d.key = 'order-' || o.id ORDER BY o.id`), testNumber)
+	require.NoError(t, err)
+	type delivery struct {
+		ID                     int
+		State, Status, Failure string
+		Reported               bool
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[delivery])
+	require.NoError(t, err)
+	assert.Equal(t, []delivery{
+		{1, "accepted", "FAILED", "CODE", true}, {2, "accepted", "", "", false}, {3, "pending", "", "", false}, {4, "", "", "", false},
+	}, found)
+	columns := value[string](t, pool, `SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attnum > 0 AND attrelid = $1::text::regclass`,
+		o.in("pilotstatus.delivery"))
+	assert.Equal(t, "id number_id key state status failure status_at accepted_id settled_at created_at", columns, "no body and no recipient")
+}
+
+// numberEvent is an event that says something of a number.
+func numberEvent(tb testing.TB, name, number string, at time.Time) pilotstatus.Event {
+	tb.Helper()
+	return &pilotstatus.NumberEvent{Event: name, NumberID: number, CreatedAt: timestamp(tb, at)}
+}
+
+// The newest event says whether a number sends, whatever the order in which they come.
+func TestNumberEventsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	o, pool := newOutbox(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	names := []string{
+		pilotstatus.EventNumberConnected, pilotstatus.EventNumberDisconnected, pilotstatus.EventNumberRemoved, pilotstatus.EventNumberRestored,
+	}
+	for i := range 20 {
+		number := fmt.Sprintf("num_%d", i)
+		var events []pilotstatus.Event
+		down := false
+		for j := range 10 {
+			name := names[random.IntN(len(names))]
+			down = name == pilotstatus.EventNumberDisconnected || name == pilotstatus.EventNumberRemoved
+			events = append(events, numberEvent(t, name, number, time.Now().Add(time.Duration(j-20)*time.Minute)))
+		}
+		events = append(events, numberEvent(t, pilotstatus.EventNumberCreated, number, time.Now()), events[random.IntN(10)])
+		random.Shuffle(len(events), func(a, b int) { events[a], events[b] = events[b], events[a] })
+		for _, event := range events {
+			require.NoError(t, o.Record(t.Context(), pool, event))
+		}
+		paused := value[string](t, pool, o.in("SELECT coalesce(max(paused), '') FROM pilotstatus.number WHERE number_id = $1"), number)
+		assert.Equal(t, down, paused == "number.disconnected", "number %d", i)
+	}
+}
+
+func TestNumberEvents(t *testing.T) {
+	t.Parallel()
+	o, pool := newOutbox(t)
+	began, minutes := time.Now().Add(-time.Hour), 0
+	next := func(name string) {
+		t.Helper()
+		minutes++
+		require.NoError(t, o.Record(t.Context(), pool, numberEvent(t, name, testNumber, began.Add(time.Duration(minutes)*time.Minute))))
+	}
+	paused := func() string {
+		t.Helper()
+		return value[string](t, pool, o.in("SELECT coalesce(max(paused), 'none') FROM pilotstatus.number"))
+	}
+	next(pilotstatus.EventNumberConnected)
+	assert.Zero(t, value[int](t, pool, o.in("SELECT count(*) FROM pilotstatus.number")), "a number that never sent stays out of Stats")
+	next(pilotstatus.EventNumberDisconnected)
+	assert.Equal(t, "number.disconnected", paused())
+	next(pilotstatus.EventNumberConnected)
+	assert.Equal(t, "none", paused())
+
+	require.NoError(t, o.Pause(t.Context(), pool, testNumber, "holiday"))
+	next(pilotstatus.EventNumberDisconnected)
+	next(pilotstatus.EventNumberConnected)
+	assert.Equal(t, "holiday", paused(), "a person's pause stays")
+	require.NoError(t, o.Resume(t.Context(), pool, testNumber))
+
+	next(pilotstatus.EventNumberRemoved)
+	require.NoError(t, o.Resume(t.Context(), pool, testNumber))
+	assert.Equal(t, "none", paused(), "a person decides")
+
+	_, err := pool.Exec(t.Context(), o.in("UPDATE pilotstatus.number SET paused = 'KEY', paused_until = now()"))
+	require.NoError(t, err)
+	next(pilotstatus.EventNumberConnected)
+	assert.Equal(t, "KEY", paused(), "a key's pause stays")
+
+	same := numberEvent(t, pilotstatus.EventNumberConnected, "num_2", began)
+	require.NoError(t, o.Record(t.Context(), pool, same))
+	require.NoError(t, o.Record(t.Context(), pool, numberEvent(t, pilotstatus.EventNumberDisconnected, "num_2", began)))
+	require.NoError(t, o.Record(t.Context(), pool, same))
+	count := func() int {
+		return value[int](t, pool, o.in("SELECT count(*) FROM pilotstatus.number WHERE number_id = 'num_2' AND paused IS NOT NULL"))
+	}
+	assert.Equal(t, 1, count(), "of two events of one time, in any order")
+	require.NoError(t, o.Record(t.Context(), pool, numberEvent(t, pilotstatus.EventNumberConnected, "num_2", time.Now().Add(time.Hour))))
+	require.NoError(t, o.Record(t.Context(), pool, numberEvent(t, pilotstatus.EventNumberDisconnected, "num_2", time.Now().Add(time.Hour))))
+	assert.Equal(t, 1, count(), "an event from the future does not win for ever")
+	for _, nothing := range []pilotstatus.Event{
+		&pilotstatus.NumberEvent{Event: pilotstatus.EventNumberDisconnected, NumberID: "num_3"},
+		&pilotstatus.NumberEvent{Event: pilotstatus.EventNumberDisconnected, CreatedAt: timestamp(t, began)},
+	} {
+		require.NoError(t, o.Record(t.Context(), pool, nothing))
+	}
+	assert.Equal(t, 2, value[int](t, pool, o.in("SELECT count(*) FROM pilotstatus.number")))
+}
+
+// A probe that ends a key's pause leaves the number paused where it is disconnected.
+func TestProbeOfADisconnectedNumber(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.exec("INSERT INTO pilotstatus.number (number_id, paused, paused_until) VALUES ($1, 'KEY', now())", testNumber)
+	require.NoError(t, s.outbox.Record(t.Context(), s.pool, numberEvent(t, pilotstatus.EventNumberDisconnected, testNumber, time.Now())))
+	s.enqueue(testNumber, "a", "+5511999999901")
+	s.run()
+	require.Eventually(t, func() bool {
+		return value[int](t, s.pool, s.outbox.in(`SELECT count(*) FROM pilotstatus.number
+			WHERE paused = 'number.disconnected' AND paused_until IS NULL AND lease = 0`)) == 1
+	}, 30*time.Second, 10*time.Millisecond)
+	s.eventually(1, "state = 'accepted'")
+	s.enqueue(testNumber, "b", "+5511999999902")
+	require.NoError(t, s.outbox.Record(t.Context(), s.pool, numberEvent(t, pilotstatus.EventNumberConnected, testNumber, time.Now())))
+	s.eventually(2, "state = 'accepted'")
 }

@@ -56,7 +56,10 @@ func (o *Outbox) retainBatch(ctx context.Context, db beginner) (more bool, err e
 
 // retainInbox is retainBatch for what a program that only receives writes.
 func (o *Outbox) retainInbox(ctx context.Context, db beginner) (more bool, err error) {
-	return o.retainSome(ctx, db, 2, retention{deleteEventsSQL, o.options.KeepEvents}, retention{deleteReceiptsSQL, o.options.KeepMessages})
+	return o.retainSome(ctx, db, 2,
+		retention{deleteEventsSQL, o.options.KeepEvents}, retention{deleteContactsSQL, keepContacts},
+		// A message is recorded as accepted up to a day after its first receipt.
+		retention{deleteReceiptsSQL, o.options.KeepMessages + day})
 }
 
 // retainSome does one batch of each kind in one transaction, under the lock of that number.

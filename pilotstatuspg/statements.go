@@ -118,7 +118,8 @@ ON CONFLICT (number_id) DO UPDATE SET paused = $2, paused_until = NULL, probes =
 
 // resumeSQL also ends the holds of the number's templates; the next poll finds what they held.
 const resumeSQL = `
-WITH released AS (DELETE FROM pilotstatus.hold WHERE number_id = $1)
+WITH released AS (DELETE FROM pilotstatus.hold WHERE number_id = $1),
+  known AS (UPDATE pilotstatus.number_event SET down = false WHERE number_id = $1 AND down)
 UPDATE pilotstatus.number SET paused = NULL, paused_until = NULL, probes = 0, unknowns = 0 WHERE number_id = $1`
 
 const holdsSQL = `
