@@ -76,8 +76,8 @@ func nameOf(p pilotstatuspg.Priority) string {
 
 // Gauges registers gauges of how the outbox stands. A collection calls
 // [pilotstatuspg.Outbox.Stats] with db, which should be a pool. If that fails, the collection
-// has no values, and OpenTelemetry's error handler gets the error. Unregister what Gauges
-// returns before you close the pool.
+// has no values of the outbox, and the reader gets the error. Unregister the registration
+// before you close the pool.
 //
 // Messages count up to 10,000 for each number. An error means that an instrument could not be
 // made.
