@@ -1,0 +1,21 @@
+package main
+
+import "strings"
+
+// plain returns a phone number as + and digits. It is no check: Enqueue refuses what is no
+// phone number.
+func plain(phone string) string {
+	return "+" + strings.NewReplacer("+", "", " ", "", "-", "", "(", "", ")", "", ".", "").Replace(phone)
+}
+
+// contactOf returns what is equal in the phone number that a customer typed and the one that
+// WhatsApp knows the customer by: the latter may lack the 9 before the last eight digits of
+// a Brazilian mobile phone.
+func contactOf(phone string) string {
+	const area = len("+5511")
+	phone = plain(phone)
+	if strings.HasPrefix(phone, "+55") && len(phone) == area+9 && phone[area] == '9' {
+		return phone[:area] + phone[area+1:]
+	}
+	return phone
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest"
+)
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return listener
+}
+
+// A request that has begun when the service ends is answered: its order is there, and the
+// confirmation is in the outbox.
+func TestShutdown(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	began, release := make(chan struct{}), make(chan struct{})
+	s.webhook = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(began)
+		<-release
+		_, _, err := s.createOrder(r.Context(), "cart-7", newOrder{Phone: "+5511988880000", Name: "Lia", Item: "a lamp"})
+		assert.NoError(t, err)
+		w.WriteHeader(http.StatusNoContent)
+	})
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	listener := listen(t)
+	ended := make(chan error, 1)
+	go func() { ended <- s.run(ctx, listener) }()
+	answered := make(chan int, 1)
+	go func() {
+		status, err := call(t.Context(), http.MethodPost, "http://"+listener.Addr().String()+webhookPath, "", nil, nil)
+		assert.NoError(t, err)
+		answered <- status
+	}()
+	<-began
+	end()
+	select {
+	case <-ended:
+		t.Error("it ended before it answered")
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(release)
+	assert.Equal(t, http.StatusNoContent, <-answered)
+	require.NoError(t, <-ended)
+	assert.NotEmpty(t, s.order(t, 1).Confirmation.State)
+}
+
+// A service on a copy of the database of another deployment ends, and sends nothing.
+func TestOtherDeployment(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.post(t, "/orders", "cart-7", lia)
+	s.drain(t) // the first Run writes its name
+	s.post(t, "/orders", "cart-8", lia)
+	var err error
+	s.outbox, err = pilotstatuspg.New(pilotstatuspg.Options{Deployment: "staging"})
+	require.NoError(t, err)
+	var other *pilotstatuspg.DeploymentError
+	require.ErrorAs(t, s.run(t.Context(), listen(t)), &other)
+	assert.Len(t, s.sent(), 1)
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.post(t, "/orders", "cart-7", lia)
+	require.NoError(t, s.outbox.Pause(t.Context(), s.pool, numberID, "stocktaking"))
+	status, answer := s.call(t, http.MethodGet, "/health", "", "")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, answer, `"numberId":"num_1","queued":1,`)
+	assert.Contains(t, answer, "stocktaking")
+}
+
+// What cannot be answered now says that it may be repeated, and nothing of the cause.
+func TestWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.pool.Close()
+	for path, body := range map[string]string{"/orders": lia, "/codes": `{"phone": "+5511988880000"}`} {
+		status, answer := s.call(t, http.MethodPost, path, "k", body)
+		assert.Equal(t, http.StatusServiceUnavailable, status)
+		assert.JSONEq(t, `{"error": "try again later, with the same Idempotency-Key"}`, answer)
+	}
+	status, _ := s.call(t, http.MethodGet, "/health", "", "")
+	assert.Equal(t, http.StatusServiceUnavailable, status)
+}
+
+// Two processes may start at the same time, on an empty database.
+func TestMigrateTogether(t *testing.T) {
+	t.Parallel()
+	dsn, err := postgres.NewDatabase(t.Context())
+	require.NoError(t, err)
+	ended := make(chan error, 4)
+	for range cap(ended) {
+		go func() {
+			pool, err := openPool(t.Context(), dsn)
+			if err == nil {
+				err = migrate(t.Context(), pool)
+				pool.Close()
+			}
+			ended <- err
+		}()
+	}
+	for range cap(ended) {
+		require.NoError(t, <-ended)
+	}
+}
+
+// A transaction that is rolled back leaves no message. A test of your own code may look
+// into its transaction before it ends.
+func TestRollback(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	tx, err := s.pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = s.outbox.Enqueue(t.Context(), tx, numberID, confirmation(1, "order-1-confirmed", newOrder{Phone: "+5511988880000", Name: "Lia"}))
+	require.NoError(t, err)
+	messages, err := pilotstatuspgtest.Enqueued(t.Context(), s.outbox, tx)
+	require.NoError(t, err)
+	require.Len(t, messages, 1)
+	assert.Equal(t, pilotstatus.Phone("+5511988880000"), messages[0].Recipient)
+	assert.Contains(t, string(messages[0].Body), "Lia")
+	require.NoError(t, tx.Rollback(t.Context()))
+	s.drain(t)
+	assert.Empty(t, s.sent())
+}
+
+func TestOpenPoolRefuses(t *testing.T) {
+	t.Parallel()
+	for _, dsn := range []string{"host=/nowhere password=hush", "postgres://user:hush@host:port"} {
+		_, err := openPool(t.Context(), dsn)
+		require.ErrorContains(t, err, "DATABASE_URL")
+		assert.NotContains(t, err.Error(), "hush")
+	}
+}

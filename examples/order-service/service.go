@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
+)
+
+// minConnections is how many the pool has at least: Run keeps five for itself, deliveries
+// take up to half of all, and the rest answers requests. Without it a pool has four.
+const minConnections = 20
+
+// service is one process of the shop.
+type service struct {
+	config
+
+	pool    *pgxpool.Pool
+	outbox  *pilotstatuspg.Outbox
+	webhook http.Handler
+	logger  *slog.Logger
+}
+
+// newService connects to the database, brings its tables up to date and checks the key.
+func newService(ctx context.Context, c config, logger *slog.Logger) (*service, error) {
+	outbox, err := pilotstatuspg.New(pilotstatuspg.Options{Deployment: c.deployment})
+	if err != nil {
+		return nil, err
+	}
+	pool, err := openPool(ctx, c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	s := &service{config: c, pool: pool, outbox: outbox, logger: logger}
+	if err := s.prepare(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *service) prepare(ctx context.Context) (err error) {
+	if err := migrate(ctx, s.pool); err != nil {
+		return fmt.Errorf("migrating the database: %w", err)
+	}
+	if err := s.outbox.SetPace(ctx, s.pool, s.numberID, pilotstatuspg.Pace{Every: s.every}); err != nil {
+		return err
+	}
+	if err := s.number.CheckKey(ctx); err != nil {
+		return fmt.Errorf("PILOT_STATUS_API_KEY: %w", err)
+	}
+	s.webhook, err = s.outbox.Receive(s.pool, s.receive, pilotstatuspg.ReceiveOptions{},
+		pilotstatus.WithWebhookSecret(s.secret), pilotstatus.WithWebhookLogger(s.logger))
+	return err
+}
+
+// Get hands out the client of the one number that this service sends from. A service with
+// many gives a pilotstatus.NumberPool to Run in its place.
+func (s *service) Get(context.Context, string) (*pilotstatus.NumberClient, error) {
+	return s.number, nil
+}
+
+func openPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	config.MaxConns = max(config.MaxConns, minConnections)
+	// A process whose machine died keeps its rows locked until the server hangs up.
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
+	config.ConnConfig.ConnectTimeout = 5 * time.Second
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	return pool, nil
+}
