@@ -37,7 +37,7 @@ const (
 // again. handle gets the context of the request. The API does not document how long it
 // waits for an answer, so store the event and process it afterwards. If a receiver crashes
 // after handle and before it marks the event as done, the event is handled again. If that
-// matters, mark it in the transaction of handle, as examples/receiver-postgres does.
+// matters, use Outbox.Receive of the module pilotstatuspg, which does both in one transaction.
 //
 // A verified delivery that cannot be read goes to handle as a [*MalformedEvent], so that it
 // is not lost; another delivery would not help. Other answers: 405 for another method than

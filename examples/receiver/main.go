@@ -15,7 +15,7 @@
 //
 // What was received and not yet worked on is lost when the process dies, and what
 // cannot be worked on is logged only: it was acknowledged already.
-// examples/receiver-postgres shows how to keep events in a database.
+// examples/order-service keeps what it receives in a database.
 package main
 
 import (
