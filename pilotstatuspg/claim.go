@@ -128,21 +128,25 @@ WITH num AS (
 		AND (k.paused IS NULL OR k.paused_until NOT BETWEEN now() AND now() + make_interval(secs => $6))
 	RETURNING k.number_id
 ), l AS MATERIALIZED (
-	SELECT m.id, m.first_at, x.begins FROM unnest($4::bigint[], $5::boolean[]) x(id, begins)
+	SELECT m.id, m.first_at, x.begins, m.falls FROM unnest($4::bigint[], $5::boolean[]) x(id, begins)
 	CROSS JOIN LATERAL (
-		SELECT m.id, m.first_at FROM pilotstatus.message m
+		SELECT m.id, m.first_at, CASE WHEN x.begins OR m.first_at IS NOT NULL THEN ` + falls + ` END AS falls
+		FROM pilotstatus.message m
 		WHERE m.id = x.id AND m.open AND m.lease <> $2 LIMIT 1 FOR UPDATE SKIP LOCKED) m
 	WHERE EXISTS (SELECT FROM num)
 ), took AS (
 	UPDATE pilotstatus.message m SET lease = $2,
 		state = CASE WHEN l.begins OR m.first_at IS NOT NULL THEN 'sending' ELSE 'claimed' END,
-		first_at = CASE WHEN l.begins THEN coalesce(m.first_at, now()) ELSE m.first_at END
+		first_at = CASE WHEN l.begins THEN coalesce(m.first_at, now()) ELSE m.first_at END,
+		` + chosen + `
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
 	RETURNING m.id, m.wire_key, m.body,
-		m.attempts, m.created_at, m.deliver_until, m.first_at, l.first_at AS was_first_at
+		m.attempts, m.created_at, m.deliver_until, m.first_at, l.first_at AS was_first_at,
+		m.template, m.fallback, m.fallback_template
 )
 SELECT now(), EXISTS (SELECT FROM num), coalesce(t.id, 0), coalesce(t.wire_key, ''), t.body,
-	coalesce(t.attempts, 0), coalesce(t.created_at, now()), t.deliver_until, t.first_at, t.was_first_at
+	coalesce(t.attempts, 0), coalesce(t.created_at, now()), t.deliver_until, t.first_at, t.was_first_at,
+	coalesce(t.template, ''), t.fallback, coalesce(t.fallback_template, '')
 FROM (SELECT 1) one LEFT JOIN took t ON true`
 
 // take takes the rows of a choice. Those to end become results, the others the queue.
@@ -185,7 +189,8 @@ func (w *worker) scanTaken(rows pgx.Rows, asked time.Time, held *bool, taken map
 	var c claim
 	var now time.Time
 	var deadline, firstAt, wasFirstAt *time.Time
-	fields := []any{&now, held, &c.id, &c.key, &c.body, &c.attempts, &c.createdAt, &deadline, &firstAt, &wasFirstAt}
+	fields := []any{&now, held, &c.id, &c.key, &c.body, &c.attempts, &c.createdAt, &deadline, &firstAt, &wasFirstAt,
+		&c.template, &c.fallback, &c.fallbackTemplate}
 	_, err := pgx.ForEachRow(rows, fields, func() error {
 		if *held {
 			w.clock.set(now, asked)
@@ -194,7 +199,7 @@ func (w *worker) scanTaken(rows pgx.Rows, asked time.Time, held *bool, taken map
 			return nil
 		}
 		found := c
-		found.body = slices.Clone(c.body)
+		found.body, found.fallback = slices.Clone(c.body), slices.Clone(c.fallback)
 		found.deliverUntil, found.firstAt = orZero(deadline), orZero(firstAt)
 		found.begun, found.wasTried = firstAt != nil, wasFirstAt != nil
 		taken[c.id] = &found
@@ -218,13 +223,16 @@ func (w *worker) sort(c choice, taken map[int64]*claim) {
 			r.locked = r.locked || chosen || slices.Contains(c.end, r.id)
 			continue
 		}
-		found.chain, found.template, found.notBefore = r.chain, r.template, r.notBefore
+		found.chain, found.notBefore = r.chain, r.notBefore
+		if found.fallback != nil { // nothing is chosen yet
+			found.template = r.template
+		}
 		r.ours = true
 		w.took++
 		switch {
 		case !chosen:
 			w.add(found.end(w.clock.now()))
-		case slices.Contains(back, r.id):
+		case slices.Contains(back, r.id) || w.isHeldBack(found):
 			w.add(found.back())
 		default:
 			w.enqueue(found)

@@ -10,17 +10,8 @@ import (
 	"github.com/pilotstatus/pilotstatus-go"
 )
 
-const (
-	// replyWindow is how long after a contact's last message free text reaches them.
-	replyWindow = 24 * time.Hour
-
-	// windowMargin is what the outbox leaves of it: the API queues what it accepts, the
-	// clocks of WhatsApp and the database differ, and a text that comes too late fails.
-	windowMargin = 10 * time.Minute
-
-	// keepContacts is how long a contact is kept after the last message.
-	keepContacts = 30 * day
-)
+// keepContacts is how long a contact is kept after the last message.
+const keepContacts = 30 * day
 
 // storedRecipient returns a recipient as its column holds it: one text for one recipient,
 // however a phone number is spelled: with or without "+", blanks or the JID of a phone.
@@ -129,9 +120,13 @@ func (o *Outbox) recordInbound(ctx context.Context, db DB, i inbound) error {
 	return err
 }
 
+// openCondition is whether the window of contact c is open: 24 hours after the last
+// message, less 10 minutes. The API queues what it accepts, the clocks of WhatsApp and the
+// database differ, and a text that comes too late fails.
+const openCondition = `c.last_inbound_at > clock_timestamp() - interval '23 hours 50 minutes'`
+
 const windowOpenSQL = `
-SELECT EXISTS (SELECT FROM pilotstatus.contact c WHERE c.contact = $1 AND c.number_id = $2
-  AND c.last_inbound_at > clock_timestamp() - make_interval(secs => $3))`
+SELECT ` + openCondition + ` FROM pilotstatus.contact c WHERE c.contact = $1 AND c.number_id = $2`
 
 // WindowOpen reports whether a contact wrote to the number within the last 24 hours, less
 // 10 minutes: the API queues what it accepts, and clocks differ. An official number sends
@@ -154,12 +149,9 @@ func (o *Outbox) WindowOpen(ctx context.Context, db DB, numberID string, to pilo
 		return false, err
 	}
 	open, err := collect(ctx, db, "reading a contact", pgx.RowTo[bool], o.in(windowOpenSQL),
-		contact, numberID, openFor.Seconds())
+		contact, numberID)
 	return len(open) == 1 && open[0], err
 }
-
-// openFor is how long after a contact's last message their window counts as open.
-const openFor = replyWindow - windowMargin
 
 // deleteContactsSQL forgets contacts that wrote $1 seconds ago, $2 at most.
 const deleteContactsSQL = `

@@ -161,7 +161,7 @@ func (o *Outbox) insert(ctx context.Context, tx Tx, e enqueue, piece []outgoing)
 		err = row.Scan(&k.id, &k.state, &notified)
 		return k, err
 	}, o.in(enqueueSQL), e.numberID, c.ids, c.keys, c.recipients, c.templates, c.bodies, c.hashes,
-		c.untils, e.notBefore, o.sequence(), int16(e.priority), e.delay, o.channel, o.mayNotify())
+		c.untils, e.notBefore, o.sequence(), int16(e.priority), e.delay, o.channel, o.mayNotify(), c.fallbacks, e.fallbackTemplate())
 }
 
 // mayNotify reports whether this process has not notified for a while. Who is refused is

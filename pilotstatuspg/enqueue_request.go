@@ -39,6 +39,7 @@ type enqueue struct {
 	priority  Priority
 	notBefore *time.Time
 	delay     *float64 // in seconds, in place of notBefore
+	fallback  *pilotstatus.TemplateContent
 }
 
 // outgoing is a message before it has a row.
@@ -49,7 +50,8 @@ type outgoing struct {
 	recipient string
 	template  *string
 	body      []byte
-	hash      []byte
+	fallback  []byte // its body with the fallback, nil for none
+	hash      []byte // of both
 	until     *time.Time
 }
 
@@ -120,7 +122,10 @@ func (e *enqueue) encode(r pilotstatus.SendRequest) (outgoing, error) {
 	}
 	hash := sha256.Sum256(m.body)
 	m.hash = hash[:]
-	return m, nil
+	if e.fallback != nil {
+		err = e.addFallback(&m, r)
+	}
+	return m, err
 }
 
 // check refuses what Messages.Send takes and the outbox cannot.
@@ -155,6 +160,7 @@ type columns struct {
 	bodies     [][]byte
 	hashes     [][]byte
 	untils     []*time.Time
+	fallbacks  [][]byte
 }
 
 func (c *columns) add(m outgoing) {
@@ -165,6 +171,7 @@ func (c *columns) add(m outgoing) {
 	c.bodies = append(c.bodies, m.body)
 	c.hashes = append(c.hashes, m.hash)
 	c.untils = append(c.untils, m.until)
+	c.fallbacks = append(c.fallbacks, m.fallback)
 }
 
 // pieces cuts messages into what one statement takes.
@@ -172,12 +179,12 @@ func pieces(messages []outgoing) iter.Seq[[]outgoing] {
 	return func(yield func([]outgoing) bool) {
 		start, size := 0, 0
 		for i, m := range messages {
-			size += len(m.body)
+			size += len(m.body) + len(m.fallback)
 			if i > start && (i-start == maxPiece || size > maxPieceBytes) {
 				if !yield(messages[start:i]) {
 					return
 				}
-				start, size = i, len(m.body)
+				start, size = i, len(m.body)+len(m.fallback)
 			}
 		}
 		if start < len(messages) {

@@ -75,7 +75,7 @@ func TestPlansOfCare(t *testing.T) {
 				check(map[string][]string{
 					enqueueSQL: {
 						"'num_1'", "'{0}'", "'{k}'", "'{r}'", "'{NULL}'", "'{x}'", "'{x}'", "'{NULL}'", "NULL",
-						"'" + o.sequence() + "'", "1", "NULL", "'c'", "true",
+						"'" + o.sequence() + "'", "1", "NULL", "'c'", "true", "'{NULL}'", "NULL",
 					},
 					knownSQL:          {"'num_1'", "'{a,b}'"},
 					getSQL:            {"'num_1'", "'a'"},

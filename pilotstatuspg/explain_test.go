@@ -22,9 +22,9 @@ type planNode struct {
 	Plans []planNode `json:"Plans"`
 }
 
-// scansMessages reports whether the plan reads the whole table of messages.
+// scansMessages reports whether the plan reads the whole table of messages, or of contacts.
 func (n planNode) scansMessages() bool {
-	if n.Type == "Seq Scan" && n.Table == "message" {
+	if n.Type == "Seq Scan" && (n.Table == "message" || n.Table == "contact" || n.Table == "unconfirmed") {
 		return true
 	}
 	for _, part := range n.Plans {
@@ -90,6 +90,9 @@ FROM generate_series(1, 40000) i`
 				s.exec(step)
 			}
 			s.exec("INSERT INTO pilotstatus.number (number_id, lease) SELECT 'n' || i, 7 FROM generate_series(0, 19) i")
+			s.exec("UPDATE pilotstatus.message SET fallback = 'x', fallback_template = 'x' WHERE open AND id % 4 = 0")
+			s.exec(`INSERT INTO pilotstatus.contact (contact, number_id, last_inbound_at)
+				SELECT 'r' || i, 'n' || j, now() FROM generate_series(1, 1000) i, generate_series(0, 19) j`)
 			s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('n1', 'x', '', now())")
 			conn, err := pgx.Connect(t.Context(), s.pool.Config().ConnString())
 			require.NoError(t, err)

@@ -68,8 +68,8 @@ WITH r AS MATERIALIZED (
 	FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::smallint[])
 		r(id, state, accepted_id, reason, wait, attempts)
 ), l AS MATERIALIZED (
-	SELECT r.id, r.state, r.accepted_id, r.reason, r.wait, r.attempts FROM r CROSS JOIN LATERAL (
-		SELECT m.id FROM pilotstatus.message m
+	SELECT r.id, r.state, r.accepted_id, r.reason, r.wait, r.attempts, m.falls FROM r CROSS JOIN LATERAL (
+		SELECT m.id, CASE WHEN r.state = 'begin' THEN ` + falls + ` END AS falls FROM pilotstatus.message m
 		WHERE m.id = r.id AND m.open AND (m.lease = $2 OR r.state = 'accepted') LIMIT 1 FOR UPDATE SKIP LOCKED) m
 ), gone AS MATERIALIZED (
 	SELECT r.id FROM r WHERE NOT EXISTS (
@@ -83,9 +83,10 @@ WITH r AS MATERIALIZED (
 		not_before = CASE WHEN l.wait > 0 THEN now() + make_interval(secs => l.wait) ELSE m.not_before END,
 		accepted_id = coalesce(l.accepted_id, m.accepted_id),
 		error = coalesce(l.reason, m.error),
-		settled_at = CASE WHEN l.state IN ('accepted', 'refused', 'expired', 'parked') THEN now() END
+		settled_at = CASE WHEN l.state IN ('accepted', 'refused', 'expired', 'parked') THEN now() END,
+		` + chosen + `
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))
-	RETURNING m.id
+	RETURNING m.id, l.falls
 ), n AS (
 	SELECT now() + make_interval(secs => $9) AS lease_until, now() + make_interval(secs => $10) AS next_at,
 		now() + make_interval(secs => $11) AS last_legal, $12::text AS pause, now() + make_interval(secs => $13) AS probe_at,
@@ -108,7 +109,8 @@ WITH r AS MATERIALIZED (
 )
 SELECT now(), ARRAY(SELECT upd.id FROM upd), ARRAY(SELECT gone.id FROM gone), num.interval_ms IS NOT NULL,
 	coalesce(num.interval_ms, 0), coalesce(num.jitter_ms, 0), coalesce(num.parallel, 0), coalesce(num.paused, false),
-	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1)
+	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1),
+	ARRAY(SELECT upd.id FROM upd WHERE upd.falls)
 FROM (SELECT 1) one LEFT JOIN num ON true`
 
 // written is the answer of a write.
@@ -120,6 +122,7 @@ type written struct {
 	parallel         int
 	paused           bool
 	holds            []string
+	fellBack         []int64 // of those that began
 }
 
 // write writes the results and the effect on the number, begins the messages that start
@@ -142,7 +145,7 @@ func (w *worker) write(hard context.Context, release bool) error {
 	err := w.do(hard, func(ctx context.Context, conn *pgx.Conn) error {
 		row := conn.QueryRow(ctx, w.r.outbox.in(finishSQL), w.finishArgs(results, release)...)
 		return row.Scan(&answer.now, &answer.ids, &answer.gone, &answer.held, &answer.interval, &answer.jitter,
-			&answer.parallel, &answer.paused, &answer.holds)
+			&answer.parallel, &answer.paused, &answer.holds, &answer.fellBack)
 	})
 	if err != nil {
 		return err
@@ -202,6 +205,7 @@ func (w *worker) wrote(answer written, results []result, asked time.Time) {
 		case !begun[c.id]:
 		case done[c.id]:
 			c.begun, c.firstAt = true, answer.now
+			c.choose(slices.Contains(answer.fellBack, c.id))
 		default:
 			locked[c.chain] = true
 		}
@@ -218,6 +222,7 @@ func (w *worker) wrote(answer written, results []result, asked time.Time) {
 	w.pace.interval, w.pace.jitter = milliseconds(answer.interval), milliseconds(answer.jitter)
 	w.pace.parallel = answer.parallel
 	w.setHolds(answer.holds)
+	w.giveBack(w.isHeldBack)
 	if answer.paused && !w.probing {
 		w.stopping = true
 	}

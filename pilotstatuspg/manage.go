@@ -74,13 +74,15 @@ func (o *Outbox) Parked(ctx context.Context, db DB, numberID string) iter.Seq2[M
 func scanMessage(row pgx.CollectableRow) (Message, error) {
 	var m Message
 	var recipient string
-	var template, acceptedID, text, status, failure *string
+	var template, acceptedID, text, status, failure, fallback *string
+	var fellBack *bool
 	var notBefore, until, first, settled, statusAt *time.Time
 	err := row.Scan(&m.ID, &m.NumberID, &m.Key, &m.WireKey, &recipient, &m.Priority, &template, &m.Body,
 		&m.State, &notBefore, &until, &m.Attempts, &first, &acceptedID, &text,
-		&settled, &m.CreatedAt, &status, &statusAt, &failure)
+		&settled, &m.CreatedAt, &status, &statusAt, &failure, &fallback, &fellBack)
 	m.Recipient = readRecipient(recipient)
 	m.Template, m.AcceptedID, m.Error = orZero(template), orZero(acceptedID), orZero(text)
+	m.Fallback, m.FellBack = orZero(fallback), orZero(fellBack)
 	m.NotBefore, m.DeliverUntil, m.FirstAt, m.SettledAt = orZero(notBefore), orZero(until), orZero(first), orZero(settled)
 	m.Status, m.StatusAt = pilotstatus.MessageStatus(orZero(status)), orZero(statusAt)
 	m.FailureCode = pilotstatus.FailureCode(orZero(failure))

@@ -62,6 +62,8 @@ type Message struct {
 	Priority     Priority              `json:"priority"`
 	Template     string                `json:"template,omitempty"` // its id, "" for another content
 	Body         []byte                `json:"-"`                  // of the request, in clear; empty once it was emptied
+	Fallback     string                `json:"fallback,omitempty"` // the template of WithFallback, "" for none
+	FellBack     bool                  `json:"fellBack,omitempty"` // Body and Template are the fallback's
 	State        State                 `json:"state"`
 	NotBefore    time.Time             `json:"notBefore,omitzero"`
 	DeliverUntil time.Time             `json:"deliverUntil,omitzero"`

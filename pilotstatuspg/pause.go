@@ -154,11 +154,13 @@ const heldNowSQL = `
 WITH h AS MATERIALIZED (
 	SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1 FOR SHARE
 ), upd AS (
-	UPDATE pilotstatus.message m SET state = 'held', lease = 0
+	UPDATE pilotstatus.message m SET state = 'held', lease = 0,
+		template = CASE WHEN m.fallback IS NULL THEN m.template ELSE m.fallback_template END
 	WHERE m.id = ANY(ARRAY(
 		SELECT m.id FROM unnest($2::bigint[]) x(id) CROSS JOIN LATERAL (
 			SELECT m.id FROM pilotstatus.message m
-			WHERE m.id = x.id AND m.open AND m.first_at IS NULL AND m.lease <> $3 AND m.template IN (SELECT h.template FROM h)
+			WHERE m.id = x.id AND m.open AND m.first_at IS NULL AND m.lease <> $3
+				AND ` + effectiveTemplate + ` IN (SELECT h.template FROM h)
 			LIMIT 1 FOR UPDATE SKIP LOCKED) m))
 	RETURNING m.id
 )
@@ -190,9 +192,11 @@ func (w *worker) holdRows(hard context.Context, ids []int64) error {
 	return nil
 }
 
-// probeSQL takes one message of a held template.
+// probeSQL takes one message of a held template, and of two contents the template: it is
+// the one to try.
 const probeSQL = `
-UPDATE pilotstatus.message m SET lease = $3, state = 'sending', first_at = now()
+UPDATE pilotstatus.message m SET lease = $3, state = 'sending', first_at = now(),
+	body = coalesce(m.fallback, m.body), fell_back = m.fallback IS NOT NULL OR m.fell_back, fallback = NULL
 WHERE m.id = ANY(ARRAY(
 	SELECT m.id FROM pilotstatus.message m WHERE m.held IS NOT NULL AND m.number_id = $1 AND m.held = $2
 	ORDER BY m.number_id, m.held, m.id LIMIT 1 FOR UPDATE SKIP LOCKED))

@@ -11,13 +11,15 @@ import (
 type claim struct {
 	row
 
-	key       string // of the request
-	body      []byte
-	attempts  int
-	createdAt time.Time
-	begun     bool // its first_at is in the table: its request may start
-	wasTried  bool // before this lease
-	wasHeld   bool // it tries whether its template is accepted again
+	key              string // of the request
+	body             []byte
+	fallback         []byte // until it begins, nil for none
+	fallbackTemplate string // "" for none
+	attempts         int
+	createdAt        time.Time
+	begun            bool // its first_at is in the table: its request may start
+	wasTried         bool // before this lease
+	wasHeld          bool // it tries whether its template is accepted again
 }
 
 // startable returns the message whose request is next, nil if there is none that may

@@ -24,15 +24,16 @@ const reserveSQL = `SELECT nextval($1::text::regclass) FROM generate_series(1, $
 const enqueueSQL = `
 WITH new AS (
   INSERT INTO pilotstatus.message (id, number_id, key, wire_key, recipient, template, body, body_hash,
-    priority, state, not_before, deliver_until)
+    priority, state, not_before, deliver_until, fallback, fallback_template)
   OVERRIDING SYSTEM VALUE
   SELECT CASE WHEN r.id = 0 THEN nextval($10::text::regclass) ELSE r.id END, $1, r.key AS key, r.key AS wire_key,
     r.recipient, r.template, r.body, r.hash, $11::smallint,
     CASE WHEN t.due > now() THEN 'scheduled' ELSE 'pending' END,
     coalesce(t.due, 'epoch'),
-    coalesce(r.until, CASE WHEN $11::smallint = 0 THEN greatest(t.due, now()) + interval '10 minutes' END)
-  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::timestamptz[])
-    AS r(id, key, recipient, template, body, hash, until)
+    coalesce(r.until, CASE WHEN $11::smallint = 0 THEN greatest(t.due, now()) + interval '10 minutes' END),
+    r.fallback, $16::text
+  FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::timestamptz[], $15::bytea[])
+    AS r(id, key, recipient, template, body, hash, until, fallback)
   CROSS JOIN LATERAL (SELECT coalesce($9::timestamptz, now() + make_interval(secs => $12::float8)) AS due) t
   ORDER BY r.key, r.id
   ON CONFLICT (number_id, key) DO NOTHING
@@ -49,7 +50,7 @@ SELECT key, id, state, body_hash FROM pilotstatus.message WHERE number_id = $1 A
 // messageColumns are the columns of a Message, of message m and receipt r.
 const messageColumns = `m.id, m.number_id, m.key, m.wire_key, m.recipient, m.priority, m.template, m.body, m.state,
   nullif(m.not_before, 'epoch'), m.deliver_until, m.attempts, m.first_at, m.accepted_id, m.error,
-  m.settled_at, m.created_at, r.status, r.recorded_at, r.failure`
+  m.settled_at, m.created_at, r.status, r.recorded_at, r.failure, m.fallback_template, m.fell_back`
 
 const getSQL = `
 SELECT ` + messageColumns + `
@@ -178,7 +179,8 @@ ORDER BY n.number_id`
 // forgetSQL locks in order of the ids. What may be on its way ends as well: it must not be
 // repeated without its body.
 const forgetSQL = `
-UPDATE pilotstatus.message m SET recipient = '', body = '', body_hash = '', error = NULL, emptied = true, lease = 0,
+WITH known AS (DELETE FROM pilotstatus.contact c WHERE c.contact = $1)
+UPDATE pilotstatus.message m SET recipient = '', body = '', fallback = NULL, body_hash = '', error = NULL, emptied = true, lease = 0,
   settled_at = coalesce(m.settled_at, now()),
   state = CASE WHEN m.state IN ('accepted', 'refused', 'expired') THEN m.state ELSE 'canceled' END
 WHERE m.id = ANY(ARRAY(
@@ -217,7 +219,7 @@ UPDATE pilotstatus.receipt SET status = $2, failure = nullif($3, ''), recorded_a
 // the receipts with it.
 const (
 	emptySQL = `
-UPDATE pilotstatus.message m SET body = '', emptied = true
+UPDATE pilotstatus.message m SET body = '', fallback = NULL, emptied = true
 WHERE m.id = ANY(ARRAY(
   SELECT e.id FROM pilotstatus.message e WHERE e.emptied = false AND e.ended_at < now() - make_interval(secs => $1::float8)
   ORDER BY e.emptied, e.ended_at, e.id LIMIT $2 FOR UPDATE SKIP LOCKED))`

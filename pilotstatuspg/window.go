@@ -74,7 +74,7 @@ SELECT w.id, w.priority, w.recipient, coalesce(w.template, ''), w.not_before, w.
 	w.lease = $2, coalesce(f.id, 0)
 FROM (VALUES (0::smallint, $3::bigint), (1::smallint, $4::bigint), (2::smallint, $5::bigint)) p(priority, after)
 CROSS JOIN LATERAL (
-	SELECT m.id, m.priority, m.recipient, m.template, m.not_before, m.deliver_until, m.first_at, m.lease
+	SELECT m.id, m.priority, m.recipient, ` + effectiveTemplate + ` AS template, m.not_before, m.deliver_until, m.first_at, m.lease
 	FROM pilotstatus.message m
 	WHERE m.open AND m.number_id = $1 AND (m.priority, m.id) > (p.priority, p.after) AND m.priority <= p.priority
 	ORDER BY m.priority, m.id LIMIT $6) w
