@@ -116,6 +116,22 @@ func changes() map[string]change {
 			pilotstatustest.Fault{Op: "Numbers.List", Status: http.StatusInternalServerError, Code: "INTERNAL", Times: 2},
 			"unanswered Numbers.List", 1,
 		},
+		"answer that is refused": {
+			answer("Newsletters.List", `[{"id":""}]`),
+			"difference Newsletters.List this version refuses the answer; the call fails", 4,
+		},
+		"limited rate": {
+			pilotstatustest.Fault{Op: "Calls.List", Status: http.StatusTooManyRequests, Times: 2},
+			"unanswered Calls.List the API limits the rate", 1,
+		},
+		"key that ends meanwhile": {
+			pilotstatustest.Fault{Op: "Webhooks.Logs", Status: http.StatusUnauthorized},
+			"key number key it stopped working: Webhooks.Logs is 401", 3,
+		},
+		"failure that passes": {
+			pilotstatustest.Fault{Op: "Calls.List", Status: http.StatusServiceUnavailable},
+			"note Calls.List it needed more than one attempt", 0,
+		},
 		"missing permission": {
 			pilotstatustest.Fault{Op: "PhoneLines.Verification", Status: http.StatusForbidden, Code: "PERMISSION_DENIED"},
 			"note PhoneLines.Verification the key has no permission for it (PERMISSION_DENIED)", 0,

@@ -165,14 +165,7 @@ func TestKeys(t *testing.T) {
 // What needs attention in an account is found and named by its number in the list.
 func TestAccount(t *testing.T) {
 	t.Parallel()
-	for says, trouble := range map[string]func(*pilotstatustest.Server){
-		"number 2: not connected (CLOSE)":                      func(f *pilotstatustest.Server) { f.Number("num_2").Disconnect() },
-		"number 1: its provider does not answer":               func(f *pilotstatustest.Server) { f.Number("num_1").StatusStale(true) },
-		"number 1: blocked by an unpaid charge":                func(f *pilotstatustest.Server) { f.Number("num_1").BlockUnpaid() },
-		"template 1: Meta's status is REJECTED":                func(f *pilotstatustest.Server) { f.Tenant().SetTemplateStatus("onboarding-test", "REJECTED", "no") },
-		"webhook 1: 1 of the last 2 deliveries failed: 1 with": func(f *pilotstatustest.Server) { logFailure(t, f) },
-		"Facebook Page 1: Meta does not deliver its leads":     func(f *pilotstatustest.Server) { f.Tenant().FailSubscription("100200300400", "META_ERROR") },
-	} {
+	for says, trouble := range troubles(t) {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
 			fake := newFake(t)
@@ -184,6 +177,72 @@ func TestAccount(t *testing.T) {
 			}), r.String())
 		})
 	}
+}
+
+// troubles are what can be wrong with an account, by what the report says of it.
+func troubles(t *testing.T) map[string]func(*pilotstatustest.Server) {
+	t.Helper()
+	answer := func(op, body string) func(*pilotstatustest.Server) {
+		return func(f *pilotstatustest.Server) { f.Inject(pilotstatustest.Fault{Op: op, Body: body}) }
+	}
+	return map[string]func(*pilotstatustest.Server){
+		"number 2: not connected (CLOSE)":                     func(f *pilotstatustest.Server) { f.Number("num_2").Disconnect() },
+		"number 2: its health does not allow sends (no code)": func(f *pilotstatustest.Server) { f.Number("num_2").Disconnect() },
+		"number 1: its provider does not answer":              func(f *pilotstatustest.Server) { f.Number("num_1").StatusStale(true) },
+		"number 1: blocked by an unpaid charge":               func(f *pilotstatustest.Server) { f.Number("num_1").BlockUnpaid() },
+		"number 1: one of its devices is not connected":       answer("Numbers.Status", `{"id":"num_1","state":"OPEN","isFullyConnected":false}`),
+		"numbers: the workspace has none":                     answer("Numbers.List", `[]`),
+		"template 1: Meta's status is REJECTED": func(f *pilotstatustest.Server) {
+			f.Tenant().SetTemplateStatus("onboarding-test", "REJECTED", "no")
+		},
+		"templates: none of 0 can be sent":                     answer("Templates.List", `[]`),
+		"webhook 1: it has no events":                          answer("Webhooks.List", `[{"id":"wh_1","active":true,"events":[]}]`),
+		"webhook 1: 1 of the last 2 deliveries failed: 1 with": func(f *pilotstatustest.Server) { logFailure(t, f) },
+		"Facebook Page 1: Meta does not deliver its leads": func(f *pilotstatustest.Server) {
+			f.Tenant().FailSubscription("100200300400", "META_ERROR")
+		},
+	}
+}
+
+// A long list is examined in part, which the report says, and a pause is no failure.
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	fake := newFake(t)
+	many := strings.Repeat(`{"id":"wh_1","active":false,"events":["message.read"]},`, 30)
+	fake.Inject(pilotstatustest.Fault{Op: "Webhooks.List", Body: "[" + strings.TrimSuffix(many, ",") + "]"})
+	fake.Inject(pilotstatustest.Fault{Op: "Webhooks.Logs", Status: http.StatusOK, Body: "[]", Times: 20},
+		pilotstatustest.Fault{Op: "Webhooks.Get", Status: http.StatusOK, Body: `{"id":"wh_1"}`})
+	r := examine(t.Context(), ofFake(fake), time.Now)
+	assert.Zero(t, r.exitCode(), r.String())
+	assert.Contains(t, r.findings, finding{note, numberKey, "only the first 20 of 30 webhooks were examined"})
+	assert.Contains(t, r.findings, finding{note, "webhook 20", "paused"})
+	assert.NotContains(t, r.String(), "webhook 21")
+}
+
+// The worst finding comes first, and each one once.
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	var r report
+	for range 2 {
+		r.add(note, "Calls.List", "first")
+		r.add(attention, "number 1", "third")
+		r.add(differs, "Groups.List", "second")
+	}
+	assert.Equal(t, []string{"difference\tGroups.List\tsecond", "attention\tnumber 1\tthird", "note\tCalls.List\tfirst"}, r.findingLines())
+	assert.Equal(t, 4, r.exitCode())
+	assert.Contains(t, r.String(), "0 unanswered, 1 differences, 1 for attention, 1 notes")
+}
+
+// An interrupted examination is no report.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	fake := newFake(t)
+	var out bytes.Buffer
+	_, err := write(ctx, &out, ofFake(fake))
+	require.ErrorContains(t, err, "interrupted")
+	assert.Empty(t, out.String())
 }
 
 func logFailure(t *testing.T, fake *pilotstatustest.Server) {

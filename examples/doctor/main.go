@@ -90,6 +90,11 @@ func run(ctx context.Context, out io.Writer, onRealAPI bool) (exit int, err erro
 		defer fake.Close()
 		p = ofFake(fake)
 	}
+	return write(ctx, out, p)
+}
+
+// write examines and writes what was found.
+func write(ctx context.Context, out io.Writer, p plan) (exit int, err error) {
 	found := examine(ctx, p, time.Now)
 	if ctx.Err() != nil {
 		return 0, errors.New("interrupted")
