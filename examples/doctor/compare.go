@@ -20,22 +20,23 @@ import (
 type comparison struct {
 	words map[string][]string // the known words, by the name of their type
 	found []string
+	count int // of rows
 }
 
-// compare returns where an answer is not what its form says.
-func compare(text []byte, f form) ([]string, error) {
+// compare returns where an answer is not what its form says, and how many rows its list has.
+func compare(text []byte, f form) (found []string, rows int, err error) {
 	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	dec.UseNumber()
 	var answer any
 	if err := dec.Decode(&answer); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more than one value")
+		return nil, 0, errors.New("there is more than one value")
 	}
 	c := comparison{words: knownWords()}
 	c.answer("$", answer, f)
-	return c.found, nil
+	return c.found, c.count, nil
 }
 
 func (c *comparison) add(path, format string, args ...any) {
@@ -118,6 +119,7 @@ func (c *comparison) named(path string, value any, f form) {
 // rows compares the rows of a list. A row that may have two types is compared with the one
 // that it resembles more.
 func (c *comparison) rows(path string, list []any, f form) {
+	c.count = len(list)
 	for _, row := range list {
 		best := comparison{words: c.words}
 		best.element(path+"[]", row, f.value)

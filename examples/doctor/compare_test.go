@@ -103,12 +103,12 @@ func TestCompare(t *testing.T) {
 		}},
 		{rows[part]("parts").or(reflect.TypeFor[answer]()), `[` + inAnswer(`"count":1`) + `,{"id":"1"}]`, nil},
 	} {
-		got, err := compare([]byte(test.text), test.form)
+		got, _, err := compare([]byte(test.text), test.form)
 		require.NoError(t, err, test.text)
 		assert.ElementsMatch(t, test.want, got, test.text)
 	}
 	for _, text := range []string{"", "{", "[] []", "<html>"} {
-		_, err := compare([]byte(text), whole[part]())
+		_, _, err := compare([]byte(text), whole[part]())
 		assert.Error(t, err, text)
 	}
 }

@@ -84,6 +84,10 @@ func changes() map[string]change {
 			pilotstatustest.Fault{Op: "Projects.List", Status: http.StatusNotFound, Body: "<html>Not found</html>"},
 			"difference Projects.List 404 with a page of HTML", 4,
 		},
+		"path that is gone, in JSON": {
+			pilotstatustest.Fault{Op: "LeadPages.List", Status: http.StatusNotFound},
+			"difference LeadPages.List refused with 404", 4,
+		},
 		"unknown error code": {
 			pilotstatustest.Fault{Op: "Groups.List", Status: http.StatusForbidden, Code: "PLAN_TOO_SMALL"},
 			"difference Groups.List unknown error code: 403 PLAN_TOO_SMALL", 4,

@@ -40,6 +40,11 @@ func TestNothingIsFound(t *testing.T) {
 	} {
 		assert.Contains(t, text, part)
 	}
+	for _, o := range r.operations { // a list without rows shows nothing of their form
+		if o.key == numberKey && o.name != "Projects.List" {
+			assert.NotEqual(t, "0", o.rows, o.name)
+		}
+	}
 }
 
 // Every read of the API is made, or left out with a reason; nothing else is.

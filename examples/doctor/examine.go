@@ -71,9 +71,7 @@ func (x *examination) visitTenant(ctx context.Context, v visit) {
 
 // checkKey reports whether the key works and is of the kind that its variable is for.
 func (x *examination) checkKey(ctx context.Context, v visit, check func(context.Context) error) bool {
-	call := x.begin(ctx, checkKey)
-	err := check(call.ctx)
-	call.end()
+	_, err := x.measured(ctx, checkKey, check)
 	switch {
 	case err == nil:
 		x.keys = append(x.keys, v.name+": works")
@@ -102,47 +100,39 @@ func (x *examination) refuseKey(v visit, why string) {
 	x.add(badKey, v.variable, why)
 }
 
-// timedCall is a call that is measured.
-type timedCall struct {
-	x        *examination
-	ctx      context.Context //nolint:containedctx // it is the context of this one call
-	op       string
-	start    time.Time
-	response pilotstatus.Response
-}
-
-func (x *examination) begin(ctx context.Context, op string) *timedCall {
-	x.tape.body.Reset()
-	call := &timedCall{x: x, op: op, start: x.tape.now()}
-	call.ctx = pilotstatus.ContextWithResponse(ctx, &call.response)
-	return call
-}
-
-func (c *timedCall) end() {
-	took := c.x.tape.now().Sub(c.start)
-	c.x.measure(c.x.key, c.op, c.response, took)
-	switch {
-	case took > slow:
-		c.x.add(attention, c.op, "slow: it took "+took.Round(time.Second).String())
-	case c.response.Attempts > 1:
-		c.x.add(note, c.op, "it needed more than one attempt")
-	}
-}
-
 // ask makes a call and compares its answer with its form. It reports whether the call
 // returned an answer.
 func ask[T any](ctx context.Context, x *examination, op string, f form, call func(context.Context) (T, error)) (T, bool) {
-	timed := x.begin(ctx, op)
-	answer, err := call(timed.ctx)
-	timed.end()
+	var answer T
+	response, err := x.measured(ctx, op, func(ctx context.Context) (err error) {
+		answer, err = call(ctx)
+		return err
+	})
 	if err != nil && ctx.Err() == nil {
 		x.fail(op, err)
 	}
-	if timed.response.StatusCode/100 == 2 {
-		x.judgeHeader(op, timed.response)
-		x.judgeBody(op, f, timed.response, err)
+	if response.StatusCode/100 == 2 {
+		x.judgeHeader(op, response)
+		x.judgeBody(op, f, response, err)
 	}
 	return answer, err == nil
+}
+
+// measured makes a call and adds it to the table of operations.
+func (x *examination) measured(ctx context.Context, op string, call func(context.Context) error) (pilotstatus.Response, error) {
+	var response pilotstatus.Response
+	x.tape.body.Reset()
+	start := x.tape.now()
+	err := call(pilotstatus.ContextWithResponse(ctx, &response))
+	took := x.tape.now().Sub(start)
+	x.measure(x.key, op, response, took)
+	switch {
+	case took > slow:
+		x.add(attention, op, "slow: it took "+took.Round(time.Second).String())
+	case response.Attempts > 1:
+		x.add(note, op, "it needed more than one attempt")
+	}
+	return response, err
 }
 
 func isA[E error](err error) bool {

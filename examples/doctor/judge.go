@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go"
 )
@@ -34,7 +36,6 @@ func (x *examination) isPage() bool {
 
 // judgeBody compares the last answer with its form. failed is the error of the call.
 func (x *examination) judgeBody(op string, f form, answer pilotstatus.Response, failed error) {
-	encoded := answer.Header.Get("Content-Encoding") != ""
 	if x.isPage() {
 		x.add(differs, op, fmt.Sprintf("%d with "+page, http.StatusOK))
 		return
@@ -42,13 +43,16 @@ func (x *examination) judgeBody(op string, f form, answer pilotstatus.Response, 
 	if isA[*pilotstatus.DecodeError](failed) {
 		x.add(differs, op, "this version refuses the answer; the call fails")
 	}
-	if encoded {
+	if answer.Header.Get("Content-Encoding") != "" {
 		x.add(note, op, "not compared, because something left the answer compressed")
 		return
 	}
-	found, err := compare(x.tape.body.Bytes(), f)
+	found, rows, err := compare(x.tape.body.Bytes(), f)
 	if err != nil {
 		x.add(differs, op, fmt.Sprintf("the answer is not JSON (%d bytes)", x.tape.body.Len()))
+	}
+	if f.list {
+		x.countRows(x.key, op, rows)
 	}
 	for _, line := range found {
 		x.add(differs, op, line)
@@ -77,13 +81,12 @@ func (x *examination) fail(op string, err error) {
 
 // refused adds what an error answer means.
 func (x *examination) refused(op string, err *pilotstatus.APIError) {
-	status := fmt.Sprintf("%d", err.StatusCode)
-	known := slices.Contains(knownWords()["ErrorCode"], string(err.Code))
+	status, codes := strconv.Itoa(err.StatusCode), knownWords()["ErrorCode"]
 	if err.Code != "" {
-		status += " " + maskWord(string(err.Code), knownWords()["ErrorCode"])
+		status += " " + maskWord(string(err.Code), codes)
 	}
-	isPage := bytes.HasPrefix(bytes.TrimSpace(err.Body), []byte("<"))
-	if err.Code != "" && !known {
+	isNew := err.Code != "" && !slices.Contains(codes, string(err.Code))
+	if isNew {
 		x.add(differs, op, "unknown error code: "+status)
 	}
 	switch {
@@ -91,20 +94,26 @@ func (x *examination) refused(op string, err *pilotstatus.APIError) {
 		x.add(badKey, x.key, "it stopped working: "+op+" is 401")
 	case err.StatusCode/100 == 3:
 		x.add(differs, op, fmt.Sprintf("a redirect (%d), which is not followed: the base URL may have moved", err.StatusCode))
-	case isPage:
+	case x.isPage():
 		x.add(severityOf(err.StatusCode), op, fmt.Sprintf("%d with "+page, err.StatusCode))
-	case err.Code != "" && !known && err.StatusCode/100 == 4: // the code says it all
+	case isNew && err.StatusCode/100 == 4: // the code says it all
 	case explain(err.Code) != "":
 		x.add(explained(err.Code), op, explain(err.Code)+" ("+string(err.Code)+")")
 	case err.StatusCode == http.StatusTooManyRequests:
 		x.add(unanswered, op, "the API limits the rate; run this again later")
-	case err.StatusCode == http.StatusNotFound:
+	case err.StatusCode == http.StatusNotFound && takesID(op):
 		x.add(attention, op, "404 for an id that a list has")
 	case err.StatusCode == http.StatusConflict:
 		x.add(attention, op, status)
 	default:
 		x.add(severityOf(err.StatusCode), op, "refused with "+status)
 	}
+}
+
+// takesID reports whether an operation takes an id, which a list had.
+func takesID(op string) bool {
+	_, method, _ := strings.Cut(op, ".")
+	return slices.Contains([]string{"Get", "Status", "Logs", "Forms"}, method)
 }
 
 // severityOf tells a failure of the API from a refusal that this version does not expect.

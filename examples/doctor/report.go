@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -33,7 +34,8 @@ type section struct {
 type operation struct {
 	key, name       string
 	calls, attempts int
-	status          int // of the last answer
+	status          int    // of the last answer
+	rows            string // of the last list, "-" where there is none
 	slowest         time.Duration
 }
 
@@ -60,13 +62,22 @@ func (r *report) measure(key, name string, answer pilotstatus.Response, took tim
 	at := slices.IndexFunc(r.operations, func(o operation) bool { return o.key == key && o.name == name })
 	if at < 0 {
 		at = len(r.operations)
-		r.operations = append(r.operations, operation{key: key, name: name})
+		r.operations = append(r.operations, operation{key: key, name: name, rows: "-"})
 	}
 	o := &r.operations[at]
 	o.calls++
 	o.attempts += answer.Attempts
 	o.status = answer.StatusCode
 	o.slowest = max(o.slowest, took)
+}
+
+// countRows adds the rows of the list that the last call of an operation returned.
+func (r *report) countRows(key, name string, rows int) {
+	for i, o := range r.operations {
+		if o.key == key && o.name == name {
+			r.operations[i].rows = strconv.Itoa(rows)
+		}
+	}
 }
 
 // String returns the report, the summary first and the worst finding first.
@@ -121,10 +132,10 @@ func (r *report) findingLines() []string {
 }
 
 func (r *report) operationLines() []string {
-	lines := []string{"key\toperation\tcalls\tattempts\tstatus\tslowest"}
+	lines := []string{"key\toperation\tcalls\tattempts\tstatus\trows\tslowest"}
 	for _, o := range r.operations {
-		lines = append(lines, fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%s",
-			o.key, o.name, o.calls, o.attempts, o.status, o.slowest.Round(time.Millisecond/10)))
+		lines = append(lines, fmt.Sprintf("%s\t%s\t%d\t%d\t%d\t%s\t%s",
+			o.key, o.name, o.calls, o.attempts, o.status, o.rows, o.slowest.Round(time.Millisecond/10)))
 	}
 	return lines
 }
