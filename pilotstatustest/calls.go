@@ -190,6 +190,7 @@ func startCall(c *call, in *startRequest) (any, *failure) {
 	if c.number.official() {
 		v.SDPOffer = *in.SDP
 	}
+	c.state.publish(ChangeCall, v.NumberID, v.ID)
 	return startedAnswer{v.ID, nullable(v.ExternalID), v.Status}, nil
 }
 

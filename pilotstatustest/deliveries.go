@@ -6,7 +6,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +13,6 @@ import (
 	"net/url"
 	"slices"
 	"time"
-
-	"github.com/pilotstatus/pilotstatus-go"
 )
 
 const (
@@ -36,7 +33,8 @@ func newDeliveries() deliveryState {
 }
 
 // enqueue puts an event into the queues of its webhooks.
-func (d *deliveryState) enqueue(e event) {
+func (s *state) enqueue(e event) {
+	d := &s.deliveries
 	if d.carry == nil {
 		return
 	}
@@ -44,13 +42,29 @@ func (d *deliveryState) enqueue(e event) {
 	for _, hook := range e.takers {
 		for range max(d.copies, 1) {
 			d.underway++
-			d.put(hook, parcel{e.name, e.body, now.Add(d.delay)})
+			d.put(hook, parcel{e.name, e.body, now.Add(d.delay), s.slip(hook, e)})
 		}
 		if !hook.carried {
 			hook.carried = true
 			d.carry(hook)
 		}
 	}
+}
+
+// slip notes a delivery to a webhook, as one of so many.
+func (s *state) slip(hook *webhook, e event) *Delivery {
+	d := &s.deliveries
+	d.lastSlip++
+	slip := &Delivery{
+		ID: idText("dlv", d.lastSlip), WebhookID: hook.id, NumberID: hook.number.id, MessageID: e.about, Event: e.name, Body: e.body,
+		State: DeliveryWaiting, CreatedAt: e.at, NextAt: s.clock.now().Add(d.delay),
+	}
+	if s.keep > 0 && len(hook.sends) == s.keep {
+		s.lost.deliveries++
+	}
+	hook.sends = appendNewest(hook.sends, slip, s.keep)
+	s.publish(ChangeDelivery, slip.NumberID, slip.ID)
+	return slip
 }
 
 // put puts a parcel at the end of a queue, or at its front to mix up the order.
@@ -75,9 +89,19 @@ func (d *deliveryState) settled(count int) {
 	}
 }
 
+// end puts a delivery into its last state; a nil one has none.
+func (d *Delivery) end(state DeliveryState) {
+	if d != nil {
+		d.State, d.NextAt = state, time.Time{}
+	}
+}
+
 // giveUp empties the queue of a webhook.
 func (d *deliveryState) giveUp(hook *webhook) {
 	d.settled(len(hook.queue))
+	for _, p := range hook.queue {
+		p.slip.end(DeliveryGivenUp)
+	}
 	hook.queue = nil
 }
 
@@ -160,14 +184,14 @@ func (s *Server) nextParcel(hook *webhook) (p parcel, wait time.Duration, more b
 // when the server closes before.
 func (s *Server) deliver(hook *webhook, p parcel) bool {
 	for try := 0; s.life.Err() == nil; try++ {
-		to, ok := s.receiver(hook, p.body)
+		to, ok := s.receiver(hook, p)
 		if !ok {
-			s.settled()
+			s.settled(p, DeliveryGivenUp)
 			return true
 		}
-		wait, again := s.noteTry(hook, p, s.post(s.life, to, p.body), try)
-		if !again {
-			s.settled()
+		wait, state := s.noteTry(hook, p, to, s.post(s.life, to, p.body), try)
+		if state != DeliveryWaiting {
+			s.settled(p, state)
 			return true
 		}
 		s.hold(s.life, wait)
@@ -175,34 +199,56 @@ func (s *Server) deliver(hook *webhook, p parcel) bool {
 	return false
 }
 
-func (s *Server) settled() {
+func (s *Server) settled(p parcel, state DeliveryState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	p.slip.end(state)
+	s.state.publish(ChangeDelivery, p.slip.NumberID, p.slip.ID)
 	s.state.deliveries.settled(1)
 }
 
 // receiver is where a webhook sends to now. A webhook that was paused or deleted
 // meanwhile sends nothing.
-func (s *Server) receiver(hook *webhook, body []byte) (receiver, bool) {
-	signature := sign(s.WebhookSecret(), body)
+func (s *Server) receiver(hook *webhook, p parcel) (receiver, bool) {
+	signature := sign(s.WebhookSecret(), p.body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	p.slip.NextAt = time.Time{}
 	return receiver{hook.url, signature, s.state.deliveries.patience}, hook.active && !hook.deleted
 }
 
 // noteTry puts a try into the log of the webhook and says whether there is another,
 // and when. What Server.Close cut off did not happen.
-func (s *Server) noteTry(hook *webhook, p parcel, o outcome, try int) (time.Duration, bool) {
+func (s *Server) noteTry(hook *webhook, p parcel, to receiver, o outcome, try int) (time.Duration, DeliveryState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if o.status == 0 && s.life.Err() != nil {
-		return 0, true
+		return 0, DeliveryWaiting
 	}
-	d := &s.state.deliveries
+	d, now := &s.state.deliveries, s.state.clock.now()
 	hook.logDelivery(webhookDelivery{
-		event: p.event, statusCode: o.status, payload: p.body, response: o.text, took: o.took, at: s.state.clock.now(),
+		event: p.event, statusCode: o.status, payload: p.body, response: o.text, took: o.took, at: now,
 	}, s.state.keep)
-	return d.wait << min(try, 10), !o.accepted() && try < d.retries
+	p.slip.note(to, o, now)
+	switch wait := d.wait << min(try, 10); {
+	case o.accepted():
+		return 0, DeliveryAccepted
+	case try >= d.retries:
+		return 0, DeliveryGivenUp
+	default:
+		p.slip.NextAt = now.Add(wait)
+		s.state.publish(ChangeDelivery, p.slip.NumberID, p.slip.ID)
+		return wait, DeliveryWaiting
+	}
+}
+
+// note adds a try.
+func (d *Delivery) note(to receiver, o outcome, now time.Time) {
+	try := DeliveryAttempt{URL: to.url, Signature: to.signature, At: now, Took: o.took, Status: o.status, Answer: o.text}
+	if o.err != nil {
+		try.Error = o.err.Error()
+	}
+	d.Attempts = append(d.Attempts, try)
 }
 
 // logDelivery notes an attempt, as one of so many. A number that keeps nothing does not keep what was
@@ -286,92 +332,3 @@ func (s *Server) post(ctx context.Context, to receiver, body []byte) outcome {
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxReply)) // the status is there, whatever becomes of the rest
 	return outcome{status: resp.StatusCode, text: string(text), took: max(time.Since(began), 1)}
 }
-
-// DeliverOption changes what Server.Deliver sends.
-type DeliverOption func(*delivery)
-
-// delivery is what Server.Deliver was asked for.
-type delivery struct {
-	times     int
-	signature *string
-}
-
-// DeliverTimes sends the event n times, one after the other, byte for byte the same.
-// Below 1 it is once.
-func DeliverTimes(n int) DeliverOption { return func(d *delivery) { d.times = n } }
-
-// DeliverSignature sends this in place of the signature. With "" the header is left
-// out.
-func DeliverSignature(s string) DeliverOption { return func(d *delivery) { d.signature = &s } }
-
-// Deliver sends an event to a URL by hand, signed as all deliveries are. It needs no
-// webhook and leaves no row in a log. The event may be a []byte, a json.RawMessage or
-// a string, which is sent as it is, a pilotstatus.Event, as a literal, or any other
-// value, which is encoded as JSON.
-//
-// It returns an error when the answer is not 2xx or none comes, without a second try;
-// of several times it is the first that fails.
-func (s *Server) Deliver(ctx context.Context, url string, event any, opts ...DeliverOption) error {
-	if err := s.deliverByHand(ctx, url, event, opts); err != nil {
-		return fmt.Errorf("pilotstatustest: Deliver: %w", err)
-	}
-	return nil
-}
-
-func (s *Server) deliverByHand(ctx context.Context, url string, event any, opts []DeliverOption) error {
-	if ctx == nil {
-		return errors.New("no context")
-	}
-	body, err := eventBody(event)
-	if err != nil {
-		return err
-	}
-	if !s.enter() {
-		return errClosed()
-	}
-	defer s.work.Done()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.life, cancel)()
-
-	var d delivery
-	for _, opt := range opts {
-		opt(&d)
-	}
-	to := receiver{url, orOld(d.signature, sign(s.WebhookSecret(), body)), s.patience()}
-	for range max(d.times, 1) {
-		o := s.post(ctx, to, body)
-		if o.err != nil {
-			return o.err
-		}
-		if !o.accepted() {
-			return fmt.Errorf("the receiver answered %d %s", o.status, http.StatusText(o.status))
-		}
-	}
-	return nil
-}
-
-// eventBody is what is sent of an event.
-func eventBody(event any) ([]byte, error) {
-	switch event := event.(type) {
-	case pilotstatus.Event:
-		if raw := event.Raw(); raw != nil {
-			return raw, nil // with the secrets that its JSON does not show
-		}
-	case []byte:
-		return event, nil
-	case json.RawMessage:
-		return event, nil
-	case string:
-		return []byte(event), nil
-	}
-	return json.Marshal(event)
-}
-
-func (s *Server) patience() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.state.deliveries.patience
-}
-
-func errClosed() error { return errors.New("the server is closed") }

@@ -11,6 +11,11 @@ import (
 // emit sends an event of a number to the webhooks that take it. The payload is made
 // only if there is one.
 func (s *state) emit(n *number, name string, at time.Time, payload func() any) {
+	s.emitAbout(n, "", name, at, payload)
+}
+
+// emitAbout is emit for an event that tells of a message, by its ID in ChatMessage.
+func (s *state) emitAbout(n *number, about, name string, at time.Time, payload func() any) {
 	var takers []*webhook
 	for _, hook := range s.webhooks.all {
 		if hook.active && hook.takes(name) && hook.hearsOf(n, name) {
@@ -20,12 +25,12 @@ func (s *state) emit(n *number, name string, at time.Time, payload func() any) {
 	if takers == nil {
 		return
 	}
-	e := event{name: name, at: at, body: encode(payload()), takers: takers}
+	e := event{name: name, at: at, body: encode(payload()), about: about, takers: takers}
 	if s.deliveries.catchingUp {
 		s.deliveries.caught = append(s.deliveries.caught, e)
 		return
 	}
-	s.deliveries.enqueue(e)
+	s.enqueue(e)
 }
 
 // takes says whether the webhook has subscribed to an event. Some events have no
@@ -50,7 +55,7 @@ func (s *state) inOrder(f func()) {
 	s.deliveries.caught = nil
 	slices.SortStableFunc(caught, func(a, b event) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	for _, e := range caught {
-		s.deliveries.enqueue(e)
+		s.enqueue(e)
 	}
 }
 
@@ -120,6 +125,7 @@ func callEvent(status string) string {
 
 func (s *state) tellCall(v *phoneCall, at time.Time) {
 	name := callEvent(v.Status)
+	s.publish(ChangeCall, v.NumberID, v.ID)
 	s.emit(v.number, name, at, func() any {
 		out := callNews{
 			Event: name, CallID: nullable(v.ID), ExternalCallID: nullable(v.ExternalID), Direction: nullable(v.Direction),
@@ -255,7 +261,7 @@ type channelNews struct {
 
 // tellStatus tells webhooks what became of a send: sent, delivered, read or failed.
 func (s *state) tellStatus(m *message, name string, at time.Time) {
-	s.emit(m.number, name, at, func() any {
+	s.emitAbout(m.number, m.ID, name, at, func() any {
 		content := s.contentOf(m)
 		out := messageNews{
 			NumberID: m.number.id, MessageID: nullable(m.ExternalID), ID: m.ID, Type: content.kind, FromMe: true,
@@ -303,7 +309,7 @@ func (s *state) tellReceived(n *number, r *chatRow) {
 			name = "message.reply"
 		}
 	}
-	s.emit(n, name, r.at, func() any {
+	s.emitAbout(n, r.id, name, r.at, func() any {
 		out := s.receivedNews(n, r)
 		if quoted != nil && quoted.message != nil {
 			out.CorrelationID = quoted.message.CorrelationID
@@ -376,6 +382,7 @@ func (s *state) announce(n *number, name string, at time.Time, why string) {
 		data.ProfileName = n.name
 	}
 	out := news{name, data}
+	s.publish(ChangeNumber, n.id, n.id)
 	s.workspace.news = append(s.workspace.news, json.RawMessage(encode(out)))
 	s.emit(n, name, at, func() any { return out })
 }

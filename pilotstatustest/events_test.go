@@ -15,10 +15,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pilotstatus/pilotstatus-go"
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // received is a delivery as it arrived.

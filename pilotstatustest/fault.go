@@ -24,12 +24,34 @@ func (s *Server) Inject(faults ...Fault) {
 	defer s.mu.Unlock()
 	for _, f := range faults {
 		f.Header = f.Header.Clone()
-		left := f.Times
-		if left == 0 {
-			left = 1
+		s.injected++
+		one := &ActiveFault{Fault: f, ID: idText("fault", s.injected), Left: f.Times}
+		if f.Times == 0 {
+			one.Left = 1
 		}
-		s.faults = append(s.faults, pendingFault{Fault: f, left: left})
+		s.faults = append(s.faults, one)
+		s.state.publish(ChangeFault, f.NumberID, one.ID)
 	}
+}
+
+// Faults returns the faults that wait for requests, in the order in which they are
+// looked at.
+func (s *Server) Faults() []ActiveFault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return rowsOf(s.faults, func(f *ActiveFault) ActiveFault { return *f })
+}
+
+// RemoveFault ends a fault by its id and says whether it was still there.
+func (s *Server) RemoveFault(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.faults, func(f *ActiveFault) bool { return f.ID == id })
+	if i >= 0 {
+		s.state.publish(ChangeFault, s.faults[i].NumberID, id)
+		s.faults = slices.Delete(s.faults, i, i+1)
+	}
+	return i >= 0
 }
 
 // ClearFaults ends all faults that still wait for requests, also those without end.
@@ -37,6 +59,9 @@ func (s *Server) Inject(faults ...Fault) {
 func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.faults) > 0 {
+		s.state.publish(ChangeFault, "", "")
+	}
 	s.faults = nil
 }
 
@@ -51,23 +76,27 @@ func (s *Server) checkFault(f Fault) error {
 }
 
 // takeFault takes the fault of one request out of the list; none is the zero
-// Fault, which changes nothing.
-func (s *Server) takeFault(op string) Fault {
-	for i := range s.faults {
-		p := &s.faults[i]
-		if p.Op != "" && p.Op != op {
+// Fault, which changes nothing, and no id.
+func (s *Server) takeFault(c *call) (Fault, string) {
+	if len(s.faults) == 0 {
+		return Fault{}, ""
+	}
+	facts := faultFacts{call: c}
+	for i, f := range s.faults {
+		if !facts.match(&f.Fault) {
 			continue
 		}
-		f := p.Fault
-		if p.left > 0 {
-			p.left--
+		f.Hits++
+		if f.Left > 0 {
+			f.Left--
 		}
-		if p.left == 0 {
-			s.faults = append(s.faults[:i], s.faults[i+1:]...)
+		if f.Left == 0 {
+			s.faults = slices.Delete(s.faults, i, i+1)
 		}
-		return f
+		s.state.publish(ChangeFault, f.NumberID, f.ID)
+		return f.Fault, f.ID
 	}
-	return Fault{}
+	return Fault{}, ""
 }
 
 // processes says whether the request is processed.

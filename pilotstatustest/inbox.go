@@ -36,7 +36,7 @@ func stored(r *chatRow) time.Time { return r.storedAt }
 
 func listConversations(c *call, dates span) (any, *failure) {
 	found := newest(c.state.mailbox(c.number).conversations, func(chat *conversation) bool {
-		return dates.holds(chat.last.at) && !c.withheld(chat.last.at)
+		return chat.last != nil && dates.holds(chat.last.at) && !c.withheld(chat.last.at)
 	}, func(chat *conversation) time.Time { return chat.last.at })
 	rows, out, refused := page(c, found, func(chat *conversation) conversationAnswer {
 		return chat.answer(c.hidden(chat.last.at))
@@ -65,7 +65,7 @@ func listUnread(c *call) (any, *failure) {
 	out.Messages = rows
 	out.Total = 0 // it counts what the conversations say, not the rows
 	for _, chat := range c.state.mailbox(c.number).conversations {
-		if !c.withheld(chat.last.at) {
+		if chat.last != nil && !c.withheld(chat.last.at) {
 			out.Total += chat.unread
 		}
 	}
@@ -258,10 +258,7 @@ func (s *state) mailbox(n *number) *mailbox {
 			s.noteSent(m)
 		}
 	}
-	if s.keep > 0 {
-		b.rows = slices.DeleteFunc(b.rows, func(r *chatRow) bool { return r.message != nil && r.message.serial <= s.dropped })
-		b.rows = slices.Delete(b.rows, 0, max(len(b.rows)-s.keep, 0))
-	}
+	s.dropRows(b)
 	for _, r := range b.rows {
 		r.follow()
 		if r.referral != nil {
@@ -269,9 +266,10 @@ func (s *state) mailbox(n *number) *mailbox {
 		}
 	}
 	for _, chat := range b.conversations {
-		chat.last = nil
+		chat.last, chat.count = nil, 0
 	}
 	for _, r := range b.rows {
+		r.conversation.count++
 		if last := r.conversation.last; last == nil || !r.at.Before(last.at) {
 			r.conversation.last = r
 		}
@@ -279,8 +277,30 @@ func (s *state) mailbox(n *number) *mailbox {
 			r.marksRead, r.conversation.unread = false, 0 // once, what comes later counts again
 		}
 	}
-	b.conversations = slices.DeleteFunc(b.conversations, func(chat *conversation) bool { return chat.last == nil })
+	b.conversations = slices.DeleteFunc(b.conversations, func(chat *conversation) bool {
+		gone := chat.last == nil && !chat.added
+		if gone {
+			b.emptied++
+		}
+		return gone
+	})
 	return b
+}
+
+// dropRows drops the rows of dropped messages and those beyond what is kept.
+func (s *state) dropRows(b *mailbox) {
+	if s.keep == 0 {
+		return
+	}
+	excess := len(b.rows) - s.keep
+	b.rows = slices.DeleteFunc(b.rows, func(r *chatRow) bool {
+		gone := r.message != nil && r.message.serial <= s.dropped || excess > 0
+		if gone {
+			excess--
+			r.conversation.dropped++
+		}
+		return gone
+	})
 }
 
 // follow copies what became of a send into its row.
@@ -317,7 +337,7 @@ func (s *state) noteSent(m *message) {
 		direction: outbound, kind: content.kind, origin: "API", text: content.text, media: content.media,
 		message: m, storedAt: m.CreatedAt, marksRead: m.marksRead,
 	}
-	s.store(m.number, "", p, r)
+	s.store(m.number, "", p, r, m.serial)
 	r.phone, r.userID = r.conversation.phone, r.conversation.userID
 	if r.conversation.kind() == directConversation {
 		r.name = r.conversation.name
@@ -415,7 +435,8 @@ func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time
 	if m.Origin != "" {
 		r.direction, r.status, r.sentAt, r.deliveredAt = outbound, sent, r.at, time.Time{}
 	}
-	s.store(n, conversationID, p, r)
+	s.lastID++
+	s.store(n, conversationID, p, r, s.lastID)
 	if r.direction == inbound {
 		r.conversation.unread++
 		if r.conversation.kind() == directConversation {
@@ -424,26 +445,46 @@ func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time
 	}
 	r.externalID = externalID(r.id)
 	s.tellReceived(n, r)
+	s.publish(ChangeMessage, n.id, r.id)
+	r.seq = s.changes.last
 	return r.id
 }
 
 // store puts a row into the conversation with an id, or with a peer where the id is "".
-// It is made where there is none.
-func (s *state) store(n *number, id string, p peer, r *chatRow) {
-	b := &n.box
-	i := slices.IndexFunc(b.conversations, func(c *conversation) bool {
-		return id != "" && c.id == id || id == "" && c.is(p)
-	})
-	if i < 0 {
-		i = len(b.conversations)
-		if id == "" {
-			id = s.newID("conv")
-		}
-		b.conversations = append(b.conversations, &conversation{peer: p, id: id, createdAt: r.storedAt})
+// It is made where there is none. The serial makes the ids, so that they do not depend on
+// when the row is made.
+func (s *state) store(n *number, id string, p peer, r *chatRow, serial int) {
+	chat := n.box.conversation(id, p)
+	if chat == nil {
+		chat = n.box.begin(cmp.Or(id, idText("conv", serial)), p, r.storedAt)
 	}
-	r.id, r.conversation = s.newID("cm"), b.conversations[i]
-	r.conversation.learn(p)
-	b.rows = append(b.rows, r)
+	chat.learn(p)
+	r.id, r.serial, r.number, r.conversation = idText("cm", serial), serial, n, chat
+	n.box.rows = append(n.box.rows, r)
+}
+
+// conversation finds the one with an id, or with a peer where the id is "", or returns nil.
+func (b *mailbox) conversation(id string, p peer) *conversation {
+	return first(b.conversations, func(c *conversation) bool { return id != "" && c.id == id || id == "" && c.is(p) })
+}
+
+func (b *mailbox) begin(id string, p peer, at time.Time) *conversation {
+	chat := &conversation{peer: p, id: id, createdAt: at}
+	b.conversations = append(b.conversations, chat)
+	return chat
+}
+
+// addContact makes a conversation that stays without a row, and returns its id.
+func (s *state) addContact(n *number, p peer, now time.Time) string {
+	s.mailbox(n) // what was sent before comes before
+	chat := n.box.conversation("", p)
+	if chat == nil {
+		chat = n.box.begin(s.newID("conv"), p, now)
+	}
+	chat.learn(p)
+	chat.added = true
+	s.publish(ChangeConversation, n.id, chat.id)
+	return chat.id
 }
 
 // inboundReferrals returns the messages to a number that an ad or post brought, the

@@ -4,8 +4,9 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 func TestMedia(t *testing.T) {

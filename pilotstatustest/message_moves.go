@@ -32,11 +32,15 @@ func (s *state) accept(m *message) {
 		s.drop(s.messages[0])
 	}
 	s.messages = appendNewest(s.messages, m, s.keep)
+	s.publish(ChangeMessage, m.NumberID, m.ID)
+	m.seq = s.changes.last
 }
 
 // drop ends what the oldest message does; its ids are unknown from now on.
 func (s *state) drop(oldest *message) {
 	s.dropped = oldest.serial
+	s.lost.messages++
+	s.publish(ChangeDropped, oldest.NumberID, oldest.ID)
 	if s.moving[0] == oldest {
 		s.moving[0] = nil
 		s.moving = s.moving[1:]
@@ -150,6 +154,7 @@ func (s *state) goOut(m *message, at time.Time) {
 
 func (s *state) fail(m *message, why messageFailure, at time.Time) {
 	m.Status, m.ErrorCode, m.ErrorMessage = failed, why.code, why.text
+	s.publish(ChangeMessage, m.NumberID, m.ID)
 	s.tellStatus(m, "message.failed", at)
 }
 
@@ -167,6 +172,7 @@ func (s *state) reach(m *message, status string, at time.Time) {
 	if status == read {
 		s.arrive(m, &m.ReadAt, at, "message.read")
 	}
+	s.publish(ChangeMessage, m.NumberID, m.ID)
 }
 
 // arrive sets the time of a state that the message had not reached before, and tells

@@ -203,6 +203,7 @@ func cancelMessages(c *call, in *cancelRequest) (any, *failure) {
 			out.Failed = append(out.Failed, cancelFailed{id, reason})
 			continue
 		}
+		c.state.publish(ChangeMessage, m.NumberID, m.ID)
 		out.Cancelled = append(out.Cancelled, id)
 	}
 	if c.state.shapes.cancelCounts {

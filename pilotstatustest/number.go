@@ -142,11 +142,12 @@ func (n *Number) Refreshes() (count int) {
 // of people, as Numbers.Update does: RELAY_ONLY, STORE_X_DAYS with a number of days,
 // or STORE_INDEFINITE.
 func (n *Number) SetPIIMode(mode string, days int) {
-	n.change(func(_ *state, n *number, _ time.Time) {
+	n.change(func(s *state, n *number, _ time.Time) {
 		n.privacy = privacy{mode: mode}
 		if mode == storeDays {
 			n.privacy.days = days
 		}
+		s.publish(ChangeNumber, n.id, n.id)
 	})
 }
 
@@ -154,7 +155,10 @@ func (n *Number) SetPIIMode(mode string, days int) {
 // number was refused: Messages.Send answers 409 NUMBER_BLOCKED. A number that is
 // paired by QR code is disconnected after 7 days.
 func (n *Number) BlockUnpaid() {
-	n.change(func(_ *state, n *number, now time.Time) { n.block(now) })
+	n.change(func(s *state, n *number, now time.Time) {
+		n.block(now)
+		s.publish(ChangeNumber, n.id, n.id)
+	})
 }
 
 // Unblock ends the effect of BlockUnpaid and of a refused charge, as when the
@@ -190,7 +194,10 @@ func (n *Number) setCharge(c charge) {
 		n.server.failf("no outcome %q of a charge", c.code)
 		return
 	}
-	n.change(func(_ *state, n *number, _ time.Time) { n.charge = c })
+	n.change(func(s *state, n *number, _ time.Time) {
+		n.charge = c
+		s.publish(ChangeNumber, n.id, n.id)
+	})
 }
 
 // FailNext lets the next message that the number accepts end as FAILED with this
@@ -232,142 +239,13 @@ func (n *Number) Receive(m Inbound) string {
 func (n *Number) SetUnread(conversationID string, count int) {
 	n.server.tb.Helper()
 	n.find(func(s *state, n *number, _ time.Time) bool {
-		chat := first(s.mailbox(n).conversations, func(c *conversation) bool { return c.id == conversationID })
+		chat := s.mailbox(n).conversation(conversationID, peer{})
 		if chat != nil {
 			chat.unread = max(count, 0)
+			s.publish(ChangeConversation, n.id, chat.id)
 		}
 		return chat != nil
 	}, "no conversation %q", conversationID)
-}
-
-// What WhatsApp and the phone of a person say in a call.
-const (
-	sdpOfPerson = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
-	sdpOffering = sdpOfPerson + "a=setup:actpass\r\n"
-	sdpAgreeing = sdpOfPerson + "a=setup:passive\r\n"
-)
-
-// Ring lets a person call the number and returns the id of the call, which rings
-// from now on. A phone that is not connected does not ring, and there is no call:
-// the id is "".
-func (n *Number) Ring(from string) (id string) {
-	n.change(func(s *state, n *number, _ time.Time) {
-		if !n.official() && !n.open || n.dialer.without {
-			return
-		}
-		v := s.begin(n, callInbound, from)
-		v.Status = callRinging
-		if n.official() {
-			v.SDPOffer = sdpOffering
-		}
-		s.tellCall(v, v.CreatedAt)
-		id = v.ID
-	})
-	return id
-}
-
-// RingOut lets a call that Calls.Start began ring at the person's phone. This and
-// the other methods that take a call find it by either id; an id that the number
-// has no call for, and a call that cannot go that way, fail the test under
-// NewServer and otherwise change nothing.
-func (n *Number) RingOut(callID string) {
-	n.server.tb.Helper()
-	n.moveCall(callID, callRinging, callFailure{})
-}
-
-// AnswerCall lets the person answer a call that Calls.Start began. On a number that
-// is paired by QR code it can also be the holder of the phone, who answers a call
-// that rings there.
-func (n *Number) AnswerCall(callID string) {
-	n.server.tb.Helper()
-	n.moveCall(callID, callAccepted, callFailure{})
-}
-
-// DeclineCall lets the same people decline the call.
-func (n *Number) DeclineCall(callID string) {
-	n.server.tb.Helper()
-	n.moveCall(callID, callRejected, callFailure{})
-}
-
-// HangUp lets the other party end a call that was answered.
-func (n *Number) HangUp(callID string) {
-	n.server.tb.Helper()
-	n.moveCall(callID, callCompleted, callFailure{})
-}
-
-// MissCall ends an inbound call that nobody answered.
-func (n *Number) MissCall(callID string) {
-	n.server.tb.Helper()
-	n.moveCall(callID, callMissed, callFailure{})
-}
-
-// FailCall ends a call that nobody has answered yet with a technical failure.
-func (n *Number) FailCall(callID, errorCode, message string) {
-	n.server.tb.Helper()
-	n.moveCall(callID, callFailed, callFailure{errorCode, message})
-}
-
-// callFailure is the error of a call.
-type callFailure struct {
-	code string
-	text string
-}
-
-// moveCall puts a call into a state that the world outside the API brings.
-func (n *Number) moveCall(id, to string, why callFailure) {
-	n.server.tb.Helper()
-	n.find(func(s *state, n *number, now time.Time) bool {
-		v := s.calls.find(n, id)
-		if v == nil || !v.canBecome(to) {
-			return false
-		}
-		if to == callAccepted && n.official() {
-			v.SDPAnswer = sdpAgreeing
-		}
-		v.ErrorCode, v.ErrorMessage = why.code, why.text
-		s.moveCall(v, to, now.Truncate(time.Millisecond))
-		return true
-	}, "no call %q that can become %s", id, to)
-}
-
-// GrantCallPermission lets a person allow calls from the number: for good, or for
-// the next 7 days.
-func (n *Number) GrantCallPermission(to string, permanent bool) {
-	n.change(func(s *state, n *number, now time.Time) {
-		p := n.dialer.callee(to)
-		p.allowed, p.expires = callsForNow, now.Add(callPermissionLife).Truncate(time.Second)
-		if permanent {
-			p.allowed = callsForEver
-		}
-		s.tellPermission(n, to, p.allowed, now)
-	})
-}
-
-// RefuseCallPermission lets a person forbid calls from the number, also after they
-// were allowed.
-func (n *Number) RefuseCallPermission(to string) {
-	n.change(func(s *state, n *number, now time.Time) {
-		n.dialer.callee(to).allowed = ""
-		s.tellPermission(n, to, callsForbidden, now)
-	})
-}
-
-// LimitCalls sets how many calls an official number can start to one person in 24
-// hours; normally it is 100.
-func (n *Number) LimitCalls(perDay int) {
-	n.change(func(_ *state, n *number, _ time.Time) { n.dialer.maxStarts = perDay })
-}
-
-// LimitCallRequests sets how many times Calls.RequestPermission can ask one person
-// in 24 hours; normally it is 2. The next is META_CALL_PERMISSION_REQUEST_LIMIT.
-func (n *Number) LimitCallRequests(perDay int) {
-	n.change(func(_ *state, n *number, _ time.Time) { n.dialer.maxRequests = perDay })
-}
-
-// WithoutCalls makes the number one of a provider that has no calls at all: every
-// operation is 400 FEATURE_NOT_SUPPORTED.
-func (n *Number) WithoutCalls(on bool) {
-	n.change(func(_ *state, n *number, _ time.Time) { n.dialer.without = on })
 }
 
 // AddGroup puts the number into a group that exists already, with its other members.

@@ -70,6 +70,7 @@ func (s *state) takeSeat(n *number, at time.Time) {
 	}
 	if refused := s.collect(n, at); refused != nil && refused.status == http.StatusPaymentRequired {
 		n.block(at)
+		s.publish(ChangeNumber, n.id, n.id)
 	}
 }
 
@@ -85,6 +86,7 @@ func (s *state) collect(n *number, at time.Time) *failure {
 	}
 	if !n.unpaidSince.IsZero() {
 		n.unblock(at)
+		s.publish(ChangeNumber, n.id, n.id)
 	}
 	return nil
 }

@@ -235,6 +235,7 @@ func (s *state) showCode(n *number, d *device) linkBundle {
 	now := s.clock.now()
 	d.connecting = true
 	n.checkedAt, n.updatedAt = now, now
+	s.publish(ChangeNumber, n.id, n.id)
 	if d.late > 0 {
 		d.late--
 		return linkBundle{}
@@ -242,13 +243,18 @@ func (s *state) showCode(n *number, d *device) linkBundle {
 	if after := s.workspace.scanAfter; after != nil && d.scanAt.IsZero() {
 		d.scanAt = now.Add(*after)
 	}
-	seed := n.id
-	if d == n.second {
-		seed += " secondary"
-	}
+	seed := n.codeSeed(d)
 	bundle := linkBundle{nullable(qrCode(seed, d.codes)), nullable(pairingCode(seed, d.codes))}
 	d.codes++
 	return bundle
+}
+
+// codeSeed is what the codes of a device are made of.
+func (n *number) codeSeed(d *device) string {
+	if d == n.second {
+		return n.id + " secondary"
+	}
+	return n.id
 }
 
 // connect is what happens when somebody scans the code of a device. The number can
@@ -264,6 +270,7 @@ func (s *state) connect(n *number, d *device, at time.Time) {
 		s.usePairings(n)
 	}
 	if d == n.second {
+		s.publish(ChangeNumber, n.id, n.id)
 		return
 	}
 	s.announce(n, numberConnected, at, "")

@@ -7,9 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 func TestCreateNumber(t *testing.T) {

@@ -336,6 +336,7 @@ func updateNumber(c *call, n *number, in *numberPatch) (any, *failure) {
 	}
 	in.apply(n)
 	n.updatedAt = c.state.clock.now()
+	c.state.publish(ChangeNumber, n.id, n.id)
 	out := updatedAnswer{numberDetail: n.detail()}
 	if in.Settings.ofDevice() && !n.official() {
 		out.SettingsSync = n.sync()
@@ -385,6 +386,7 @@ func (s *state) forget(n *number) {
 // webhooks are out of reach, and are told of it.
 func (s *state) erase(n *number) {
 	s.forget(n)
+	s.publish(ChangeNumber, n.id, n.id)
 	s.growth.leads = slices.DeleteFunc(s.growth.leads, func(l *lead) bool { return l.number == n })
 	for _, p := range s.growth.pages {
 		if p.link != nil && p.link.number == n {

@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 func TestNumbers(t *testing.T) {

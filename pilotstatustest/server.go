@@ -52,6 +52,15 @@ func NewServer(tb TB, opts ...Option) *Server {
 	return s
 }
 
+// New makes a server without a listener, for a program that has its own and gives it
+// requests, see [Server.ServeHTTP]. The program sets URL before it asks for clients, and
+// has to call Close.
+func New(opts ...Option) *Server {
+	s := newServer(opts)
+	s.run()
+	return s
+}
+
 // Start starts a server for a program, which has to call Close. Where no
 // loopback port is free, URL is empty and every call of its clients fails.
 func Start(opts ...Option) *Server {
@@ -92,10 +101,15 @@ func (s *Server) listen() error {
 	s.work.Go(func() {
 		_ = s.http.Serve(listener) // ends with http.ErrServerClosed
 	})
+	s.run()
+	return nil
+}
+
+// run lets time go on.
+func (s *Server) run() {
 	if !s.state.clock.frozen {
 		s.work.Go(s.keepMoving)
 	}
-	return nil
 }
 
 // Close ends the server: it closes all connections, also those whose answer is
@@ -212,13 +226,14 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 		c.digest = digestOf(body)
 	}
 	path := r.URL.EscapedPath()
-	x := exchange{call: c, request: &Request{
+	x := exchange{call: c, came: time.Now(), request: &Request{
 		Method: r.Method, Path: path, RawQuery: r.URL.RawQuery, Header: r.Header.Clone(), Body: body,
 	}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.find(c, r.Method, path)
-	x.request.Op = c.op()
+	s.asked++
+	x.request.ID, x.request.Op, x.request.At = idText("req", s.asked), c.op(), s.state.clock.now()
 	s.requests = appendNewest(s.requests, x.request, s.state.keep)
 	switch {
 	case tooLarge:
@@ -226,7 +241,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	case readErr != nil:
 		x.fault.Reset = true // half a request: the client has gone
 	default:
-		x.fault = s.takeFault(c.op())
+		x.fault, x.request.FaultID = s.takeFault(c)
 		if x.fault.processes() {
 			c.held = x.fault.Delay > 0
 			x.answer = c.answer()
@@ -234,7 +249,25 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	}
 	x.request.Refusal = x.answer.refusal
 	x.answer = x.fault.change(x.answer)
+	s.note(&x)
 	return x
+}
+
+// note takes down what became of a request, and tells watchers of one that will not be
+// answered soon.
+func (s *Server) note(x *exchange) {
+	r, c := x.request, x.call
+	r.NumberID = c.numberID()
+	serial := c.receipt.serial
+	if c.first != nil && c.first.body == c.digest {
+		r.Replayed, serial = true, c.first.serial
+	}
+	if serial != 0 {
+		r.MessageID = idText("msg", serial)
+	}
+	if x.fault.Delay > 0 {
+		s.state.publish(ChangeRequest, r.NumberID, r.ID)
+	}
 }
 
 // find finds the key and the operation of a call. Where two share the path, the key
@@ -284,8 +317,13 @@ func (c *call) answer() answer {
 func (s *Server) settle(x exchange, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	x.request.Status = status
+	r := x.request
+	r.Status, r.Took = status, time.Since(x.came)
+	if status != 0 {
+		r.AnswerType, r.AnswerHeader, r.AnswerBody = x.answer.kind, x.answer.header, x.answer.body
+	}
 	x.call.release()
+	s.state.publish(ChangeRequest, r.NumberID, r.ID)
 }
 
 // Requests returns all requests so far in the order of their arrival. Header and
@@ -362,6 +400,9 @@ func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.clock.skipped += d
+	if d > 0 {
+		s.state.publish(ChangeClock, "", "")
+	}
 	s.state.runUntil(s.state.clock.now())
 }
 

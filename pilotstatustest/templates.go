@@ -48,7 +48,7 @@ func (t *template) checkVariables(values map[string]json.RawMessage) *failure {
 // apply puts the template into a message. One that is not approved is found out after
 // the message was accepted.
 func (t *template) apply(m *message) {
-	m.Template, m.category = t.name, strings.ToLower(t.category)
+	m.Template, m.category, m.layout = t.name, strings.ToLower(t.category), t.body
 	if !t.sendable(m.number) {
 		m.failure = &messageFailure{"META_TEMPLATE_NOT_APPROVED", "The template is not approved by Meta"}
 	}
@@ -222,6 +222,7 @@ func createTemplate(c *call, draft *template) (any, *failure) {
 		draft.number = c.number
 	}
 	c.state.templates.all = append(c.state.templates.all, draft)
+	c.state.publish(ChangeTemplate, c.number.id, draft.id)
 	return draft.written(c.number), nil
 }
 
@@ -254,11 +255,13 @@ func updateTemplate(c *call, t, draft *template) (any, *failure) {
 	if draft.status != "" {
 		t.status, t.reason = draft.status, ""
 	}
+	c.state.publish(ChangeTemplate, c.number.id, t.id)
 	return t.written(c.number), nil
 }
 
 func deleteTemplate(c *call, t *template) (any, *failure) {
 	c.state.templates.all = slices.DeleteFunc(c.state.templates.all, func(other *template) bool { return other == t })
+	c.state.publish(ChangeTemplate, c.number.id, t.id)
 	return deletedAnswer{Deleted: true, ID: t.id}, nil
 }
 

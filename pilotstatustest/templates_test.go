@@ -7,10 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pilotstatus/pilotstatus-go"
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 const (

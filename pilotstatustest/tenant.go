@@ -70,6 +70,7 @@ func (t *Tenant) SetMessageStatus(messageID, status, errorCode string) {
 			s.fail(m, messageFailure{code: errorCode, text: errorCode}, now)
 		default:
 			m.Status, m.ErrorCode, m.ErrorMessage = status, "", ""
+			s.publish(ChangeMessage, m.NumberID, m.ID)
 		}
 		return true
 	}, "no message %q", messageID)
@@ -289,6 +290,7 @@ func (t *Tenant) AddTemplate(template Template) (id string) {
 		}
 		id = s.newID("tpl")
 		s.templates.all = append(s.templates.all, newTemplate(id, &template))
+		s.publish(ChangeTemplate, "", id)
 		return true
 	}, "AddTemplate: name %q is blank or taken, or a placeholder is broken", template.Name)
 	return id
@@ -326,6 +328,7 @@ func (t *Tenant) SetTemplateStatus(idOrName, status, reason string) {
 			return false
 		}
 		found.status, found.reason = status, reason
+		s.publish(ChangeTemplate, "", found.id)
 		return true
 	}, "no template %q", idOrName)
 }

@@ -70,13 +70,18 @@ func createWebhook(c *call, in *webhookRequest) (any, *failure) {
 	if !isWebhookURL(in.URL) || blank(in.Name) {
 		return nil, invalid("url is %q, name %q", in.URL, in.Name)
 	}
-	now := c.state.clock.now()
+	return c.state.addWebhook(n, in).answer(), nil
+}
+
+func (s *state) addWebhook(n *number, in *webhookRequest) *webhook {
+	now := s.clock.now()
 	hook := &webhook{
-		id: c.state.newID("wh"), number: n, name: in.Name, url: in.URL, active: in.Active == nil || *in.Active,
+		id: s.newID("wh"), number: n, name: in.Name, url: in.URL, active: in.Active == nil || *in.Active,
 		events: onlyEmitted(n, in.Events), createdAt: now, updatedAt: now,
 	}
-	c.state.webhooks.all = append(c.state.webhooks.all, hook)
-	return hook.answer(), nil
+	s.webhooks.all = append(s.webhooks.all, hook)
+	s.publish(ChangeWebhook, n.id, hook.id)
+	return hook
 }
 
 // webhookNumber is the number of a new webhook. It has to be named somewhere, and
@@ -131,6 +136,7 @@ func updateWebhook(c *call, hook *webhook, in *webhookPatch) (any, *failure) {
 		hook.events = onlyEmitted(hook.number, *in.Events)
 	}
 	hook.updatedAt = c.state.clock.now()
+	c.state.publish(ChangeWebhook, hook.number.id, hook.id)
 	return hook.short(), nil
 }
 
@@ -140,6 +146,7 @@ func deleteWebhook(c *call, hook *webhook) (any, *failure) {
 	registry.all = slices.DeleteFunc(registry.all, func(other *webhook) bool { return other == hook })
 	hook.deleted = true
 	c.state.deliveries.giveUp(hook)
+	c.state.publish(ChangeWebhook, hook.number.id, hook.id)
 	if registry.emptyDelete {
 		return answer{status: http.StatusNoContent}, nil
 	}

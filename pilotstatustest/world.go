@@ -18,7 +18,7 @@ import (
 
 // Server is a running fake of the API. Its methods are safe for concurrent use.
 type Server struct {
-	// URL is the base URL, such as http://127.0.0.1:40123.
+	// URL is the base URL, such as http://127.0.0.1:40123. After New it is for the program to set.
 	URL string
 
 	tb      TB
@@ -33,8 +33,10 @@ type Server struct {
 	mu       sync.Mutex // guards what follows
 	closed   bool
 	state    *state
-	faults   []pendingFault
+	faults   []*ActiveFault
 	requests []*Request
+	asked    int // requests so far
+	injected int // faults so far
 }
 
 // TB is what NewServer needs of a test; *testing.T and *testing.B have it.
@@ -64,6 +66,7 @@ func (program) Fatalf(string, ...any) {}
 
 // Request is a request as the server received it.
 type Request struct {
+	ID       string // unique among the requests of the server
 	Op       string // operation, such as "Messages.Send"; "" for an unknown path
 	Method   string
 	Path     string // escaped, as it was on the wire
@@ -78,55 +81,25 @@ type Request struct {
 	// Refusal says why the state refused the request, more precisely than the
 	// answer does; "" when it was processed or a fault kept it from that.
 	Refusal string
-}
 
-// Fault breaks one exchange, or Times of them. Its fields combine: with Delay
-// and Reset the connection is held open and then reset.
-//
-// Status and Reset keep the request from being processed, unless Processed says
-// otherwise. With any other fault it is processed as usual.
-type Fault struct {
-	Op    string // operation to break, such as "Messages.Send"; "" is every request, whatever its path
-	Times int    // how many requests: 0 is one, below 0 all until ClearFaults
+	NumberID  string        // the number that it acts on; "" for the whole workspace and without a usable key
+	MessageID string        // the message that it was accepted as, or that it repeats
+	Replayed  bool          // it repeats an accepted one
+	FaultID   string        // the fault that broke it, see Server.Faults
+	At        time.Time     // when it had come whole, by the clock of the server
+	Took      time.Duration // real time from then to the answer
 
-	// Status is answered instead of the API's answer. 0 keeps the API's status.
-	Status int
-	// Code is the code of the error that is answered with Status when Body is "".
-	Code string
-	// Header is added to the answer: Retry-After, or Location for a redirect.
-	Header http.Header
-	// Body replaces the body. It is sent as it is, as text/html where it begins
-	// with '<' and as application/json otherwise, unless Header says more.
-	Body string
-
-	// Processed has the request processed before Status or Reset: what it asks
-	// for happens, an idempotent answer is stored, and the client does not hear
-	// of it.
-	Processed bool
-
-	// Delay holds the answer back for so long, in real time also under WithClock.
-	// The idempotency key of a request that was processed is in use meanwhile. The
-	// hold ends early, without an answer, when the client goes away or the server
-	// closes.
-	Delay time.Duration
-	// Reset closes the connection with a TCP reset instead of answering.
-	Reset bool
-	// TruncateAt above 0 announces the whole body, sends so many bytes of it, in
-	// any case less than all, and closes the connection. An answer that announces
-	// no length, see Tenant.ChunkAudio, can be cut over HTTP/1.1 only.
-	TruncateAt int
-}
-
-// pendingFault is a fault that waits for its requests.
-type pendingFault struct {
-	Fault
-
-	left int // below 0: without end
+	// The answer as it was meant, also where a fault cut it off. There is none as long as
+	// Status is 0.
+	AnswerType   string      // content type
+	AnswerHeader http.Header // beside it, without length and date; do not change it
+	AnswerBody   []byte
 }
 
 // exchange is a request that was processed and has to be answered.
 type exchange struct {
 	request *Request
+	came    time.Time // in real time
 	call    *call
 	fault   Fault
 	answer  answer
@@ -224,7 +197,9 @@ type failure struct {
 // state is the workspace the server imitates. Server.mu guards it and everything
 // it leads to.
 type state struct {
-	clock  clock
+	clock   clock
+	changes changeLog
+
 	keep   int // messages, and as many of what else grows with them; 0: all
 	lastID int
 	shapes shapes
@@ -237,6 +212,7 @@ type state struct {
 	pairings map[string]*pairing // by token
 
 	messages []*message // in the order of their acceptance, which is that of their serials
+	lost     losses
 	dropped  int        // serial of the last message that was dropped to keep no more
 	moving   []*message // those that have not ended, in the same order
 	origins  []origin
@@ -254,6 +230,17 @@ type state struct {
 	workspace workspaceState
 
 	deliveries deliveryState
+}
+
+// publish tells watchers of a change.
+func (s *state) publish(kind ChangeKind, numberID, id string) {
+	s.changes.add(Change{At: s.clock.now(), Kind: kind, NumberID: numberID, ID: id})
+}
+
+// losses is how much was dropped to keep no more.
+type losses struct {
+	messages   int
+	deliveries int
 }
 
 // number returns the number with an id, or nil.
@@ -498,8 +485,19 @@ type message struct {
 	failure  *messageFailure // how it ends, if not well
 	next     time.Time       // its next step, while the number is connected
 	byHand   bool            // its status was set, it no longer moves by itself
+	seq      int64           // of the change with which it was accepted
+	answers  []given         // of people
+	layout   json.RawMessage // the body of its template, as it was when it was accepted
 
 	marksRead bool // what came before it counts as read
+}
+
+// given is what a person pressed, chose or submitted.
+type given struct {
+	buttonID string
+	rowID    string
+	flow     bool
+	at       time.Time
 }
 
 // Message is a message that was accepted: Messages.Send answered 202, or would
@@ -616,9 +614,10 @@ type inboxState struct {
 
 // mailbox is what one number sent and received.
 type mailbox struct {
-	conversations []*conversation // in the order of their creation; none is without a row
+	conversations []*conversation // in the order of their creation
 	rows          []*chatRow      // in the order in which they were stored
 	noted         int             // the sends up to this serial have their row
+	emptied       int             // conversations whose rows were all dropped
 }
 
 // peer is whom a number talks to: a person, or a group or channel with a jid.
@@ -637,12 +636,18 @@ type conversation struct {
 	id        string
 	unread    int // by its counter, which may know of more than there are rows
 	createdAt time.Time
-	last      *chatRow // the newest one
+	last      *chatRow // the newest one; nil: it has no row yet
+	count     int      // of its rows
+	dropped   int      // rows that it had
+	added     bool     // by Number.AddContact: it stays without a row
 }
 
 // chatRow is a message in the history of a number.
 type chatRow struct {
 	id           string
+	serial       int // in its id, or in that of the send that it shows; it grows with the rows
+	number       *number
+	answer       *Answer // of a person; nil for anything else
 	conversation *conversation
 	direction    string
 	externalID   string
@@ -662,6 +667,7 @@ type chatRow struct {
 	deliveredAt  time.Time
 	readAt       time.Time
 
+	seq       int64    // of the change with which it came
 	message   *message // the send that it shows; nil for any other row
 	marksRead bool     // the send makes what came before it read
 }
@@ -1055,6 +1061,7 @@ type webhook struct {
 	active bool
 	events []string // never nil
 	logs   []webhookDelivery
+	sends  []*Delivery // what was to be delivered, in this order
 
 	queue   []parcel // what waits to be delivered
 	carried bool     // a goroutine looks after it
@@ -1079,6 +1086,7 @@ type parcel struct {
 	event string
 	body  []byte
 	from  time.Time // of the real clock: not before
+	slip  *Delivery // what is known of it; nil: nothing
 }
 
 // deliveryState is how events get to webhooks, and what is on its way.
@@ -1096,6 +1104,7 @@ type deliveryState struct {
 	catchingUp bool // time goes on: events are caught, to be sorted
 	caught     []event
 
+	lastSlip int           // deliveries so far
 	underway int           // parcels that were neither delivered nor given up
 	idle     chan struct{} // is closed when there are none; nil: nobody waits for that
 }
@@ -1105,6 +1114,7 @@ type event struct {
 	name   string
 	at     time.Time
 	body   []byte     // the exact bytes that are sent
+	about  string     // the message that it tells of, as in ChatMessage; "" for none
 	takers []*webhook // that had subscribed when it happened
 }
 
