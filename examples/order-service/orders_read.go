@@ -29,7 +29,7 @@ type order struct {
 
 // delivery is where a message is: in the outbox first, and later at the API and the phone.
 type delivery struct {
-	State   pilotstatuspg.State       `json:"state"`             // of the outbox: pending, accepted and so on
+	State   pilotstatuspg.State       `json:"state,omitempty"`   // of the outbox: pending, accepted and so on
 	Status  pilotstatus.MessageStatus `json:"status,omitempty"`  // of the API: SENT, DELIVERED, READ or FAILED
 	Failure pilotstatus.FailureCode   `json:"failure,omitempty"` // of FAILED
 }
@@ -75,12 +75,13 @@ func (s *service) order(ctx context.Context, id int64) (*order, error) {
 	return &orders[0], nil
 }
 
-// The view delivery is the outbox's, for joins such as this one.
+// The view delivery is the outbox's, for joins such as this one. It has a message for as long
+// as Options.KeepMessages says; the order stays.
 const selectOrders = `
 SELECT o.id, o.phone, o.name, o.item, o.created_at,
-       d.state, coalesce(d.status, ''), coalesce(d.failure, '')
+       coalesce(d.state, ''), coalesce(d.status, ''), coalesce(d.failure, '')
 FROM orders o
-JOIN pilotstatus.delivery d ON d.number_id = $1 AND d.key = o.confirmation_key
+LEFT JOIN pilotstatus.delivery d ON d.number_id = $1 AND d.key = o.confirmation_key
 WHERE `
 
 // orders reads the orders that a condition chooses, with what became of their confirmations

@@ -34,6 +34,16 @@ func TestOrder(t *testing.T) {
 	assert.Contains(t, string(sent.Body), `"variables":{"name":"Lia","order":"1"}`)
 }
 
+// The outbox forgets, and the order stays.
+func TestOrderAfterItsMessage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.post(t, "/orders", "cart-7", lia)
+	_, err := s.pool.Exec(t.Context(), "DELETE FROM pilotstatus.message")
+	require.NoError(t, err)
+	assert.Equal(t, delivery{}, s.order(t, 1).Confirmation)
+}
+
 func TestOrderFails(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

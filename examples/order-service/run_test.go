@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net"
 	"net/http"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 func listen(t *testing.T) net.Listener {
@@ -22,8 +24,7 @@ func listen(t *testing.T) net.Listener {
 	return listener
 }
 
-// A request that has begun when the service ends is answered: its order is there, and the
-// confirmation is in the outbox.
+// A request that has begun when the service ends is answered, and the worker ends after it.
 func TestShutdown(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -33,6 +34,7 @@ func TestShutdown(t *testing.T) {
 		<-release
 		_, _, err := s.createOrder(r.Context(), "cart-7", newOrder{Phone: "+5511988880000", Name: "Lia", Item: "a lamp"})
 		assert.NoError(t, err)
+		assert.NoError(t, poll(r.Context(), func() (bool, error) { return len(s.sent()) == 1, nil }))
 		w.WriteHeader(http.StatusNoContent)
 	})
 	ctx, end := context.WithCancel(t.Context())
@@ -56,7 +58,7 @@ func TestShutdown(t *testing.T) {
 	close(release)
 	assert.Equal(t, http.StatusNoContent, <-answered)
 	require.NoError(t, <-ended)
-	assert.NotEmpty(t, s.order(t, 1).Confirmation.State)
+	assert.Equal(t, pilotstatuspg.StateAccepted, s.order(t, 1).Confirmation.State)
 }
 
 // A service on a copy of the database of another deployment ends, and sends nothing.
@@ -72,6 +74,22 @@ func TestOtherDeployment(t *testing.T) {
 	var other *pilotstatuspg.DeploymentError
 	require.ErrorAs(t, s.run(t.Context(), listen(t)), &other)
 	assert.Len(t, s.sent(), 1)
+}
+
+// A key that can send nothing ends the start; an API that is down does not.
+func TestCheckKey(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t)
+	for name, key := range map[string]string{"unknown": "ps_unknown", "tenant": fake.TenantKey()} {
+		number, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(key), pilotstatus.WithBaseURL(fake.URL))
+		require.NoError(t, err)
+		s := &service{config: config{number: number}}
+		require.Error(t, s.checkKey(t.Context()), name)
+	}
+	s := &service{config: config{number: fake.NumberClient(numberID)}, logger: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	require.NoError(t, s.checkKey(t.Context()))
+	fake.Inject(pilotstatustest.Fault{Status: http.StatusBadRequest, Times: -1})
+	require.NoError(t, s.checkKey(t.Context()))
 }
 
 func TestHealth(t *testing.T) {

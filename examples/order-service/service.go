@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,6 +17,9 @@ import (
 // minConnections is how many the pool has at least: Run keeps five for itself, deliveries
 // take up to half of all, and the rest answers requests. Without it a pool has four.
 const minConnections = 20
+
+// checkTimeout bounds the question to the API whether the key works.
+const checkTimeout = 5 * time.Second
 
 // service is one process of the shop.
 type service struct {
@@ -52,12 +56,29 @@ func (s *service) prepare(ctx context.Context) (err error) {
 	if err := s.outbox.SetPace(ctx, s.pool, s.numberID, pilotstatuspg.Pace{Every: s.every}); err != nil {
 		return err
 	}
-	if err := s.number.CheckKey(ctx); err != nil {
+	if err := s.checkKey(ctx); err != nil {
 		return fmt.Errorf("PILOT_STATUS_API_KEY: %w", err)
 	}
 	s.webhook, err = s.outbox.Receive(s.pool, s.receive, pilotstatuspg.ReceiveOptions{},
 		pilotstatus.WithWebhookSecret(s.secret), pilotstatus.WithWebhookLogger(s.logger))
 	return err
+}
+
+// checkKey refuses a key that can send nothing. Where the API does not answer, the service
+// starts all the same: it takes orders, and confirms them later.
+func (s *service) checkKey(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	err := s.number.CheckKey(ctx)
+	var unknown *pilotstatus.UnauthorizedError
+	var ofTenant *pilotstatus.TenantScopeError
+	if errors.As(err, &unknown) || errors.As(err, &ofTenant) {
+		return err
+	}
+	if err != nil {
+		s.logger.WarnContext(ctx, "the key was not checked", slog.Any("error", err))
+	}
+	return nil
 }
 
 // Get hands out the client of the one number that this service sends from. A service with
