@@ -249,4 +249,8 @@ func TestClocksThatContradict(t *testing.T) {
 	c.judge(r)
 	assert.Equal(t, 5, r.exitCode())
 	assert.Contains(t, r.String(), "contradict each other")
+
+	r = new(report)
+	new(clock).judge(r)
+	assert.Empty(t, r.findings, "nothing answered")
 }
