@@ -165,6 +165,9 @@ func TestDownloadOfALinkIsRepeated(t *testing.T) {
 			assert.Len(t, seen, int(test.attempts))
 			requireNoLink(t, err, link)
 			requireNoLink(t, seen, link)
+			for _, a := range seen {
+				assert.Empty(t, a.Origin)
+			}
 			requireNoLink(t, log.String(), link)
 			var apiErr *APIError
 			if errors.As(err, &apiErr) {

@@ -116,11 +116,12 @@ func WithBaseURL(baseURL string) Option {
 	}
 }
 
-// WithHTTPClient uses the Transport of c for all requests, for a proxy, for OpenTelemetry
-// or for tests. It never changes c. Its Timeout becomes the attempt timeout unless
-// [WithAttemptTimeout] sets one; its CheckRedirect and its cookie jar are not used. Set
-// c.Transport before this call. The transport sees the key, so it must not log headers. It
-// must not retry requests, because this package does, even over HTTP/2.
+// WithHTTPClient uses the Transport of c for all requests, for a proxy or for tests. A
+// transport that traces sees ids and tokens in URLs: see [WithObserver]. It never changes
+// c. Its Timeout becomes the attempt timeout unless [WithAttemptTimeout] sets one; its
+// CheckRedirect and its cookie jar are not used. Set c.Transport before this call. The
+// transport sees the key, so it must not log headers. It must not retry requests, because
+// this package does, even over HTTP/2.
 func WithHTTPClient(c *http.Client) Option {
 	return func(o *options) error {
 		if c == nil {
@@ -188,7 +189,8 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 // WithObserver calls observe after every attempt, in the goroutine of the call and with its
-// context. nil, the default, calls nothing.
+// context. nil, the default, calls nothing. The module pilotstatusotel has an observer that
+// makes spans and metrics of OpenTelemetry, which hold nothing private.
 func WithObserver(observe func(context.Context, Attempt)) Option {
 	return func(o *options) error {
 		o.observer = observe

@@ -2,8 +2,10 @@ package outboxotel_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
@@ -206,6 +208,47 @@ func TestObserverCountsMessages(t *testing.T) {
 		}
 		assert.NotRegexp(t, `[0-9]{6}`, text)
 	}
+}
+
+// The events that the inbox handles are counted once, and the deliveries by their answers.
+func TestReceiveIsMeasured(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	handle := func(_ context.Context, _ pgx.Tx, event pilotstatus.Event) error {
+		if connected, is := event.(*pilotstatus.NumberEvent); is && connected.NumberID == "num_2" {
+			return errors.New("it failed")
+		}
+		return nil
+	}
+	handler, err := s.outbox.Receive(s.pool, pilotstatusotel.HandleTx(handle, s.option), pilotstatuspg.ReceiveOptions{},
+		pilotstatus.WithWebhookSecret(s.fake.WebhookSecret()))
+	require.NoError(t, err)
+	server := httptest.NewServer(pilotstatusotel.Handler(handler, s.option))
+	defer server.Close()
+	for i := range 4 {
+		err := s.fake.Deliver(t.Context(), server.URL, &pilotstatus.NumberEvent{
+			Event: pilotstatus.EventNumberConnected, NumberID: fmt.Sprint("num_", i), Phone: "+5511987654321", DisplayName: "Zéfiro",
+			CreatedAt: pilotstatus.Timestamp{Time: time.Now()},
+		}, pilotstatustest.DeliverTimes(2))
+		assert.Equal(t, i == 2, err != nil)
+	}
+	server.Close()
+	counts := map[string]int{}
+	for name, m := range s.metrics() {
+		if data, is := m.Data.(metricdata.Histogram[float64]); is {
+			for _, p := range data.DataPoints {
+				kind, _ := p.Attributes.Value("error.type")
+				counts[name+" "+kind.AsString()] += int(p.Count)
+			}
+		}
+	}
+	assert.Equal(t, 3, counts["messaging.process.duration "])
+	failed := counts["messaging.process.duration _OTHER"]
+	assert.Positive(t, failed)
+	assert.Equal(t, map[string]int{
+		"messaging.process.duration ": 3, "messaging.process.duration _OTHER": failed,
+		"http.server.request.duration ": 6, "http.server.request.duration 500": failed,
+	}, counts)
 }
 
 // The gauges sum up the numbers, and are zero when the queue is empty.
