@@ -24,14 +24,17 @@ type config struct {
 
 // readEnvironment reads what no command line should show.
 func (c *config) readEnvironment() (err error) {
-	for name, value := range map[string]*string{
-		"DATABASE_URL":                &c.dsn,
-		"DEPLOYMENT":                  &c.deployment,
-		"PILOT_STATUS_NUMBER_ID":      &c.numberID,
-		"PILOT_STATUS_WEBHOOK_SECRET": &c.secret,
+	for _, variable := range []struct {
+		name  string
+		value *string
+	}{
+		{"DATABASE_URL", &c.dsn},
+		{"DEPLOYMENT", &c.deployment},
+		{"PILOT_STATUS_NUMBER_ID", &c.numberID},
+		{"PILOT_STATUS_WEBHOOK_SECRET", &c.secret},
 	} {
-		if *value = os.Getenv(name); *value == "" {
-			err = errors.Join(err, fmt.Errorf("set %s", name))
+		if *variable.value = os.Getenv(variable.name); *variable.value == "" {
+			err = errors.Join(err, fmt.Errorf("set %s", variable.name))
 		}
 	}
 	if err != nil {
