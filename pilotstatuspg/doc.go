@@ -31,6 +31,8 @@
 //	}, pilotstatuspg.ReceiveOptions{}, pilotstatus.WithWebhookSecret(secret))
 //	http.Handle("/webhooks", webhooks)
 //
+// examples/order-service in the repository is a service with both, to copy.
+//
 // Bodies are personal data: they are emptied after [Options.KeepBodies], and
 // [Outbox.Forget] removes what is stored of one recipient.
 package pilotstatuspg

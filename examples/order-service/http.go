@@ -66,7 +66,7 @@ func (s *service) problem(r *http.Request, err error) (status int, body any) {
 		status = http.StatusBadRequest
 	default:
 		s.logger.ErrorContext(r.Context(), "a request failed", slog.String("pattern", r.Pattern), slog.Any("error", err))
-		return http.StatusServiceUnavailable, map[string]string{"error": "try again later, with the same Idempotency-Key"}
+		return http.StatusServiceUnavailable, map[string]string{"error": "try again later; repeat a POST with the same Idempotency-Key"}
 	}
 	return status, map[string]string{"error": err.Error()}
 }

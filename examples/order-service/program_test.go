@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // program returns the program with nothing of it in its environment but what is given.
@@ -18,15 +20,16 @@ func program(t *testing.T, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// The program without anything in its environment shows the whole story, ends well and
-// leaves nothing behind.
+// Without -send the program shows the whole story, ends well and leaves nothing behind. It
+// uses neither the database nor the key that happen to be in the environment.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	tmp, err := os.MkdirTemp("", "order-") //nolint:usetesting // another user has no way into t.TempDir
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, os.RemoveAll(tmp)) }()
 	require.NoError(t, os.Chmod(tmp, 0o777)) // where root runs the tests, PostgreSQL is another user
-	text, err := program(t, []string{"TMPDIR=" + tmp}).CombinedOutput()
+	api, nobodys := pilotstatustest.NewServer(t), "host=/nowhere"
+	text, err := program(t, append(environment(api, numberID, nobodys), "TMPDIR="+tmp)).CombinedOutput()
 	out := string(text)
 	require.NoError(t, err, out)
 	for _, says := range []string{
@@ -37,6 +40,7 @@ func TestDemo(t *testing.T) {
 		assert.Contains(t, out, says)
 	}
 	assert.NotContains(t, out, "+55")
+	assert.Empty(t, api.Requests())
 	left, err := os.ReadDir(tmp)
 	require.NoError(t, err)
 	assert.Empty(t, left)
@@ -52,6 +56,7 @@ func TestProgramRefuses(t *testing.T) {
 		env, args []string
 		says      string
 	}{
+		"help":      {full, []string{"-help"}, "Usage of"},
 		"argument":  {nil, []string{"lamp"}, "there are no arguments"},
 		"no -send":  {full, []string{"-addr", ":1"}, "add -send"},
 		"nothing":   {nil, []string{"-send"}, "set DATABASE_URL\n"},
@@ -59,7 +64,7 @@ func TestProgramRefuses(t *testing.T) {
 		"no server": {append(full, "DATABASE_URL=host=/nowhere", "PILOT_STATUS_API_KEY=ps_1"), []string{"-send"}, "DATABASE_URL: "},
 	} {
 		out, err := program(t, row.env, row.args...).CombinedOutput()
-		require.Error(t, err, name)
+		assert.Equal(t, name != "help", err != nil, name)
 		assert.Contains(t, string(out), row.says, name)
 	}
 }

@@ -111,7 +111,7 @@ func TestWithoutDatabase(t *testing.T) {
 	for path, body := range map[string]string{"/orders": lia, "/codes": `{"phone": "+5511988880000"}`} {
 		status, answer := s.call(t, http.MethodPost, path, "k", body)
 		assert.Equal(t, http.StatusServiceUnavailable, status)
-		assert.JSONEq(t, `{"error": "try again later, with the same Idempotency-Key"}`, answer)
+		assert.JSONEq(t, `{"error": "try again later; repeat a POST with the same Idempotency-Key"}`, answer)
 	}
 	status, _ := s.call(t, http.MethodGet, "/health", "", "")
 	assert.Equal(t, http.StatusServiceUnavailable, status)
