@@ -170,8 +170,8 @@ max_client_conn = 100
 		}
 	})
 	require.Eventually(t, func() bool {
-		_, err := os.Stat(filepath.Join(socket, ".s.PGSQL.6432"))
-		return err == nil
+		conn, err := net.Dial("unix", filepath.Join(socket, ".s.PGSQL.6432"))
+		return err == nil && conn.Close() == nil
 	}, 10*time.Second, 10*time.Millisecond)
 	return "postgres:///postgres?host=" + socket + "&port=6432&user=postgres&sslmode=disable&default_query_exec_mode=exec"
 }
