@@ -21,6 +21,7 @@ require (
 	golang.org/x/text v0.41.0 // indirect
 )
 
+// For a clone of the repository. Leave them out of a copy.
 replace (
 	github.com/pilotstatus/pilotstatus-go => ../..
 	github.com/pilotstatus/pilotstatus-go/pilotstatuspg => ../../pilotstatuspg

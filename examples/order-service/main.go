@@ -17,6 +17,11 @@
 //
 // The templates of messages.go must be approved, and a webhook must deliver to
 // https://…/pilotstatus. Whoever reaches the service may use it, see routes.
+//
+// To begin a service of your own with a copy, start reading at orders.go, which writes an
+// order and its confirmation in one transaction. receive.go has what an event changes,
+// messages.go what is sent, run.go how a process ends, and migrations the tables. The files
+// demo*.go are for the demonstration and the tests.
 package main
 
 import (
@@ -36,6 +41,7 @@ func main() {
 	log.SetFlags(0)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends it at once
 	if err := run(ctx); err != nil {
 		log.Fatal(err) //nolint:gocritic // nothing is left to be stopped
 	}

@@ -93,7 +93,8 @@ func openPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 		return nil, fmt.Errorf("DATABASE_URL: %w", err)
 	}
 	config.MaxConns = max(config.MaxConns, minConnections)
-	// A process whose machine died keeps its rows locked until the server hangs up.
+	// A process whose machine died keeps its rows locked until the server hangs up. PgBouncer
+	// does not take this: there, set it for the role.
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60s"
 	config.ConnConfig.ConnectTimeout = 5 * time.Second
 	pool, err := pgxpool.NewWithConfig(ctx, config)
