@@ -203,7 +203,7 @@ func TestClientBoundsItsWords(t *testing.T) {
 // A thousand calls with different ids and statuses make few sets of attributes.
 func TestClientBoundsItsCardinality(t *testing.T) {
 	t.Parallel()
-	const calls, bound = 1000, 80 // as the package's documentation says of an operation
+	const calls, bound = 1000, 80 // all statuses; the 200 of the documentation have all errors beside them
 	var answered atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(200 + int(answered.Add(1)-1)%800)
@@ -230,4 +230,13 @@ func TestClientBoundsItsCardinality(t *testing.T) {
 		names[span.Name()] = true
 	}
 	assert.Equal(t, map[string]bool{"Messages.Get": true}, names)
+}
+
+// Without a provider the global one is used, which measures nothing until it is set.
+func TestClientWithoutProviders(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t)
+	number := fake.NumberClient("num_1", pilotstatusotel.Client(nil, pilotstatusotel.WithTracerProvider(nil), pilotstatusotel.WithMeterProvider(nil)))
+	_, err := number.Messages.Send(t.Context(), order("order"))
+	require.NoError(t, err)
 }

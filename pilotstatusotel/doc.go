@@ -55,8 +55,9 @@
 // # Limits
 //
 // No name and no attribute holds a phone number, a text, a key, a token, a path, a query, an
-// error text, or the id of a message, a number or a person. All attributes but server.address,
-// which is that of your base URL, and pilotstatus.operation come from lists in this module.
-// Statuses that are not registered have no http.response.status_code in metrics. So an
-// operation has at most 80 sets of attributes, however many calls there are.
+// error text, or the id of a message, a number or a person. server.address and server.port are
+// those of your base URL, operations and url.template come from the table of the SDK, all other
+// words from lists in this module. Statuses that are not registered have no
+// http.response.status_code in metrics, which so have fewer than 200 sets of attributes for an
+// operation, however many calls there are: one for each status and kind of error that occurs.
 package pilotstatusotel

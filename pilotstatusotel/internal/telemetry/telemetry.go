@@ -28,7 +28,9 @@ type Config struct {
 func New[Option ~func(*Config)](opts []Option) Config {
 	var c Config
 	for _, opt := range opts {
-		opt(&c)
+		if opt != nil {
+			opt(&c)
+		}
 	}
 	return c
 }
