@@ -1,6 +1,6 @@
 module github.com/pilotstatus/pilotstatus-go/pilotstatusotel
 
-go 1.26.0
+go 1.26
 
 require (
 	github.com/jackc/pgx/v5 v5.12.0
@@ -28,7 +28,7 @@ require (
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.22.0 // indirect
-	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 )
 

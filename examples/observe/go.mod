@@ -2,20 +2,22 @@ module github.com/pilotstatus/pilotstatus-go/examples/observe
 
 go 1.26
 
-replace github.com/pilotstatus/pilotstatus-go => ../..
+replace (
+	github.com/pilotstatus/pilotstatus-go => ../..
+	github.com/pilotstatus/pilotstatus-go/pilotstatusotel => ../../pilotstatusotel
+	github.com/pilotstatus/pilotstatus-go/pilotstatuspg => ../../pilotstatuspg
+)
 
 require (
-	github.com/pilotstatus/pilotstatus-go v0.0.0-00010101000000-000000000000
-	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.70.0
+	github.com/pilotstatus/pilotstatus-go v0.0.0
+	github.com/pilotstatus/pilotstatus-go/pilotstatusotel v0.0.0
 	go.opentelemetry.io/otel v1.45.0
-	go.opentelemetry.io/otel/exporters/stdout/stdouttrace v1.45.0
 	go.opentelemetry.io/otel/sdk v1.45.0
-	go.opentelemetry.io/otel/trace v1.45.0
+	go.opentelemetry.io/otel/sdk/metric v1.45.0
 )
 
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
-	github.com/felixge/httpsnoop v1.1.0 // indirect
 	github.com/go-json-experiment/json v1.27.2 // indirect
 	github.com/go-logr/logr v1.4.4 // indirect
 	github.com/go-logr/stdr v1.2.2 // indirect
@@ -24,5 +26,6 @@ require (
 	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/otel/metric v1.45.0 // indirect
+	go.opentelemetry.io/otel/trace v1.45.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 )

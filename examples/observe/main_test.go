@@ -2,113 +2,88 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
+	"regexp"
+	"strings"
 	"testing"
+
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatusotel"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
-// record is a log record or a span.
-type record struct {
-	Msg    string
-	Status json.RawMessage // a number in a log record, an object in a span
-	Count  int
-
-	Name        string
-	SpanContext struct{ TraceID, SpanID string }
-	Parent      struct{ SpanID string }
-	Events      []struct{ Name string }
-}
-
-func records(t *testing.T, printed io.Reader) []record {
-	t.Helper()
-	var all []record
-	for decoder := json.NewDecoder(printed); ; {
-		var next record
-		err := decoder.Decode(&next)
-		if errors.Is(err, io.EOF) {
-			return all
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, next)
-	}
-}
-
-// A retry is seen in the log, in the counts and in the trace, and nothing private is.
+// The tables have each attempt, event, delivery and retry, and the spans are inside each
+// other.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	var printed bytes.Buffer
-	if err := run(t.Context(), &printed, true); err != nil {
+	if err := run(t.Context(), &printed); err != nil {
 		t.Fatal(err)
 	}
-	for _, private := range []string{"ps_", "5511999999999", "John"} {
-		if bytes.Contains(printed.Bytes(), []byte(private)) {
-			t.Errorf("%q was printed", private)
-		}
+	blanks, times := regexp.MustCompile(` {3,}`), regexp.MustCompile(`\d+\.\d\d ms`)
+	var lines []string
+	for line := range strings.Lines(printed.String()) {
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		line = strings.Repeat(" ", indent) + blanks.ReplaceAllString(strings.TrimSpace(line), " | ")
+		lines = append(lines, times.ReplaceAllString(line, "TIME"))
 	}
-	attempts, counts := map[string]int{}, map[string]int{}
-	var requests []record
-	var order record
-	for _, r := range records(t, &printed) {
-		switch {
-		case r.Msg == "pilotstatus attempt":
-			attempts[string(r.Status)]++
-		case r.Msg == "attempts":
-			counts[string(r.Status)] = r.Count
-		case r.Name == "confirm order":
-			order = r
-		case r.Name != "":
-			requests = append(requests, r)
-		}
+	want := []string{
+		"CALL | STATUS | COUNT | MEAN | LONGEST",
+		"Messages.Get | 200 | 1 | TIME | TIME",
+		"Messages.Get | 404 | 1 | TIME | TIME",
+		"Messages.Send | 202 | 1 | TIME | TIME",
+		"Messages.Send | 503 | 1 | TIME | TIME",
+		"",
+		"EVENT | ERROR | COUNT | MEAN | LONGEST",
+		"number.connected | - | 1 | TIME | TIME",
+		"",
+		"DELIVERY | STATUS | COUNT | MEAN | LONGEST",
+		"POST | 200 | 2 | TIME | TIME",
+		"POST | 401 | 1 | TIME | TIME",
+		"",
+		"COUNTER | CALL | COUNT",
+		"pilotstatus.client.retries | Messages.Send | 1",
+		"",
+		"SPAN | STATUS | TOOK",
+		"confirm order | - | TIME",
+		"  Messages.Send | 503 | TIME",
+		"  Messages.Send | 202 | TIME",
+		"  Messages.Get | 200 | TIME",
+		"  Messages.Get | 404 | TIME",
+		"POST | 200 | TIME",
+		"  process number.connected | - | TIME",
+		"POST | 200 | TIME",
+		"POST | 401 | TIME",
 	}
-	for _, seen := range []map[string]int{attempts, counts} {
-		if len(seen) != 2 || seen["503"] != 1 || seen["202"] != 1 {
-			t.Errorf("attempts by status: %v", seen)
-		}
-	}
-	if len(requests) != 2 || len(order.Events) != 2 {
-		t.Errorf("%d requests and %d events were traced", len(requests), len(order.Events))
-	}
-	for _, r := range requests {
-		if r.Parent.SpanID != order.SpanContext.SpanID {
-			t.Errorf("the parent of %s is %q", r.Name, r.Parent.SpanID)
-		}
+	if got := strings.Join(lines, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("printed:\n%s", got)
 	}
 }
 
-// What is printed for people says the same on a line each.
-func TestRunForPeople(t *testing.T) {
-	t.Parallel()
-	var printed bytes.Buffer
-	if err := run(t.Context(), &printed, false); err != nil {
-		t.Fatal(err)
-	}
-	for _, private := range []string{"ps_", "5511999999999", "John", "{"} {
-		if bytes.Contains(printed.Bytes(), []byte(private)) {
-			t.Errorf("%q was printed", private)
-		}
-	}
-	for text, times := range map[string]int{
-		`msg="pilotstatus attempt"`: 2, "level=WARN": 1, "status=503 count=1": 1, "status=202 count=1": 1, "msg=retries count=1": 1,
-		`"confirm order"`: 1, "status 503": 1, "status 202": 1, " within ": 2,
-	} {
-		if n := bytes.Count(printed.Bytes(), []byte(text)); n != times {
-			t.Errorf("%q was printed %d times:\n%s", text, n, &printed)
-		}
-	}
-}
-
-// The search finds what it looks for.
+// The search reads what was measured, attributes of metrics and of spans, and finds what it
+// looks for.
 func TestSearchFor(t *testing.T) {
 	t.Parallel()
-	for _, printed := range []string{"x ps_1 y", `"to":"5511999999999"`} {
-		if searchFor(printed, "ps_1", recipient) == nil {
-			t.Errorf("nothing was found in %q", printed)
+	fake := pilotstatustest.NewServer(t)
+	spans, reader := tracetest.NewInMemoryExporter(), sdkmetric.NewManualReader()
+	tracers := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
+	number := fake.NumberClient("num_1", pilotstatusotel.Client(
+		pilotstatusotel.WithTracerProvider(tracers), pilotstatusotel.WithMeterProvider(sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader)))))
+	if _, err := number.Messages.Get(t.Context(), "nothing"); err == nil {
+		t.Fatal("there is no such message")
+	}
+	measured, err := everything(t.Context(), reader, spans.GetSpans())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"Messages.Get", "127.0.0.1", "http.client.request.duration", "+404"} {
+		if searchFor(measured, "unseen", secret) == nil {
+			t.Errorf("%q was not found in %s", secret, measured)
 		}
 	}
-	if err := searchFor("ps_2", "ps_1", recipient); err != nil {
+	if err := searchFor(measured, "ps_", "nothing"); err != nil {
 		t.Error(err)
 	}
 }
