@@ -1,0 +1,27 @@
+package emulator
+
+import "net/http"
+
+// Config says how an emulator is. The zero value of each field is its default.
+type Config struct {
+	URL     string // where it is reached, such as http://127.0.0.1:4010, without a slash at its end
+	OpenAPI []byte // the description of the JSON API, to be served
+
+	Webhooks  []string // URLs that the events of every number of the default tenant go to
+	DeliverTo []string // hosts beside loopback that deliveries may go to
+	Keep      int      // messages of a tenant; 0 is all
+
+	Hosts       []string // names that a request may have in Host; .example.com is all names below it
+	CORSOrigins []string // origins such as http://localhost:5173 that may use everything
+
+	Streams int // event streams at once; 0 is 64
+	Tenants int // at once, beside the default one; 0 is 256
+
+	// page makes the page; nil is newPage. Tests of the JSON API have none.
+	page func(*Emulator) http.Handler
+}
+
+const (
+	defaultStreams = 64
+	defaultTenants = 256
+)

@@ -1,0 +1,76 @@
+package emulator
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// New makes an emulator with its default tenant. It has to be closed.
+func New(c Config) (*Emulator, error) {
+	e := &Emulator{config: c, guard: guard{hosts: c.Hosts, origins: c.CORSOrigins}}
+	e.tenants.limit = 1 + orDefault(c.Tenants, defaultTenants)
+	e.streams = make(chan struct{}, orDefault(c.Streams, defaultStreams))
+	e.life, e.end = context.WithCancel(context.Background())
+	t := e.newTenant(DefaultTenant)
+	for _, n := range t.Engine.Numbers() {
+		for _, url := range c.Webhooks {
+			t.Engine.Tenant().AddWebhook(n.ID, "-webhook", url)
+		}
+	}
+	e.api = http.NotFoundHandler()
+	e.page = newPage(e)
+	return e, nil
+}
+
+func orDefault(n, otherwise int) int {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+const (
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
+		"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	// What the API answers can hold anything, by a fault also HTML.
+	dataPolicy = "default-src 'none'; sandbox; frame-ancestors 'none'"
+)
+
+// ServeHTTP answers a request to the API that is emulated, to the JSON API or to the page.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h["X-Content-Type-Options"] = []string{"nosniff"}
+	h["Content-Security-Policy"] = []string{dataPolicy}
+	if !e.guard.admitsHost(r.Host) {
+		refuse(w, http.StatusForbidden, "HOST_NOT_ALLOWED", "the emulator does not answer as %q; start it with -host %s if that is its name", r.Host, hostName(r.Host))
+		return
+	}
+	if e.guard.share(w, r) {
+		return
+	}
+	if !isSafe(r.Method) && !e.guard.admitsOrigin(r) {
+		e.guard.refuseOrigin(w, r)
+		return
+	}
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/emulator/"):
+		e.api.ServeHTTP(w, r)
+	case isEmulated(r):
+		e.owner(r).Engine.ServeHTTP(w, r)
+	case path.Clean("/"+r.URL.Path) != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/":
+		refuse(w, http.StatusNotFound, "NOT_FOUND", "there is no such path")
+	default:
+		h["Content-Security-Policy"] = []string{pagePolicy}
+		h["Referrer-Policy"] = []string{"no-referrer"}
+		e.page.ServeHTTP(w, r)
+	}
+}
+
+// isEmulated says whether a request is one to the API that is emulated. With a key it is,
+// whatever its path: the engine answers like the API and notes an unknown one.
+func isEmulated(r *http.Request) bool {
+	return r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/files/") ||
+		len(r.Header["X-Api-Key"]) > 0 || len(r.Header["X-Api-Key-Id"]) > 0
+}

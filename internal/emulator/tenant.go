@@ -1,0 +1,110 @@
+package emulator
+
+import (
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// DefaultTenant is the id of the tenant that is always there.
+const DefaultTenant = "default"
+
+// Tenant is a workspace of its own.
+type Tenant struct {
+	ID     string
+	Engine *pilotstatustest.Server
+
+	run string // this life of it; a number of a change means nothing in another one
+}
+
+// Cursor names the change with a number, also towards a later run of the program, which
+// knows it as one of another run.
+func (t *Tenant) Cursor(seq int64) string { return t.run + "-" + strconv.FormatInt(seq, 10) }
+
+// Position is the number of the change that a cursor names. ok is false for a cursor of
+// another run.
+func (t *Tenant) Position(cursor string) (seq int64, ok bool, err error) {
+	run, number, found := strings.Cut(cursor, "-")
+	if cursor == "0" {
+		return 0, true, nil
+	}
+	seq, err = strconv.ParseInt(number, 10, 64)
+	if !found || err != nil || seq < 0 {
+		return 0, false, fmt.Errorf("%q is no cursor; it is 0 or the next of an answer", cursor)
+	}
+	return seq, run == t.run, nil
+}
+
+// tenants are all tenants of an emulator.
+type tenants struct {
+	mu    sync.RWMutex
+	all   []*Tenant // the default one is the first
+	limit int       // of all
+	seen  int       // messages of those that were deleted
+}
+
+// add makes a tenant. It returns nil where there are too many.
+func (ts *tenants) add(id string, engine *pilotstatustest.Server) *Tenant {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	if len(ts.all) >= ts.limit {
+		return nil
+	}
+	t := &Tenant{ID: id, Engine: engine, run: token()}
+	ts.all = append(ts.all, t)
+	return t
+}
+
+// find returns the tenant with an id, nil for none.
+func (ts *tenants) find(id string) *Tenant {
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	if i := slices.IndexFunc(ts.all, func(t *Tenant) bool { return t.ID == id }); i >= 0 {
+		return ts.all[i]
+	}
+	return nil
+}
+
+// list returns all tenants, the default one first.
+func (ts *tenants) list() []*Tenant {
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	return slices.Clone(ts.all)
+}
+
+// remove takes a tenant out and says whether it was there.
+func (ts *tenants) remove(t *Tenant) bool {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	i := slices.Index(ts.all, t)
+	if i < 0 {
+		return false
+	}
+	ts.all = slices.Delete(ts.all, i, i+1)
+	ts.seen += seen(t.Engine)
+	return true
+}
+
+// messages counts the messages of all tenants that there are and were.
+func (ts *tenants) messages() int {
+	ts.mu.RLock()
+	defer ts.mu.RUnlock()
+	count := ts.seen
+	for _, t := range ts.all {
+		count += seen(t.Engine)
+	}
+	return count
+}
+
+func seen(engine *pilotstatustest.Server) int {
+	page := engine.FindMessages(pilotstatustest.MessageQuery{Limit: 1})
+	return page.Total + page.Dropped
+}
+
+// token is a text of eight characters that no other run of the program has.
+func token() string { return strings.ToLower(rand.Text()[:8]) }
