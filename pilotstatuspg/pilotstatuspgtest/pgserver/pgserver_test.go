@@ -3,13 +3,18 @@
 package pgserver
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
@@ -71,6 +76,44 @@ func TestServer(t *testing.T) {
 	require.Error(t, s.Down())
 	_, err = s.NewDatabase(t.Context())
 	require.Error(t, err)
+}
+
+// holderEnv makes the test binary a program that has a server and does nothing.
+const holderEnv = "PILOTSTATUS_PGSERVER_HOLDER"
+
+// TestHolderProcess is no test: it is the main function of such a program.
+func TestHolderProcess(t *testing.T) { //nolint:paralleltest // it is alone
+	if os.Getenv(holderEnv) == "" {
+		t.Skip("the process is a test")
+	}
+	s, err := Start(t.Context())
+	require.NoError(t, err)
+	fmt.Println(s.Dir)
+	<-s.ended
+}
+
+// A server ends with the program that started it, also when that is killed.
+func TestServerOfKilledProgram(t *testing.T) {
+	t.Parallel()
+	program := exec.Command(os.Args[0], "-test.run=^TestHolderProcess$")
+	program.Env = append(os.Environ(), holderEnv+"=1")
+	output, err := program.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, program.Start())
+	defer func() { _ = program.Process.Kill() }()
+	dir, err := bufio.NewReader(output).ReadString('\n')
+	require.NoError(t, err)
+	dir = strings.TrimSpace(dir)
+	pid := postmaster(t, &Server{Dir: dir})
+	require.NoError(t, syscall.Kill(pid, 0))
+
+	require.NoError(t, program.Process.Kill())
+	_ = program.Wait() // it was killed
+	assert.Eventually(t, func() bool {
+		_, err := os.Stat(dir)
+		return errors.Is(err, os.ErrNotExist)
+	}, time.Minute, 10*time.Millisecond)
+	assert.ErrorIs(t, syscall.Kill(pid, 0), syscall.ESRCH)
 }
 
 // A server that cannot start says why, and leaves nothing behind.
