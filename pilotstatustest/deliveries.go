@@ -1,16 +1,8 @@
 package pilotstatustest
 
 import (
-	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"slices"
 	"time"
 )
@@ -42,7 +34,8 @@ func (s *state) enqueue(e event) {
 	for _, hook := range e.takers {
 		for range max(d.copies, 1) {
 			d.underway++
-			d.put(hook, parcel{e.name, e.body, now.Add(d.delay), s.slip(hook, e)})
+			s.makeRoom(hook)
+			d.put(hook, parcel{now.Add(d.delay), s.slip(hook, e)})
 		}
 		if !hook.carried {
 			hook.carried = true
@@ -52,13 +45,13 @@ func (s *state) enqueue(e event) {
 }
 
 // slip notes a delivery to a webhook, as one of so many.
-func (s *state) slip(hook *webhook, e event) *Delivery {
+func (s *state) slip(hook *webhook, e event) *sending {
 	d := &s.deliveries
 	d.lastSlip++
-	slip := &Delivery{
+	slip := &sending{Delivery: Delivery{
 		ID: idText("dlv", d.lastSlip), WebhookID: hook.id, NumberID: hook.number.id, MessageID: e.about, Event: e.name, Body: e.body,
 		State: DeliveryWaiting, CreatedAt: e.at, NextAt: s.clock.now().Add(d.delay),
-	}
+	}}
 	if s.keep > 0 && len(hook.sends) == s.keep {
 		s.lost.deliveries++
 	}
@@ -67,42 +60,60 @@ func (s *state) slip(hook *webhook, e event) *Delivery {
 	return slip
 }
 
+// makeRoom bounds the queue of a webhook whose receiver is slower than what happens: the
+// oldest parcel is dropped.
+func (s *state) makeRoom(hook *webhook) {
+	if s.keep == 0 || len(hook.queue) < s.keep {
+		return
+	}
+	oldest := 0
+	if s.deliveries.shuffle {
+		oldest = len(hook.queue) - 1
+	}
+	s.settled(hook.queue[oldest].slip, DeliveryDropped)
+	s.lost.undelivered++
+	hook.queue = slices.Delete(hook.queue, oldest, oldest+1)
+}
+
 // put puts a parcel at the end of a queue, or at its front to mix up the order.
 func (d *deliveryState) put(hook *webhook, p parcel) {
 	if !d.shuffle {
 		hook.queue = append(hook.queue, p)
 		return
 	}
-	p.from = p.from.Add(shuffleWindow)
+	p.from, p.slip.NextAt = p.from.Add(shuffleWindow), time.Time{} // no clock but the real one ends it
 	if len(hook.queue) > 0 {
 		p.from = hook.queue[0].from
 	}
 	hook.queue = slices.Insert(hook.queue, 0, p)
 }
 
-// settled notes that so many parcels are delivered or given up.
-func (d *deliveryState) settled(count int) {
-	d.underway -= count
+// settled puts a delivery into its last state.
+func (s *state) settled(slip *sending, as DeliveryState) {
+	slip.State, slip.NextAt = as, time.Time{}
+	s.publish(ChangeDelivery, slip.NumberID, slip.ID)
+	s.deliveries.arrived()
+}
+
+// arrived counts a parcel that is under way no more.
+func (d *deliveryState) arrived() {
+	d.underway--
 	if d.underway == 0 && d.idle != nil {
 		close(d.idle)
 		d.idle = nil
 	}
 }
 
-// end puts a delivery into its last state; a nil one has none.
-func (d *Delivery) end(state DeliveryState) {
-	if d != nil {
-		d.State, d.NextAt = state, time.Time{}
-	}
-}
-
 // giveUp empties the queue of a webhook.
-func (d *deliveryState) giveUp(hook *webhook) {
-	d.settled(len(hook.queue))
+func (s *state) giveUp(hook *webhook) {
 	for _, p := range hook.queue {
-		p.slip.end(DeliveryGivenUp)
+		s.settled(p.slip, DeliveryGivenUp)
 	}
-	hook.queue = nil
+	for _, held := range hook.after {
+		s.deliveries.underway++
+		s.settled(held, DeliveryGivenUp)
+	}
+	hook.queue, hook.after = nil, nil
 }
 
 // whenIdle returns what is closed when nothing is on its way; nil means now.
@@ -155,7 +166,7 @@ func (s *Server) carry(hook *webhook) {
 		case !more:
 			return
 		case wait > 0:
-			if !s.hold(s.life, wait) {
+			if !s.await(p.slip, wait) {
 				return
 			}
 		case !s.deliver(hook, p):
@@ -173,10 +184,11 @@ func (s *Server) nextParcel(hook *webhook) (p parcel, wait time.Duration, more b
 		hook.carried = false
 		return parcel{}, 0, false
 	}
-	if wait := time.Until(hook.queue[0].from); wait > 0 {
-		return parcel{}, wait, true
+	p = hook.queue[0]
+	if wait := time.Until(p.from); wait > 0 && !p.slip.due(s.state.clock.now()) {
+		return p, wait, true
 	}
-	p, hook.queue = hook.queue[0], hook.queue[1:]
+	hook.queue = hook.queue[1:]
 	return p, 0, true
 }
 
@@ -186,35 +198,39 @@ func (s *Server) deliver(hook *webhook, p parcel) bool {
 	for try := 0; s.life.Err() == nil; try++ {
 		to, ok := s.receiver(hook, p)
 		if !ok {
-			s.settled(p, DeliveryGivenUp)
+			s.finish(hook, p, DeliveryGivenUp)
 			return true
 		}
-		wait, state := s.noteTry(hook, p, to, s.post(s.life, to, p.body), try)
+		wait, state := s.noteTry(hook, p, to, s.post(s.life, to, p.slip.Body), try)
 		if state != DeliveryWaiting {
-			s.settled(p, state)
+			s.finish(hook, p, state)
 			return true
 		}
-		s.hold(s.life, wait)
+		s.await(p.slip, wait)
 	}
 	return false
 }
 
-func (s *Server) settled(p parcel, state DeliveryState) {
+// finish ends a delivery, after which those go out that were held back for it.
+func (s *Server) finish(hook *webhook, p parcel, state DeliveryState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.slip.end(state)
-	s.state.publish(ChangeDelivery, p.slip.NumberID, p.slip.ID)
-	s.state.deliveries.settled(1)
+	s.state.settled(p.slip, state)
+	for _, held := range hook.after {
+		s.state.deliveries.underway++
+		hook.queue = append(hook.queue, parcel{slip: held})
+	}
+	hook.after = nil
 }
 
 // receiver is where a webhook sends to now. A webhook that was paused or deleted
 // meanwhile sends nothing.
 func (s *Server) receiver(hook *webhook, p parcel) (receiver, bool) {
-	signature := sign(s.WebhookSecret(), p.body)
+	signature := sign(s.WebhookSecret(), p.slip.Body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.slip.NextAt = time.Time{}
-	return receiver{hook.url, signature, s.state.deliveries.patience}, hook.active && !hook.deleted
+	p.slip.NextAt, p.slip.hurry = time.Time{}, false
+	return receiver{url: hook.url, signature: signature, patience: s.state.deliveries.patience}, hook.active && !hook.deleted
 }
 
 // noteTry puts a try into the log of the webhook and says whether there is another,
@@ -225,30 +241,33 @@ func (s *Server) noteTry(hook *webhook, p parcel, to receiver, o outcome, try in
 	if o.status == 0 && s.life.Err() != nil {
 		return 0, DeliveryWaiting
 	}
-	d, now := &s.state.deliveries, s.state.clock.now()
-	hook.logDelivery(webhookDelivery{
-		event: p.event, statusCode: o.status, payload: p.body, response: o.text, took: o.took, at: now,
-	}, s.state.keep)
-	p.slip.note(to, o, now)
+	d := &s.state.deliveries
+	s.state.logTry(hook, p.slip, to, o)
 	switch wait := d.wait << min(try, 10); {
 	case o.accepted():
 		return 0, DeliveryAccepted
 	case try >= d.retries:
 		return 0, DeliveryGivenUp
 	default:
-		p.slip.NextAt = now.Add(wait)
+		p.slip.NextAt = s.state.clock.now().Add(wait)
 		s.state.publish(ChangeDelivery, p.slip.NumberID, p.slip.ID)
 		return wait, DeliveryWaiting
 	}
 }
 
-// note adds a try.
-func (d *Delivery) note(to receiver, o outcome, now time.Time) {
-	try := DeliveryAttempt{URL: to.url, Signature: to.signature, At: now, Took: o.took, Status: o.status, Answer: o.text}
+// logTry notes a try, in the log of the webhook too.
+func (s *state) logTry(hook *webhook, slip *sending, to receiver, o outcome) {
+	now := s.clock.now()
+	hook.logDelivery(webhookDelivery{
+		event: slip.Event, statusCode: o.status, payload: slip.Body, response: o.text, took: o.took, at: now,
+	}, s.keep)
+	try := DeliveryAttempt{
+		URL: to.url, Signature: to.signature, At: now, Took: o.took, Status: o.status, Answer: o.text, ByHand: to.byHand,
+	}
 	if o.err != nil {
 		try.Error = o.err.Error()
 	}
-	d.Attempts = append(d.Attempts, try)
+	slip.Attempts = append(slip.Attempts, try)
 }
 
 // logDelivery notes an attempt, as one of so many. A number that keeps nothing does not keep what was
@@ -259,76 +278,4 @@ func (hook *webhook) logDelivery(d webhookDelivery, keep int) {
 	}
 	hook.logs = appendNewest(hook.logs, d, keep)
 	hook.lastTriggered = d.at
-}
-
-const (
-	signatureHeader = "X-Pilot-Status-Signature"
-
-	// maxReply is how much of the answer of a receiver is read.
-	maxReply = 64 << 10
-)
-
-// WebhookSecret returns the secret that signs the deliveries of all webhooks. It is
-// another one on every server. No answer of the API has it.
-func (s *Server) WebhookSecret() string { return s.state.deliveries.secret }
-
-// sign returns the signature of a body.
-func sign(secret string, body []byte) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write(body)
-	return hex.EncodeToString(mac.Sum(nil))
-}
-
-// newCarrier returns the transport of deliveries. It is used without an http.Client,
-// so that no redirect is followed.
-func newCarrier() *http.Transport {
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DisableCompression:  true,
-		MaxIdleConnsPerHost: 4,
-		IdleConnTimeout:     10 * time.Second,
-	}
-}
-
-// receiver is where a delivery goes.
-type receiver struct {
-	url       string
-	signature string // "" sends no such header
-	patience  time.Duration
-}
-
-// outcome is what a receiver made of a delivery.
-type outcome struct {
-	status int // 0: no answer came
-	text   string
-	took   time.Duration // 0: no answer came
-	err    error         // why there is no answer
-}
-
-func (o outcome) accepted() bool { return o.status >= 200 && o.status < 300 }
-
-// post sends a body once.
-func (s *Server) post(ctx context.Context, to receiver, body []byte) outcome {
-	ctx, cancel := context.WithTimeout(ctx, to.patience)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to.url, bytes.NewReader(body))
-	if err != nil {
-		if wrong, ok := errors.AsType[*url.Error](err); ok {
-			err = wrong.Err // the text of wrong has the URL, which may hold a token
-		}
-		return outcome{err: err}
-	}
-	req.Header.Set("Content-Type", typeJSON)
-	req.Header.Set("User-Agent", "pilotstatustest")
-	if to.signature != "" {
-		req.Header[signatureHeader] = []string{to.signature}
-	}
-	began := time.Now()
-	resp, err := s.carrier.RoundTrip(req)
-	if err != nil {
-		return outcome{err: err}
-	}
-	defer resp.Body.Close()
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxReply)) // the status is there, whatever becomes of the rest
-	return outcome{status: resp.StatusCode, text: string(text), took: max(time.Since(began), 1)}
 }

@@ -36,13 +36,14 @@ func DeliverSignature(s string) DeliverOption { return func(d *delivery) { d.sig
 // It returns an error when the answer is not 2xx or none comes, without a second try;
 // of several times it is the first that fails.
 func (s *Server) Deliver(ctx context.Context, url string, event any, opts ...DeliverOption) error {
-	if err := s.deliverByHand(ctx, url, event, opts); err != nil {
+	if err := s.deliverByHand(ctx, url, event, func(receiver, outcome) {}, opts); err != nil {
 		return fmt.Errorf("pilotstatustest: Deliver: %w", err)
 	}
 	return nil
 }
 
-func (s *Server) deliverByHand(ctx context.Context, url string, event any, opts []DeliverOption) error {
+// deliverByHand calls note with each try.
+func (s *Server) deliverByHand(ctx context.Context, url string, event any, note func(receiver, outcome), opts []DeliverOption) error {
 	if ctx == nil {
 		return errors.New("no context")
 	}
@@ -62,9 +63,10 @@ func (s *Server) deliverByHand(ctx context.Context, url string, event any, opts 
 	for _, opt := range opts {
 		opt(&d)
 	}
-	to := receiver{url, orOld(d.signature, sign(s.WebhookSecret(), body)), s.patience()}
+	to := receiver{url: url, signature: orOld(d.signature, sign(s.WebhookSecret(), body)), patience: s.patience(), byHand: true}
 	for range max(d.times, 1) {
 		o := s.post(ctx, to, body)
+		note(to, o)
 		if o.err != nil {
 			return o.err
 		}

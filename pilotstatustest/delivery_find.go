@@ -10,18 +10,18 @@ func (s *Server) FindDeliveries(q DeliveryQuery) DeliveryPage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	page := DeliveryPage{Deliveries: []Delivery{}, Dropped: s.state.lost.deliveries, Seq: s.state.changes.last}
-	var found []*Delivery
+	var found []*sending
 	for _, hook := range s.state.webhooks.all {
 		for _, d := range hook.sends {
 			if d.State == DeliveryWaiting {
 				page.Waiting++
 			}
-			if q.chooses(d) {
+			if q.chooses(&d.Delivery) {
 				found = append(found, d)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b *Delivery) int { return serialOf(b.ID) - serialOf(a.ID) })
+	slices.SortFunc(found, func(a, b *sending) int { return serialOf(b.ID) - serialOf(a.ID) })
 	page.Total = len(found)
 	before, limit := serialOf(q.Before), cmp.Or(max(q.Limit, 0), defaultLimit)
 	for _, d := range found {

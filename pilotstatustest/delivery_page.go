@@ -27,6 +27,7 @@ const (
 	DeliveryWaiting  DeliveryState = "waiting"  // for its first try or the next one
 	DeliveryAccepted DeliveryState = "accepted" // answered with 2xx
 	DeliveryGivenUp  DeliveryState = "given up" // after its last try, or because the webhook went
+	DeliveryDropped  DeliveryState = "dropped"  // untried, because too many waited, see WithKeep
 )
 
 // DeliveryAttempt is one request to a webhook.

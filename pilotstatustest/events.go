@@ -329,6 +329,22 @@ func (s *state) tellReceived(n *number, r *chatRow) {
 	})
 }
 
+// tellFlow tells webhooks that a person answered a flow. The row is nil where there is none.
+func (s *state) tellFlow(n *number, m *message, r *chatRow, form map[string]any, at time.Time) {
+	const name = "flow.response_received"
+	about := m.ID
+	if r != nil {
+		about = r.id
+	}
+	s.emitAbout(n, about, name, at, func() any {
+		data := map[string]any{"flowToken": m.FlowToken}
+		if len(form) > 0 {
+			data["response"] = form
+		}
+		return news{name, data}
+	})
+}
+
 // receivedNews is what all messages have that did not go through the API.
 func (s *state) receivedNews(n *number, r *chatRow) messageNews {
 	chat := r.conversation

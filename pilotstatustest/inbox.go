@@ -409,8 +409,14 @@ func (s *state) receive(n *number, m *Inbound, now time.Time) string {
 // receiveIn stores the row of a message that did not go through the API, in the
 // conversation with an id unless that is "".
 func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time.Time) string {
+	return s.receiveAnswer(n, conversationID, m, nil, now).id
+}
+
+// receiveAnswer is receiveIn for what may be the answer to a message.
+func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answer *Answer, now time.Time) *chatRow {
 	s.mailbox(n) // what was sent before comes before
 	r := &chatRow{
+		answer:    answer,
 		direction: inbound, status: delivered, kind: cmp.Or(m.Type, "text"), origin: m.Origin, text: m.Text,
 		name: m.FromName, phone: withPlus(m.From), userID: m.UserID, repliedTo: m.ReplyTo,
 		at: cmp.Or(m.At, now), storedAt: now, deliveredAt: now,
@@ -444,10 +450,12 @@ func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time
 		}
 	}
 	r.externalID = externalID(r.id)
-	s.tellReceived(n, r)
+	if answer == nil || answer.Form == nil {
+		s.tellReceived(n, r)
+	}
 	s.publish(ChangeMessage, n.id, r.id)
 	r.seq = s.changes.last
-	return r.id
+	return r
 }
 
 // store puts a row into the conversation with an id, or with a peer where the id is "".

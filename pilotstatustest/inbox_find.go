@@ -3,7 +3,6 @@ package pilotstatustest
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -64,7 +63,9 @@ func (s *state) findRows(q *MessageQuery) []foundRow {
 		if q.NumberID != "" && q.NumberID != n.id {
 			continue
 		}
-		for _, r := range s.mailbox(n).rows {
+		all := s.mailbox(n).rows
+		from, _ := slices.BinarySearchFunc(all, q.After+1, func(r *chatRow, seq int64) int { return cmp.Compare(r.came(), seq) })
+		for _, r := range all[from:] {
 			if q.chooses(r) {
 				rows = append(rows, r)
 			}
@@ -87,9 +88,9 @@ func (s *state) findRows(q *MessageQuery) []foundRow {
 
 // chooses looks at everything but the text.
 func (q *MessageQuery) chooses(r *chatRow) bool {
-	if r.number == nil || q.ConversationID != "" && q.ConversationID != r.conversation.id ||
+	if q.ConversationID != "" && q.ConversationID != r.conversation.id ||
 		q.Direction != "" && q.Direction != r.direction || q.Status != "" && q.Status != r.status ||
-		q.To != "" && !r.conversation.named(q.To) || q.After > 0 && r.came() <= q.After {
+		q.To != "" && !r.conversation.named(q.To) {
 		return false
 	}
 	if q.Template+q.Key+q.CorrelationID == "" {
@@ -113,13 +114,6 @@ func (p *peer) named(to string) bool {
 	return to == p.jid || to == p.userID || p.phone != "" && strings.TrimPrefix(to, "+") == p.phone[1:]
 }
 
-// serialOf is the number in the id of a message or row; 0 for another text.
-func serialOf(id string) int {
-	_, digits, _ := strings.Cut(id, "_")
-	serial, _ := strconv.Atoi(digits)
-	return serial
-}
-
 // view copies a row.
 func (s *state) view(r *chatRow) *chatView {
 	v := &chatView{ChatMessage: ChatMessage{
@@ -137,8 +131,20 @@ func (s *state) view(r *chatRow) *chatView {
 		v.Held = m.Status == queued && !m.number.open
 		return v
 	}
-	v.received = Content{Kind: r.kind, Body: plainSpans(r.text), Answer: r.answer, Media: r.file(s)}
+	v.received = Content{Kind: r.contentKind(), Body: plainSpans(r.text), Answer: r.answer, Media: r.file(s)}
 	return v
+}
+
+func (r *chatRow) contentKind() string {
+	switch a := r.answer; {
+	case a == nil:
+		return r.kind
+	case a.Form != nil:
+		return "flow_reply"
+	case a.RowID != "":
+		return "list_reply"
+	}
+	return "button_reply"
 }
 
 // file describes the file of a received message.
@@ -150,10 +156,55 @@ func (r *chatRow) file(s *state) *Media {
 		Kind: r.kind, MimeType: value(r.media.MimeType), FileName: value(r.media.FileName),
 		URL: value(r.media.URL), ID: value(r.media.ID), Part: "media",
 	}
-	if kept := s.media.files[mediaKey{s.media.phoneNumberOf(m.ID), m.ID}]; kept != nil {
+	if kept := s.rowFile(r); kept != nil {
 		m.Size = len(kept.data)
 	}
 	return m
+}
+
+// rowFile finds the file of a received message; nil where the server does not have it.
+func (s *state) rowFile(r *chatRow) *mediaFile {
+	if r.fileKey != (mediaKey{}) || r.media == nil {
+		return s.media.files[r.fileKey]
+	}
+	id := value(r.media.ID)
+	return s.media.files[mediaKey{s.media.phoneNumberOf(id), id}]
+}
+
+// Message returns a message by its ID, or by any other id that it has.
+func (s *Server) Message(id string) (ChatMessage, error) {
+	v, err := s.findView(id)
+	if err != nil {
+		return ChatMessage{}, err
+	}
+	return v.message(), nil
+}
+
+func (s *Server) findView(id string) (*chatView, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.state.anyRow(id)
+	if r == nil {
+		return nil, s.state.unknownMessage(id)
+	}
+	return s.state.view(r), nil
+}
+
+// anyRow finds the row of a message of any number.
+func (s *state) anyRow(id string) *chatRow {
+	m := s.message(id)
+	for _, n := range s.numbers {
+		if m != nil && m.number != n {
+			continue
+		}
+		r := first(s.mailbox(n).rows, func(r *chatRow) bool {
+			return m != nil && r.message == m || id != "" && (r.id == id || r.externalID == id)
+		})
+		if r != nil {
+			return r
+		}
+	}
+	return nil
 }
 
 // ownID is the id under which a message with WhatsApp's id is found; an unknown one stays.

@@ -17,6 +17,16 @@ func (m *mediaState) phoneNumberOf(mediaID string) string {
 	return found
 }
 
+// has says whether there is a file with an id.
+func (m *mediaState) has(mediaID string) bool {
+	for key := range m.files {
+		if key.mediaID == mediaID {
+			return true
+		}
+	}
+	return false
+}
+
 func mediaRoutes() []route {
 	return []route{
 		on("Media.Download", "GET /v1/media/{mediaId}", scopeNumber, downloadMedia),

@@ -9,7 +9,7 @@ import (
 // Texts, names and addresses are data of others: escape them.
 type Content struct {
 	// Kind is template, text, list, carousel, flow, or the type of media such as image; of
-	// received messages also what Inbound.Type said, button, list_reply and flow_reply.
+	// received messages also what Inbound.Type said, button_reply, list_reply and flow_reply.
 	Kind string
 
 	Header  []Span // text above the body

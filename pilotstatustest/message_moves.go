@@ -27,7 +27,9 @@ func (s *state) accept(m *message) {
 	if list := m.number.nextFailures; len(list) > 0 {
 		m.failure, m.number.nextFailures = &list[0], list[1:]
 	}
-	s.moving = append(s.moving, m)
+	if m.byHand = s.manual; !m.byHand {
+		s.moving = append(s.moving, m)
+	}
 	if s.keep > 0 && len(s.messages) == s.keep {
 		s.drop(s.messages[0])
 	}
@@ -41,7 +43,7 @@ func (s *state) drop(oldest *message) {
 	s.dropped = oldest.serial
 	s.lost.messages++
 	s.publish(ChangeDropped, oldest.NumberID, oldest.ID)
-	if s.moving[0] == oldest {
+	if len(s.moving) > 0 && s.moving[0] == oldest {
 		s.moving[0] = nil
 		s.moving = s.moving[1:]
 	}
@@ -55,6 +57,14 @@ func (s *state) message(id string) *message {
 	return first(near[:min(len(near), 2)], func(m *message) bool {
 		return m.ID == id || m.CorrelationID == id || m.ExternalID == id && id != ""
 	})
+}
+
+// unknownMessage says why there is no message with an id. What has the form of an id and is
+// older than all that is kept counts as dropped.
+func (s *state) unknownMessage(id string) error {
+	serial := serialOf(id)
+	known := id != "" && (id == idText("msg", serial) || id == idText("cm", serial) || id == idText("corr", serial))
+	return &UnknownIDError{What: "message", ID: id, Dropped: known && serial > 0 && serial <= s.dropped+1}
 }
 
 // messagesFrom returns the messages whose serial is not below a serial.

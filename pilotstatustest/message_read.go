@@ -125,7 +125,7 @@ func readSection(s sendSection) ListSection {
 
 func (c *Content) readCards(cards []sendCard) {
 	for i, card := range cards {
-		out := Card{Body: card.Body, Media: cardMedia(card.Media, "card "+strconv.Itoa(i))}
+		out := Card{Body: card.Body, Media: cardMedia(card.Media, cardPart(i))}
 		for j, b := range card.Buttons {
 			out.Buttons = append(out.Buttons, Button{
 				ID: strconv.Itoa(i) + "/" + strconv.Itoa(j), Kind: buttonKind(b.Type), Label: b.Text, Target: cmp.Or(b.URL, b.Payload),
@@ -135,16 +135,25 @@ func (c *Content) readCards(cards []sendCard) {
 	}
 }
 
-// cardMedia finds the file of a card. The reference does not name the members: it is the
-// one whose value is an address or a data URI, whatever its name.
+func cardPart(i int) string { return "card " + strconv.Itoa(i) }
+
 func cardMedia(media map[string]string, part string) *Media {
-	kind := cmp.Or(media["type"], media["mediaType"], "image")
+	kind := strings.ToLower(cmp.Or(media["type"], media["mediaType"], "image"))
+	if source := cardSource(media); source != "" {
+		return mediaOf(source, kind, part)
+	}
+	return &Media{Kind: kind, Part: part}
+}
+
+// cardSource finds the file of a card. The reference does not name the members: it is the
+// first one whose value is an address or a data URI.
+func cardSource(media map[string]string) string {
 	for _, name := range slices.Sorted(maps.Keys(media)) {
 		if text := media[name]; strings.HasPrefix(text, "data:") || isWebhookURL(text) {
-			return mediaOf(text, strings.ToLower(kind), part)
+			return text
 		}
 	}
-	return &Media{Kind: strings.ToLower(kind), Part: part}
+	return ""
 }
 
 // mediaOf describes the file that a send names by its URL or has in a data URI.

@@ -316,22 +316,3 @@ func (n *Number) ReportHealth(event string) {
 	}
 	n.change(func(s *state, n *number, now time.Time) { s.announce(n, event, now, "") })
 }
-
-// AnswerFlow lets the person answer a flow that the number sent, by the token in the
-// answer of Messages.Send: webhooks get flow.response_received, and the person counts as
-// one who wrote to the number, see Receive. An unknown token fails the test under
-// NewServer; otherwise nothing happens.
-func (n *Number) AnswerFlow(flowToken string) {
-	n.server.tb.Helper()
-	n.find(func(s *state, n *number, now time.Time) bool {
-		m := first(s.messages, func(m *message) bool { return m.number == n && m.FlowToken == flowToken && flowToken != "" })
-		if m == nil {
-			return false
-		}
-		n.hear(m.person(), now)
-		s.emit(n, "flow.response_received", now, func() any {
-			return news{"flow.response_received", map[string]any{"flowToken": flowToken}}
-		})
-		return true
-	}, "no flow %q", flowToken)
-}

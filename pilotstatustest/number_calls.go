@@ -13,19 +13,21 @@ const (
 // from now on. A phone that is not connected does not ring, and there is no call:
 // the id is "".
 func (n *Number) Ring(from string) (id string) {
-	n.change(func(s *state, n *number, _ time.Time) {
-		if !n.official() && !n.open || n.dialer.without {
-			return
-		}
-		v := s.begin(n, callInbound, from)
-		v.Status = callRinging
-		if n.official() {
-			v.SDPOffer = sdpOffering
-		}
-		s.tellCall(v, v.CreatedAt)
-		id = v.ID
-	})
+	n.change(func(s *state, n *number, _ time.Time) { id = s.ring(n, from) })
 	return id
+}
+
+func (s *state) ring(n *number, from string) (id string) {
+	if !n.official() && !n.open || n.dialer.without {
+		return ""
+	}
+	v := s.begin(n, callInbound, from)
+	v.Status = callRinging
+	if n.official() {
+		v.SDPOffer = sdpOffering
+	}
+	s.tellCall(v, v.CreatedAt)
+	return v.ID
 }
 
 // RingOut lets a call that Calls.Start began ring at the person's phone. This and

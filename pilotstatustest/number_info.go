@@ -52,12 +52,13 @@ func (s *state) numberInfo(n *number) NumberInfo {
 	if !n.official() {
 		out.Devices = rowsOf(n.devices(), n.deviceInfo)
 	}
-	for _, m := range s.moving {
-		if m.number == n && m.Status == queued {
+	box := s.mailbox(n)
+	for _, r := range box.rows {
+		if r.status == queued {
 			out.Queued++
 		}
 	}
-	for _, chat := range s.mailbox(n).conversations {
+	for _, chat := range box.conversations {
 		out.Unread += chat.unread
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +39,17 @@ func WithClock(start time.Time) Option {
 // kept, in at most 128 bytes each.
 func WithKeep(messages int) Option {
 	return func(c *config) { c.keep = max(messages, 0) }
+}
+
+// WithManualTicks starts the server with messages that do not move by themselves, see
+// [Tenant.ManualTicks].
+func WithManualTicks() Option { return func(c *config) { c.manual = true } }
+
+// WithDialControl asks allow before the server connects to a receiver of webhooks, with the
+// address that its name was resolved to: an error is why not, and stands in the delivery.
+// Then no proxy of the environment is used.
+func WithDialControl(allow func(to netip.AddrPort) error) Option {
+	return func(c *config) { c.allow = allow }
 }
 
 // NewServer starts a server for a test and closes it when the test ends.
@@ -79,10 +91,10 @@ func newServer(opts []Option) *Server {
 	s := &Server{
 		tb:      program{},
 		routes:  routes(),
-		carrier: newCarrier(),
+		carrier: newCarrier(c.allow),
 		state:   newState(c.clock),
 	}
-	s.state.keep = c.keep
+	s.state.keep, s.state.manual = c.keep, c.manual
 	if c.keep > 0 {
 		s.state.repeats.limit = maxKeys
 	}
@@ -343,7 +355,7 @@ func routes() []route {
 		callRoutes(), callPermissionRoutes(), phoneLineRoutes(),
 		leadRoutes(), leadPageRoutes(), referralRoutes(), adRoutes(), webhookRoutes(),
 		keyRoutes(), numberRoutes(), numberPairingRoutes(), pairingRoutes(),
-		billingRoutes(), brandingRoutes(), embedRoutes(), projectRoutes(),
+		billingRoutes(), brandingRoutes(), embedRoutes(), projectRoutes(), fileRoutes(),
 	)
 }
 
@@ -401,6 +413,7 @@ func (s *Server) Advance(d time.Duration) {
 	defer s.mu.Unlock()
 	s.state.clock.skipped += d
 	if d > 0 {
+		s.state.deliveries.hurry()
 		s.state.publish(ChangeClock, "", "")
 	}
 	s.state.runUntil(s.state.clock.now())

@@ -76,6 +76,13 @@ func (t *Tenant) SetMessageStatus(messageID, status, errorCode string) {
 	}, "no message %q", messageID)
 }
 
+// ManualTicks lets the messages that are accepted from now on move only by
+// SetMessageStatus and [Person.Read]: no time, no deadline and no failure that the server
+// knows of moves them. Messages that are there already go on as they were.
+func (t *Tenant) ManualTicks(on bool) {
+	t.change(func(s *state, _ time.Time) { s.manual = on })
+}
+
 // CancelCounts switches Messages.Cancel to the form of its answer that says how
 // many messages were cancelled and how many are unknown, instead of which ones.
 func (t *Tenant) CancelCounts(on bool) {

@@ -130,7 +130,7 @@ func updateWebhook(c *call, hook *webhook, in *webhookPatch) (any, *failure) {
 	}
 	hook.name, hook.url = orOld(in.Name, hook.name), orOld(in.URL, hook.url)
 	if hook.active = orOld(in.Active, hook.active); !hook.active {
-		c.state.deliveries.giveUp(hook)
+		c.state.giveUp(hook)
 	}
 	if in.Events != nil {
 		hook.events = onlyEmitted(hook.number, *in.Events)
@@ -145,7 +145,7 @@ func deleteWebhook(c *call, hook *webhook) (any, *failure) {
 	registry := &c.state.webhooks
 	registry.all = slices.DeleteFunc(registry.all, func(other *webhook) bool { return other == hook })
 	hook.deleted = true
-	c.state.deliveries.giveUp(hook)
+	c.state.giveUp(hook)
 	c.state.publish(ChangeWebhook, hook.number.id, hook.id)
 	if registry.emptyDelete {
 		return answer{status: http.StatusNoContent}, nil

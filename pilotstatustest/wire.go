@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -152,4 +153,11 @@ func webToken() string {
 	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
 	body := base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"` + randomHex(8) + `"}`))
 	return head + "." + body + "." + randomHex(32)
+}
+
+// serialOf is the number in the id of a message or row; 0 for another text.
+func serialOf(id string) int {
+	_, digits, _ := strings.Cut(id, "_")
+	serial, _ := strconv.Atoi(digits)
+	return serial
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -47,8 +48,10 @@ type TB interface {
 }
 
 type config struct {
-	clock clock
-	keep  int
+	clock  clock
+	keep   int
+	manual bool
+	allow  func(to netip.AddrPort) error
 }
 
 // failf ends the test. In a program it does nothing, and the caller goes on.
@@ -200,7 +203,8 @@ type state struct {
 	clock   clock
 	changes changeLog
 
-	keep   int // messages, and as many of what else grows with them; 0: all
+	keep   int  // messages, and as many of what else grows with them; 0: all
+	manual bool // messages move by hand only
 	lastID int
 	shapes shapes
 
@@ -239,8 +243,9 @@ func (s *state) publish(kind ChangeKind, numberID, id string) {
 
 // losses is how much was dropped to keep no more.
 type losses struct {
-	messages   int
-	deliveries int
+	messages    int
+	deliveries  int
+	undelivered int // that waited in a full queue
 }
 
 // number returns the number with an id, or nil.
@@ -647,7 +652,8 @@ type chatRow struct {
 	id           string
 	serial       int // in its id, or in that of the send that it shows; it grows with the rows
 	number       *number
-	answer       *Answer // of a person; nil for anything else
+	answer       *Answer  // of a person; nil for anything else
+	fileKey      mediaKey // of a file that the server got with it
 	conversation *conversation
 	direction    string
 	externalID   string
@@ -1061,7 +1067,8 @@ type webhook struct {
 	active bool
 	events []string // never nil
 	logs   []webhookDelivery
-	sends  []*Delivery // what was to be delivered, in this order
+	sends  []*sending // what was to be delivered, in this order
+	after  []*sending // what goes out behind the next delivery
 
 	queue   []parcel // what waits to be delivered
 	carried bool     // a goroutine looks after it
@@ -1083,10 +1090,15 @@ type webhookDelivery struct {
 
 // parcel is one delivery of an event to a webhook.
 type parcel struct {
-	event string
-	body  []byte
-	from  time.Time // of the real clock: not before
-	slip  *Delivery // what is known of it; nil: nothing
+	from time.Time // of the real clock: not before, unless its slip is due
+	slip *sending
+}
+
+// sending is a delivery with what moves it.
+type sending struct {
+	Delivery
+
+	hurry bool // it waits no longer
 }
 
 // deliveryState is how events get to webhooks, and what is on its way.
@@ -1105,6 +1117,7 @@ type deliveryState struct {
 	caught     []event
 
 	lastSlip int           // deliveries so far
+	moved    chan struct{} // is closed when something may be due that waits; nil: nobody waits for that
 	underway int           // parcels that were neither delivered nor given up
 	idle     chan struct{} // is closed when there are none; nil: nobody waits for that
 }

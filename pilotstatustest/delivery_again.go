@@ -1,0 +1,71 @@
+package pilotstatustest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Redeliver sends the event of a delivery to its webhook once more, signed anew, whatever
+// has become of it, and notes the tries as made by hand. What waits goes on waiting. Errors
+// are those of [Server.Deliver], or an [*UnknownIDError].
+func (s *Server) Redeliver(ctx context.Context, id string, opts ...DeliverOption) error {
+	hook, slip, err := s.findSending(id)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	url := hook.url
+	s.mu.Unlock()
+	note := func(to receiver, o outcome) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.state.logTry(hook, slip, to, o)
+		s.state.publish(ChangeDelivery, slip.NumberID, slip.ID)
+	}
+	if err := s.deliverByHand(ctx, url, slip.Body, note, opts); err != nil {
+		return fmt.Errorf("pilotstatustest: Redeliver: %w", err)
+	}
+	return nil
+}
+
+// DeliverLater takes a delivery out of its order: it goes out behind the next one of its
+// webhook, also where it was delivered before. While there is no next one it waits, and
+// [Server.Flush] does not wait for it.
+func (s *Server) DeliverLater(id string) error {
+	hook, slip, err := s.findSending(id)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.Contains(hook.after, slip) {
+		return nil
+	}
+	i := slices.IndexFunc(hook.queue, func(p parcel) bool { return p.slip == slip })
+	if i < 0 && slip.State == DeliveryWaiting {
+		return fmt.Errorf("pilotstatustest: the delivery %q is being tried", id)
+	}
+	if i >= 0 {
+		hook.queue = slices.Delete(hook.queue, i, i+1)
+		s.state.deliveries.arrived()
+	}
+	slip.State, slip.NextAt = DeliveryWaiting, time.Time{}
+	hook.after = append(hook.after, slip)
+	s.state.publish(ChangeDelivery, slip.NumberID, slip.ID)
+	return nil
+}
+
+func (s *Server) findSending(id string) (*webhook, *sending, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, hook := range s.state.webhooks.all {
+		if slip := first(hook.sends, func(slip *sending) bool { return slip.ID == id }); slip != nil {
+			return hook, slip, nil
+		}
+	}
+	serial := serialOf(id)
+	dropped := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv", serial)
+	return nil, nil, &UnknownIDError{What: "delivery", ID: id, Dropped: dropped}
+}
