@@ -81,6 +81,14 @@ type Media struct {
 	Part     string // names the file within its message
 }
 
+// File is a file of a message.
+type File struct {
+	Kind     string // image, video, audio, document or sticker
+	MimeType string // such as image/jpeg
+	FileName string // may be ""
+	Data     []byte
+}
+
 // Answer is how a person answered a message.
 type Answer struct {
 	MessageID string         // as in ChatMessage, of what was answered

@@ -232,14 +232,6 @@ func (p *Person) Call() (callID string, err error) {
 	})
 }
 
-// File is a file of a message.
-type File struct {
-	Kind     string // image, video, audio, document or sticker
-	MimeType string // such as image/jpeg
-	FileName string // may be ""
-	Data     []byte
-}
-
 // SendFile sends a file with a caption, which may be "". An official number gets the file
 // by Media.Download; webhooks of other numbers have its link, at the URL of the server.
 func (p *Person) SendFile(file File, caption string) (id string, err error) {
