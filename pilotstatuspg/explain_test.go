@@ -91,6 +91,9 @@ FROM generate_series(1, 40000) i`
 			}
 			s.exec("INSERT INTO pilotstatus.number (number_id, lease) SELECT 'n' || i, 7 FROM generate_series(0, 19) i")
 			s.exec("UPDATE pilotstatus.message SET fallback = 'x', fallback_template = 'x' WHERE open AND id % 4 = 0")
+			s.exec("UPDATE pilotstatus.reconcile SET lease = 7")
+			s.exec(`INSERT INTO pilotstatus.unconfirmed (message_id, number_id, accepted_id, settled_at, check_at)
+				SELECT id, number_id, key, now(), now() + make_interval(mins => (id % 100 - 50)::int) FROM pilotstatus.message`)
 			s.exec(`INSERT INTO pilotstatus.contact (contact, number_id, last_inbound_at)
 				SELECT 'r' || i, 'n' || j, now() FROM generate_series(1, 1000) i, generate_series(0, 19) j`)
 			s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('n1', 'x', '', now())")
@@ -102,14 +105,19 @@ FROM generate_series(1, 40000) i`
 			ids := value[string](t, s.pool, s.outbox.in(`SELECT 'ARRAY[' || string_agg(m.id::text, ',') || ']::bigint[]' FROM
 				(SELECT id FROM pilotstatus.message WHERE open AND number_id = 'n10' ORDER BY id LIMIT 20) m`))
 			for statement, args := range map[string][]string{
-				listSQL:    {"180", "900"},
-				dueSQL:     {"1000"},
-				unholdSQL:  {"1000"},
-				leaseSQL:   {"'n10'", "8", "30", "180", "3600", "900"},
-				windowSQL:  {"'n10'", "7", "0", "0", "0", "100", "2"},
-				takeSQL:    {"'n10'", "7", "30", ids, fmt.Sprintf("array_fill(true, ARRAY[cardinality(%s)])", ids), "900"},
-				probeSQL:   {"'n10'", "'x'", "7"},
-				heldNowSQL: {"'n10'", ids, "7"},
+				listSQL:          {"180", "900"},
+				dueSQL:           {"1000"},
+				unholdSQL:        {"1000"},
+				leaseSQL:         {"'n10'", "8", "30", "180", "3600", "900"},
+				windowSQL:        {"'n10'", "7", "0", "0", "0", "100", "2"},
+				takeSQL:          {"'n10'", "7", "30", ids, fmt.Sprintf("array_fill(true, ARRAY[cardinality(%s)])", ids), "900"},
+				reconcileLookSQL: {"7", "3600", "0", "20", "'{READ}'"},
+				reconcileDueSQL:  {"10", "'{n3}'", "'{READ}'", "3600"},
+				reconcileNextSQL: {"4711", "false", "60"},
+				contactSQL:       {"'r10'", "'n10'", "now()"},
+				windowOpenSQL:    {"'r10'", "'n10'"},
+				probeSQL:         {"'n10'", "'x'", "7"},
+				heldNowSQL:       {"'n10'", ids, "7"},
 				finishSQL: {
 					"'n10'", "7", ids, "array_fill('accepted'::text, ARRAY[20])", "array_fill('a'::text, ARRAY[20])", "array_fill(''::text, ARRAY[20])",
 					"array_fill(0::float8, ARRAY[20])", "array_fill(1::smallint, ARRAY[20])", "30", "0", "3600", "''", "60", "false", "0",
