@@ -175,7 +175,7 @@ func TestFallbackIsHeld(t *testing.T) {
 	s.enqueue("num_1", "closed too", "+5511999999903", withTemplate())
 	stop := s.run()
 	s.eventually(1, "state = 'accepted'")
-	s.eventually(2, "state = 'held'")
+	s.eventually(2, "state = 'held' AND fell_back IS NULL AND fallback IS NOT NULL") // nothing is chosen yet
 	s.sentOnce("open", false)
 	s.exec("UPDATE pilotstatus.hold SET probe_at = now()")
 	s.eventually(3, "state = 'accepted'")

@@ -122,7 +122,7 @@ func TestReceivePrunes(t *testing.T) {
 	assert.Empty(t, in.log.String())
 
 	// Where it fails, the event is handled all the same.
-	in.exec("DROP TABLE pilotstatus.receipt")
+	in.exec("DROP TABLE pilotstatus.receipt CASCADE")
 	require.Eventually(t, func() bool {
 		receive()
 		return strings.Contains(in.log.String(), "retention")
