@@ -66,7 +66,8 @@ const (
 		WHERE c.contact = m.recipient AND c.number_id = m.number_id LIMIT 1), false)`
 
 	// effectiveTemplate is the template that message m would be sent with now.
-	effectiveTemplate = `CASE WHEN m.fallback IS NULL THEN m.template WHEN m.first_at IS NULL AND NOT ` + isOpen + ` THEN m.fallback_template END`
+	effectiveTemplate = `CASE WHEN m.fallback IS NULL THEN m.template
+		WHEN m.first_at IS NULL AND NOT ` + isOpen + ` THEN m.fallback_template END`
 
 	// falls is the choice of message m: NULL where there is none to make.
 	falls = `CASE WHEN m.fallback IS NOT NULL THEN m.first_at IS NULL AND NOT ` + isOpen + ` END`

@@ -24,7 +24,8 @@ type ReceiveOptions struct {
 	// pool: MaxConns is to be twice as large.
 	Concurrent int
 
-	// NoOrder handles the deliveries of one contact side by side.
+	// NoOrder handles the deliveries of one contact side by side. What [Outbox.Record] notes
+	// is written after the handler then.
 	NoOrder bool
 }
 

@@ -152,7 +152,13 @@ func (d *delivery) handle(ctx context.Context, event pilotstatus.Event) error {
 
 func (d *delivery) work(ctx context.Context, event pilotstatus.Event) error {
 	o := d.receiver.outbox
-	if number, contact := contactOf(event); contact != "" && !d.receiver.options.NoOrder {
+	if d.receiver.options.NoOrder { // the rows of record would let handlers wait for each other
+		if err := d.receiver.handle(ctx, d.tx, event); err != nil {
+			return err
+		}
+		return o.record(ctx, d.tx, event)
+	}
+	if number, contact := contactOf(event); contact != "" {
 		if _, err := d.tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1::bigint)", o.lockOf("contact", number, contact)); err != nil {
 			return failed(receiving, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -286,10 +287,5 @@ func endedStatuses() []string {
 }
 
 func hasEnded(status pilotstatus.MessageStatus) bool {
-	for _, ended := range endedStatuses() {
-		if ended == string(status) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(endedStatuses(), string(status))
 }

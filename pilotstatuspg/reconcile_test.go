@@ -231,3 +231,32 @@ func TestReconcileRefuses(t *testing.T) {
 	cancel()
 	require.NoError(t, s.outbox.Reconcile(ended, s.pool, s, ReconcileOptions{After: 30 * day}))
 }
+
+// TestReconcileLooksOnce has each message looked at once, and noted only where an event is
+// missing: the table of the questions stays small.
+func TestReconcileLooksOnce(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.exec("UPDATE pilotstatus.reconcile SET lease = 7")
+	for i := range 30 {
+		s.accepted("num_1", fmt.Sprint("key", i), time.Hour+time.Duration(i/4)*time.Minute)
+		if i%3 > 0 {
+			require.NoError(t, s.outbox.Record(t.Context(), s.pool, statusEvent(pilotstatus.EventMessageDelivered, fmt.Sprint("key", i))))
+		}
+	}
+	looks := 0
+	for {
+		tag, err := s.pool.Exec(t.Context(), s.outbox.in(reconcileLookSQL), 7, day.Seconds(), time.Minute.Seconds(), 7, endedStatuses())
+		require.NoError(t, err)
+		if tag.RowsAffected() == 0 {
+			break
+		}
+		looks++
+	}
+	assert.Equal(t, 5, looks, "7 at a time")
+	assert.Equal(t, 10, s.unconfirmed("true"))
+	s.exec("UPDATE pilotstatus.reconcile SET lease = 8, seen_at = 'epoch'")
+	tag, err := s.pool.Exec(t.Context(), s.outbox.in(reconcileLookSQL), 7, day.Seconds(), time.Minute.Seconds(), 7, endedStatuses())
+	require.NoError(t, err)
+	assert.Zero(t, tag.RowsAffected(), "another process reconciles")
+}
