@@ -1,7 +1,5 @@
 package emulator
 
-import "net/http"
-
 // Config says how an emulator is. The zero value of each field is its default.
 type Config struct {
 	URL     string // where it is reached, such as http://127.0.0.1:4010, without a slash at its end
@@ -16,9 +14,6 @@ type Config struct {
 
 	Streams int // event streams at once; 0 is 64
 	Tenants int // at once, beside the default one; 0 is 256
-
-	// page makes the page; nil is newPage. Tests of the JSON API have none.
-	page func(*Emulator) http.Handler
 }
 
 const (

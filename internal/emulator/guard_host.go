@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -40,4 +41,10 @@ func hostName(host string) string {
 		return name
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+}
+
+// refuseHost answers a request to a name that is not allowed.
+func (g *guard) refuseHost(w http.ResponseWriter, r *http.Request) {
+	failf(http.StatusForbidden, "HOST_NOT_ALLOWED",
+		"the emulator does not answer to the name %q; start it with -host %s if that is its name", r.Host, hostName(r.Host)).write(w)
 }

@@ -61,6 +61,7 @@ func (g *guard) share(w http.ResponseWriter, r *http.Request) bool {
 
 // refuseOrigin answers a request of another origin.
 func (g *guard) refuseOrigin(w http.ResponseWriter, r *http.Request) {
-	refuse(w, http.StatusForbidden, "ORIGIN_NOT_ALLOWED",
-		"a page of %q may not do this; start the emulator with -cors-origin %s if it shall", r.Header.Get("Origin"), r.Header.Get("Origin"))
+	origin := r.Header.Get("Origin")
+	failf(http.StatusForbidden, "ORIGIN_NOT_ALLOWED",
+		"a page of %q may not do this; start the emulator with -cors-origin %s if it shall", origin, origin).write(w)
 }

@@ -3,7 +3,6 @@ package emulator
 import (
 	"context"
 	"net/http"
-	"path"
 	"strings"
 )
 
@@ -19,7 +18,7 @@ func New(c Config) (*Emulator, error) {
 			t.Engine.Tenant().AddWebhook(n.ID, "-webhook", url)
 		}
 	}
-	e.api = http.NotFoundHandler()
+	e.api = newAPI(e, routes())
 	e.page = newPage(e)
 	return e, nil
 }
@@ -44,7 +43,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["X-Content-Type-Options"] = []string{"nosniff"}
 	h["Content-Security-Policy"] = []string{dataPolicy}
 	if !e.guard.admitsHost(r.Host) {
-		refuse(w, http.StatusForbidden, "HOST_NOT_ALLOWED", "the emulator does not answer as %q; start it with -host %s if that is its name", r.Host, hostName(r.Host))
+		e.guard.refuseHost(w, r)
 		return
 	}
 	if e.guard.share(w, r) {
@@ -59,8 +58,6 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.api.ServeHTTP(w, r)
 	case isEmulated(r):
 		e.owner(r).Engine.ServeHTTP(w, r)
-	case path.Clean("/"+r.URL.Path) != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/":
-		refuse(w, http.StatusNotFound, "NOT_FOUND", "there is no such path")
 	default:
 		h["Content-Security-Policy"] = []string{pagePolicy}
 		h["Referrer-Policy"] = []string{"no-referrer"}

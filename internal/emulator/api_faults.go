@@ -1,0 +1,61 @@
+package emulator
+
+import (
+	"net/http"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+func faultRoutes() []route {
+	return []route{
+		{
+			id: "listFaults", method: http.MethodGet, path: "/faults",
+			summary: "The faults that wait for requests.", answer: []pilotstatustest.ActiveFault{},
+			handle: func(q *request) (any, error) { return q.tenant.Engine.Faults(), nil },
+		},
+		{
+			id: "addFault", method: http.MethodPost, path: "/faults",
+			summary: "Breaks coming requests: those of an operation, number, recipient, template or key.",
+			body:    pilotstatustest.Fault{}, answer: pilotstatustest.ActiveFault{}, status: http.StatusCreated,
+			handle: addFault,
+		},
+		{
+			id: "removeFault", method: http.MethodDelete, path: "/faults/{fault}",
+			summary: "Ends a fault.", answer: []pilotstatustest.ActiveFault{},
+			handle: removeFault,
+		},
+		{
+			id: "clearFaults", method: http.MethodDelete, path: "/faults",
+			summary: "Ends all faults.", answer: []pilotstatustest.ActiveFault{},
+			handle: func(q *request) (any, error) {
+				q.tenant.Engine.ClearFaults()
+				return q.tenant.Engine.Faults(), nil
+			},
+		},
+	}
+}
+
+func addFault(q *request) (any, error) {
+	var in pilotstatustest.Fault
+	if err := q.read(&in); err != nil {
+		return nil, err
+	}
+	known := make(map[string]bool)
+	for _, f := range q.tenant.Engine.Faults() {
+		known[f.ID] = true
+	}
+	q.tenant.Engine.Inject(in)
+	for _, f := range q.tenant.Engine.Faults() {
+		if !known[f.ID] {
+			return f, nil
+		}
+	}
+	return nil, invalid("the fault was not taken: op must be an operation such as Messages.Send, status one that HTTP has")
+}
+
+func removeFault(q *request) (any, error) {
+	if !q.tenant.Engine.RemoveFault(q.PathValue("fault")) {
+		return nil, failf(http.StatusNotFound, "NO_SUCH_FAULT", "there is no fault %q; it may have been used up", q.PathValue("fault"))
+	}
+	return q.tenant.Engine.Faults(), nil
+}

@@ -1,0 +1,167 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// maxLimit bounds a page of a list.
+const maxLimit = 1000
+
+// choosing are the parameters that choose messages.
+func choosing() []param {
+	return []param{
+		{"number", "id of a number"},
+		{"conversation", "id of a conversation"},
+		{"to", "the contact: a phone, a user id, or the id of a group or channel"},
+		{"template", "name of a template"},
+		{"key", "idempotency key"},
+		{"correlation", "correlation id"},
+		{"direction", "INBOUND or OUTBOUND"},
+		{"status", "such as DELIVERED"},
+		{"text", "in any text, id or phone of the message"},
+		{"after", "only what came after this next of an answer; 0 is everything"},
+	}
+}
+
+// paging are the parameters of a list.
+func paging() []param {
+	return []param{
+		{"before", "id: only older ones, for the next page"},
+		{"limit", "of the page, 50 if missing, at most 1000"},
+	}
+}
+
+func messageRoutes() []route {
+	return []route{
+		{
+			id: "listMessages", method: http.MethodGet, path: "/messages",
+			summary: "Messages that were sent and received, the newest first.",
+			query:   slices.Concat(choosing(), paging()),
+			answer:  messagesView{},
+			handle:  listMessages,
+		},
+		{
+			id: "getMessage", method: http.MethodGet, path: "/messages/{message}",
+			summary: "One message. 410: it was dropped to keep no more than -keep.",
+			answer:  pilotstatustest.ChatMessage{},
+			handle:  getMessage,
+		},
+		{
+			id: "setMessageStatus", method: http.MethodPost, path: "/messages/{message}/status",
+			summary: "Sets the state of a message, which then moves only by this operation.",
+			body:    statusBody{}, answer: pilotstatustest.ChatMessage{},
+			handle: setMessageStatus,
+		},
+		{
+			id: "listConversations", method: http.MethodGet, path: "/conversations",
+			summary: "Contacts, groups and channels of a number, that with the newest message first.",
+			query:   []param{{"number", "id of a number"}},
+			answer:  conversationsView{},
+			handle:  listConversations,
+		},
+	}
+}
+
+// messagesView is a page of messages.
+type messagesView struct {
+	Messages []pilotstatustest.ChatMessage
+	Total    int
+	More     bool
+	Dropped  int    // messages of the tenant that were dropped so far, see -keep
+	Next     string // for the parameter after: what comes later
+}
+
+func listMessages(q *request) (any, error) {
+	choice, err := q.choice()
+	if err != nil {
+		return nil, err
+	}
+	choice.Before, choice.Limit = q.text("before"), q.number("limit", 1, maxLimit, 50)
+	if q.err != nil {
+		return nil, q.err
+	}
+	page := q.tenant.Engine.FindMessages(choice)
+	return messagesView{page.Messages, page.Total, page.More, page.Dropped, q.tenant.Cursor(page.Seq)}, nil
+}
+
+// choice reads the parameters that choose messages.
+func (q *request) choice() (pilotstatustest.MessageQuery, error) {
+	c := pilotstatustest.MessageQuery{
+		NumberID: q.text("number"), ConversationID: q.text("conversation"), To: q.text("to"), Template: q.text("template"),
+		Key: q.text("key"), CorrelationID: q.text("correlation"), Direction: q.text("direction"), Status: q.text("status"), Text: q.text("text"),
+	}
+	after, err := q.position("after")
+	c.After = after
+	return c, err
+}
+
+// position reads a cursor. One of another run of the program has become meaningless.
+func (q *request) position(name string) (int64, error) {
+	if q.text(name) == "" {
+		return 0, nil
+	}
+	seq, ok, err := q.tenant.Position(q.text(name))
+	if err != nil {
+		return 0, invalid("%s: %v", name, err)
+	}
+	if !ok || seq > q.tenant.Engine.Seq() {
+		return 0, failf(http.StatusGone, "RESTARTED",
+			"%s is %s, of an emulator or a tenant that ended; begin again without it, or with 0 for everything", name, q.text(name))
+	}
+	return seq, nil
+}
+
+// message finds the message that the path names.
+func (q *request) message() (pilotstatustest.ChatMessage, error) {
+	id := q.PathValue("message")
+	page := q.tenant.Engine.FindMessages(pilotstatustest.MessageQuery{Text: id, Limit: maxLimit})
+	for _, m := range page.Messages {
+		if m.ID == id {
+			return m, nil
+		}
+	}
+	return pilotstatustest.ChatMessage{}, failf(http.StatusNotFound, "NO_SUCH_MESSAGE", "there is no message %q", id)
+}
+
+func getMessage(q *request) (any, error) { return q.message() }
+
+// statusBody is the body of setMessageStatus.
+type statusBody struct {
+	Status    string
+	ErrorCode string // of FAILED
+}
+
+func setMessageStatus(q *request) (any, error) {
+	var in statusBody
+	if err := q.read(&in); err != nil {
+		return nil, err
+	}
+	if in.Status == "" {
+		return nil, invalid("status is missing, such as DELIVERED")
+	}
+	m, err := q.message()
+	if err != nil {
+		return nil, err
+	}
+	q.tenant.Engine.Tenant().SetMessageStatus(m.ID, in.Status, in.ErrorCode)
+	return q.message()
+}
+
+// conversationsView is the conversations of a number.
+type conversationsView struct {
+	Conversations []pilotstatustest.Conversation
+	OnlyDropped   int // that have no message any more and are not listed
+	Next          string
+}
+
+func listConversations(q *request) (any, error) {
+	n, err := q.numberNamed(q.text("number"))
+	if err != nil {
+		return nil, err
+	}
+	page := q.tenant.Engine.Conversations(n.ID)
+	return conversationsView{page.Conversations, page.OnlyDropped, q.tenant.Cursor(page.Seq)}, nil
+}

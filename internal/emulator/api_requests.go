@@ -1,0 +1,66 @@
+package emulator
+
+import (
+	"net/http"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+func requestRoutes() []route {
+	return []route{{
+		id: "listRequests", method: http.MethodGet, path: "/requests",
+		summary: "The requests to the emulated API with their answers, the newest first; keys are masked.",
+		query: append([]param{
+			{"op", "operation, such as Messages.Send"},
+			{"number", "id of a number"},
+			{"message", "id of a message: the requests that carried it"},
+			{"status", "of the answer"},
+			{"failed", "true: answered with 400 or more, or not at all"},
+			{"broken", "true: by a fault"},
+		}, paging()...),
+		answer: requestsView{},
+		handle: listRequests,
+	}}
+}
+
+// requestsView is a page of requests.
+type requestsView struct {
+	Requests []requestView
+	Total    int
+	More     bool
+	Dropped  int
+	Next     string
+}
+
+// requestView is a request whose keys are masked.
+type requestView struct {
+	pilotstatustest.Request
+
+	Curl string // does it again, with the variables of the emulator's export lines
+}
+
+func listRequests(q *request) (any, error) {
+	choice := pilotstatustest.RequestQuery{
+		Op: q.text("op"), NumberID: q.text("number"), MessageID: q.text("message"), Status: q.number("status", 0, 999, 0),
+		Failed: q.flag("failed"), Broken: q.flag("broken"), Before: q.text("before"), Limit: q.number("limit", 1, maxLimit, 50),
+	}
+	if q.err != nil {
+		return nil, q.err
+	}
+	page := q.tenant.Engine.FindRequests(choice)
+	view := requestsView{Requests: []requestView{}, Total: page.Total, More: page.More, Dropped: page.Dropped, Next: q.tenant.Cursor(page.Seq)}
+	for _, r := range page.Requests {
+		view.Requests = append(view.Requests, masked(r, q.tenant))
+	}
+	return view, nil
+}
+
+// masked is a request for the eyes of others.
+func masked(r pilotstatustest.Request, t *Tenant) requestView {
+	curl := Curl(&r, t)
+	r.Header = r.Header.Clone()
+	for _, key := range r.Header["X-Api-Key"] {
+		r.Header.Set("X-Api-Key", pilotstatustest.MaskKey(key))
+	}
+	return requestView{r, curl}
+}

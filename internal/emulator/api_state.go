@@ -1,0 +1,34 @@
+package emulator
+
+import (
+	"net/http"
+)
+
+// stateRoutes are the operations on the emulator as a whole.
+func stateRoutes() []route {
+	return []route{
+		{
+			id: "ready", method: http.MethodGet, path: "/ready", global: true,
+			summary: "Whether it is ready. Until the seed and the webhooks are in place it answers 503.",
+			answer:  readyView{},
+			handle:  func(*request) (any, error) { return readyView{Emulator: "pilotstatus-emulator", Ready: true}, nil },
+		},
+		{
+			id: "openAPI", method: http.MethodGet, path: "/openapi.json", global: true,
+			summary: "The description of this API.",
+			handle:  serveOpenAPI,
+		},
+	}
+}
+
+// readyView is how an emulator shows that it is one.
+type readyView struct {
+	Emulator string
+	Ready    bool
+}
+
+func serveOpenAPI(q *request) (any, error) {
+	q.w.Header().Set("Content-Type", "application/json")
+	_, _ = q.w.Write(q.emulator.config.OpenAPI)
+	return streamed{}, nil
+}

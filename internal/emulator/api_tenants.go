@@ -1,0 +1,82 @@
+package emulator
+
+import (
+	"net/http"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+func tenantRoutes() []route {
+	return []route{
+		{
+			id: "listTenants", method: http.MethodGet, path: "/tenants", global: true,
+			summary: "The tenants, the default one first.", answer: []tenantView{},
+			handle: listTenants,
+		},
+		{
+			id: "createTenant", method: http.MethodPost, path: "/tenants", global: true,
+			summary: "A fresh tenant with own keys, numbers, secret, faults and clock. Its api is the address of its own JSON API.",
+			answer:  tenantView{}, status: http.StatusCreated,
+			handle: createTenant,
+		},
+		{
+			id: "getTenant", method: http.MethodGet, path: "/tenants/{tenant}", global: true,
+			summary: "One tenant.", answer: tenantView{},
+			handle: func(q *request) (any, error) { return q.view(q.tenant), nil },
+		},
+		{
+			id: "deleteTenant", method: http.MethodDelete, path: "/tenants/{tenant}", global: true,
+			summary: "Ends a tenant. The default one stays.", answer: []tenantView{},
+			handle: deleteTenant,
+		},
+	}
+}
+
+// tenantView is a tenant with what a client of it needs.
+type tenantView struct {
+	ID            string
+	API           string // address of its JSON API
+	BaseURL       string // of the emulated API
+	TenantKey     string
+	WebhookSecret string
+	Numbers       []pilotstatustest.NumberInfo
+	Next          string // of its changes, for the parameter after
+}
+
+func (q *request) view(t *Tenant) tenantView {
+	base := q.emulator.config.URL
+	view := tenantView{
+		ID: t.ID, API: base + apiPath, BaseURL: base, TenantKey: t.Engine.TenantKey(), WebhookSecret: t.Engine.WebhookSecret(),
+		Numbers: t.Engine.Numbers(), Next: t.Cursor(t.Engine.Seq()),
+	}
+	if t.ID != DefaultTenant {
+		view.API += "/tenants/" + t.ID
+	}
+	return view
+}
+
+func listTenants(q *request) (any, error) {
+	views := []tenantView{}
+	for _, t := range q.emulator.Tenants() {
+		views = append(views, q.view(t))
+	}
+	return views, nil
+}
+
+func createTenant(q *request) (any, error) {
+	t := q.emulator.newTenant("t_" + token())
+	if t == nil {
+		return nil, failf(http.StatusTooManyRequests, "TOO_MANY_TENANTS", "there are as many tenants as there may be; delete those that are done")
+	}
+	return q.view(t), nil
+}
+
+func deleteTenant(q *request) (any, error) {
+	if q.tenant.ID == DefaultTenant {
+		return nil, invalid("the default tenant cannot be deleted; reset it with POST %s/reset", apiPath)
+	}
+	if q.emulator.tenants.remove(q.tenant) {
+		q.tenant.Engine.Close()
+	}
+	return listTenants(q)
+}

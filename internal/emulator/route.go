@@ -1,0 +1,67 @@
+package emulator
+
+import (
+	"net/http"
+	"slices"
+)
+
+// route is an operation of the JSON API. The table of them makes the handler, the list of
+// GET /emulator/v1 and the paths of openapi.json.
+type route struct {
+	id      string // name of the operation
+	method  string
+	path    string // below /emulator/v1
+	summary string
+
+	query  []param
+	body   any  // zero value of the form of the body; nil: there is none
+	answer any  // zero value of the form of the answer; nil: it is not JSON
+	status int  // of success; 0 is 200
+	global bool // of the emulator, not of a tenant
+	large  bool // the body may have a file
+
+	handle func(*request) (any, error)
+}
+
+// param is a parameter in the query.
+type param struct{ name, what string }
+
+// request is a request to the JSON API.
+type request struct {
+	*http.Request
+	query
+
+	w        http.ResponseWriter
+	emulator *Emulator
+	tenant   *Tenant
+	route    *route
+}
+
+// streamed is an answer that was written already.
+type streamed struct{}
+
+// read decodes the body.
+func (q *request) read(v any) error {
+	limit := int64(maxBody)
+	if q.route.large {
+		limit = maxFile
+	}
+	return decodeBody(q.w, q.Request, limit, v)
+}
+
+// check refuses parameters that the operation does not have.
+func (q *request) check() error {
+	for name := range q.values {
+		if !slices.ContainsFunc(q.route.query, func(p param) bool { return p.name == name }) {
+			names := ""
+			for _, p := range q.route.query {
+				names += " " + p.name
+			}
+			if names == "" {
+				names = " none"
+			}
+			return invalid("there is no parameter %q; there are:%s", name, names)
+		}
+	}
+	return nil
+}
