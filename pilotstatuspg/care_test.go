@@ -363,6 +363,7 @@ func TestRoles(t *testing.T) {
 	require.NoError(t, err)
 	_, err = o.Get(t.Context(), roles["enqueuer"], testNumber, "k")
 	assert.True(t, hasCode(err, "42501"), "it reads no bodies")
+	assert.Equal(t, 3, value[int](t, roles["enqueuer"], o.in("SELECT count(*) FROM pilotstatus.delivery")))
 	require.Error(t, o.Pause(t.Context(), roles["enqueuer"], testNumber, "r"))
 
 	worker := roles["worker"]

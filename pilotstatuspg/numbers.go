@@ -108,7 +108,7 @@ type NumberStats struct {
 	Unknown       int           // perhaps sent, and repeated under the same key until that is known
 	OldestUnknown time.Duration // since the first request of the oldest of them
 	Paused        string        // the reason, "" for none
-	PausedUntil   time.Time     // the next try; zero: until Resume
+	PausedUntil   time.Time     // the next try; zero: until Resume, or an event of the number
 	Held          int           // their templates are held, see Holds
 	Parked        int           // for a person
 }
