@@ -1,18 +1,21 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest"
 )
 
 // The confirmation leaves after the order is there, and the order shows what became of it.
@@ -32,6 +35,28 @@ func TestOrder(t *testing.T) {
 	sent := s.fake.Messages()[0]
 	assert.Equal(t, "+5511988880000", sent.DestinationNumber)
 	assert.Contains(t, string(sent.Body), `"variables":{"name":"Lia","order":"1"}`)
+}
+
+// Where no event came, the API is asked.
+func TestLostEvents(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	hooks, err := s.number.Webhooks.List(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.number.Webhooks.Delete(t.Context(), hooks[0].ID))
+	s.post(t, "/orders", "cart-7", lia)
+	s.drain(t)
+	assert.Equal(t, delivery{State: pilotstatuspg.StateAccepted}, s.order(t, 1).Confirmation)
+
+	require.NoError(t, pilotstatuspgtest.Advance(t.Context(), s.outbox, s.pool, time.Hour))
+	ctx, end := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.work(ctx) }()
+	require.NoError(t, poll(t.Context(), func() (bool, error) {
+		return s.order(t, 1).Confirmation.Status == pilotstatus.MessageStatusRead, nil
+	}))
+	end()
+	require.NoError(t, <-ended)
 }
 
 // The outbox forgets, and the order stays.

@@ -38,9 +38,15 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	return errors.Join(err, <-worked)
 }
 
-// work sends what is enqueued, here and in the other processes.
+// work sends what is enqueued, and asks the API about messages whose events were lost. All
+// processes share both.
 func (s *service) work(ctx context.Context) error {
-	return s.outbox.Run(ctx, s.pool, s, pilotstatuspg.RunOptions{AttemptTimeout: s.attemptTimeout, Logger: s.logger})
+	ctx, stop := context.WithCancel(ctx)
+	asked := make(chan error, 1)
+	go func() { asked <- s.outbox.Reconcile(ctx, s.pool, s, pilotstatuspg.ReconcileOptions{Logger: s.logger}) }()
+	err := s.outbox.Run(ctx, s.pool, s, pilotstatuspg.RunOptions{AttemptTimeout: s.attemptTimeout, Logger: s.logger})
+	stop()
+	return errors.Join(err, <-asked)
 }
 
 func (s *service) server() *http.Server {

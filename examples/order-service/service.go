@@ -14,8 +14,9 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
 )
 
-// minConnections is how many the pool has at least: Run keeps five for itself, deliveries
-// take up to half of all, and the rest answers requests. Without it a pool has four.
+// minConnections is how many the pool has at least: Run and Reconcile keep six for
+// themselves, deliveries take up to half of all, and the rest answers requests. Without it
+// a pool may have four.
 const minConnections = 20
 
 // checkTimeout bounds the question to the API whether the key works.
