@@ -93,7 +93,7 @@ func (w *worker) limit() int {
 
 // fill claims messages where few are left, until there are enough or nothing can be taken.
 func (w *worker) fill(hard context.Context) {
-	if w.drained && time.Since(w.began) >= rereadEvery {
+	if w.window != nil && time.Since(w.began) >= rereadEvery {
 		w.restart()
 	}
 	for !w.stopping && !w.drained {

@@ -232,7 +232,8 @@ func TestSettingsBehindPgBouncer(t *testing.T) {
 	const ask = `SELECT concat_ws(' ', current_setting('enable_seqscan'), current_setting('plan_cache_mode'),
 		current_setting('lock_timeout'), current_setting('statement_timeout'), current_setting('transaction_isolation'))`
 	s := newStory(t)
-	direct, bouncer := s.pool, pgBouncer(t)
+	serializable := "default_transaction_isolation=serializable"
+	direct, bouncer := newPool(t, database(t).DSN, serializable), pgBouncer(t)
 	for name, test := range map[string]struct {
 		pool   *pgxpool.Pool
 		pooled bool
@@ -240,7 +241,7 @@ func TestSettingsBehindPgBouncer(t *testing.T) {
 		"direct":           {direct, false},
 		"PgBouncer":        {newPool(t, bouncer), true},
 		"PgBouncer untold": {newPool(t, strings.ReplaceAll(bouncer, "mode=exec", "mode=cache_describe")), true},
-		"direct, told so":  {newPool(t, database(t).DSN+"&default_query_exec_mode=simple_protocol"), true},
+		"direct, told so":  {newPool(t, database(t).DSN+"&default_query_exec_mode=simple_protocol", serializable), true},
 	} {
 		s.pool = test.pool
 		r := s.runner()
@@ -251,7 +252,7 @@ func TestSettingsBehindPgBouncer(t *testing.T) {
 				return conn.QueryRow(ctx, ask).Scan(&got)
 			}))
 			assert.Equal(t, "off force_generic_plan 200ms 10s read committed", got, name)
-			assert.Equal(t, "on auto 0 0 read committed", value[string](t, test.pool, ask), name)
+			assert.True(t, strings.HasPrefix(value[string](t, test.pool, ask), "on auto 0 0 "), name)
 		}
 		failed := r.db.withSettings(t.Context(), t.Context(), func(ctx context.Context, conn *pgx.Conn) error {
 			_, err := conn.Exec(ctx, s.outbox.in("INSERT INTO pilotstatus.number (number_id) VALUES ($1)"), name)

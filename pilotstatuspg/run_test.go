@@ -160,6 +160,29 @@ func TestRunWaitsForNotBefore(t *testing.T) {
 	assert.Equal(t, StateScheduled, s.state(tomorrow))
 }
 
+// TestRunInATimeZone has a database with local times: pace, validity and NotBefore stay.
+func TestRunInATimeZone(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.pool = newPool(t, database(t).DSN, "TimeZone=Asia/Kathmandu", "search_path=")
+	now := time.Now()
+	until := func(key string, at time.Time, opts ...EnqueueOption) int64 {
+		return s.enqueueRequest("num_1", pilotstatus.SendRequest{
+			To: pilotstatus.Phone(ana), IdempotencyKey: key, DeliverUntil: at, Content: pilotstatus.TextContent{Body: "text"},
+		}, opts...)
+	}
+	sent := []int64{until("valid", now.Add(10*time.Minute)), until("soon", time.Time{}, NotBefore(now.Add(100*time.Millisecond)))}
+	later := until("later", time.Time{}, NotBefore(now.Add(10*time.Minute)))
+	expired := until("expired", now.Add(-10*time.Minute))
+	require.NoError(t, s.outbox.SetPace(t.Context(), s.pool, "num_1", Pace{Every: 10 * time.Minute}))
+	s.run()
+	s.eventually(1, "state = 'accepted' AND id = ANY($1)", sent)
+	s.exec("UPDATE pilotstatus.number SET next_at = now() WHERE next_at BETWEEN now() + interval '9 minutes' AND now() + interval '11 minutes'")
+	s.eventually(2, "state = 'accepted' AND id = ANY($1)", sent)
+	s.eventually(1, "state = 'expired' AND id = $1", expired)
+	assert.Equal(t, StateScheduled, s.state(later))
+}
+
 func TestRunExpires(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
