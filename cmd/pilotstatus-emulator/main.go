@@ -1,44 +1,67 @@
-// Command pilotstatus-emulator is the Pilot Status WhatsApp API for development: a program
-// with a page that shows what was sent, and that sends nothing to anybody.
+// Command pilotstatus-emulator is the Pilot Status WhatsApp API for development: programs
+// in any language send to it, and its page shows what was sent. Nothing reaches anybody.
+//
+//	go run github.com/pilotstatus/pilotstatus-go/cmd/pilotstatus-emulator
+//
+// It prints the lines that point a program at it. docs/emulator.md has the flags and the
+// JSON API for tests.
 package main
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
-	"net"
-	"net/http"
+	"io"
 	"os"
 	"os/signal"
-	"time"
+	"syscall"
+)
 
-	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
+//go:embed openapi.json
+var openAPI []byte
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitNo    = 1 // -check: it is not ready
+	exitWrong = 2 // a flag, the port or a file
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, program{args: os.Args[1:], lookup: os.LookupEnv, out: os.Stdout, errors: os.Stderr})
+	stop()
+	os.Exit(code)
 }
 
-func run(ctx context.Context) error {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:4010")
-	if err != nil {
-		return err
+// program is what the program is given by whoever starts it.
+type program struct {
+	args        []string
+	lookup      func(name string) (string, bool)
+	out, errors io.Writer
+}
+
+// run does what the flags say and returns the exit code.
+func run(ctx context.Context, p program) int {
+	s, err := parse(p)
+	switch {
+	case err == nil:
+	case isHelp(err):
+		return exitOK
+	default:
+		return p.fail(err)
 	}
-	url := "http://" + listener.Addr().String()
-	e, err := emulator.New(emulator.Config{URL: url, Keep: 10_000})
-	if err != nil {
-		return err
+	if s.check {
+		return check(ctx, p, s)
 	}
-	defer e.Close()
-	server := &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second}
-	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
-	fmt.Fprintf(os.Stderr, "page: %s\nexport PILOT_STATUS_BASE_URL=%s\nexport PILOT_STATUS_API_KEY=%s\n", url, url, e.Default().Engine.NumberKey("num_1"))
-	if err := server.Serve(listener); ctx.Err() == nil {
-		return err
+	if err := serve(ctx, p, s); err != nil {
+		return p.fail(err)
 	}
-	return nil
+	return exitOK
+}
+
+// fail says in one sentence what is wrong.
+func (p program) fail(err error) int {
+	_, _ = fmt.Fprintln(p.errors, "pilotstatus-emulator: "+err.Error())
+	return exitWrong
 }

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
+)
+
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+)
+
+// serve runs the emulator until ctx ends.
+func serve(ctx context.Context, p program, s *settings) error {
+	listeners, err := listen(ctx, s)
+	if err != nil {
+		return err
+	}
+	url := "http://" + reachable(listeners[0].Addr().String())
+	front := emulator.NewFront()
+	server := &http.Server{
+		Handler: front, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	}
+	var serving sync.WaitGroup
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		serving.Go(func() { failed <- server.Serve(l) })
+	}
+	defer serving.Wait()
+	defer func() { _ = server.Close() }()
+
+	e, err := start(p, s, url)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	front.Open(e)
+	if err := announce(p, s, e); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case err := <-failed:
+		return fmt.Errorf("the listener ended: %w", err)
+	}
+	if !s.quiet {
+		_, _ = fmt.Fprintf(p.out, "\n%s\n", seen(e.Messages()))
+	}
+	return nil
+}
+
+// start makes the emulator of the settings.
+func start(_ program, s *settings, url string) (*emulator.Emulator, error) {
+	c := emulator.Config{
+		URL: url, OpenAPI: openAPI, Fixed: true,
+		Hosts: s.hosts.values, CORSOrigins: s.origins.values,
+		Webhooks: s.webhooks.values, DeliverTo: s.deliverTo.values,
+		Keep: s.keep, KeepBytes: int64(s.keepBytes), ManualTicks: bool(s.manual),
+	}
+	if s.ids.fixed {
+		c.IDs = &s.ids.seed
+	}
+	if s.seed != "" {
+		data, err := os.ReadFile(s.seed)
+		if err != nil {
+			var wrong *os.PathError
+			if errors.As(err, &wrong) {
+				err = wrong.Err
+			}
+			return nil, fmt.Errorf("the seed %q cannot be read: %w", s.seed, err)
+		}
+		c.Seed = data
+	}
+	e, err := emulator.New(c)
+	if err != nil {
+		return nil, fmt.Errorf("the seed %q: %w", s.seed, err)
+	}
+	return e, nil
+}
+
+func seen(messages int) string {
+	switch messages {
+	case 0:
+		return "No message was seen."
+	case 1:
+		return "One message was seen."
+	}
+	return fmt.Sprintf("%d messages were seen.", messages)
+}

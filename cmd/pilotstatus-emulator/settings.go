@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// settings are what the flags and the environment say.
+type settings struct {
+	addr        string
+	allowRemote bool
+	hosts       list
+	origins     list
+
+	webhooks  list
+	deliverTo list
+
+	seed      string
+	keep      int
+	keepBytes size
+	manual    ticks
+	ids       ids
+
+	readyFile string
+	quiet     bool
+
+	check    bool
+	checkURL string
+}
+
+const (
+	envPrefix = "PILOT_STATUS_EMULATOR_"
+
+	defaultAddr      = "localhost:4010"
+	defaultKeep      = 10_000
+	defaultKeepBytes = 256 << 20
+	checkTimeout     = 5 * time.Second
+)
+
+func (s *settings) flags(p program) *flag.FlagSet {
+	f := flag.NewFlagSet("pilotstatus-emulator", flag.ContinueOnError)
+	f.SetOutput(io.Discard) // its errors come back, and are one sentence
+	f.Usage = func() {}
+	f.StringVar(&s.addr, "addr", defaultAddr, "listen at this `host:port`; localhost is 127.0.0.1 and [::1], port 0 takes a free one")
+	f.BoolVar(&s.allowRemote, "allow-remote", false, "let -addr be an address that other machines reach; the keys are public")
+	f.Var(&s.hosts, "host", "also answer to this `name`, or to all names below .name; repeatable")
+	f.Var(&s.origins, "cors-origin", "let the pages of this `origin`, such as http://localhost:5173, use everything; repeatable")
+	f.Var(&s.webhooks, "webhook", "deliver the events of every number to this `URL`; repeatable")
+	f.Var(&s.deliverTo, "deliver-to", "let webhooks lead to this `host`, and not to this machine alone; repeatable")
+	f.StringVar(&s.seed, "seed", "", "begin with the numbers, contacts, templates, webhooks of this JSON `file`; a snapshot is one")
+	f.IntVar(&s.keep, "keep", defaultKeep, "keep the newest `n` messages and requests")
+	f.Var(&s.keepBytes, "keep-bytes", "keep so many `bytes` of messages, such as 64MiB")
+	f.Var(&s.manual, "ticks", "`auto`: messages move to READ by themselves, manual: they wait for the page or the JSON API")
+	f.Var(&s.ids, "ids", "`seed=n`: the same calls get the same ids in each run")
+	f.StringVar(&s.readyFile, "ready-file", "", "write addresses, keys and secret as JSON into this `file` once all is ready")
+	f.BoolVar(&s.quiet, "quiet", false, "print errors alone")
+	f.BoolVar(&s.check, "check", false, "ask whether the emulator at the argument URL, or at -addr, is ready; exit with 0 or 1")
+	return f
+}
+
+// parse reads the environment and then the flags, which win.
+func parse(p program) (*settings, error) {
+	s := &settings{keepBytes: defaultKeepBytes}
+	flags := s.flags(p)
+	var err error
+	flags.VisitAll(func(f *flag.Flag) {
+		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := p.lookup(name)
+		if !ok || value == "" || err != nil {
+			return
+		}
+		if wrong := flags.Set(f.Name, value); wrong != nil {
+			err = fmt.Errorf("%s is %q: %s", name, value, reason(wrong))
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range []*list{&s.hosts, &s.origins, &s.webhooks, &s.deliverTo} {
+		l.fromFlags = false // the first flag replaces what the environment said
+	}
+	if err := flags.Parse(p.args); errors.Is(err, flag.ErrHelp) {
+		usage(p.out, flags)
+		return nil, err
+	} else if err != nil {
+		return nil, fmt.Errorf("%s; -h shows the flags", flagError(err))
+	}
+	return s, s.finish(flags)
+}
+
+// finish reads the arguments and looks at what the flags say together.
+func (s *settings) finish(flags *flag.FlagSet) error {
+	switch {
+	case s.check && flags.NArg() == 1:
+		s.checkURL = flags.Arg(0)
+	case flags.NArg() > 0:
+		return fmt.Errorf("there is no argument %q; -h shows the flags", flags.Arg(0))
+	}
+	if s.keep < 1 {
+		return fmt.Errorf("-keep is %d and must be at least 1", s.keep)
+	}
+	for _, url := range s.webhooks.values {
+		if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+			return fmt.Errorf("-webhook is %q and must begin with http:// or https://", url)
+		}
+	}
+	for _, origin := range s.origins.values {
+		if !isOrigin(origin) {
+			return fmt.Errorf("-cors-origin is %q and must be an origin such as http://localhost:5173", origin)
+		}
+	}
+	return nil
+}
+
+func isHelp(err error) bool { return errors.Is(err, flag.ErrHelp) }
+
+// flagError is an error of package flag in the words of the other ones: name and value.
+func flagError(err error) string {
+	text := err.Error()
+	if rest, ok := strings.CutPrefix(text, "flag provided but not defined: "); ok {
+		return "there is no flag " + rest
+	}
+	return text
+}
+
+// reason is the end of an error of package flag or of a value.
+func reason(err error) string {
+	if text := err.Error(); text != "parse error" {
+		return text
+	}
+	return "it is not of the right kind"
+}
+
+func usage(w io.Writer, flags *flag.FlagSet) {
+	_, _ = io.WriteString(w, "pilotstatus-emulator is the Pilot Status WhatsApp API for development, with a page.\n"+
+		"Nothing that is sent to it reaches anybody.\n\nUsage: pilotstatus-emulator [flags]\n\n")
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+	_, _ = io.WriteString(w, "\nEach flag is also a variable of the environment, such as PILOT_STATUS_EMULATOR_KEEP_BYTES;\n"+
+		"what is repeatable has blanks between its values there. A flag wins.\n")
+}

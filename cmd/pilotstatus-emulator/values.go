@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// list is a flag that can be repeated, or a variable with blanks between the values. Flags
+// replace what the variable says.
+type list struct {
+	values    []string
+	fromFlags bool
+}
+
+func (l *list) String() string { return strings.Join(l.values, " ") }
+
+// Set adds values.
+func (l *list) Set(text string) error {
+	values := strings.Fields(text)
+	if len(values) == 0 {
+		return errors.New("it is empty")
+	}
+	for _, v := range values {
+		if strings.ContainsAny(v, `"'`) {
+			return fmt.Errorf("%q has quotes in it, which belong to the shell", v)
+		}
+	}
+	if !l.fromFlags {
+		l.values, l.fromFlags = nil, true
+	}
+	l.values = append(l.values, values...)
+	return nil
+}
+
+// size is a number of bytes.
+type size int64
+
+func (s *size) String() string { return strconv.FormatInt(int64(*s), 10) }
+
+// Set reads a number with or without a unit.
+func (s *size) Set(text string) error {
+	digits, unit := text, int64(1)
+	for name, bytes := range map[string]int64{"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30} {
+		if rest, ok := strings.CutSuffix(text, name); ok {
+			digits, unit = strings.TrimSpace(rest), bytes
+		}
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 1 || n > (1<<62)/unit {
+		return errors.New("it must be a number of bytes, such as 268435456 or 256MiB")
+	}
+	*s = size(n * unit)
+	return nil
+}
+
+// ticks is whether messages wait for somebody to move them.
+type ticks bool
+
+func (t *ticks) String() string {
+	if *t {
+		return "manual"
+	}
+	return "auto"
+}
+
+// Set reads auto or manual.
+func (t *ticks) Set(text string) error {
+	if text != "auto" && text != "manual" {
+		return errors.New("it must be auto or manual")
+	}
+	*t = text == "manual"
+	return nil
+}
+
+// ids is how ids are made: at random where there is no seed.
+type ids struct {
+	seed  uint64
+	fixed bool
+}
+
+func (i *ids) String() string {
+	if !i.fixed {
+		return ""
+	}
+	return "seed=" + strconv.FormatUint(i.seed, 10)
+}
+
+// Set reads a seed.
+func (i *ids) Set(text string) error {
+	digits, ok := strings.CutPrefix(text, "seed=")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if !ok || err != nil {
+		return errors.New("it must be seed= and a number, such as seed=7")
+	}
+	i.seed, i.fixed = n, true
+	return nil
+}
+
+// isOrigin says whether text is what a browser sends in Origin.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && text == u.Scheme+"://"+strings.ToLower(u.Host)
+}
