@@ -53,9 +53,10 @@ func (s *state) slip(hook *webhook, e event) *sending {
 		State: DeliveryWaiting, CreatedAt: e.at, NextAt: s.clock.now().Add(d.delay),
 	}}
 	if s.keep > 0 && len(hook.sends) == s.keep {
-		s.lost.deliveries++
+		s.dropSending(hook)
 	}
-	hook.sends = appendNewest(hook.sends, slip, s.keep)
+	hook.sends = append(hook.sends, slip)
+	s.countSending(slip, len(e.body))
 	s.publish(ChangeDelivery, slip.NumberID, slip.ID)
 	return slip
 }
@@ -71,7 +72,7 @@ func (s *state) makeRoom(hook *webhook) {
 		oldest = len(hook.queue) - 1
 	}
 	s.settled(hook.queue[oldest].slip, DeliveryDropped)
-	s.lost.undelivered++
+	s.lost.Undelivered++
 	hook.queue = slices.Delete(hook.queue, oldest, oldest+1)
 }
 
@@ -268,6 +269,7 @@ func (s *state) logTry(hook *webhook, slip *sending, to receiver, o outcome) {
 		try.Error = o.err.Error()
 	}
 	slip.Attempts = append(slip.Attempts, try)
+	s.countSending(slip, len(o.text))
 }
 
 // logDelivery notes an attempt, as one of so many. A number that keeps nothing does not keep what was

@@ -9,7 +9,7 @@ import (
 func (s *Server) FindDeliveries(q DeliveryQuery) DeliveryPage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	page := DeliveryPage{Deliveries: []Delivery{}, Dropped: s.state.lost.deliveries, Seq: s.state.changes.last}
+	page := DeliveryPage{Deliveries: []Delivery{}, Dropped: s.state.lost.Deliveries, Seq: s.state.changes.last}
 	var found []*sending
 	for _, hook := range s.state.webhooks.all {
 		for _, d := range hook.sends {

@@ -1,6 +1,7 @@
 package pilotstatustest
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -20,18 +21,32 @@ func (s *Server) Inject(faults ...Fault) {
 			return
 		}
 	}
+	for _, f := range faults {
+		s.inject(f)
+	}
+}
+
+// InjectFault is Inject for one fault, for a program: it returns the id of the fault, or why
+// there is no such fault.
+func (s *Server) InjectFault(f Fault) (id string, err error) {
+	if err := s.checkFault(f); err != nil {
+		return "", fmt.Errorf("pilotstatustest: Inject: %w", err)
+	}
+	return s.inject(f), nil
+}
+
+func (s *Server) inject(f Fault) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range faults {
-		f.Header = f.Header.Clone()
-		s.injected++
-		one := &ActiveFault{Fault: f, ID: idText("fault", s.injected), Left: f.Times}
-		if f.Times == 0 {
-			one.Left = 1
-		}
-		s.faults = append(s.faults, one)
-		s.state.publish(ChangeFault, f.NumberID, one.ID)
+	f.Header = f.Header.Clone()
+	s.injected++
+	one := &ActiveFault{Fault: f, ID: idText("fault", s.injected), Left: cmp.Or(f.Times, 1)}
+	if f.endless() {
+		one.Left = -1
 	}
+	s.faults = append(s.faults, one)
+	s.state.publish(ChangeFault, f.NumberID, one.ID)
+	return one.ID
 }
 
 // Faults returns the faults that wait for requests, in the order in which they are
@@ -69,6 +84,9 @@ func (s *Server) checkFault(f Fault) error {
 	if f.Status != 0 && (f.Status < 200 || f.Status > 999) {
 		return fmt.Errorf("no status %d", f.Status)
 	}
+	if f.PerMinute < 0 || f.OfHundred < 0 || f.OfHundred > 100 || f.PerMinute > 0 && f.OfHundred > 0 {
+		return fmt.Errorf("no limit of %d a minute with a dial of %d of 100", f.PerMinute, f.OfHundred)
+	}
 	if f.Op != "" && !slices.ContainsFunc(s.routes, func(r route) bool { return r.op == f.Op }) {
 		return fmt.Errorf("no operation %q", f.Op)
 	}
@@ -86,6 +104,10 @@ func (s *Server) takeFault(c *call) (Fault, string) {
 		if !facts.match(&f.Fault) {
 			continue
 		}
+		broken := f.apply(c)
+		if broken == nil {
+			continue
+		}
 		f.Hits++
 		if f.Left > 0 {
 			f.Left--
@@ -94,7 +116,7 @@ func (s *Server) takeFault(c *call) (Fault, string) {
 			s.faults = slices.Delete(s.faults, i, i+1)
 		}
 		s.state.publish(ChangeFault, f.NumberID, f.ID)
-		return f.Fault, f.ID
+		return *broken, f.ID
 	}
 	return Fault{}, ""
 }

@@ -22,6 +22,17 @@ type Fault struct {
 	Key      string // Idempotency-Key
 	KeyID    string // id of the API key, see [Number.KeyID]
 
+	// PerMinute above 0 makes the fault a limit of the rate, without end: by the clock of the
+	// server each API key may make so many of the chosen requests in a minute. One more is
+	// answered 429 with Retry-After, unless Status and the rest say otherwise.
+	PerMinute int
+	// OfHundred above 0 makes the fault a dial, without end: of every hundred chosen requests
+	// it breaks so many, at places that Seed decides. Without Status, Reset, Body and the
+	// other breaks it answers 500, resets, and loses the answer of a processed request, in turn
+	// as Seed decides. The same calls in the same order meet the same breaks.
+	OfHundred int
+	Seed      uint64
+
 	// Status is answered instead of the API's answer. 0 keeps the API's status.
 	Status int
 	// Code is the code of the error that is answered with Status when Body is "".
@@ -57,4 +68,7 @@ type ActiveFault struct {
 	ID   string
 	Left int // requests that it will still break; below 0: without end
 	Hits int // requests that it broke
+	Seen int // requests that a limit or dial chose, broken or not
+
+	full map[string]time.Time // by key: when a limit will have no request left to forget
 }

@@ -94,6 +94,9 @@ func (s *repeatState) add(one remembered, now time.Time) {
 		if key := s.first[0].key; s.places[key] == s.dropped {
 			delete(s.places, key)
 		}
+		if !s.first[0].expired(now) {
+			s.lost++
+		}
 		s.first, s.dropped = s.first[1:], s.dropped+1
 	}
 	s.places[one.key] = s.dropped + len(s.first)

@@ -289,15 +289,19 @@ func (s *state) mailbox(n *number) *mailbox {
 
 // dropRows drops the rows of dropped messages and those beyond what is kept.
 func (s *state) dropRows(b *mailbox) {
-	if s.keep == 0 {
+	if s.keep == 0 && s.bytes.limit == 0 {
 		return
 	}
-	excess := len(b.rows) - s.keep
+	excess := 0
+	if s.keep > 0 {
+		excess = len(b.rows) - s.keep
+	}
 	b.rows = slices.DeleteFunc(b.rows, func(r *chatRow) bool {
 		gone := r.message != nil && r.message.serial <= s.dropped || excess > 0
 		if gone {
 			excess--
 			r.conversation.dropped++
+			s.droppedRow = max(s.droppedRow, r.serial)
 		}
 		return gone
 	})

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 )
 
 func (v *chatView) message() ChatMessage {
@@ -51,7 +50,7 @@ type foundRow struct {
 func (s *Server) selectMessages(q *MessageQuery) (MessagePage, []foundRow) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	page := MessagePage{Messages: []ChatMessage{}, Dropped: s.state.lost.messages, Seq: s.state.changes.last}
+	page := MessagePage{Messages: []ChatMessage{}, Dropped: s.state.lost.Messages, Seq: s.state.changes.last}
 	return page, s.state.findRows(q)
 }
 
@@ -288,11 +287,4 @@ func (s *state) conversation(n *number, chat *conversation) (Conversation, *chat
 	}
 	out.LastAt = chat.last.at
 	return out, s.view(chat.last)
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -33,7 +33,8 @@ func (s *state) accept(m *message) {
 	if s.keep > 0 && len(s.messages) == s.keep {
 		s.drop(s.messages[0])
 	}
-	s.messages = appendNewest(s.messages, m, s.keep)
+	s.messages = append(s.messages, m)
+	s.bytes.used += len(m.Body)
 	s.publish(ChangeMessage, m.NumberID, m.ID)
 	m.seq = s.changes.last
 }
@@ -41,7 +42,9 @@ func (s *state) accept(m *message) {
 // drop ends what the oldest message does; its ids are unknown from now on.
 func (s *state) drop(oldest *message) {
 	s.dropped = oldest.serial
-	s.lost.messages++
+	s.lost.Messages++
+	s.bytes.used -= len(oldest.Body)
+	s.messages = withoutFirst(s.messages)
 	s.publish(ChangeDropped, oldest.NumberID, oldest.ID)
 	if len(s.moving) > 0 && s.moving[0] == oldest {
 		s.moving[0] = nil
@@ -64,7 +67,7 @@ func (s *state) message(id string) *message {
 func (s *state) unknownMessage(id string) error {
 	serial := serialOf(id)
 	known := id != "" && (id == idText("msg", serial) || id == idText("cm", serial) || id == idText("corr", serial))
-	return &UnknownIDError{What: "message", ID: id, Dropped: known && serial > 0 && serial <= s.dropped+1}
+	return &UnknownIDError{What: "message", ID: id, Dropped: known && serial > 0 && serial <= max(s.dropped+1, s.droppedRow)}
 }
 
 // messagesFrom returns the messages whose serial is not below a serial.

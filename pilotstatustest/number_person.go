@@ -43,6 +43,7 @@ func (p *Person) act(f func(s *state, n *number, from Inbound, now time.Time) (s
 		if from, err = p.inbound(s, n); err == nil {
 			id, err = f(s, n, from, now)
 		}
+		p.number.server.trim()
 	})
 	return id, err
 }
@@ -241,7 +242,7 @@ func (p *Person) SendFile(file File, caption string) (id string, err error) {
 	base := p.number.server.URL
 	return p.act(func(s *state, n *number, from Inbound, now time.Time) (string, error) {
 		key := mediaKey{n.phone, s.newID("media") + randomHex(8)}
-		s.media.files[key] = &mediaFile{mimeType: file.MimeType, fileName: file.FileName, data: slices.Clone(file.Data)}
+		s.keepFile(key, &mediaFile{mimeType: file.MimeType, fileName: file.FileName, data: slices.Clone(file.Data)}, now)
 		from.Type, from.Text, from.MediaType, from.FileName = file.Kind, caption, file.MimeType, file.FileName
 		if n.official() {
 			from.MediaID = key.mediaID

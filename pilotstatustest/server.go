@@ -41,6 +41,14 @@ func WithKeep(messages int) Option {
 	return func(c *config) { c.keep = max(messages, 0) }
 }
 
+// WithKeepBytes bounds the memory of bodies and files that are kept: of messages, requests
+// with their answers, deliveries with theirs, and files that persons sent. The oldest of
+// them all is dropped first, as by [WithKeep], until the others have so many bytes; the
+// newest message stays in any case. Below 1 there is no such bound.
+func WithKeepBytes(bytes int) Option {
+	return func(c *config) { c.keepBytes = max(bytes, 0) }
+}
+
 // WithManualTicks starts the server with messages that do not move by themselves, see
 // [Tenant.ManualTicks].
 func WithManualTicks() Option { return func(c *config) { c.manual = true } }
@@ -94,8 +102,8 @@ func newServer(opts []Option) *Server {
 		carrier: newCarrier(c.allow),
 		state:   newState(c.clock),
 	}
-	s.state.keep, s.state.manual = c.keep, c.manual
-	if c.keep > 0 {
+	s.state.keep, s.state.bytes.limit, s.state.manual = c.keep, c.keepBytes, c.manual
+	if !s.state.keepsAll() {
 		s.state.repeats.limit = maxKeys
 	}
 	s.life, s.end = context.WithCancel(context.Background())
@@ -246,7 +254,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	s.find(c, r.Method, path)
 	s.asked++
 	x.request.ID, x.request.Op, x.request.At = idText("req", s.asked), c.op(), s.state.clock.now()
-	s.requests = appendNewest(s.requests, x.request, s.state.keep)
+	s.keepRequest(x.request)
 	switch {
 	case tooLarge:
 		x.answer = refuse(http.StatusRequestEntityTooLarge, "", "Payload too large").answer()
@@ -262,6 +270,8 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	x.request.Refusal = x.answer.refusal
 	x.answer = x.fault.change(x.answer)
 	s.note(&x)
+	s.count(x.request)
+	s.trim()
 	return x
 }
 
@@ -335,6 +345,8 @@ func (s *Server) settle(x exchange, status int) {
 		r.AnswerType, r.AnswerHeader, r.AnswerBody = x.answer.kind, x.answer.header, x.answer.body
 	}
 	x.call.release()
+	s.count(r)
+	s.trim()
 	s.state.publish(ChangeRequest, r.NumberID, r.ID)
 }
 
@@ -417,6 +429,7 @@ func (s *Server) Advance(d time.Duration) {
 		s.state.publish(ChangeClock, "", "")
 	}
 	s.state.runUntil(s.state.clock.now())
+	s.trim()
 }
 
 // keepMoving lets happen what is due, until the server closes.

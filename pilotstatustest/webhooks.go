@@ -146,6 +146,7 @@ func deleteWebhook(c *call, hook *webhook) (any, *failure) {
 	registry.all = slices.DeleteFunc(registry.all, func(other *webhook) bool { return other == hook })
 	hook.deleted = true
 	c.state.giveUp(hook)
+	c.state.dropSendings(hook)
 	c.state.publish(ChangeWebhook, hook.number.id, hook.id)
 	if registry.emptyDelete {
 		return answer{status: http.StatusNoContent}, nil

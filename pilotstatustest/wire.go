@@ -161,3 +161,17 @@ func serialOf(id string) int {
 	serial, _ := strconv.Atoi(digits)
 	return serial
 }
+
+// later is the later one of two times.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// withoutFirst drops the first element. The array behind the list does not keep it.
+func withoutFirst[T any](list []T) []T {
+	clear(list[:1])
+	return list[1:]
+}

@@ -48,10 +48,11 @@ type TB interface {
 }
 
 type config struct {
-	clock  clock
-	keep   int
-	manual bool
-	allow  func(to netip.AddrPort) error
+	clock     clock
+	keep      int
+	manual    bool
+	keepBytes int
+	allow     func(to netip.AddrPort) error
 }
 
 // failf ends the test. In a program it does nothing, and the caller goes on.
@@ -97,6 +98,9 @@ type Request struct {
 	AnswerType   string      // content type
 	AnswerHeader http.Header // beside it, without length and date; do not change it
 	AnswerBody   []byte
+
+	counted int  // bytes of it that are counted, see WithKeepBytes
+	dropped bool // is kept by nobody but the exchange
 }
 
 // exchange is a request that was processed and has to be answered.
@@ -215,12 +219,14 @@ type state struct {
 	numbers  []*number           // in the order of their creation
 	pairings map[string]*pairing // by token
 
-	messages []*message // in the order of their acceptance, which is that of their serials
-	lost     losses
-	dropped  int        // serial of the last message that was dropped to keep no more
-	moving   []*message // those that have not ended, in the same order
-	origins  []origin
-	repeats  repeatState
+	messages   []*message // in the order of their acceptance, which is that of their serials
+	lost       Losses
+	bytes      holdings
+	dropped    int        // serial of the last message that was dropped to keep no more
+	droppedRow int        // serial of the last row of an inbox that was
+	moving     []*message // those that have not ended, in the same order
+	origins    []origin
+	repeats    repeatState
 
 	templates templateState
 	inbox     inboxState
@@ -241,11 +247,21 @@ func (s *state) publish(kind ChangeKind, numberID, id string) {
 	s.changes.add(Change{At: s.clock.now(), Kind: kind, NumberID: numberID, ID: id})
 }
 
-// losses is how much was dropped to keep no more.
-type losses struct {
-	messages    int
-	deliveries  int
-	undelivered int // that waited in a full queue
+// Losses is how much a server has dropped to keep no more, see [WithKeep] and
+// [WithKeepBytes].
+type Losses struct {
+	Messages    int
+	Requests    int
+	Deliveries  int // of webhooks, with their tries
+	Undelivered int // of these, those that waited in a full queue and were never tried
+	Files       int // that persons sent
+	Keys        int // idempotency keys that had not expired: their repetitions send again
+}
+
+// holdings is how many bytes of bodies and files there are.
+type holdings struct {
+	limit int // 0: none
+	used  int
 }
 
 // number returns the number with an id, or nil.
@@ -307,6 +323,7 @@ type key struct {
 type repeatState struct {
 	first   []remembered   // in the order of their acceptance
 	dropped int            // how many were there before
+	lost    int            // of these, those that had not expired
 	places  map[digest]int // of the newest with a key, among all that there ever were
 	inUse   map[digest]bool
 	limit   int // of first; 0: none
@@ -714,7 +731,14 @@ type InboundReferral struct {
 // mediaState is the files that Meta has.
 type mediaState struct {
 	files map[mediaKey]*mediaFile
-	bare  bool // Media.Download answers base64 that is no data URI
+	sent  []sentFile // those of persons, in this order
+	bare  bool       // Media.Download answers base64 that is no data URI
+}
+
+// sentFile is a file that a person sent.
+type sentFile struct {
+	key mediaKey
+	at  time.Time
 }
 
 // mediaKey is what Meta finds a file by.
@@ -1098,7 +1122,9 @@ type parcel struct {
 type sending struct {
 	Delivery
 
-	hurry bool // it waits no longer
+	hurry   bool // it waits no longer
+	counted int  // bytes of it that are counted, see WithKeepBytes
+	gone    bool // is not kept any more
 }
 
 // deliveryState is how events get to webhooks, and what is on its way.

@@ -1,0 +1,101 @@
+package pilotstatustest
+
+import "time"
+
+// Lost returns how much was dropped so far.
+func (s *Server) Lost() Losses {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.state.lost
+	out.Keys = s.state.repeats.lost
+	return out
+}
+
+// keepsAll says whether nothing is ever dropped.
+func (s *state) keepsAll() bool { return s.keep == 0 && s.bytes.limit == 0 }
+
+// oldest is the oldest of what can be dropped.
+type oldest struct {
+	at   time.Time
+	drop func()
+}
+
+// consider takes what is older.
+func (o *oldest) consider(at time.Time, drop func()) {
+	if o.drop == nil || at.Before(o.at) {
+		o.at, o.drop = at, drop
+	}
+}
+
+// trim drops what is too much in bytes.
+func (s *Server) trim() {
+	st := s.state
+	for st.bytes.limit > 0 && st.bytes.used > st.bytes.limit {
+		var first oldest
+		if len(s.requests) > 1 { // before its message, with which it shares the body
+			first.consider(s.requests[0].At, s.dropRequest)
+		}
+		if len(st.messages) > 1 {
+			first.consider(st.messages[0].CreatedAt, func() { st.drop(st.messages[0]) })
+		}
+		for _, hook := range st.webhooks.all {
+			if len(hook.sends) > 0 && hook.sends[0].State != DeliveryWaiting {
+				first.consider(hook.sends[0].CreatedAt, func() { st.dropSending(hook) })
+			}
+		}
+		if files := st.media.sent; len(files) > 0 {
+			first.consider(files[0].at, st.dropFile)
+		}
+		if first.drop == nil {
+			return
+		}
+		first.drop()
+	}
+}
+
+// size is what a request takes. Its body is counted with the message that it was accepted
+// as, if it was.
+func (r *Request) size() int {
+	if r.MessageID != "" && !r.Replayed {
+		return len(r.AnswerBody)
+	}
+	return len(r.Body) + len(r.AnswerBody)
+}
+
+// keepRequest keeps one more request.
+func (s *Server) keepRequest(r *Request) {
+	if st := s.state; st.keep > 0 && len(s.requests) == st.keep {
+		s.dropRequest()
+	}
+	s.requests = append(s.requests, r)
+}
+
+func (s *Server) dropRequest() {
+	r := s.requests[0]
+	r.dropped = true
+	s.state.bytes.used -= r.counted
+	s.state.lost.Requests++
+	s.requests = withoutFirst(s.requests)
+}
+
+// count takes down how large a request is by now.
+func (s *Server) count(r *Request) {
+	if !r.dropped {
+		s.state.bytes.used += r.size() - r.counted
+		r.counted = r.size()
+	}
+}
+
+func (s *state) keepFile(key mediaKey, file *mediaFile, now time.Time) {
+	s.media.files[key] = file
+	s.media.sent = append(s.media.sent, sentFile{key, now})
+	s.bytes.used += len(file.data)
+}
+
+func (s *state) dropFile() {
+	key := s.media.sent[0].key
+	s.bytes.used -= len(s.media.files[key].data)
+	s.lost.Files++
+	delete(s.media.files, key)
+	s.media.sent = withoutFirst(s.media.sent)
+}

@@ -1,0 +1,103 @@
+package pilotstatustest_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// Bodies and files are bounded by their bytes; the oldest go first.
+func TestKeepBytes(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()), pilotstatustest.WithKeepBytes(limit))
+	number := newCaller(t, fake.URL, fake.NumberKey("num_1"))
+	ada := fake.Number("num_1").As("+5511999999999")
+	big := fmt.Sprintf(`{"destinationNumber":"+5511999999999","media":"data:image/png;base64,%s","mediaType":"image"}`, strings.Repeat("A", 100<<10))
+	var ids, files []string
+	for range 30 {
+		ids = append(ids, number.send(t, big))
+		fake.Advance(time.Second)
+		id, err := ada.SendFile(pilotstatustest.File{Kind: "image", Data: make([]byte, 50<<10)}, "")
+		require.NoError(t, err)
+		files = append(files, id)
+	}
+	held := 0
+	for _, m := range fake.Messages() {
+		held += len(m.Body)
+	}
+	for _, id := range files {
+		if f, err := fake.MessageFile(id, "media"); err == nil {
+			held += len(f.Data)
+		}
+	}
+	assert.LessOrEqual(t, held, limit)
+	assert.Greater(t, held, limit/2)
+	lost := fake.Lost()
+	assert.Equal(t, 30-len(fake.Messages()), lost.Messages)
+	assert.Positive(t, lost.Files)
+	assert.Equal(t, 30-len(fake.Requests()), lost.Requests)
+	_, err := fake.Message(ids[0])
+	unknown, ok := errors.AsType[*pilotstatustest.UnknownIDError](err)
+	require.True(t, ok)
+	assert.True(t, unknown.Dropped)
+	assert.Equal(t, http.StatusNotFound, number.do(t, "GET", "/v1/messages/"+ids[0], "").status)
+	_, err = fake.Message(ids[29])
+	require.NoError(t, err)
+	_, err = fake.Message("msg_999999")
+	unknown, ok = errors.AsType[*pilotstatustest.UnknownIDError](err)
+	require.True(t, ok)
+	assert.False(t, unknown.Dropped)
+}
+
+// Writers and readers at once, while almost everything is dropped: what is listed is there
+// or said to be dropped, and a key is repeated whatever became of its message.
+func TestDroppingUnderLoad(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithKeep(10))
+	first := newCaller(t, fake.URL, fake.NumberKey("num_1")).with("Idempotency-Key", "first")
+	accepted := first.send(t, text)
+	var group sync.WaitGroup
+	for i := range 16 {
+		group.Go(func() {
+			number := newCaller(t, fake.URL, fake.NumberKey("num_"+strconv.Itoa(i%2+1)))
+			for n := range 20 {
+				got := number.with("Idempotency-Key", fmt.Sprint(i, " ", n)).try("POST", sendPath, template)
+				assert.Equal(t, http.StatusAccepted, got.status)
+			}
+		})
+		group.Go(func() {
+			for range 20 {
+				page := fake.FindMessages(pilotstatustest.MessageQuery{Limit: 20})
+				assert.LessOrEqual(t, len(page.Messages), 20)
+				for _, m := range page.Messages {
+					_, err := fake.Message(m.ID)
+					if unknown, ok := errors.AsType[*pilotstatustest.UnknownIDError](err); ok {
+						assert.True(t, unknown.Dropped, m.ID)
+					} else {
+						assert.NoError(t, err)
+					}
+				}
+				for _, chat := range fake.Conversations("num_1").Conversations {
+					assert.LessOrEqual(t, chat.Messages, 10)
+				}
+			}
+		})
+	}
+	group.Wait()
+	assert.Len(t, fake.Messages(), 10)
+	assert.Equal(t, 311, fake.Lost().Messages)
+	again := first.do(t, "POST", sendPath, text)
+	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
+	assert.Contains(t, string(again.body), accepted)
+}
