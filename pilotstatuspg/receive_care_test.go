@@ -73,17 +73,17 @@ func TestReceiveBehindPgBouncer(t *testing.T) {
 	assert.Equal(t, 10, in.count("seen"))
 	assert.Empty(t, in.log.String())
 
-	// One that hangs is ended there as well.
-	goOn := make(chan bool)
-	hanging := in.receive(func(context.Context, pgx.Tx, pilotstatus.Event) error {
-		<-goOn
-		return nil
+	// One that hangs in a statement is ended there as well.
+	started := make(chan bool)
+	hanging := in.receive(func(_ context.Context, tx pgx.Tx, _ pilotstatus.Event) error {
+		close(started)
+		_, err := tx.Exec(context.Background(), "SELECT pg_sleep(600)")
+		return err
 	}, ReceiveOptions{Timeout: 200 * time.Millisecond})
 	body, answer := delivered(pilotstatus.EventMessageReceived, "hangs"), make(chan int, 1)
 	go func() { answer <- post(hanging, body) }()
-	require.Eventually(t, func() bool { return in.pool.Stat().AcquiredConns() > 0 }, time.Minute, time.Millisecond)
+	<-started
 	redeliver(t, handler, body)
-	close(goOn)
 	assert.Equal(t, http.StatusInternalServerError, <-answer)
 	assert.Equal(t, 11, in.count("seen"))
 }

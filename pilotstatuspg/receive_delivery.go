@@ -210,7 +210,9 @@ func (d *delivery) expire() {
 	d.conn = nil
 	ctx, cancel := context.WithTimeout(context.Background(), cancelTimeout)
 	defer cancel()
-	_ = d.expired.PgConn().CancelRequest(ctx) // the server notices the end of the connection otherwise
+	// A server that works on a statement does not look whether its client is there; what is
+	// canceled later does not get through a pooler.
+	_ = d.expired.PgConn().CancelRequest(ctx)
 	_ = d.expired.PgConn().Conn().Close()
 	<-d.receiver.places
 }
