@@ -15,9 +15,9 @@ import (
 // cancelTimeout bounds the wish to end a statement that outlasted its delivery.
 const cancelTimeout = 2 * time.Second
 
-// frozenMargin is how long after Timeout the server ends the transaction of a process that
-// cannot end it itself, because it is frozen or its machine is gone.
-const frozenMargin = 5 * time.Second
+// frozenShare is the part of Timeout after which, beyond Timeout, the server ends the
+// transaction of a process that cannot do so, because it is frozen or its machine is gone.
+const frozenShare = 3
 
 // delivery is one request. Its goroutine works on it; expire runs beside.
 type delivery struct {
@@ -103,7 +103,7 @@ func (d *delivery) begin(ctx context.Context, conn *pgx.Conn, key string) (pilot
 		return pilotstatus.ClaimBusy, err
 	}
 	d.tx = tx
-	frozen := (r.options.Timeout + frozenMargin).Milliseconds()
+	frozen := (r.options.Timeout + r.options.Timeout/frozenShare).Milliseconds()
 	return claimed(tx.QueryRow(ctx, r.outbox.in(receiveSQL), key, r.outbox.lockOf("event", key), fmt.Sprint(frozen)))
 }
 

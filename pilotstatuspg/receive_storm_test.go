@@ -38,7 +38,12 @@ const (
 )
 
 // receiverJob is what a receiver process is told.
-type receiverJob struct{ DSN, Socket string }
+type receiverJob struct {
+	DSN, Schema, Socket string
+
+	Stuck   string // the file of a handler that gets stuck; "" for one that stumbles
+	Timeout time.Duration
+}
 
 // TestReceiverProcess is no test: it is the main function of a receiver process.
 func TestReceiverProcess(t *testing.T) { //nolint:paralleltest // it is alone
@@ -48,10 +53,14 @@ func TestReceiverProcess(t *testing.T) { //nolint:paralleltest // it is alone
 	}
 	var j receiverJob
 	require.NoError(t, json.Unmarshal([]byte(text), &j))
-	outbox, err := New(Options{})
+	outbox, err := New(Options{Schema: j.Schema})
 	require.NoError(t, err)
 	in := &inbox{T: t, outbox: outbox, pool: newPool(t, j.DSN)}
-	handler, err := outbox.Receive(in.pool, in.stumble, ReceiveOptions{Timeout: stormTimeout},
+	handle := in.stumble
+	if j.Stuck != "" {
+		handle = in.stuckAfter(j.Stuck)
+	}
+	handler, err := outbox.Receive(in.pool, handle, ReceiveOptions{Timeout: j.Timeout},
 		pilotstatus.WithWebhookSecret(webhookSecret), pilotstatus.WithWebhookLogger(slog.New(slog.NewTextHandler(os.Stderr, nil))))
 	require.NoError(t, err)
 	_ = os.Remove(j.Socket) // of one that was killed
@@ -191,7 +200,7 @@ func TestReceiveStorm(t *testing.T) {
 func disturb(ctx context.Context, t *testing.T, server *pgserver.Server, sockets []string, left *atomic.Int64) {
 	t.Helper()
 	start := func(i int) *process {
-		return startRole(t, "TestReceiverProcess", receiverEnv, receiverJob{server.DSN, sockets[i]})
+		return startRole(t, "TestReceiverProcess", receiverEnv, receiverJob{DSN: server.DSN, Socket: sockets[i], Timeout: stormTimeout})
 	}
 	processes := []*process{start(0), start(1)}
 	all := left.Load()
@@ -221,11 +230,7 @@ func (s *storm) deliver(t *testing.T, sockets []string, left *atomic.Int64) (req
 	t.Helper()
 	var clients []*http.Client
 	for _, socket := range sockets {
-		transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		}}
-		t.Cleanup(transport.CloseIdleConnections)
-		clients = append(clients, &http.Client{Transport: transport, Timeout: 10 * time.Second})
+		clients = append(clients, socketClient(t, socket))
 	}
 	queue := make(chan string, len(s.deliveries)) // what failed goes to its end
 	for _, body := range s.deliveries {
@@ -252,6 +257,16 @@ func (s *storm) deliver(t *testing.T, sockets []string, left *atomic.Int64) (req
 	}
 	senders.Wait()
 	return made.Load()
+}
+
+// socketClient returns a client of a receiver process.
+func socketClient(t *testing.T, socket string) *http.Client {
+	t.Helper()
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
 }
 
 // confirmed makes a delivery, and reports whether it need not come again.
