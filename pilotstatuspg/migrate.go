@@ -93,9 +93,14 @@ func migrateStep(ctx context.Context, tx pgx.Tx, schema string) (wait bool, err 
 		return false, err
 	}
 	var locked, exists bool
-	lock := "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)), EXISTS (SELECT FROM pg_namespace WHERE nspname = $2)"
-	if err := tx.QueryRow(ctx, lock, channelOf(schema), schema).Scan(&locked, &exists); err != nil || !locked {
+	lock := "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))"
+	if err := tx.QueryRow(ctx, lock, channelOf(schema)).Scan(&locked); err != nil || !locked {
 		return !locked, err
+	}
+	// In a statement of its own: one that also takes the lock looks before it has it.
+	has := "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)"
+	if err := tx.QueryRow(ctx, has, schema).Scan(&exists); err != nil {
+		return false, err
 	}
 	if !exists {
 		if _, err := tx.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{schema}.Sanitize()); err != nil {
@@ -104,7 +109,7 @@ func migrateStep(ctx context.Context, tx pgx.Tx, schema string) (wait bool, err 
 	}
 	var version int
 	var hasMeta bool
-	has := "SELECT to_regclass($1) IS NOT NULL"
+	has = "SELECT to_regclass($1) IS NOT NULL"
 	if err := tx.QueryRow(ctx, has, pgx.Identifier{schema, "meta"}.Sanitize()).Scan(&hasMeta); err != nil {
 		return false, err
 	}

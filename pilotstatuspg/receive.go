@@ -63,7 +63,8 @@ func (o ReceiveOptions) withDefaults(pool *pgxpool.Pool) (ReceiveOptions, error)
 // The deliveries of one contact of a number are handled one after the other, in all
 // processes: of the sender of a message, of its group, of the recipient of a status. The
 // spelling of a phone number does not matter. Two contacts never wait for each other,
-// except for a place.
+// except for a place. handle finds in tx what an event of a contact recorded. Other events
+// are recorded after it, and with [ReceiveOptions].NoOrder all are.
 //
 // The context of handle ends with Timeout, not with the request: a sender that hangs up
 // finds the event handled at its next delivery. handle neither commits tx nor rolls it
@@ -91,9 +92,9 @@ func (o ReceiveOptions) withDefaults(pool *pgxpool.Pool) (ReceiveOptions, error)
 // WithWebhookLogger logs the reasons, errors of handle unchanged, except that texts of
 // PostgreSQL that repeat values are left out.
 //
-// A delivery now and then also deletes a batch of 1,000 events and reports that are older than
-// [Options.KeepEvents] and [Options.KeepMessages] say, which takes at most a twentieth of the
-// time: a process that only receives needs no [Outbox.Run].
+// A delivery now and then also deletes a batch of 1,000 events that are older than
+// [Options.KeepEvents], and of what was recorded, which takes at most a twentieth of the time:
+// a process that only receives needs no [Outbox.Run].
 //
 // Receive itself opens no connection. Tables that are missing are a [*SchemaError] in the log
 // and a 503. Options that cannot be used are a [*pilotstatus.ValidationError].

@@ -43,6 +43,10 @@ func TestReceiverRole(t *testing.T) {
 		assert.Equal(t, http.StatusOK, post(handler, delivered(name, "msg_1")))
 		assert.Equal(t, http.StatusOK, post(handler, delivered(name, "msg_1")))
 	}
+	for i, name := range []string{pilotstatus.EventNumberDisconnected, pilotstatus.EventNumberConnected} {
+		body := `{"event":"%s","data":{"numberId":"num_1","phone":"5521","displayName":"n","createdAt":"2026-11-03T14:4%d:00.000Z"}}`
+		assert.Equal(t, http.StatusOK, post(handler, fmt.Sprintf(body, name, i)))
+	}
 	assert.Empty(t, in.log.String(), "it may also delete what is old")
 	assert.Equal(t, "READ", value[string](t, in.pool, outbox.in("SELECT status FROM pilotstatus.receipt")))
 	_, err = in.pool.Exec(t.Context(), outbox.in("SELECT FROM pilotstatus.message"))
@@ -93,7 +97,7 @@ func (in *inbox) old(events, receipts int) {
 	in.Helper()
 	in.exec("INSERT INTO pilotstatus.event (key, received_at) SELECT 'old ' || i, now() - interval '8 days' FROM generate_series(1, $1::int) i", events)
 	in.exec(`INSERT INTO pilotstatus.receipt (accepted_id, status, recorded_at)
-		SELECT 'old ' || i, 'READ', now() - interval '91 days' FROM generate_series(1, $1::int) i`, receipts)
+		SELECT 'old ' || i, 'READ', now() - interval '92 days' FROM generate_series(1, $1::int) i`, receipts)
 }
 
 // A program that only receives deletes what is old, a batch at a time, and nothing else.

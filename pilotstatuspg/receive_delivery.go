@@ -150,23 +150,40 @@ func (d *delivery) handle(ctx context.Context, event pilotstatus.Event) error {
 	return withoutValues(err)
 }
 
+// work records the event and calls the application. Where the event has the turn of its
+// contact, the records come first, so that the application reads them: the turn keeps others
+// from waiting for their rows. Without one they come last.
 func (d *delivery) work(ctx context.Context, event pilotstatus.Event) error {
-	o := d.receiver.outbox
-	if d.receiver.options.NoOrder { // the rows of record would let handlers wait for each other
-		if err := d.receiver.handle(ctx, d.tx, event); err != nil {
-			return err
-		}
-		return o.record(ctx, d.tx, event)
-	}
-	if number, contact := contactOf(event); contact != "" {
-		if _, err := d.tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1::bigint)", o.lockOf("contact", number, contact)); err != nil {
-			return failed(receiving, err)
-		}
-	}
-	if err := o.record(ctx, d.tx, event); err != nil {
+	first, last := d.record, d.receiver.handle
+	hasTurn, err := d.takeTurn(ctx, event)
+	if err != nil {
 		return err
 	}
-	return d.receiver.handle(ctx, d.tx, event)
+	if !hasTurn {
+		first, last = last, first
+	}
+	if err := first(ctx, d.tx, event); err != nil {
+		return err
+	}
+	return last(ctx, d.tx, event)
+}
+
+func (d *delivery) record(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error {
+	return d.receiver.outbox.record(ctx, tx, event)
+}
+
+// takeTurn waits for the contact's turn, which ends with the transaction. It reports false
+// for an event that needs none.
+func (d *delivery) takeTurn(ctx context.Context, event pilotstatus.Event) (bool, error) {
+	number, contact := contactOf(event)
+	if contact == "" || d.receiver.options.NoOrder {
+		return false, nil
+	}
+	lock := d.receiver.outbox.lockOf("contact", number, contact)
+	if _, err := d.tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1::bigint)", lock); err != nil {
+		return false, failed(receiving, err)
+	}
+	return true, nil
 }
 
 // end ends what the delivery has left.

@@ -200,6 +200,29 @@ func TestReceiveRecords(t *testing.T) {
 	assert.Equal(t, pilotstatus.MessageStatusRead, status())
 }
 
+// A handler finds what the event of a contact recorded. The row of a number is not locked
+// while the handler works on its event: the workers of the outbox need it.
+func TestReceiveRecordsInTurn(t *testing.T) {
+	t.Parallel()
+	in := newInbox(t)
+	var open bool
+	handler := in.receive(func(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) (err error) {
+		switch e := event.(type) {
+		case *pilotstatus.MessageReceivedEvent:
+			open, err = in.outbox.WindowOpen(ctx, tx, testNumber, pilotstatus.Phone(e.From))
+		case *pilotstatus.NumberEvent:
+			err = in.outbox.SetPace(ctx, in.pool, e.NumberID, Pace{}) // by another connection
+		}
+		return err
+	}, ReceiveOptions{})
+	now := map[string]any{"createdAt": time.Now().UTC().Format("2006-01-02T15:04:05.000Z")}
+	assert.Equal(t, http.StatusOK, post(handler, delivered(pilotstatus.EventMessageReceived, "msg_1", now)))
+	assert.True(t, open)
+	in.exec("INSERT INTO pilotstatus.number (number_id) VALUES ($1)", testNumber)
+	body := `{"event":"number.disconnected","data":{"numberId":"` + testNumber + `","phone":"5521","displayName":"n","createdAt":"2026-11-03T14:40:00.000Z"}}`
+	assert.Equal(t, http.StatusOK, post(handler, body), in.log.String())
+}
+
 // Whatever the database's defaults are: a row that another transaction has just committed is
 // seen, and rows can be written. The settings end with the transaction.
 func TestReceiveIsolation(t *testing.T) {
