@@ -31,9 +31,12 @@ func contactOf(event pilotstatus.Event) (number, contact string) {
 	return "", ""
 }
 
-// contactID returns one text for all spellings of a contact: 55…, +55… and 55…@c.us.
+// contactID returns one text for all spellings of a contact: 55…, +55…, 55…@c.us and, with
+// a device, 55…:1@s.whatsapp.net.
 func contactID(text string) string {
-	text, _, _ = strings.Cut(text, "@")
+	if account, _, isJID := strings.Cut(text, "@"); isJID {
+		text, _, _ = strings.Cut(account, ":")
+	}
 	return strings.TrimPrefix(text, "+")
 }
 

@@ -55,7 +55,7 @@ func TestReceiverDies(t *testing.T) {
 				require.Eventually(t, condition, time.Minute, time.Millisecond)
 			}
 			eventually(func() bool {
-				response, err := client.Get("http://receiver/") //nolint:noctx // a refusal says that it listens
+				response, err := client.Get("http://receiver/") // a refusal says that it listens
 				return err == nil && assert.NoError(t, response.Body.Close())
 			})
 			var delivering sync.WaitGroup

@@ -57,7 +57,7 @@ func TestReceiveAlbum(t *testing.T) {
 	}
 	for album := range 10 {
 		var deliveries sync.WaitGroup
-		for i, form := range []string{"%d", "+%d", "%d@c.us", "%d@s.whatsapp.net", "+%d"} {
+		for i, form := range []string{"%d", "+%d", "%d@c.us", "%d:1@s.whatsapp.net", "+%d"} {
 			from := map[string]any{"from": fmt.Sprintf(form, 5511900000000+album), "type": "image"}
 			body := delivered(pilotstatus.EventMessageReceived, fmt.Sprintf("msg_%d_%d", album, i), from)
 			deliveries.Go(func() { redeliver(t, handlers[i%2], body) })
