@@ -3,8 +3,6 @@ package pilotstatuspg
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -22,9 +20,6 @@ const (
 	statementTimeout = 10 * time.Second
 	minBackoff       = 100 * time.Millisecond
 	maxBackoff       = 10 * time.Second
-
-	// logEvery is how often the same cause is logged.
-	logEvery = time.Minute
 )
 
 // Settings keep the planner to the indexes: a plan for other statistics than those of the
@@ -219,46 +214,4 @@ func newBackoff() *backoff { return &backoff{minBackoff} }
 func (b *backoff) sleep(ctx context.Context) {
 	_ = sleep(ctx, b.next/2+rand.N(b.next/2)) //nolint:gosec // jitter; the caller looks at ctx
 	b.next = min(2*b.next, maxBackoff)
-}
-
-// causeLog logs each cause once a minute.
-type causeLog struct {
-	to   *slog.Logger
-	mu   sync.Mutex
-	last map[string]time.Time
-}
-
-// database logs a failure of the database. Its texts may repeat values: the code is enough.
-func (l *causeLog) database(doing string, err error) {
-	cause := "no connection"
-	var answer *pgconn.PgError
-	switch {
-	case errors.As(err, &answer):
-		cause = answer.Code
-	case errors.Is(err, context.DeadlineExceeded):
-		cause = "timeout"
-	case errors.As(err, new(*DeploymentError)), errors.As(err, new(*SchemaError)):
-		cause = err.Error()
-	}
-	l.warn(cause, "the outbox waits for its database", "doing", doing, "cause", cause)
-}
-
-// warn logs a line unless its cause was logged within a minute.
-func (l *causeLog) warn(cause, text string, args ...any) {
-	if l.isNew(cause) {
-		l.to.Warn(text, args...) //nolint:sloglint // the callers have constants
-	}
-}
-
-// isNew notes a cause, and reports whether it was not known within a minute.
-func (l *causeLog) isNew(cause string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	if now.Sub(l.last[cause]) < logEvery {
-		return false
-	}
-	maps.DeleteFunc(l.last, func(_ string, at time.Time) bool { return now.Sub(at) >= logEvery })
-	l.last[cause] = now
-	return true
 }

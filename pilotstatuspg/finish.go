@@ -134,10 +134,15 @@ func (w *worker) write(hard context.Context, release bool) error {
 	}
 	results := slices.Clone(w.results)
 	if !release && !w.stopping {
-		for i, c := range w.queue {
-			if !c.begun && w.startsSoon(i) {
+		place := 0
+		for _, c := range w.queue {
+			switch {
+			case w.busy[c.chain]: // others start before it
+				continue
+			case !c.begun && w.startsSoon(place):
 				results = append(results, result{chain: c.chain, id: c.id, state: begins})
 			}
+			place++
 		}
 	}
 	asked := time.Now()

@@ -190,7 +190,7 @@ func (w *worker) open(ctx context.Context) {
 // turn does what can be done now and waits for the next thing. It reports whether
 // anything is left.
 func (w *worker) turn(ctx, hard context.Context) bool {
-	if !w.broken && w.mustWrite(w.startable()) {
+	if !w.broken && time.Until(w.writeAt(w.startable())) <= 0 {
 		if err := w.write(hard, false); err != nil {
 			w.failed("write", err)
 		}
@@ -213,26 +213,27 @@ func (w *worker) turn(ctx, hard context.Context) bool {
 
 func (w *worker) outage() bool { return w.pace.unknowns >= outageAfter }
 
-// mustWrite reports whether the write cannot wait: the lease has to be renewed, or the
-// next message begun, or results have waited long enough.
-func (w *worker) mustWrite(next *claim) bool {
-	switch {
-	case w.clock.rest() < w.clock.lease/2:
-		return true
-	case next != nil && !next.begun:
-		return time.Until(w.next) < w.r.options.margin()/2
+// writeAt is when results must be written: the lease has to be renewed, or the next message
+// begun, or they have waited long enough.
+func (w *worker) writeAt(next *claim) time.Time {
+	at := time.Now().Add(w.clock.rest() - w.clock.lease/2)
+	if next != nil && !next.begun {
+		at = earlier(at, w.next.Add(-w.r.options.margin()/2))
 	}
-	return len(w.results) > 0 && time.Since(w.since) >= w.r.options.writeEvery() || len(w.results) >= maxUnwritten
+	switch {
+	case len(w.results) >= maxUnwritten:
+		at = w.since
+	case len(w.results) > 0:
+		at = earlier(at, w.since.Add(w.r.options.writeEvery()))
+	}
+	return at
 }
 
 // wait sleeps until a request ends, the next one may start, or there is something to do.
 func (w *worker) wait(ctx context.Context, next *claim) {
 	until := time.Now().Add(w.r.options.writeEvery())
 	if !w.broken {
-		until = earlier(until, time.Now().Add(w.clock.rest()-w.clock.lease/2))
-		if len(w.results) > 0 {
-			until = earlier(until, w.since.Add(w.r.options.writeEvery()))
-		}
+		until = earlier(until, w.writeAt(next))
 	}
 	stop := ctx.Done()
 	switch {
@@ -243,9 +244,7 @@ func (w *worker) wait(ctx context.Context, next *claim) {
 	}
 	var slots chan struct{}
 	switch {
-	case next == nil:
-	case !next.begun:
-		until = earlier(until, w.next.Add(-w.r.options.margin()/2))
+	case next == nil || !next.begun:
 	case time.Until(w.next) <= 0:
 		slots = w.r.slots
 	default:

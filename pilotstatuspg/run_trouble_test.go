@@ -2,6 +2,7 @@ package pilotstatuspg
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -103,6 +104,64 @@ func TestWriteKeepsTheOrderOfALockedRow(t *testing.T) {
 	require.NoError(t, tx.Rollback(t.Context()))
 	require.NoError(t, w.write(t.Context(), true))
 	assert.Equal(t, 2, s.count("state = 'pending' AND first_at IS NULL AND lease = 0"))
+}
+
+// TestWriteBeginsTheNextOne has messages of one recipient before the next one that can
+// start, because a request to that recipient hangs. A write begins the next one all the
+// same: else each turn would write again.
+func TestWriteBeginsTheNextOne(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.options.AttemptTimeout = 10 * time.Second
+	s.exec("INSERT INTO pilotstatus.number (number_id, interval_ms) VALUES ('num_1', 1000)")
+	w := s.leased("num_1")
+	for i := range maxPerRecipient {
+		s.enqueue("num_1", fmt.Sprint("key ", i), ana)
+	}
+	s.enqueue("num_1", "next", bruno)
+	w.fill(t.Context())
+	require.Len(t, w.queue, maxPerRecipient+1)
+	w.busy[w.queue[0].chain] = true
+	w.queue, w.running, w.next = w.queue[1:], 1, time.Now()
+	next := w.startable()
+	require.Equal(t, "next", next.key)
+	require.False(t, next.begun)
+	assert.LessOrEqual(t, time.Until(w.writeAt(next)), time.Duration(0))
+	require.NoError(t, w.write(t.Context(), false))
+	assert.True(t, next.begun)
+	w.running = 0
+	require.NoError(t, w.write(t.Context(), true))
+}
+
+// TestWriteAt says when results are written.
+func TestWriteAt(t *testing.T) {
+	t.Parallel()
+	const lease, every, soon = 30 * time.Second, 2 * time.Second, time.Second
+	now := time.Now()
+	for name, test := range map[string]struct {
+		next    *claim
+		slot    time.Duration // of the next one
+		results int
+		age     time.Duration // of the oldest of them
+		leased  time.Duration // ago
+		want    time.Duration
+	}{
+		"half of the lease":                 {want: lease / 2},
+		"an old lease":                      {leased: 20 * time.Second, want: -5 * time.Second},
+		"results":                           {results: 1, age: time.Second, want: every - time.Second},
+		"many results":                      {results: maxUnwritten, age: time.Second, want: -time.Second},
+		"the next one is to be begun":       {next: &claim{}, slot: 5 * time.Second, want: 5*time.Second - soon},
+		"it is begun":                       {next: &claim{begun: true}, slot: 5 * time.Second, want: lease / 2},
+		"results before the next one":       {next: &claim{}, slot: 10 * time.Second, results: 1, want: every},
+		"the next one before these results": {next: &claim{}, slot: 2 * time.Second, results: 1, want: 2*time.Second - soon},
+	} {
+		w := newWorker(newRunner(nil, nil, nil, RunOptions{AttemptTimeout: lease / 3}), "num_1", false)
+		w.clock.lease = lease
+		w.clock.set(now, now.Add(-test.leased))
+		w.next, w.since = now.Add(test.slot), now.Add(-test.age)
+		w.results = make([]result, test.results)
+		assert.WithinDuration(t, now.Add(test.want), w.writeAt(test.next), 500*time.Millisecond, name)
+	}
 }
 
 // TestLeaseAfterACrashKeepsThePace takes a number over whose worker was killed: when that
