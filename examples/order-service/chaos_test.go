@@ -64,7 +64,11 @@ func newChaos(t *testing.T) *chaos {
 		c.addrs[i], err = freeAddr(t.Context())
 		require.NoError(t, err)
 		c.start(i)
-		t.Cleanup(func() { _ = c.processes[i].kill() })
+		t.Cleanup(func() {
+			if p := c.processes[i]; p != nil {
+				_ = p.kill() // it may have ended
+			}
+		})
 		_, err = c.fake.NumberClient(numberID).Webhooks.Create(t.Context(), webhook(c.processes[i].url))
 		require.NoError(t, err)
 	}
@@ -93,11 +97,18 @@ func chaosFaults(rnd *rand.Rand, n int) []pilotstatustest.Fault {
 	return faults
 }
 
+// start starts a process, again where a connection of somebody has taken its port.
 func (c *chaos) start(i int) {
 	c.Helper()
-	p, err := startProcess(c.Context(), c.addrs[i], c.env, "-attempt-timeout", chaosTimeout.String())
+	var err error
+	for range 5 {
+		c.processes[i], err = startProcess(c.Context(), c.addrs[i], c.env, "-attempt-timeout", chaosTimeout.String())
+		if err == nil {
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
 	require.NoError(c, err)
-	c.processes[i] = p
 }
 
 // kill kills a process and starts it again.

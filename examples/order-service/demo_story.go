@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -50,7 +51,7 @@ func (d *demonstration) await(ctx context.Context, reached func(delivery) bool) 
 		_, err := call(ctx, http.MethodGet, d.processes[1].url+"/orders/1", "", nil, &o)
 		return reached(o.Confirmation), err
 	})
-	d.print("  GET /orders/1: confirmation %s %s", o.Confirmation.State, o.Confirmation.Status)
+	d.print("  GET /orders/1: confirmation %s", strings.TrimSpace(string(o.Confirmation.State)+" "+string(o.Confirmation.Status)))
 	return err
 }
 
