@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 const (
@@ -54,17 +56,29 @@ func serve(e *Emulator, operation *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := &request{Request: r, query: query{values: r.URL.Query()}, w: w, emulator: e, route: operation}
 		value, err := q.run()
-		failed, known := errors.AsType[*failure](err)
 		switch {
-		case known:
-			failed.write(w)
 		case err != nil:
-			invalid("%s", strings.TrimPrefix(err.Error(), "pilotstatustest: ")).write(w)
+			failureOf(err).write(w)
 		case value == streamed{}:
 		default:
 			answerJSON(w, max(operation.status, http.StatusOK), value)
 		}
 	})
+}
+
+// failureOf is the answer to an error, which may be one of the engine.
+func failureOf(err error) *failure {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
+	unknown, ok := errors.AsType[*pilotstatustest.UnknownIDError](err)
+	switch {
+	case !ok:
+		return invalid("%s", strings.TrimPrefix(err.Error(), "pilotstatustest: "))
+	case unknown.Dropped:
+		return failf(http.StatusGone, "DROPPED", "the %s %q was dropped to keep no more: start the emulator with a larger -keep", unknown.What, unknown.ID)
+	}
+	return failf(http.StatusNotFound, "NO_SUCH_"+strings.ToUpper(unknown.What), "there is no %s %q", unknown.What, unknown.ID)
 }
 
 // run finds the tenant and calls the handler.

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -32,6 +33,28 @@ func deliveryRoutes() []route {
 			}, paging()...),
 			answer: deliveriesView{},
 			handle: listDeliveries,
+		},
+		{
+			id: "getDelivery", method: http.MethodGet, path: "/deliveries/{delivery}",
+			summary: "One delivery. 410: it was dropped to keep no more than -keep.", answer: pilotstatustest.Delivery{},
+			handle: func(q *request) (any, error) { return q.delivery(q.PathValue("delivery")) },
+		},
+		{
+			id: "deliverAgain", method: http.MethodPost, path: "/deliveries/{delivery}/again",
+			summary: "Delivers an event once more, or more times, and answers when that is done.",
+			body:    againBody{}, answer: pilotstatustest.Delivery{},
+			handle: deliverAgain,
+		},
+		{
+			id: "deliverLater", method: http.MethodPost, path: "/deliveries/{delivery}/later",
+			summary: "Takes a delivery out of its order: it goes out behind the next one of its webhook.",
+			answer:  pilotstatustest.Delivery{},
+			handle:  deliverLater,
+		},
+		{
+			id: "deliverNow", method: http.MethodPost, path: "/deliveries/now",
+			summary: "Lets what waits for its first or next try wait no longer.", answer: nowView{},
+			handle: func(q *request) (any, error) { return nowView{q.tenant.Engine.DeliverNow("")}, nil },
 		},
 	}
 }
@@ -83,4 +106,66 @@ func listDeliveries(q *request) (any, error) {
 	}
 	page := q.tenant.Engine.FindDeliveries(choice)
 	return deliveriesView{page.Deliveries, page.Total, page.Waiting, page.More, page.Dropped, q.tenant.Cursor(page.Seq)}, nil
+}
+
+// delivery finds a delivery by its id.
+func (q *request) delivery(id string) (pilotstatustest.Delivery, error) {
+	choice := pilotstatustest.DeliveryQuery{Limit: maxLimit}
+	for {
+		page := q.tenant.Engine.FindDeliveries(choice)
+		for _, d := range page.Deliveries {
+			if d.ID == id {
+				return d, nil
+			}
+			choice.Before = d.ID
+		}
+		if !page.More {
+			return pilotstatustest.Delivery{}, missing("delivery", id, choice.Before, page.Dropped)
+		}
+	}
+}
+
+// missing is why a row is not there. Ids grow: one that is smaller than the oldest row
+// belongs to a row that was dropped.
+func missing(what, id, oldest string, dropped int) error {
+	return &pilotstatustest.UnknownIDError{What: what, ID: id, Dropped: dropped > 0 && len(id) == len(oldest) && id < oldest}
+}
+
+// againBody is the body of deliverAgain.
+type againBody struct {
+	Times     int     // 1 if missing, at most 10
+	Signature *string // in place of the right one
+}
+
+func deliverAgain(q *request) (any, error) {
+	in := againBody{Times: 1}
+	if err := q.read(&in); err != nil {
+		return nil, err
+	}
+	if in.Times < 1 || in.Times > 10 {
+		return nil, invalid("times is %d and must be from 1 to 10", in.Times)
+	}
+	options := []pilotstatustest.DeliverOption{pilotstatustest.DeliverTimes(in.Times)}
+	if in.Signature != nil {
+		options = append(options, pilotstatustest.DeliverSignature(*in.Signature))
+	}
+	id := q.PathValue("delivery")
+	err := q.tenant.Engine.Redeliver(q.Context(), id, options...)
+	if _, ok := errors.AsType[*pilotstatustest.UnknownIDError](err); ok {
+		return nil, err
+	}
+	return q.delivery(id) // what the receiver answered stands in its attempts
+}
+
+func deliverLater(q *request) (any, error) {
+	id := q.PathValue("delivery")
+	if err := q.tenant.Engine.DeliverLater(id); err != nil {
+		return nil, err
+	}
+	return q.delivery(id)
+}
+
+// nowView is how many deliveries were let go.
+type nowView struct {
+	Deliveries int
 }

@@ -114,19 +114,7 @@ func (q *request) position(name string) (int64, error) {
 	return seq, nil
 }
 
-// message finds the message that the path names.
-func (q *request) message() (pilotstatustest.ChatMessage, error) {
-	id := q.PathValue("message")
-	page := q.tenant.Engine.FindMessages(pilotstatustest.MessageQuery{Text: id, Limit: maxLimit})
-	for _, m := range page.Messages {
-		if m.ID == id {
-			return m, nil
-		}
-	}
-	return pilotstatustest.ChatMessage{}, failf(http.StatusNotFound, "NO_SUCH_MESSAGE", "there is no message %q", id)
-}
-
-func getMessage(q *request) (any, error) { return q.message() }
+func getMessage(q *request) (any, error) { return q.tenant.Engine.Message(q.PathValue("message")) }
 
 // statusBody is the body of setMessageStatus.
 type statusBody struct {
@@ -142,12 +130,12 @@ func setMessageStatus(q *request) (any, error) {
 	if in.Status == "" {
 		return nil, invalid("status is missing, such as DELIVERED")
 	}
-	m, err := q.message()
+	m, err := q.tenant.Engine.Message(q.PathValue("message"))
 	if err != nil {
 		return nil, err
 	}
 	q.tenant.Engine.Tenant().SetMessageStatus(m.ID, in.Status, in.ErrorCode)
-	return q.message()
+	return q.tenant.Engine.Message(m.ID)
 }
 
 // conversationsView is the conversations of a number.

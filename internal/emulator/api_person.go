@@ -1,3 +1,151 @@
 package emulator
 
-func personRoutes() []route { return nil }
+import (
+	"net/http"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// personRoutes are what a contact does on the phone.
+func personRoutes() []route {
+	return []route{
+		{
+			id: "addContact", method: http.MethodPost, path: "/numbers/{number}/contacts",
+			summary: "Gives the number a contact, or a known one what is not empty; its conversation is there without a message.",
+			body:    pilotstatustest.Contact{}, answer: contactView{}, status: http.StatusCreated,
+			handle: addContact,
+		},
+		asPerson("say", "Sends a text.", func(p *pilotstatustest.Person, in *sayBody) (string, error) {
+			return p.Say(in.Text, in.Quoting)
+		}),
+		asPerson("press", "Presses a button of a message.", func(p *pilotstatustest.Person, in *pressBody) (string, error) {
+			return p.Press(in.MessageID, in.ButtonID)
+		}),
+		asPerson("choose", "Chooses a row of a list.", func(p *pilotstatustest.Person, in *chooseBody) (string, error) {
+			return p.Choose(in.MessageID, in.RowID)
+		}),
+		asPerson("submit", "Submits the flow of a message.", func(p *pilotstatustest.Person, in *submitBody) (string, error) {
+			return p.Submit(in.MessageID, in.Form)
+		}),
+		asPerson("file", "Sends a file, of which data is the base64.", func(p *pilotstatustest.Person, in *fileBody) (string, error) {
+			return p.SendFile(pilotstatustest.File{Kind: in.Kind, MimeType: in.MimeType, FileName: in.FileName, Data: in.Data}, in.Caption)
+		}),
+		asPerson("read", "Reads a message.", func(p *pilotstatustest.Person, in *readBody) (string, error) {
+			return in.MessageID, p.Read(in.MessageID)
+		}),
+		asPerson("call", "Calls the number; the id is that of the call.", func(p *pilotstatustest.Person, _ *inGroup) (string, error) {
+			return p.Call()
+		}),
+	}
+}
+
+// inGroup is what all bodies have.
+type inGroup struct {
+	GroupID string // the group in which the contact does it; "": the conversation of the contact
+}
+
+func (g inGroup) group() string { return g.GroupID }
+
+type sayBody struct {
+	inGroup
+
+	Text    string
+	Quoting string // id of the message that it answers
+}
+
+type pressBody struct {
+	inGroup
+
+	MessageID string
+	ButtonID  string
+}
+
+type chooseBody struct {
+	inGroup
+
+	MessageID string
+	RowID     string
+}
+
+type submitBody struct {
+	inGroup
+
+	MessageID string
+	Form      map[string]any
+}
+
+type fileBody struct {
+	inGroup
+
+	Kind     string // image, video, audio, document or sticker
+	MimeType string // such as image/jpeg
+	FileName string
+	Data     []byte
+	Caption  string
+}
+
+type readBody struct {
+	inGroup
+
+	MessageID string
+}
+
+// doneView is what the contact brought.
+type doneView struct {
+	ID      string                       // of the message or call; "" for a button that sends nothing
+	Message *pilotstatustest.ChatMessage // null for a call
+}
+
+// asPerson is an operation of a contact with a body of the type B.
+func asPerson[B interface{ group() string }](action, summary string, do func(*pilotstatustest.Person, *B) (string, error)) route {
+	r := route{
+		id: action + "AsContact", method: http.MethodPost, path: "/numbers/{number}/contacts/{contact}/" + action,
+		summary: summary + " The contact is the id of a conversation, a phone or a user id.",
+		body:    *new(B), answer: doneView{}, status: http.StatusCreated, large: action == "file",
+	}
+	r.handle = func(q *request) (any, error) {
+		n, err := q.pathNumber()
+		if err != nil {
+			return nil, err
+		}
+		var in B
+		if err := q.read(&in); err != nil {
+			return nil, err
+		}
+		person := q.tenant.Engine.Number(n.ID).As(q.PathValue("contact"))
+		if group := in.group(); group != "" {
+			person = person.In(group)
+		}
+		id, err := do(person, &in)
+		if err != nil {
+			return nil, err
+		}
+		view := doneView{ID: id}
+		if m, err := q.tenant.Engine.Message(id); err == nil {
+			view.Message = &m
+		}
+		return view, nil
+	}
+	return r
+}
+
+// contactView is a contact that was added.
+type contactView struct {
+	ConversationID string
+}
+
+func addContact(q *request) (any, error) {
+	n, err := q.pathNumber()
+	if err != nil {
+		return nil, err
+	}
+	var in pilotstatustest.Contact
+	if err := q.read(&in); err != nil {
+		return nil, err
+	}
+	id := q.tenant.Engine.Number(n.ID).AddContact(in)
+	if id == "" {
+		return nil, invalid("a contact needs a phone such as +5511999999999, or a userId")
+	}
+	return contactView{id}, nil
+}

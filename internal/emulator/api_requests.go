@@ -8,6 +8,10 @@ import (
 
 func requestRoutes() []route {
 	return []route{{
+		id: "getRequest", method: http.MethodGet, path: "/requests/{request}",
+		summary: "One request. 410: it was dropped to keep no more than -keep.", answer: requestView{},
+		handle: getRequest,
+	}, {
 		id: "listRequests", method: http.MethodGet, path: "/requests",
 		summary: "The requests to the emulated API with their answers, the newest first; keys are masked.",
 		query: append([]param{
@@ -63,4 +67,21 @@ func masked(r pilotstatustest.Request, t *Tenant) requestView {
 		r.Header.Set("X-Api-Key", pilotstatustest.MaskKey(key))
 	}
 	return requestView{r, curl}
+}
+
+func getRequest(q *request) (any, error) {
+	id := q.PathValue("request")
+	choice := pilotstatustest.RequestQuery{Limit: maxLimit}
+	for {
+		page := q.tenant.Engine.FindRequests(choice)
+		for _, r := range page.Requests {
+			if r.ID == id {
+				return masked(r, q.tenant), nil
+			}
+			choice.Before = r.ID
+		}
+		if !page.More {
+			return nil, missing("request", id, choice.Before, page.Dropped)
+		}
+	}
 }

@@ -51,7 +51,10 @@ func waitForMessages(q *request) (any, error) {
 	ctx, cancel := context.WithTimeout(q.Context(), wait)
 	defer cancel()
 	defer context.AfterFunc(q.emulator.life, cancel)()
-	found, seq := await(ctx, q.tenant.Engine, choice, count)
+	found, seq, err := await(ctx, q.tenant.Engine, choice, count)
+	if err != nil && ctx.Err() == nil {
+		return nil, failf(http.StatusGone, "NO_SUCH_TENANT", "the tenant was deleted")
+	}
 	return q.waited(choice.After, found, seq, count, wait, none)
 }
 
@@ -73,42 +76,18 @@ func (q *request) waited(after int64, found []pilotstatustest.ChatMessage, seq i
 }
 
 // await waits until count messages are there and returns them, the oldest first. When ctx
-// ends it returns those that are there by then. seq is the last change that it looked at.
-func await(ctx context.Context, engine *pilotstatustest.Server, choice pilotstatustest.MessageQuery, count int) ([]pilotstatustest.ChatMessage, int64) {
-	for {
-		found, seq := oldest(engine, choice, count)
-		if len(found) >= count || !changes(ctx, engine, seq) {
-			return found, seq
-		}
-	}
-}
-
-// changes waits until a message changes. It is false when ctx ends before.
-func changes(ctx context.Context, engine *pilotstatustest.Server, seq int64) bool {
-	for c, err := range engine.WatchFrom(ctx, seq) {
-		if err != nil || c.Kind == pilotstatustest.ChangeMessage {
-			return ctx.Err() == nil
-		}
-	}
-	return false
-}
-
-// oldest returns the first count messages that a query chooses.
-func oldest(engine *pilotstatustest.Server, choice pilotstatustest.MessageQuery, count int) ([]pilotstatustest.ChatMessage, int64) {
+// ends it returns those that are there by then, and the error. seq is the last change that
+// it looked at.
+func await(ctx context.Context, engine *pilotstatustest.Server, choice pilotstatustest.MessageQuery, count int) (first []pilotstatustest.ChatMessage, seq int64, err error) {
 	choice.Limit = maxLimit
-	var all []pilotstatustest.ChatMessage
-	seq := int64(-1)
-	for {
-		page := engine.FindMessages(choice)
-		if seq < 0 {
-			seq = page.Seq
-		}
-		all = append(all, page.Messages...)
-		if !page.More {
-			break
-		}
+	page, err := engine.WaitMessages(ctx, choice, count)
+	seq = page.Seq
+	all := page.Messages
+	for page.More {
 		choice.Before = all[len(all)-1].ID
+		page = engine.FindMessages(choice)
+		all = append(all, page.Messages...)
 	}
 	slices.Reverse(all)
-	return all[:min(count, len(all))], seq
+	return all[:min(count, len(all))], seq, err
 }

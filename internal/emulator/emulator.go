@@ -45,7 +45,14 @@ func (e *Emulator) Close() {
 
 // newTenant makes a tenant with an engine of its own, nil where there are too many.
 func (e *Emulator) newTenant(id string) *Tenant {
-	engine := pilotstatustest.New(pilotstatustest.WithKeep(e.config.Keep))
+	options := []pilotstatustest.Option{
+		pilotstatustest.WithKeep(e.config.Keep),
+		pilotstatustest.WithDialControl(admitsDelivery(e.config.DeliverTo)),
+	}
+	if id == DefaultTenant && e.config.ManualTicks {
+		options = append(options, pilotstatustest.WithManualTicks())
+	}
+	engine := pilotstatustest.New(options...)
 	engine.URL = e.config.URL
 	t := e.tenants.add(id, engine)
 	if t == nil {

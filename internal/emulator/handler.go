@@ -42,6 +42,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["X-Content-Type-Options"] = []string{"nosniff"}
 	h["Content-Security-Policy"] = []string{dataPolicy}
+	limitBody(w, r, bodyTimeout)
 	if !e.guard.admitsHost(r.Host) {
 		e.guard.refuseHost(w, r)
 		return

@@ -1,0 +1,94 @@
+package emulator_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
+)
+
+// Tests that run side by side with one template each wait for what they sent themselves.
+func TestWaitOfManyTests(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	var tests sync.WaitGroup
+	for n := range 50 {
+		tests.Go(func() {
+			phone := fmt.Sprintf("+55119999900%02d", n)
+			next := s.get(t, "/messages?limit=1")["next"].(string)
+			for range 3 {
+				done := make(chan object)
+				go func() {
+					_, out := s.call(t, http.MethodGet, "/wait?template=onboarding-test&to="+phone[1:]+"&after="+next, nil)
+					done <- out
+				}()
+				id := s.send(t, phone)
+				out := <-done
+				if assert.Len(t, out["messages"], 1, out) {
+					assert.Equal(t, id, first(out["messages"])["id"])
+					next = out["next"].(string)
+				}
+			}
+		})
+	}
+	tests.Wait()
+}
+
+func TestWait(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	a, b, c := s.send(t, "+5511999990001"), s.send(t, "+5511999990001"), s.send(t, "+5511999990001")
+
+	// The oldest come first, and the next wait goes on behind them.
+	two := s.get(t, "/wait?after=0&count=2")
+	assert.Equal(t, a, first(two["messages"])["id"])
+	assert.Equal(t, b, two["messages"].([]any)[1].(object)["id"])
+	assert.Equal(t, c, first(s.get(t, "/wait?after=" + two["next"].(string))["messages"])["id"])
+
+	// Without after it is from now on, and the answer says what that was.
+	status, out := s.call(t, http.MethodGet, "/wait?wait=20ms", nil)
+	assert.Equal(t, http.StatusNotFound, status)
+	assert.Equal(t, "NOT_COME", out["code"])
+	assert.Contains(t, out["error"], s.Default().Cursor(0)[:8])
+
+	// None came, and then one does.
+	none := s.get(t, "/wait?none=true&wait=20ms")
+	assert.Empty(t, none["messages"])
+	s.send(t, "+5511999990001")
+	status, out = s.call(t, http.MethodGet, "/wait?none=true&wait=5s&after="+none["after"].(string), nil)
+	assert.Equal(t, http.StatusConflict, status)
+	assert.Equal(t, "CAME", out["code"])
+}
+
+// A cursor of the program before it was started again would skip or repeat messages.
+func TestWaitOverARestart(t *testing.T) {
+	t.Parallel()
+	before, after := open(t, emulator.Config{}), open(t, emulator.Config{})
+	before.send(t, "+5511999990001")
+	next := before.get(t, "/messages")["next"].(string)
+	for range 5 {
+		after.send(t, "+5511999990001")
+	}
+	status, out := after.call(t, http.MethodGet, "/wait?after="+next, nil)
+	assert.Equal(t, http.StatusGone, status)
+	assert.Equal(t, "RESTARTED", out["code"])
+	assert.Contains(t, out["error"], "begin again")
+}
+
+// A wait ends with its tenant and with the emulator.
+func TestWaitEnds(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	tenant := s.post(t, "/tenants", nil)
+	ends := make(chan object)
+	go func() {
+		_, out := s.call(t, http.MethodGet, tenant["api"].(string)+"/wait?wait=60s", nil)
+		ends <- out
+	}()
+	s.call(t, http.MethodDelete, "/tenants/"+tenant["id"].(string), nil)
+	assert.Equal(t, "NO_SUCH_TENANT", (<-ends)["code"])
+}
