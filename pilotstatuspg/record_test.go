@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -60,6 +61,40 @@ func TestForEvent(t *testing.T) {
 	_, err = o.ForEvent(canceled, pool, event)
 	require.Error(t, err)
 	assert.NotErrorAs(t, err, &missing)
+}
+
+// Every kind of event is recorded by any driver, and without prepared statements.
+func TestRecordElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []pgx.QueryExecMode{
+		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeDescribeExec,
+	} {
+		t.Run(mode.String(), func(t *testing.T) {
+			t.Parallel()
+			o, pool := newOutbox(t)
+			config := pool.Config()
+			config.ConnConfig.DefaultQueryExecMode = mode
+			pool, err := pgxpool.NewWithConfig(t.Context(), config)
+			require.NoError(t, err)
+			t.Cleanup(pool.Close)
+			for number, db := range map[string]DB{"num_1": pool, "num_2": sqlOf(t, pool)} {
+				for _, event := range []pilotstatus.Event{
+					wrote(t, number, testPhone, time.Now()), statusEvent(pilotstatus.EventMessageFailed, "msg of "+number),
+					statusEvent(pilotstatus.EventMessageRead, "msg of "+number),
+					numberEvent(t, pilotstatus.EventNumberDisconnected, number, time.Now().Add(-time.Minute)),
+					numberEvent(t, pilotstatus.EventNumberConnected, number, time.Now()),
+				} {
+					require.NoError(t, o.Record(t.Context(), db, event))
+				}
+				open, err := o.WindowOpen(t.Context(), db, number, pilotstatus.Phone(testPhone))
+				require.NoError(t, err)
+				assert.True(t, open)
+				require.NoError(t, o.Resume(t.Context(), db, number))
+			}
+			enqueueOne(t, o, pool, request("k"), withTemplate())
+			assert.Equal(t, testTemplate, get(t, o, pool, "k").Fallback)
+		})
+	}
 }
 
 // The state of deliveries as SQL of a program joins it.

@@ -176,15 +176,17 @@ LEFT JOIN LATERAL (
 ) q ON o.number_id IS NOT NULL
 ORDER BY n.number_id`
 
-// forgetSQL locks in order of the ids. What may be on its way ends as well: it must not be
-// repeated without its body.
+// forgetSQL locks in order of the ids, and the contact before, as Receive does: its handler
+// may cancel messages. What may be on its way ends as well: it must not be repeated without
+// its body.
 const forgetSQL = `
-WITH known AS (DELETE FROM pilotstatus.contact c WHERE c.contact = $1)
+WITH known AS (DELETE FROM pilotstatus.contact c WHERE c.contact = $1 RETURNING c.number_id)
 UPDATE pilotstatus.message m SET recipient = '', body = '', fallback = NULL, body_hash = '', error = NULL, emptied = true, lease = 0,
   settled_at = coalesce(m.settled_at, now()),
   state = CASE WHEN m.state IN ('accepted', 'refused', 'expired') THEN m.state ELSE 'canceled' END
 WHERE m.id = ANY(ARRAY(
-  SELECT f.id FROM pilotstatus.message f WHERE f.recipient = $1 AND f.recipient <> '' ORDER BY f.id FOR UPDATE))`
+  SELECT f.id FROM pilotstatus.message f WHERE f.recipient = $1 AND f.recipient <> ''
+    AND (SELECT count(*) FROM known) >= 0 ORDER BY f.id FOR UPDATE))`
 
 const ownerSQL = `SELECT coalesce(deployment, '') FROM pilotstatus.meta`
 

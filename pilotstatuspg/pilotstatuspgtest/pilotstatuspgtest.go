@@ -148,14 +148,20 @@ func (c clients) Get(_ context.Context, numberID string) (*pilotstatus.NumberCli
 }
 
 // Advance lets that much time pass in the tables, where PostgreSQL's clock cannot be set:
-// all their times go back. [pilotstatuspg.NotBefore], DeliverUntil, back-offs and pauses
-// come nearer. It does not advance the fake.
+// all their times go back. [pilotstatuspg.NotBefore], DeliverUntil, back-offs, pauses and
+// the questions of Reconcile come nearer, and the windows of contacts close. It does not
+// advance the fake.
 func Advance(ctx context.Context, o *pilotstatuspg.Outbox, pool *pgxpool.Pool, d time.Duration) error {
 	_, err := pool.Exec(ctx, `WITH n AS (UPDATE `+quoted(o.Schema(), "number")+` SET next_at = greatest(next_at - $1::interval, 'epoch'),
 			paused_until = paused_until - $1::interval),
 		h AS (UPDATE `+quoted(o.Schema(), "hold")+` SET probe_at = probe_at - $1::interval),
 		e AS (UPDATE `+quoted(o.Schema(), "event")+` SET received_at = received_at - $1::interval,
-			lease_until = lease_until - $1::interval)
+			lease_until = lease_until - $1::interval),
+		c AS (UPDATE `+quoted(o.Schema(), "contact")+` SET last_inbound_at = last_inbound_at - $1::interval),
+		v AS (UPDATE `+quoted(o.Schema(), "number_event")+` SET created_at = created_at - $1::interval),
+		r AS (UPDATE `+quoted(o.Schema(), "receipt")+` SET recorded_at = recorded_at - $1::interval),
+		u AS (UPDATE `+quoted(o.Schema(), "unconfirmed")+` SET settled_at = settled_at - $1::interval, check_at = check_at - $1::interval),
+		p AS (UPDATE `+quoted(o.Schema(), "reconcile")+` SET seen_at = greatest(seen_at - $1::interval, 'epoch'))
 		UPDATE `+quoted(o.Schema(), "message")+` SET not_before = greatest(not_before - $1::interval, 'epoch'),
 			deliver_until = deliver_until - $1::interval, first_at = first_at - $1::interval,
 			settled_at = settled_at - $1::interval, created_at = created_at - $1::interval`, d)

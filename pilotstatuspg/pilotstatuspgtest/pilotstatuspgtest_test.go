@@ -127,6 +127,21 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+func TestAdvanceClosesWindows(t *testing.T) {
+	t.Parallel()
+	o := pilotstatuspgtest.NewOutbox(t, pool)
+	event, err := pilotstatus.ParseEvent([]byte(`{"event":"message.received","data":{"id":"msg_1","numberId":"` + numberID + `","fromMe":false,
+		"createdAt":"` + time.Now().UTC().Format(time.RFC3339) + `","from":"+5511999999999","to":"+5511900000001"}}`))
+	require.NoError(t, err)
+	require.NoError(t, o.Record(t.Context(), pool, event))
+	for _, want := range []bool{true, false} {
+		open, err := o.WindowOpen(t.Context(), pool, numberID, pilotstatus.Phone("+5511999999999"))
+		require.NoError(t, err)
+		assert.Equal(t, want, open)
+		require.NoError(t, pilotstatuspgtest.Advance(t.Context(), o, pool, 24*time.Hour))
+	}
+}
+
 func TestDrainEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	o := pilotstatuspgtest.NewOutbox(t, pool)
