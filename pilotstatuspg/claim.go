@@ -26,7 +26,8 @@ FROM mine WHERE k.number_id = mine.number_id
 RETURNING now(), extract(epoch FROM mine.crashed_at - now())::float8,
 	k.interval_ms, k.jitter_ms, k.parallel, k.unknowns, k.probes, k.paused IS NOT NULL,
 	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1),
-	ARRAY(SELECT h.template FROM pilotstatus.hold h WHERE h.number_id = $1 AND h.probe_at NOT BETWEEN now() AND now() + make_interval(secs => $6))`
+	ARRAY(SELECT h.template FROM pilotstatus.hold h
+		WHERE h.number_id = $1 AND h.probe_at NOT BETWEEN now() AND now() + make_interval(secs => $6))`
 
 // lease takes the number, and reports whether it could. Held templates whose time has
 // come are tried with one of their messages. Where the last holder did not release the
