@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	workConnections  = 6 // of the workers: with 3, they waited for each other under full load
+	workConnections  = 3 // of the workers; more of them take the processor from Enqueue under full load
 	lookConnections  = 1 // of the looks, which must not wait behind hundreds of workers
 	statementTimeout = 10 * time.Second
 	minBackoff       = 100 * time.Millisecond

@@ -90,7 +90,7 @@ func (o RunOptions) writeEvery() time.Duration { return o.AttemptTimeout / 5 }
 //
 // Beside, it empties and deletes what [Options.KeepBodies] and [Options.KeepMessages] say.
 //
-// It takes seven connections of pool, and one for LISTEN, and keeps them. It never returns
+// It takes four connections of pool, and one for LISTEN, and keeps them. It never returns
 // for an error of the database, which it logs and outlasts. Options or tables that cannot
 // be used are a [*pilotstatus.ValidationError], a [*SchemaError] or a [*DeploymentError].
 func (o *Outbox) Run(ctx context.Context, pool *pgxpool.Pool, clients Clients, options RunOptions) error {
