@@ -193,7 +193,12 @@ func TestDeduperSlowDelivery(t *testing.T) {
 	handler, err := pilotstatus.NewWebhookHandler(func(context.Context, pilotstatus.Event) error {
 		result := make(chan error)
 		calls <- result
-		return <-result
+		select {
+		case err := <-result:
+			return err
+		case <-time.After(10 * time.Second):
+			return errors.New("a call too many")
+		}
 	}, pilotstatus.WithWebhookSecret(webhookSecret), pilotstatus.WithWebhookDeduper(d), pilotstatus.WithWebhookLease(time.Hour))
 	require.NoError(t, err)
 	start := func() (chan error, <-chan int) {

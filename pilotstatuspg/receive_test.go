@@ -376,12 +376,16 @@ func TestReceiveOutlastsTheRequest(t *testing.T) {
 func TestReceiveConcurrent(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	started, goOn := make(chan bool), make(chan bool)
-	handler := in.receive(func(context.Context, pgx.Tx, pilotstatus.Event) error {
+	started, goOn := make(chan bool, 10), make(chan bool)
+	handler := in.receive(func(ctx context.Context, _ pgx.Tx, _ pilotstatus.Event) error {
 		started <- true
-		<-goOn
-		return nil
-	}, ReceiveOptions{Concurrent: 2, NoOrder: true, Timeout: time.Minute})
+		select {
+		case <-goOn:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}, ReceiveOptions{Concurrent: 2, NoOrder: true})
 	var deliveries sync.WaitGroup
 	for i := range 2 {
 		deliveries.Go(func() {
