@@ -15,9 +15,9 @@ import (
 //     decides, and [Outbox.Get] and the view delivery show it.
 //   - A contact wrote: [Outbox.WindowOpen] and [WithFallback] know it. Only the time is
 //     kept, for 30 days.
-//   - A number was disconnected or removed: it pauses with the reason
-//     [pilotstatus.EventNumberDisconnected]. Connected or restored, it sends again, unless
-//     it was paused for another reason. The newest event counts.
+//   - A number was disconnected, removed, or restored, which does not connect it: it pauses
+//     with the reason [pilotstatus.EventNumberDisconnected]. Connected, it sends again,
+//     unless it was paused for another reason. The newest event counts.
 //
 // Other events, and those of messages that the outbox did not send, do no harm.
 func (o *Outbox) Record(ctx context.Context, db DB, event pilotstatus.Event) error {

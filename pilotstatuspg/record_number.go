@@ -21,9 +21,10 @@ func numberChangeOf(event pilotstatus.Event) numberChange {
 		return numberChange{}
 	}
 	switch e.Event {
-	case pilotstatus.EventNumberConnected, pilotstatus.EventNumberRestored:
+	case pilotstatus.EventNumberConnected:
 		return numberChange{numberID: e.NumberID, at: e.CreatedAt.Time}
-	case pilotstatus.EventNumberDisconnected, pilotstatus.EventNumberRemoved:
+	case pilotstatus.EventNumberDisconnected, pilotstatus.EventNumberRemoved,
+		pilotstatus.EventNumberRestored: // it is back, and still to be connected
 		return numberChange{numberID: e.NumberID, at: e.CreatedAt.Time, down: true}
 	}
 	return numberChange{}

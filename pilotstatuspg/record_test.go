@@ -146,7 +146,7 @@ func TestNumberEventsInAnyOrder(t *testing.T) {
 		down := false
 		for j := range 10 {
 			name := names[random.IntN(len(names))]
-			down = name == pilotstatus.EventNumberDisconnected || name == pilotstatus.EventNumberRemoved
+			down = name != pilotstatus.EventNumberConnected
 			events = append(events, numberEvent(t, name, number, time.Now().Add(time.Duration(j-20)*time.Minute)))
 		}
 		events = append(events, numberEvent(t, pilotstatus.EventNumberCreated, number, time.Now()), events[random.IntN(10)])
@@ -186,6 +186,8 @@ func TestNumberEvents(t *testing.T) {
 	require.NoError(t, o.Resume(t.Context(), pool, testNumber))
 
 	next(pilotstatus.EventNumberRemoved)
+	next(pilotstatus.EventNumberRestored)
+	assert.Equal(t, "number.disconnected", paused(), "a restored number is still to be connected")
 	require.NoError(t, o.Resume(t.Context(), pool, testNumber))
 	assert.Equal(t, "none", paused(), "a person decides")
 
