@@ -121,7 +121,7 @@ func buySlots(c *call, in *slotsRequest) (any, *failure) {
 		return nil, c.state.unconfirmed(quantity)
 	}
 	if w.noCard {
-		url := w.openCheckout(&checkout{slots: quantity})
+		url := c.state.openCheckout(&checkout{slots: quantity})
 		if w.otherForms {
 			return toPayAnswer{Success: true, URL: url}, nil
 		}
@@ -176,9 +176,9 @@ func releaseSlots(c *call, in *slotsRequest) (any, *failure) {
 	}, nil
 }
 
-func (w *workspaceState) openCheckout(page *checkout) string {
-	url := "https://pay.example.test/c/" + randomHex(8)
-	w.pages[url] = page
+func (s *state) openCheckout(page *checkout) string {
+	url := "https://pay.example.test/c/" + s.secret(8)
+	s.workspace.pages[url] = page
 	return url
 }
 
@@ -229,7 +229,7 @@ func newCheckout(c *call, in *checkoutRequest) (any, *failure) {
 	case in.Purpose != "add_card":
 		return nil, invalid("purpose is %q, amount is %v", in.Purpose, value(in.Amount))
 	}
-	out.URL = c.state.workspace.openCheckout(&checkout{card: in.Purpose == "add_card"})
+	out.URL = c.state.openCheckout(&checkout{card: in.Purpose == "add_card"})
 	if c.state.workspace.otherForms {
 		out.URL, out.CheckoutURL = "", out.URL
 	}

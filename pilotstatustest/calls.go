@@ -341,7 +341,7 @@ func (in *audioRequest) check() error {
 }
 
 func openAudio(c *call, in *audioRequest, v *phoneCall) (any, *failure) {
-	token := "rt_" + randomHex(16)
+	token := "rt_" + c.state.secret(16)
 	c.state.calls.tokens[token] = &audioToken{mode: in.Mode, expires: c.state.clock.now().Add(audioTokenLife)}
 	return audioAnswer{
 		URL: "wss://media.pilotstatus.test/rt/" + v.ID + "?token=" + token, Token: token, ExpiresIn: int(audioTokenLife.Seconds()),

@@ -19,7 +19,6 @@ const (
 
 func newDeliveries() deliveryState {
 	return deliveryState{
-		secret:  "whsec_" + randomHex(24),
 		retries: defaultRedeliveries, wait: defaultRetryWait, patience: defaultPatience,
 	}
 }
@@ -49,7 +48,7 @@ func (s *state) slip(hook *webhook, e event) *sending {
 	d := &s.deliveries
 	d.lastSlip++
 	slip := &sending{Delivery: Delivery{
-		ID: idText("dlv", d.lastSlip), WebhookID: hook.id, NumberID: hook.number.id, MessageID: e.about, Event: e.name, Body: e.body,
+		ID: idText("dlv_", d.lastSlip), WebhookID: hook.id, NumberID: hook.number.id, MessageID: e.about, Event: e.name, Body: e.body,
 		State: DeliveryWaiting, CreatedAt: e.at, NextAt: s.clock.now().Add(d.delay),
 	}}
 	if s.keep > 0 && len(hook.sends) == s.keep {

@@ -66,6 +66,6 @@ func (s *Server) findSending(id string) (*webhook, *sending, error) {
 		}
 	}
 	serial := serialOf(id)
-	dropped := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv", serial)
+	dropped := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv_", serial)
 	return nil, nil, &UnknownIDError{What: "delivery", ID: id, Dropped: dropped}
 }

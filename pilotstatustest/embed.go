@@ -83,7 +83,7 @@ func createEmbedSession(c *call, in *embedRequest) (any, *failure) {
 		}
 	}
 	return embedAnswer{
-		Token: webToken(), Surface: in.Surface, WhatsappNumberIDs: ids, AllowedOrigins: in.AllowedOrigins,
+		Token: c.state.webToken(), Surface: in.Surface, WhatsappNumberIDs: ids, AllowedOrigins: in.AllowedOrigins,
 		ExpiresAt: stampText(c.state.clock.now().Add(time.Duration(in.life()) * time.Second)),
 	}, nil
 }

@@ -40,7 +40,7 @@ func (s *Server) inject(f Fault) string {
 	defer s.mu.Unlock()
 	f.Header = f.Header.Clone()
 	s.injected++
-	one := &ActiveFault{Fault: f, ID: idText("fault", s.injected), Left: cmp.Or(f.Times, 1)}
+	one := &ActiveFault{Fault: f, ID: idText("fault_", s.injected), Left: cmp.Or(f.Times, 1)}
 	if f.endless() {
 		one.Left = -1
 	}

@@ -252,8 +252,8 @@ func (r *chatRow) group(redacted bool) groupRow {
 func (s *state) mailbox(n *number) *mailbox {
 	b := &n.box
 	unnoted := s.messagesFrom(b.noted + 1)
-	b.noted = s.lastID
 	for _, m := range unnoted {
+		b.noted = m.serial
 		if m.number == n {
 			s.noteSent(m)
 		}
@@ -468,10 +468,10 @@ func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answ
 func (s *state) store(n *number, id string, p peer, r *chatRow, serial int) {
 	chat := n.box.conversation(id, p)
 	if chat == nil {
-		chat = n.box.begin(cmp.Or(id, idText("conv", serial)), p, r.storedAt)
+		chat = n.box.begin(cmp.Or(id, s.idText("conv", serial)), p, r.storedAt)
 	}
 	chat.learn(p)
-	r.id, r.serial, r.number, r.conversation = idText("cm", serial), serial, n, chat
+	r.id, r.serial, r.number, r.conversation = s.idText("cm", serial), serial, n, chat
 	n.box.rows = append(n.box.rows, r)
 }
 

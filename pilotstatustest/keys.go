@@ -17,7 +17,7 @@ func (k *key) last4() string { return k.secret[len(k.secret)-4:] }
 func (s *state) newKey(name string, n *number) *key {
 	k := &key{
 		id:        s.newID("key"),
-		secret:    "ps_" + randomHex(24),
+		secret:    "ps_" + s.secret(24),
 		name:      name,
 		number:    n,
 		createdAt: s.clock.now(),

@@ -98,7 +98,7 @@ func (s *state) submit(in Lead) *submission {
 	if isPhone(in.Phone) {
 		in.Phone = strings.TrimPrefix(in.Phone, "+")
 	}
-	digits := strings.TrimPrefix(s.newID("leadgen"), "leadgen_")
+	digits := onlyDigits(s.newID("leadgen"))
 	return &submission{Lead: in, leadgenID: "770011223" + digits}
 }
 

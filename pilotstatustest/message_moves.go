@@ -2,8 +2,6 @@ package pilotstatustest
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -27,7 +25,13 @@ func (s *state) accept(m *message) {
 	if list := m.number.nextFailures; len(list) > 0 {
 		m.failure, m.number.nextFailures = &list[0], list[1:]
 	}
-	if m.byHand = s.manual; !m.byHand {
+	m.byHand = s.manual
+	s.keepMessage(m)
+}
+
+// keepMessage adds a message to those that are there.
+func (s *state) keepMessage(m *message) {
+	if !m.ended() {
 		s.moving = append(s.moving, m)
 	}
 	if s.keep > 0 && len(s.messages) == s.keep {
@@ -54,8 +58,7 @@ func (s *state) drop(oldest *message) {
 
 // message finds a message by one of its three ids.
 func (s *state) message(id string) *message {
-	_, digits, _ := strings.Cut(ownID(id), "_")
-	serial, _ := strconv.Atoi(digits)
+	serial := serialOf(ownID(id))
 	near := s.messagesFrom(serial - 1) // whose correlation id it may be
 	return first(near[:min(len(near), 2)], func(m *message) bool {
 		return m.ID == id || m.CorrelationID == id || m.ExternalID == id && id != ""
@@ -66,7 +69,7 @@ func (s *state) message(id string) *message {
 // older than all that is kept counts as dropped.
 func (s *state) unknownMessage(id string) error {
 	serial := serialOf(id)
-	known := id != "" && (id == idText("msg", serial) || id == idText("cm", serial) || id == idText("corr", serial))
+	known := id != "" && (id == s.idText("msg", serial) || id == s.idText("cm", serial) || id == s.idText("corr", serial))
 	return &UnknownIDError{What: "message", ID: id, Dropped: known && serial > 0 && serial <= max(s.dropped+1, s.droppedRow)}
 }
 

@@ -48,7 +48,7 @@ func sendMessage(c *call) (any, *failure) {
 	in.address(m)
 	c.state.accept(m)
 	if startsFlow {
-		m.FlowToken = idText("flow", m.serial)
+		m.FlowToken = c.state.idText("flow", m.serial)
 	}
 	c.receipt = receipt{m.CreatedAt.UnixMilli(), m.serial, c.state.originOf(origin{c.number.name, c.number.phone, startsFlow})}
 	return c.state.accepted(c.receipt), nil
@@ -72,11 +72,11 @@ func (s *state) originOf(o origin) int {
 func (s *state) accepted(r receipt) acceptedAnswer {
 	from := s.origins[r.origin]
 	out := acceptedAnswer{
-		ID: idText("msg", r.serial), CorrelationID: idText("corr", r.serial+1), Status: queued,
+		ID: s.idText("msg", r.serial), CorrelationID: s.idText("corr", r.serial+1), Status: queued,
 		CreatedAt: stampText(time.UnixMilli(r.at)), Origin: from.name, SourceNumber: from.phone,
 	}
 	if from.flow {
-		out.FlowToken = idText("flow", r.serial)
+		out.FlowToken = s.idText("flow", r.serial)
 	}
 	return out
 }

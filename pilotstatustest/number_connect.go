@@ -100,7 +100,7 @@ func createMetaNumber(c *call, in *metaNumberRequest) (any, *failure) {
 		return nil, refused
 	}
 	n := c.state.newMetaNumber(in.Name, phone)
-	out := metaCreated{c.state.engine(n), "https://hooks.example.test/meta/" + n.id, "vt_" + randomHex(16)}
+	out := metaCreated{c.state.engine(n), "https://hooks.example.test/meta/" + n.id, "vt_" + c.state.secret(16)}
 	if c.state.workspace.otherForms {
 		return flatMetaCreated{out.Instance, out.WebhookURL, out.VerifyToken}, nil
 	}
@@ -243,18 +243,18 @@ func (s *state) showCode(n *number, d *device) linkBundle {
 	if after := s.workspace.scanAfter; after != nil && d.scanAt.IsZero() {
 		d.scanAt = now.Add(*after)
 	}
-	seed := n.codeSeed(d)
+	seed := s.codeSeed(n, d)
 	bundle := linkBundle{nullable(qrCode(seed, d.codes)), nullable(pairingCode(seed, d.codes))}
 	d.codes++
 	return bundle
 }
 
 // codeSeed is what the codes of a device are made of.
-func (n *number) codeSeed(d *device) string {
+func (s *state) codeSeed(n *number, d *device) string {
 	if d == n.second {
-		return n.id + " secondary"
+		return n.id + s.ids.mark + " secondary"
 	}
-	return n.id
+	return n.id + s.ids.mark
 }
 
 // connect is what happens when somebody scans the code of a device. The number can
@@ -429,7 +429,7 @@ func (s *state) inviteToSignUp(in *inviteRequest) (out inviteAnswer, refused *fa
 	if in.SendViaWhatsApp && link.phone == "" {
 		return out, invalid("sendViaWhatsApp without a number")
 	}
-	out.RemotePairingToken = webToken()
+	out.RemotePairingToken = s.webToken()
 	s.workspace.signups[out.RemotePairingToken] = link
 	return out, nil
 }
@@ -439,7 +439,7 @@ const pairingLife = 24 * time.Hour
 
 // newPairing makes a link and returns its token.
 func (s *state) newPairing(n *number) string {
-	token := randomHex(16)
+	token := s.secret(16)
 	s.pairings[token] = &pairing{number: n, expires: s.clock.now().Add(pairingLife)}
 	return token
 }

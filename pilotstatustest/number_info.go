@@ -50,7 +50,7 @@ func (s *state) numberInfo(n *number) NumberInfo {
 		BlockedSince: n.unpaidSince, CutOffAt: n.cutOffAt, NextCharge: n.charge.code, PIIMode: cmp.Or(n.privacy.mode, storeIndefinite),
 	}
 	if !n.official() {
-		out.Devices = rowsOf(n.devices(), n.deviceInfo)
+		out.Devices = rowsOf(n.devices(), func(d *device) DeviceInfo { return s.deviceInfo(n, d) })
 	}
 	box := s.mailbox(n)
 	for _, r := range box.rows {
@@ -64,10 +64,10 @@ func (s *state) numberInfo(n *number) NumberInfo {
 	return out
 }
 
-func (n *number) deviceInfo(d *device) DeviceInfo {
+func (s *state) deviceInfo(n *number, d *device) DeviceInfo {
 	out := DeviceInfo{State: d.state(), ScanAt: d.scanAt}
 	if d.connecting && d.codes > 0 {
-		seed := n.codeSeed(d)
+		seed := s.codeSeed(n, d)
 		out.QRCode, out.PairingCode = qrCode(seed, d.codes-1), pairingCode(seed, d.codes-1)
 	}
 	return out

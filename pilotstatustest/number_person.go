@@ -241,7 +241,7 @@ func (p *Person) SendFile(file File, caption string) (id string, err error) {
 	}
 	base := p.number.server.URL
 	return p.act(func(s *state, n *number, from Inbound, now time.Time) (string, error) {
-		key := mediaKey{n.phone, s.newID("media") + randomHex(8)}
+		key := mediaKey{n.phone, s.newID("media") + s.secret(8)}
 		s.keepFile(key, &mediaFile{mimeType: file.MimeType, fileName: file.FileName, data: slices.Clone(file.Data)}, now)
 		from.Type, from.Text, from.MediaType, from.FileName = file.Kind, caption, file.MimeType, file.FileName
 		if n.official() {

@@ -2,8 +2,10 @@ package pilotstatustest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
@@ -20,6 +22,18 @@ const maxBody = 32 << 20
 
 // Option changes how a server starts.
 type Option func(*config)
+
+// config is what options change.
+type config struct {
+	clock       clock
+	keep        int
+	seed        *uint64 // of ids; nil: they count up
+	snapshot    *Snapshot
+	credentials Credentials
+	manual      bool
+	keepBytes   int
+	allow       func(to netip.AddrPort) error
+}
 
 // WithClock starts the server at the given time and lets time stand still
 // except for Server.Advance.
@@ -47,6 +61,39 @@ func WithKeep(messages int) Option {
 // newest message stays in any case. Below 1 there is no such bound.
 func WithKeepBytes(bytes int) Option {
 	return func(c *config) { c.keepBytes = max(bytes, 0) }
+}
+
+// WithIDs makes ids, codes and secrets, keys among them, from a seed: the same calls to two
+// servers of one seed get the same ones, and servers of other seeds get others. Without the
+// option ids count up from the start of each server, and secrets are random. Give secrets
+// of your own to a server that others can reach.
+func WithIDs(seed uint64) Option {
+	return func(c *config) { c.seed = &seed }
+}
+
+// idsOf makes the ids of a seed.
+func idsOf(seed *uint64) idState {
+	if seed == nil {
+		return idState{}
+	}
+	var start [32]byte
+	binary.BigEndian.PutUint64(start[:], *seed)
+	ids := idState{bytes: rand.NewChaCha8(start)}
+	for range 6 {
+		ids.mark += string(rune('a' + ids.bytes.Uint64()%26))
+	}
+	return ids
+}
+
+// WithSnapshot starts the server with a state, see [ReadSnapshot].
+func WithSnapshot(snapshot *Snapshot) Option {
+	return func(c *config) { c.snapshot = snapshot }
+}
+
+// WithCredentials starts the server with secrets that are known before, such as in an .env
+// file. They have 16 characters or more and differ from each other.
+func WithCredentials(secrets Credentials) Option {
+	return func(c *config) { c.credentials = secrets }
 }
 
 // WithManualTicks starts the server with messages that do not move by themselves, see
@@ -100,16 +147,28 @@ func newServer(opts []Option) *Server {
 		tb:      program{},
 		routes:  routes(),
 		carrier: newCarrier(c.allow),
-		state:   newState(c.clock),
+		first:   c.firstState,
 	}
-	s.state.keep, s.state.bytes.limit, s.state.manual = c.keep, c.keepBytes, c.manual
-	if !s.state.keepsAll() {
-		s.state.repeats.limit = maxKeys
-	}
+	s.state = s.first()
 	s.life, s.end = context.WithCancel(context.Background())
 	s.state.deliveries.carry = s.startCarrying
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	return s
+}
+
+// firstState is the state at the start.
+func (c *config) firstState() *state {
+	st := emptyState(c.clock, idsOf(c.seed))
+	st.keep, st.bytes.limit, st.manual = c.keep, c.keepBytes, c.manual
+	if !st.keepsAll() {
+		st.repeats.limit = maxKeys
+	}
+	var f snapshotForm
+	if c.snapshot != nil {
+		f = c.snapshot.form
+	}
+	st.putSnapshot(&f, &c.credentials)
+	return st
 }
 
 func (s *Server) listen() error {
@@ -253,7 +312,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	defer s.mu.Unlock()
 	s.find(c, r.Method, path)
 	s.asked++
-	x.request.ID, x.request.Op, x.request.At = idText("req", s.asked), c.op(), s.state.clock.now()
+	x.request.ID, x.request.Op, x.request.At = idText("req_", s.asked), c.op(), s.state.clock.now()
 	s.keepRequest(x.request)
 	switch {
 	case tooLarge:
@@ -285,7 +344,7 @@ func (s *Server) note(x *exchange) {
 		r.Replayed, serial = true, c.first.serial
 	}
 	if serial != 0 {
-		r.MessageID = idText("msg", serial)
+		r.MessageID = s.state.idText("msg", serial)
 	}
 	if x.fault.Delay > 0 {
 		s.state.publish(ChangeRequest, r.NumberID, r.ID)
@@ -369,46 +428,6 @@ func routes() []route {
 		keyRoutes(), numberRoutes(), numberPairingRoutes(), pairingRoutes(),
 		billingRoutes(), brandingRoutes(), embedRoutes(), projectRoutes(), fileRoutes(),
 	)
-}
-
-// newState returns the state at the start: one workspace, two numbers, a template.
-func newState(c clock) *state {
-	s := &state{
-		clock:        c,
-		keysBySecret: make(map[string]*key),
-		keysByID:     make(map[string]*key),
-		pairings:     make(map[string]*pairing),
-		repeats:      repeatState{places: make(map[digest]int), inUse: make(map[digest]bool)},
-		deliveries:   newDeliveries(),
-		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
-		calls:        callState{tokens: make(map[string]*audioToken)},
-		lines:        lineState{activations: make(map[string]*activation)},
-		growth:       growthState{adNames: make(map[string]adNames), lookup: lookupOK},
-		workspace: workspaceState{
-			signups: make(map[string]*signup), pages: make(map[string]*checkout), denied: make(map[string]bool),
-		},
-	}
-	s.tenantKey = s.newKey("Workspace", nil)
-	created := s.clock.now().Add(-30 * 24 * time.Hour)
-	s.addNumber(&number{
-		id: "num_1", provider: providerWeb, phone: "551130004000", name: "Front desk",
-		instanceName: "acme-551130004000", instanceID: "wi_1",
-	}, created)
-	s.addNumber(&number{
-		id: "num_2", provider: providerMeta, phone: "551150006000", name: "Official line",
-		instanceName: "acme-551150006000",
-	}, created.Add(time.Hour))
-	s.templates.all = []*template{seedTemplate()}
-	return s
-}
-
-// addNumber puts a connected number, which is paid for, with a key of its own into
-// the workspace.
-func (s *state) addNumber(n *number, created time.Time) {
-	s.enroll(n, created)
-	n.open, n.connectedAt, n.checkedAt = true, created, created
-	n.seated = true
-	s.workspace.slots++
 }
 
 // Advance moves the time of the server by d, and everything that was due in that

@@ -148,17 +148,9 @@ func appendNewest[T any](list []T, one T, keep int) []T {
 	return list[1:]
 }
 
-// webToken returns a random token in the form of a JWT.
-func webToken() string {
-	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
-	body := base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"` + randomHex(8) + `"}`))
-	return head + "." + body + "." + randomHex(32)
-}
-
-// serialOf is the number in the id of a message or row; 0 for another text.
+// serialOf is the number at the end of an id; 0 for another text.
 func serialOf(id string) int {
-	_, digits, _ := strings.Cut(id, "_")
-	serial, _ := strconv.Atoi(digits)
+	serial, _ := strconv.Atoi(id[len(strings.TrimRight(id, "0123456789")):])
 	return serial
 }
 

@@ -2,10 +2,12 @@ package pilotstatustest
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -23,6 +25,7 @@ type Server struct {
 	URL string
 
 	tb      TB
+	first   func() *state // makes the state at the start
 	routes  []route
 	http    *http.Server
 	closing sync.Once
@@ -45,14 +48,6 @@ type TB interface {
 	Helper()
 	Cleanup(f func())
 	Fatalf(format string, args ...any)
-}
-
-type config struct {
-	clock     clock
-	keep      int
-	manual    bool
-	keepBytes int
-	allow     func(to netip.AddrPort) error
 }
 
 // failf ends the test. In a program it does nothing, and the caller goes on.
@@ -209,6 +204,7 @@ type state struct {
 
 	keep   int  // messages, and as many of what else grows with them; 0: all
 	manual bool // messages move by hand only
+	ids    idState
 	lastID int
 	shapes shapes
 
@@ -273,10 +269,39 @@ func (s *state) number(id string) *number {
 // that runs twice prints the same; clients must not read anything from them.
 func (s *state) newID(prefix string) string {
 	s.lastID++
-	return idText(prefix, s.lastID)
+	return s.idText(prefix, s.lastID)
 }
 
-func idText(prefix string, serial int) string { return fmt.Sprintf("%s_%06d", prefix, serial) }
+// idText is an id of this server.
+func (s *state) idText(prefix string, serial int) string {
+	return idText(prefix+"_"+s.ids.mark, serial)
+}
+
+// idState is what ids and secrets are made of.
+type idState struct {
+	mark  string        // letters that the ids of another seed do not have; "" for none
+	bytes *rand.ChaCha8 // nil: secrets are random
+}
+
+// webToken returns a token in the form of a JWT.
+func (s *state) webToken() string {
+	head := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS256","typ":"JWT"}`))
+	body := base64.RawURLEncoding.EncodeToString([]byte(`{"jti":"` + s.secret(8) + `"}`))
+	return head + "." + body + "." + s.secret(32)
+}
+
+// secret returns the text of n bytes that nobody can guess, unless WithIDs says otherwise.
+func (s *state) secret(n int) string {
+	if s.ids.bytes == nil {
+		return randomHex(n)
+	}
+	b := make([]byte, n)
+	_, _ = s.ids.bytes.Read(b) // never fails
+	return hex.EncodeToString(b)
+}
+
+// idText is an id with a number in it, see serialOf.
+func idText(prefix string, serial int) string { return fmt.Sprintf("%s%06d", prefix, serial) }
 
 // workspaceID is the id of the one workspace.
 const workspaceID = "tenant_1"

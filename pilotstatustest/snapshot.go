@@ -1,0 +1,224 @@
+package pilotstatustest
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Snapshot is a state to start from, see [WithSnapshot]: what [Server.Snapshot] wrote, or
+// a part of it that was written by hand. In JSON it is an object with these members, all of
+// which may be left out:
+//
+//   - tenantKey, webhookSecret: text of 16 characters or more
+//   - numbers, in place of num_1 and num_2: objects with id and phone (E.164), and perhaps
+//     name, official, closed, blockedSince, key, and contacts: objects with phone, userId or
+//     jid, and perhaps id, name, username, unread, wroteAt, createdAt
+//   - templates, in place of onboarding-test: objects with name and text, or with body as
+//     Templates.Create takes it, and perhaps id, category, language, status, reason, flow,
+//     numberId, official
+//   - webhooks: objects with numberId and url, and perhaps id, name, events, paused
+//   - messages: best as they were written
+//
+// It has no requests, deliveries, idempotency keys, calls, leads and phone lines, and no
+// bytes of files that persons sent.
+type Snapshot struct {
+	form snapshotForm
+}
+
+// SnapshotError says what is wrong with a snapshot.
+type SnapshotError struct {
+	Line   int // from 1
+	Reason string
+}
+
+func (e *SnapshotError) Error() string {
+	return fmt.Sprintf("pilotstatustest: snapshot, line %d: %s", e.Line, e.Reason)
+}
+
+// ReadSnapshot reads a snapshot from JSON. An error is a [*SnapshotError].
+func ReadSnapshot(data []byte) (*Snapshot, error) {
+	s := new(Snapshot)
+	err := jsonv2.Unmarshal(data, &s.form, jsonv2.RejectUnknownMembers(true))
+	var at int64
+	if err == nil {
+		at, err = s.form.check()
+	} else {
+		at = offsetOf(err)
+	}
+	if err != nil {
+		return nil, &SnapshotError{Line: lineOf(data, at), Reason: reasonOf(err)}
+	}
+	return s, nil
+}
+
+// lineOf counts the lines before what begins behind an offset.
+func lineOf(data []byte, at int64) int {
+	at = min(max(at, 0), int64(len(data)))
+	rest := data[at:]
+	at += int64(len(rest) - len(bytes.TrimLeft(rest, " \t\r\n,:")))
+	return 1 + bytes.Count(data[:at], []byte("\n"))
+}
+
+func offsetOf(err error) int64 {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return syntax.ByteOffset
+	}
+	if form, ok := errors.AsType[*jsonv2.SemanticError](err); ok {
+		return form.ByteOffset
+	}
+	return 0
+}
+
+// reasonOf is the text of an error without the names of Go.
+func reasonOf(err error) string {
+	form, ok := errors.AsType[*jsonv2.SemanticError](err)
+	switch {
+	case !ok:
+		return strings.TrimPrefix(err.Error(), "jsontext: ")
+	case errors.Is(form.Err, jsonv2.ErrUnknownName):
+		return fmt.Sprintf("unknown member %s", form.JSONPointer)
+	case form.Err != nil:
+		return fmt.Sprintf("%s: %v", form.JSONPointer, form.Err)
+	}
+	return fmt.Sprintf("%s cannot be a JSON %s", form.JSONPointer, form.JSONKind)
+}
+
+// check says what is wrong, and where.
+func (f *snapshotForm) check() (int64, error) {
+	for _, secret := range []string{f.TenantKey, f.WebhookSecret} {
+		if secret != "" && len(secret) < minSecret {
+			return 0, fmt.Errorf("tenantKey or webhookSecret has less than %d characters", minSecret)
+		}
+	}
+	numbers := []string{"num_1", "num_2"}
+	if f.Numbers != nil {
+		numbers = nil
+	}
+	secrets := []string{f.TenantKey}
+	for i := range f.Numbers {
+		n := &f.Numbers[i]
+		if err := n.check(numbers, secrets); err != nil {
+			return n.at, err
+		}
+		numbers, secrets = append(numbers, n.ID), append(secrets, n.Key)
+	}
+	known := func(id string) error {
+		if !slices.Contains(numbers, id) {
+			return fmt.Errorf("there is no number %q", id)
+		}
+		return nil
+	}
+	for i := range f.Templates {
+		if err := f.Templates[i].check(known); err != nil {
+			return f.Templates[i].at, err
+		}
+	}
+	for i := range f.Webhooks {
+		w := &f.Webhooks[i]
+		if err := known(w.NumberID); err != nil {
+			return w.at, err
+		}
+		if !isWebhookURL(w.URL) {
+			return w.at, fmt.Errorf("url %q is no web address", w.URL)
+		}
+	}
+	last := 0
+	for i := range f.Messages {
+		m := &f.Messages[i]
+		if err := cmp.Or(known(m.NumberID), m.check(&last)); err != nil {
+			return m.at, err
+		}
+	}
+	return 0, nil
+}
+
+// minSecret is how long keys and secrets are at least.
+const minSecret = 16
+
+func (n *numberForm) check(others, secrets []string) error {
+	switch {
+	case blank(n.ID) || strings.ContainsAny(n.ID, "/?#"):
+		return fmt.Errorf("id %q of a number", n.ID)
+	case slices.Contains(others, n.ID):
+		return fmt.Errorf("the number %q is there twice", n.ID)
+	case !isPhone(n.Phone):
+		return fmt.Errorf("phone %q of the number %q is not E.164", n.Phone, n.ID)
+	case n.Key != "" && (len(n.Key) < minSecret || slices.Contains(secrets, n.Key)):
+		return fmt.Errorf("key of the number %q is too short, or not its own", n.ID)
+	}
+	for _, c := range n.Contacts {
+		if c.Phone+c.UserID+c.JID == "" || c.Phone != "" && !isPhone(c.Phone) {
+			return fmt.Errorf("a contact of the number %q has no phone, userId or jid, or a malformed one", n.ID)
+		}
+		if c.JID != "" && !isJID(c.JID, "@g.us") && !isJID(c.JID, "@newsletter") {
+			return fmt.Errorf("jid %q ends neither with @g.us nor with @newsletter", c.JID)
+		}
+	}
+	return nil
+}
+
+func (t *templateForm) check(known func(string) error) error {
+	if blank(t.Name) {
+		return errors.New("a template has no name")
+	}
+	if t.NumberID != "" {
+		if err := known(t.NumberID); err != nil {
+			return err
+		}
+	}
+	if t.Body == nil {
+		t.Body = jsontext.Value(plainBody(t.Text))
+	}
+	_, content, err := readTemplateBody([]byte(t.Body))
+	if err == nil {
+		_, err = content.names()
+	}
+	if err != nil {
+		return fmt.Errorf("template %q: %w", t.Name, err)
+	}
+	return nil
+}
+
+// names returns the placeholders of a template. It takes what Meta would not, such as a
+// placeholder at the end, as [Tenant.AddTemplate] does.
+func (b *templateBody) names() ([]string, error) {
+	if names, err := b.check(); err == nil {
+		return names, nil
+	}
+	if b.Body == nil || blank(b.Body.Text) {
+		return nil, errors.New("body.body.text is missing")
+	}
+	return placeholders(b.Body.Text)
+}
+
+// check takes the number in the id of the message before, and sets that of this one.
+func (m *messageForm) check(last *int) error {
+	if m.ID != "" {
+		serial := serialOf(m.ID)
+		if serial <= *last {
+			return fmt.Errorf("the number at the end of id %q does not grow", m.ID)
+		}
+		*last = serial
+	}
+	if m.Body != nil {
+		var in sendRequest
+		if err := decode(m.Body, &in); err != nil {
+			return fmt.Errorf("body: %w", err)
+		}
+		if _, err := in.check(); err != nil {
+			return fmt.Errorf("body: %w", err)
+		}
+		return m.Body.Compact()
+	}
+	if !isPhone(m.Contact) && !isUserID(m.Contact) && !isJID(m.Contact, "@g.us") && !isJID(m.Contact, "@newsletter") {
+		return fmt.Errorf("contact %q of a message without body is no phone, userId or jid", m.Contact)
+	}
+	return nil
+}
