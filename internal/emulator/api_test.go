@@ -130,7 +130,7 @@ func TestClock(t *testing.T) {
 	id := s.send(t, "+5511999990001")
 	said := s.post(t, "/numbers/num_1/contacts/+5511999990001/say", object{"text": "Hello"})["message"].(object)
 	request := first(s.get(t, "/requests")["requests"])
-	for _, stamp := range []any{s.get(t, "/messages/" + id)["createdAt"], said["at"], request["at"]} {
+	for _, stamp := range []any{s.get(t, "/messages/"+id)["createdAt"], said["at"], request["at"]} {
 		at, err := time.Parse(time.RFC3339Nano, stamp.(string))
 		require.NoError(t, err)
 		assert.False(t, at.Before(before.Add(48*time.Hour)), stamp)
@@ -149,13 +149,13 @@ func TestRequests(t *testing.T) {
 	status, text := s.raw(t, http.MethodGet, "/requests?message="+id, nil)
 	assert.Equal(t, http.StatusOK, status)
 	assert.NotContains(t, text, key)
-	r := first(s.get(t, "/requests?message=" + id)["requests"])
+	r := first(s.get(t, "/requests?message="+id)["requests"])
 	assert.Equal(t, "Messages.Send", r["op"])
 	assert.Contains(t, r["answerBody"], id)
 	curl := r["curl"].(string)
 	assert.True(t, strings.HasPrefix(curl, `curl -X 'POST' "$PILOT_STATUS_BASE_URL"'/v1/messages/send'`), curl)
 	assert.Contains(t, curl, "$PILOT_STATUS_API_KEY")
-	assert.Equal(t, r["curl"], s.get(t, "/requests/" + r["id"].(string))["curl"])
+	assert.Equal(t, r["curl"], s.get(t, "/requests/"+r["id"].(string))["curl"])
 }
 
 // Each mistake is answered with a sentence that says what to do.

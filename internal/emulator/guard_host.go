@@ -37,7 +37,7 @@ func (g *guard) admitsHost(host string) bool {
 
 // hostName is a Host without its port and the brackets of an IPv6 address.
 func hostName(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
+	if name, port, err := net.SplitHostPort(host); err == nil && strings.Trim(port, "0123456789") == "" {
 		return name
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")

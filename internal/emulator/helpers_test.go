@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,3 +113,9 @@ func (s *site) send(t testing.TB, to string) string {
 
 // first returns the first element of a list.
 func first(v any) object { return v.([]any)[0].(object) }
+
+// Bounds of a wait for what happens soon.
+const (
+	assertWithin = 5 * time.Second
+	assertEvery  = 5 * time.Millisecond
+)

@@ -47,7 +47,7 @@ func TestWait(t *testing.T) {
 	two := s.get(t, "/wait?after=0&count=2")
 	assert.Equal(t, a, first(two["messages"])["id"])
 	assert.Equal(t, b, two["messages"].([]any)[1].(object)["id"])
-	assert.Equal(t, c, first(s.get(t, "/wait?after=" + two["next"].(string))["messages"])["id"])
+	assert.Equal(t, c, first(s.get(t, "/wait?after="+two["next"].(string))["messages"])["id"])
 
 	// Without after it is from now on, and the answer says what that was.
 	status, out := s.call(t, http.MethodGet, "/wait?wait=20ms", nil)

@@ -1,0 +1,84 @@
+package emulator_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
+)
+
+// A tenant has keys, numbers, a secret, faults and a clock of its own.
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	a, b := s.post(t, "/tenants", nil), s.post(t, "/tenants", nil)
+	assert.NotEqual(t, a["webhookSecret"], b["webhookSecret"])
+	assert.NotEqual(t, a["tenantKey"], b["tenantKey"])
+	assert.Equal(t, s.URL, a["baseUrl"])
+
+	s.post(t, a["api"].(string)+"/faults", object{"op": "Messages.Send", "times": -1, "status": 400, "code": "X"})
+	s.post(t, a["api"].(string)+"/clock/advance", object{"by": "48h"})
+	_, err := send(t, s.URL, first(a["numbers"])["key"].(string), "+5511999990001", "")
+	assert.Error(t, err)
+	accepted, err := send(t, s.URL, first(b["numbers"])["key"].(string), "+5511999990001", "")
+	assert.NoError(t, err)
+
+	assert.Equal(t, accepted.ID, first(s.get(t, b["api"].(string)+"/messages")["messages"])["id"])
+	assert.EqualValues(t, 0, s.get(t, a["api"].(string)+"/messages")["total"])
+	assert.EqualValues(t, 0, s.get(t, "/messages")["total"])
+	assert.Equal(t, "0s", s.get(t, b["api"].(string)+"/clock")["skipped"])
+	assert.Len(t, s.get(t, "/tenants")["list"], 3)
+
+	status, _ := s.call(t, http.MethodDelete, "/tenants/"+b["id"].(string), nil)
+	assert.Equal(t, http.StatusOK, status)
+	status, out := s.call(t, http.MethodGet, b["api"].(string)+"/messages", nil)
+	assert.Equal(t, http.StatusNotFound, status)
+	assert.Equal(t, "NO_SUCH_TENANT", out["code"])
+	_, err = send(t, s.URL, first(b["numbers"])["key"].(string), "+5511999990001", "")
+	assert.Error(t, err)
+	assert.Equal(t, 1, s.Messages(), "what a deleted tenant saw counts")
+}
+
+// Tests side by side, each with a tenant that it resets, see nothing of each other.
+func TestTwentyTenantsWithResets(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	var tests sync.WaitGroup
+	for n := range 20 {
+		tests.Go(func() {
+			tenant := s.post(t, "/tenants", nil)
+			api, phone := tenant["api"].(string), fmt.Sprintf("+55119999900%02d", n)
+			for range 3 {
+				key := first(s.get(t, api+"/numbers")["list"])["key"].(string)
+				for range 2 {
+					_, err := send(t, s.URL, key, phone, "")
+					assert.NoError(t, err)
+				}
+				found := s.get(t, api+"/messages")
+				assert.EqualValues(t, 2, found["total"])
+				assert.Equal(t, phone, first(found["messages"])["sent"].(object)["destinationNumber"])
+				s.post(t, api+"/reset", nil)
+				assert.EqualValues(t, 0, s.get(t, api+"/messages")["total"])
+			}
+			status, _ := s.call(t, http.MethodDelete, "/tenants/"+tenant["id"].(string), nil)
+			assert.Equal(t, http.StatusOK, status)
+		})
+	}
+	tests.Wait()
+	assert.Len(t, s.get(t, "/tenants")["list"], 1)
+	assert.Equal(t, 120, s.Messages())
+}
+
+func TestTenantsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{Tenants: 2})
+	s.post(t, "/tenants", nil)
+	s.post(t, "/tenants", nil)
+	status, out := s.call(t, http.MethodPost, "/tenants", nil)
+	assert.Equal(t, http.StatusTooManyRequests, status)
+	assert.Contains(t, out["error"], "delete those that are done")
+}
