@@ -10,21 +10,9 @@ package main
 import (
 	"context"
 	_ "embed"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
-)
-
-//go:embed openapi.json
-var openAPI []byte
-
-// Exit codes.
-const (
-	exitOK    = 0
-	exitNo    = 1 // -check: it is not ready
-	exitWrong = 2 // a flag, the port or a file
 )
 
 func main() {
@@ -32,13 +20,6 @@ func main() {
 	code := run(ctx, program{args: os.Args[1:], lookup: os.LookupEnv, out: os.Stdout, errors: os.Stderr})
 	stop()
 	os.Exit(code)
-}
-
-// program is what the program is given by whoever starts it.
-type program struct {
-	args        []string
-	lookup      func(name string) (string, bool)
-	out, errors io.Writer
 }
 
 // run does what the flags say and returns the exit code.
@@ -58,10 +39,4 @@ func run(ctx context.Context, p program) int {
 		return p.fail(err)
 	}
 	return exitOK
-}
-
-// fail says in one sentence what is wrong.
-func (p program) fail(err error) int {
-	_, _ = fmt.Fprintln(p.errors, "pilotstatus-emulator: "+err.Error())
-	return exitWrong
 }

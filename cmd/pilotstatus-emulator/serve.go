@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
 )
+
+//go:embed openapi.json
+var openAPI []byte
 
 const (
 	headerTimeout = 10 * time.Second
@@ -63,7 +67,7 @@ func start(_ program, s *settings, url string) (*emulator.Emulator, error) {
 		URL: url, OpenAPI: openAPI, Fixed: true,
 		Hosts: s.hosts.values, CORSOrigins: s.origins.values,
 		Webhooks: s.webhooks.values, DeliverTo: s.deliverTo.values,
-		Keep: s.keep, KeepBytes: int64(s.keepBytes), ManualTicks: bool(s.manual),
+		Keep: s.keep, KeepBytes: int(s.keepBytes), ManualTicks: bool(s.manual),
 	}
 	if s.ids.fixed {
 		c.IDs = &s.ids.seed

@@ -34,7 +34,7 @@ func newAPI(e *Emulator, routes []route) http.Handler {
 			failf(http.StatusMethodNotAllowed, "WRONG_METHOD", "%s is %s, not %s", r.URL.Path, allowed, r.Method).write(w)
 			return
 		}
-		failf(http.StatusNotFound, "NO_SUCH_PATH", "there is no %s; GET %s lists what there is", r.URL.Path, apiPath).write(w)
+		failf(http.StatusNotFound, "NO_SUCH_PATH", "there is no %s; GET %s/operations lists what there is", r.URL.Path, apiPath).write(w)
 	})
 }
 
@@ -74,7 +74,7 @@ func failureOf(err error) *failure {
 	unknown, ok := errors.AsType[*pilotstatustest.UnknownIDError](err)
 	switch {
 	case !ok:
-		return invalid("%s", strings.TrimPrefix(err.Error(), "pilotstatustest: "))
+		return invalid("%s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "pilotstatustest: "), "Inject: "))
 	case unknown.Dropped:
 		return failf(http.StatusGone, "DROPPED", "the %s %q was dropped to keep no more: start the emulator with a larger -keep", unknown.What, unknown.ID)
 	}

@@ -52,7 +52,7 @@ func deliveryRoutes() []route {
 			handle:  deliverLater,
 		},
 		{
-			id: "deliverNow", method: http.MethodPost, path: "/deliveries/now",
+			id: "deliverNow", method: http.MethodPost, path: "/deliver-now",
 			summary: "Lets what waits for its first or next try wait no longer.", answer: nowView{},
 			handle: func(q *request) (any, error) { return nowView{q.tenant.Engine.DeliverNow("")}, nil },
 		},

@@ -15,7 +15,7 @@ func faultRoutes() []route {
 		},
 		{
 			id: "addFault", method: http.MethodPost, path: "/faults",
-			summary: "Breaks coming requests: those of an operation, number, recipient, template or key.",
+			summary: "Breaks coming requests: those of an operation, number, recipient, template or key. Also a limit of the rate, and a dial.",
 			body:    pilotstatustest.Fault{}, answer: pilotstatustest.ActiveFault{}, status: http.StatusCreated,
 			handle: addFault,
 		},
@@ -40,17 +40,16 @@ func addFault(q *request) (any, error) {
 	if err := q.read(&in); err != nil {
 		return nil, err
 	}
-	known := make(map[string]bool)
-	for _, f := range q.tenant.Engine.Faults() {
-		known[f.ID] = true
+	id, err := q.tenant.Engine.InjectFault(in)
+	if err != nil {
+		return nil, err
 	}
-	q.tenant.Engine.Inject(in)
 	for _, f := range q.tenant.Engine.Faults() {
-		if !known[f.ID] {
+		if f.ID == id {
 			return f, nil
 		}
 	}
-	return nil, invalid("the fault was not taken: op must be an operation such as Messages.Send, status one that HTTP has")
+	return pilotstatustest.ActiveFault{Fault: in, ID: id}, nil // it was used up in between
 }
 
 func removeFault(q *request) (any, error) {

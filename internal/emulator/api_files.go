@@ -42,7 +42,7 @@ func writeFile(w http.ResponseWriter, file *pilotstatustest.File) {
 	h := w.Header()
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", disposition)
-	h.Set("Content-Security-Policy", dataPolicy)
+	asData(h) // also where the page serves it
 	h.Set("Cache-Control", "no-store")
 	_, _ = w.Write(file.Data)
 }

@@ -2,6 +2,8 @@ package emulator
 
 import (
 	"net/http"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // stateRoutes are the operations on the emulator as a whole.
@@ -12,6 +14,12 @@ func stateRoutes() []route {
 			summary: "Whether it is ready. Until the seed and the webhooks are in place it answers 503.",
 			answer:  readyView{},
 			handle:  func(*request) (any, error) { return readyView{Emulator: "pilotstatus-emulator", Ready: true}, nil },
+		},
+		{
+			id: "getLosses", method: http.MethodGet, path: "/losses",
+			summary: "How much was dropped so far to keep no more than -keep and -keep-bytes.",
+			answer:  pilotstatustest.Losses{},
+			handle:  func(q *request) (any, error) { return q.tenant.Engine.Lost(), nil },
 		},
 		{
 			id: "openAPI", method: http.MethodGet, path: "/openapi.json", global: true,

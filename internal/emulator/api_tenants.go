@@ -64,7 +64,7 @@ func listTenants(q *request) (any, error) {
 }
 
 func createTenant(q *request) (any, error) {
-	t := q.emulator.newTenant("t_" + token())
+	t := q.emulator.newTenant("t_" + freshID())
 	if t == nil {
 		return nil, failf(http.StatusTooManyRequests, "TOO_MANY_TENANTS", "there are as many tenants as there may be; delete those that are done")
 	}

@@ -117,7 +117,7 @@ func TestFaults(t *testing.T) {
 	assert.Empty(t, s.get(t, "/faults")["list"])
 	status, out := s.call(t, http.MethodPost, "/faults", object{"op": "Messages.Sent"})
 	assert.Equal(t, http.StatusBadRequest, status)
-	assert.Contains(t, out["error"], "Messages.Send")
+	assert.Equal(t, `no operation "Messages.Sent"`, out["error"])
 }
 
 // One clock: every timestamp follows it.
@@ -168,7 +168,7 @@ func TestMistakes(t *testing.T) {
 		status       int
 		says         string
 	}{
-		{http.MethodGet, "/message", nil, 404, "GET /emulator/v1 lists"},
+		{http.MethodGet, "/message", nil, 404, "GET /emulator/v1/operations lists"},
 		{http.MethodPut, "/messages", nil, 405, "is GET, not PUT"},
 		{http.MethodGet, "/messages?templte=x", nil, 400, `no parameter "templte"`},
 		{http.MethodGet, "/messages?limit=0", nil, 400, "from 1 to 1000"},

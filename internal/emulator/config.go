@@ -8,7 +8,7 @@ type Config struct {
 	Webhooks  []string // URLs that the events of every number of the default tenant go to
 	DeliverTo []string // hosts beside loopback that deliveries may go to
 	Keep      int      // messages of a tenant; 0 is all
-	KeepBytes int64    // of the messages of a tenant; 0 is all
+	KeepBytes int      // of the messages of a tenant; 0 is all
 	Seed      []byte   // what the default tenant begins with, see the snapshot of the JSON API; nil: two numbers
 
 	Fixed       bool    // the keys and the secret of the default tenant are always the same

@@ -47,6 +47,7 @@ func (e *Emulator) Close() {
 func (e *Emulator) newTenant(id string) *Tenant {
 	options := []pilotstatustest.Option{
 		pilotstatustest.WithKeep(e.config.Keep),
+		pilotstatustest.WithKeepBytes(e.config.KeepBytes),
 		pilotstatustest.WithDialControl(admitsDelivery(e.config.DeliverTo)),
 	}
 	if id == DefaultTenant && e.config.ManualTicks {

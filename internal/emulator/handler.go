@@ -30,18 +30,9 @@ func orDefault(n, otherwise int) int {
 	return otherwise
 }
 
-const (
-	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; " +
-		"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	// What the API answers can hold anything, by a fault also HTML.
-	dataPolicy = "default-src 'none'; sandbox; frame-ancestors 'none'"
-)
-
 // ServeHTTP answers a request to the API that is emulated, to the JSON API or to the page.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h["X-Content-Type-Options"] = []string{"nosniff"}
-	h["Content-Security-Policy"] = []string{dataPolicy}
+	asData(w.Header())
 	limitBody(w, r, bodyTimeout)
 	if !e.guard.admitsHost(r.Host) {
 		e.guard.refuseHost(w, r)
@@ -60,8 +51,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case isEmulated(r):
 		e.owner(r).Engine.ServeHTTP(w, r)
 	default:
-		h["Content-Security-Policy"] = []string{pagePolicy}
-		h["Referrer-Policy"] = []string{"no-referrer"}
+		asPage(w.Header())
 		e.page.ServeHTTP(w, r)
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // route is an operation of the JSON API. The table of them makes the handler, the list of
-// GET /emulator/v1 and the paths of openapi.json.
+// GET /emulator/v1/operations and the paths of openapi.json.
 type route struct {
 	id      string // name of the operation
 	method  string

@@ -12,7 +12,7 @@ func routes() []route {
 		faultRoutes(), clockRoutes(), deliveryRoutes(), requestRoutes(), eventRoutes(), tenantRoutes(),
 	)
 	return append(all, route{
-		id: "listOperations", method: http.MethodGet, path: "", global: true,
+		id: "listOperations", method: http.MethodGet, path: "/operations", global: true,
 		summary: "What there is: the operations of this API.",
 		answer:  []operationView{},
 		handle:  func(*request) (any, error) { return operations(all), nil },

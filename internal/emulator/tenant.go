@@ -55,7 +55,7 @@ func (ts *tenants) add(id string, engine *pilotstatustest.Server) *Tenant {
 	if len(ts.all) >= ts.limit {
 		return nil
 	}
-	t := &Tenant{ID: id, Engine: engine, run: token()}
+	t := &Tenant{ID: id, Engine: engine, run: freshID()}
 	ts.all = append(ts.all, t)
 	return t
 }
@@ -106,5 +106,5 @@ func seen(engine *pilotstatustest.Server) int {
 	return page.Total + page.Dropped
 }
 
-// token is a text of eight characters that no other run of the program has.
-func token() string { return strings.ToLower(rand.Text()[:8]) }
+// freshID is a text of eight characters that no other run of the program has.
+func freshID() string { return strings.ToLower(rand.Text()[:8]) }
