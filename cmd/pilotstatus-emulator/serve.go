@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 //go:embed openapi.json
@@ -75,19 +76,15 @@ func start(_ program, s *settings, url string) (*emulator.Emulator, error) {
 	if s.seed != "" {
 		data, err := os.ReadFile(s.seed)
 		if err != nil {
-			var wrong *os.PathError
-			if errors.As(err, &wrong) {
-				err = wrong.Err
-			}
-			return nil, fmt.Errorf("the seed %q cannot be read: %w", s.seed, err)
+			return nil, fmt.Errorf("the seed cannot be read: %w", err)
 		}
 		c.Seed = data
 	}
 	e, err := emulator.New(c)
-	if err != nil {
-		return nil, fmt.Errorf("the seed %q: %w", s.seed, err)
+	if wrong, ok := errors.AsType[*pilotstatustest.SnapshotError](err); ok {
+		return nil, fmt.Errorf("the seed %q is wrong in line %d: %s", s.seed, wrong.Line, wrong.Reason)
 	}
-	return e, nil
+	return e, err
 }
 
 func seen(messages int) string {

@@ -22,6 +22,16 @@ func stateRoutes() []route {
 			handle:  func(q *request) (any, error) { return q.tenant.Engine.Lost(), nil },
 		},
 		{
+			id: "getSnapshot", method: http.MethodGet, path: "/snapshot",
+			summary: "The state of the tenant with its keys, as a file that -seed and createTenant take.",
+			handle: func(q *request) (any, error) {
+				q.w.Header().Set("Content-Type", "application/json")
+				q.w.Header().Set("Cache-Control", "no-store")
+				_, _ = q.w.Write(q.tenant.Engine.Snapshot())
+				return streamed{}, nil
+			},
+		},
+		{
 			id: "openAPI", method: http.MethodGet, path: "/openapi.json", global: true,
 			summary: "The description of this API.",
 			handle:  serveOpenAPI,

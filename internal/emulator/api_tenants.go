@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -16,7 +17,7 @@ func tenantRoutes() []route {
 		{
 			id: "createTenant", method: http.MethodPost, path: "/tenants", global: true,
 			summary: "A fresh tenant with own keys, numbers, secret, faults and clock. Its api is the address of its own JSON API.",
-			answer:  tenantView{}, status: http.StatusCreated,
+			body:    tenantBody{}, answer: tenantView{}, status: http.StatusCreated, large: true,
 			handle: createTenant,
 		},
 		{
@@ -44,7 +45,7 @@ type tenantView struct {
 }
 
 func (q *request) view(t *Tenant) tenantView {
-	base := q.emulator.config.URL
+	base := "http://" + q.Host // by the name that the client knows
 	view := tenantView{
 		ID: t.ID, API: base + apiPath, BaseURL: base, TenantKey: t.Engine.TenantKey(), WebhookSecret: t.Engine.WebhookSecret(),
 		Numbers: t.Engine.Numbers(), Next: t.Cursor(t.Engine.Seq()),
@@ -63,10 +64,21 @@ func listTenants(q *request) (any, error) {
 	return views, nil
 }
 
+// tenantBody is the body of createTenant; it may be empty.
+type tenantBody struct {
+	Snapshot    json.RawMessage // what it begins with, see getSnapshot; missing: two numbers and a template
+	ManualTicks bool            // its messages wait for setMessageStatus
+	Webhooks    []string        // URLs that the events of every number go to
+}
+
 func createTenant(q *request) (any, error) {
-	t := q.emulator.newTenant("t_" + freshID())
-	if t == nil {
-		return nil, failf(http.StatusTooManyRequests, "TOO_MANY_TENANTS", "there are as many tenants as there may be; delete those that are done")
+	var in tenantBody
+	if err := q.read(&in); err != nil {
+		return nil, err
+	}
+	t, err := q.emulator.newTenant(beginning{in.Snapshot, in.ManualTicks, in.Webhooks})
+	if err != nil {
+		return nil, err
 	}
 	return q.view(t), nil
 }

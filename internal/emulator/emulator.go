@@ -3,8 +3,6 @@ package emulator
 import (
 	"context"
 	"net/http"
-
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // Emulator is tenants behind one address, with the page and the JSON API.
@@ -41,23 +39,4 @@ func (e *Emulator) Close() {
 	for _, t := range e.tenants.list() {
 		t.Engine.Close()
 	}
-}
-
-// newTenant makes a tenant with an engine of its own, nil where there are too many.
-func (e *Emulator) newTenant(id string) *Tenant {
-	options := []pilotstatustest.Option{
-		pilotstatustest.WithKeep(e.config.Keep),
-		pilotstatustest.WithKeepBytes(e.config.KeepBytes),
-		pilotstatustest.WithDialControl(admitsDelivery(e.config.DeliverTo)),
-	}
-	if id == DefaultTenant && e.config.ManualTicks {
-		options = append(options, pilotstatustest.WithManualTicks())
-	}
-	engine := pilotstatustest.New(options...)
-	engine.URL = e.config.URL
-	t := e.tenants.add(id, engine)
-	if t == nil {
-		engine.Close()
-	}
-	return t
 }

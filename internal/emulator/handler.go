@@ -6,17 +6,16 @@ import (
 	"strings"
 )
 
-// New makes an emulator with its default tenant. It has to be closed.
+// New makes an emulator with its default tenant. It has to be closed. An error is a
+// [*pilotstatustest.SnapshotError] of the seed.
 func New(c Config) (*Emulator, error) {
 	e := &Emulator{config: c, guard: guard{hosts: c.Hosts, origins: c.CORSOrigins}}
 	e.tenants.limit = 1 + orDefault(c.Tenants, defaultTenants)
 	e.streams = make(chan struct{}, orDefault(c.Streams, defaultStreams))
 	e.life, e.end = context.WithCancel(context.Background())
-	t := e.newTenant(DefaultTenant)
-	for _, n := range t.Engine.Numbers() {
-		for _, url := range c.Webhooks {
-			t.Engine.Tenant().AddWebhook(n.ID, "-webhook", url)
-		}
+	if _, err := e.newTenant(beginning{c.Seed, c.ManualTicks, c.Webhooks}); err != nil {
+		e.end()
+		return nil, err
 	}
 	e.api = newAPI(e, routes())
 	e.page = newPage(e)

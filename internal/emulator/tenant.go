@@ -46,6 +46,7 @@ type tenants struct {
 	all   []*Tenant // the default one is the first
 	limit int       // of all
 	seen  int       // messages of those that were deleted
+	count uint64    // of those that were begun
 }
 
 // add makes a tenant. It returns nil where there are too many.
@@ -58,6 +59,14 @@ func (ts *tenants) add(id string, engine *pilotstatustest.Server) *Tenant {
 	t := &Tenant{ID: id, Engine: engine, run: freshID()}
 	ts.all = append(ts.all, t)
 	return t
+}
+
+// next counts the tenants that are made, from 0.
+func (ts *tenants) next() uint64 {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.count++
+	return ts.count - 1
 }
 
 // find returns the tenant with an id, nil for none.
@@ -101,6 +110,7 @@ func (ts *tenants) messages() int {
 	return count
 }
 
+// seen counts the messages that an engine ever had.
 func seen(engine *pilotstatustest.Server) int {
 	page := engine.FindMessages(pilotstatustest.MessageQuery{Limit: 1})
 	return page.Total + page.Dropped

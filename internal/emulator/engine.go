@@ -1,0 +1,79 @@
+package emulator
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// beginning is how a tenant begins.
+type beginning struct {
+	snapshot    []byte // nil: two numbers and a template
+	manualTicks bool
+	webhooks    []string // URLs for the events of every number
+}
+
+// newTenant makes a tenant with an engine of its own. The first one is the default.
+func (e *Emulator) newTenant(b beginning) (*Tenant, error) {
+	n := e.tenants.next()
+	id := "t_" + freshID()
+	switch {
+	case n == 0:
+		id = DefaultTenant
+	case e.config.IDs != nil:
+		id = "t_" + strconv.FormatUint(n, 10)
+	}
+	options := []pilotstatustest.Option{
+		pilotstatustest.WithKeep(e.config.Keep),
+		pilotstatustest.WithKeepBytes(e.config.KeepBytes),
+		pilotstatustest.WithDialControl(admitsDelivery(e.config.DeliverTo)),
+	}
+	if b.snapshot != nil {
+		snapshot, err := pilotstatustest.ReadSnapshot(b.snapshot)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, pilotstatustest.WithSnapshot(snapshot))
+	}
+	if b.manualTicks {
+		options = append(options, pilotstatustest.WithManualTicks())
+	}
+	if e.config.IDs != nil {
+		options = append(options, pilotstatustest.WithIDs(*e.config.IDs+n))
+	}
+	if id == DefaultTenant && e.config.Fixed {
+		options = append(options, pilotstatustest.WithCredentials(fixed(b.snapshot)))
+	}
+	engine := pilotstatustest.New(options...)
+	engine.URL = e.config.URL
+	t := e.tenants.add(id, engine)
+	if t == nil {
+		engine.Close()
+		return nil, failf(http.StatusTooManyRequests, "TOO_MANY_TENANTS",
+			"there are as many tenants as there may be; delete those that are done")
+	}
+	for _, n := range engine.Numbers() {
+		for _, url := range b.webhooks {
+			engine.Tenant().AddWebhook(n.ID, "", url)
+		}
+	}
+	return t, nil
+}
+
+// fixed are secrets that can stand in an .env file. They are public, and so must not be
+// reached from elsewhere.
+func fixed(snapshot []byte) pilotstatustest.Credentials {
+	seed := struct{ Numbers []struct{ ID string } }{Numbers: []struct{ ID string }{{"num_1"}, {"num_2"}}}
+	if snapshot != nil {
+		_ = json.Unmarshal(snapshot, &seed) // ReadSnapshot has found it right
+	}
+	c := pilotstatustest.Credentials{
+		TenantKey: "ps_emulator_tenant_key", WebhookSecret: "whsec_emulator_secret", NumberKeys: map[string]string{},
+	}
+	for _, n := range seed.Numbers {
+		c.NumberKeys[n.ID] = "ps_emulator_key_of_" + n.ID
+	}
+	return c
+}
