@@ -24,7 +24,7 @@ func checkContacts(c *call) (any, *failure) {
 		Numbers []string `json:"numbers"`
 		Number  *string  `json:"number"`
 	}
-	if err := decode(c.body, &in); err != nil {
+	if err := c.decode(&in); err != nil {
 		return nil, invalidPhones(err.Error())
 	}
 	if in.Number != nil {

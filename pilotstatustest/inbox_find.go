@@ -126,7 +126,7 @@ func (s *state) view(r *chatRow) *chatView {
 	if m := r.message; m != nil {
 		sent := m.Message
 		v.ID, v.sent, v.Sent, v.layout, v.answers = m.ID, &sent, &sent, m.layout, slices.Clone(m.answers)
-		v.ErrorCode, v.ErrorMessage, v.ByHand = m.ErrorCode, m.ErrorMessage, m.byHand
+		v.ErrorCode, v.ErrorMessage, v.ByHand, v.Unknown = m.ErrorCode, m.ErrorMessage, m.byHand, m.odd
 		v.Held = m.Status == queued && !m.number.open
 		return v
 	}

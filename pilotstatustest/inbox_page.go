@@ -48,6 +48,7 @@ type ChatMessage struct {
 	SenderPhone  string
 	SenderUserID string
 
+	Unknown int    // members and values of its request that the server does not know
 	ReplyTo string // ID of the message that it quotes; WhatsApp's id where that one is unknown
 	Content Content
 	Sent    *Message // what Messages.Send accepted; nil for any other message

@@ -196,7 +196,10 @@ func (v *sendButton) check() error {
 	target, ok := map[string]string{
 		"reply": v.Label, "url": v.URL, "call": v.PhoneNumber, "copy": v.CopyCode,
 	}[v.Type]
-	if !ok || blank(v.Label) || blank(target) {
+	if !ok {
+		return unknownValue{"buttons.type", v.Type}
+	}
+	if blank(v.Label) || blank(target) {
 		return fmt.Errorf("button of type %q", v.Type)
 	}
 	return nil
@@ -215,7 +218,7 @@ func (in *sendRequest) checkMedia() error {
 func (in *sendRequest) checkMediaSource() error {
 	kinds := []string{"image", "video", "document", "audio", "voice", "sticker"}
 	if !slices.Contains(kinds, value(in.MediaType)) {
-		return fmt.Errorf("mediaType %q", value(in.MediaType))
+		return unknownValue{"mediaType", value(in.MediaType)}
 	}
 	for _, prefix := range []string{"https://", "http://", "data:"} {
 		if rest, ok := strings.CutPrefix(*in.Media, prefix); ok && rest != "" {

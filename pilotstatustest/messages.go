@@ -22,11 +22,12 @@ func sendMessage(c *call) (any, *failure) {
 		}
 	}
 	var in sendRequest
-	if err := decode(c.body, &in); err != nil {
+	if err := c.decode(&in); err != nil {
 		return nil, invalid("%v", err)
 	}
 	mode, err := in.check()
 	if err != nil {
+		c.noteError(err)
 		return nil, invalid("%v", err)
 	}
 	if refused := in.checkNumber(c, mode); refused != nil {
@@ -44,6 +45,7 @@ func sendMessage(c *call) (any, *failure) {
 		t.apply(m)
 		startsFlow = t.flow
 	}
+	m.odd = len(c.unknown)
 	m.IdempotencyKey = c.header.Get("Idempotency-Key")
 	in.address(m)
 	c.state.accept(m)

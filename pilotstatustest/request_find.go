@@ -33,7 +33,7 @@ type RequestPage struct {
 func (s *Server) FindRequests(q RequestQuery) RequestPage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	page := RequestPage{Requests: []Request{}, Dropped: s.asked - len(s.requests), Seq: s.state.changes.last}
+	page := RequestPage{Requests: []Request{}, Dropped: s.state.lost.Requests, Seq: s.state.changes.last}
 	before, limit := serialOf(q.Before), cmp.Or(max(q.Limit, 0), defaultLimit)
 	var key string
 	if m := s.state.message(q.MessageID); m != nil {

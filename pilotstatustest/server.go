@@ -311,6 +311,9 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.find(c, r.Method, path)
+	if c.route == nil {
+		c.target = r.Method + " " + cutText(path)
+	}
 	s.asked++
 	x.request.ID, x.request.Op, x.request.At = idText("req_", s.asked), c.op(), s.state.clock.now()
 	s.keepRequest(x.request)
@@ -338,7 +341,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 // answered soon.
 func (s *Server) note(x *exchange) {
 	r, c := x.request, x.call
-	r.NumberID = c.numberID()
+	r.NumberID, r.Unknown = c.numberID(), c.unknown
 	serial := c.receipt.serial
 	if c.first != nil && c.first.body == c.digest {
 		r.Replayed, serial = true, c.first.serial
@@ -375,6 +378,7 @@ func (s *Server) find(c *call, method, path string) {
 // answer processes the call.
 func (c *call) answer() answer {
 	if c.route == nil {
+		c.noteUnknown(UnknownCall, c.target, "answered 404")
 		return notFoundPage()
 	}
 	if refused := c.admit(); refused != nil {

@@ -74,16 +74,16 @@ func TestSnapshotByHand(t *testing.T) {
 func TestBadSnapshots(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"{\n\"numbers\": [\n{\"id\": \"a\", \"phone\": \"+551130004000\"},\n{\"id\": \"b\", \"phone\": \"x\"}]}":     `line 4: phone "x" of the number "b" is not E.164`,
-		"{\n\n\"webhooks\": [{\"numberId\": \"num_9\", \"url\": \"http://x/\"}]}":                                      `line 3: there is no number "num_9"`,
-		"{\n\"numbers\": [\n{\"id\": \"a\", \"fone\": 1}]}":                                                           `line 3: unknown member /numbers/0/fone`,
-		"{\n\"numbers\": 7}":                                  `line 2: /numbers cannot be a JSON number`,
-		"{\n\"numbers\": [\n}":                                `line 3: `,
-		"":                                                    `line 1: `,
-		"{\"templates\": [{\"name\": \"x\"}]}":                `line 1: template "x": body.body.text is missing`,
-		"{\"tenantKey\": \"short\"}":                          `line 1: tenantKey or webhookSecret has less than 16 characters`,
+		"{\n\"numbers\": [\n{\"id\": \"a\", \"phone\": \"+551130004000\"},\n{\"id\": \"b\", \"phone\": \"x\"}]}": `line 4: phone "x" of the number "b" is not E.164`,
+		"{\n\n\"webhooks\": [{\"numberId\": \"num_9\", \"url\": \"http://x/\"}]}":                                `line 3: there is no number "num_9"`,
+		"{\n\"numbers\": [\n{\"id\": \"a\", \"fone\": 1}]}":                                                      `line 3: unknown member /numbers/0/fone`,
+		"{\n\"numbers\": 7}":                   `line 2: /numbers cannot be a JSON number`,
+		"{\n\"numbers\": [\n}":                 `line 3: `,
+		"":                                     `line 1: `,
+		"{\"templates\": [{\"name\": \"x\"}]}": `line 1: template "x": body.body.text is missing`,
+		"{\"tenantKey\": \"short\"}":           `line 1: tenantKey or webhookSecret has less than 16 characters`,
 		"{\"messages\": [\n{\"numberId\": \"num_1\",\n\"body\": {\"text\": \"x\"}}]}": `line 2: body: 0 destinations`,
-		"{\"messages\": [{\"numberId\": \"num_1\"}]}":         `line 1: contact "" of a message without body is no phone, userId or jid`,
+		"{\"messages\": [{\"numberId\": \"num_1\"}]}":                                 `line 1: contact "" of a message without body is no phone, userId or jid`,
 	} {
 		_, err := pilotstatustest.ReadSnapshot([]byte(text))
 		_, ok := errors.AsType[*pilotstatustest.SnapshotError](err)

@@ -70,6 +70,7 @@ func createWebhook(c *call, in *webhookRequest) (any, *failure) {
 	if !isWebhookURL(in.URL) || blank(in.Name) {
 		return nil, invalid("url is %q, name %q", in.URL, in.Name)
 	}
+	c.noteEvents(n, in.Events)
 	return c.state.addWebhook(n, in).answer(), nil
 }
 
@@ -133,6 +134,7 @@ func updateWebhook(c *call, hook *webhook, in *webhookPatch) (any, *failure) {
 		c.state.giveUp(hook)
 	}
 	if in.Events != nil {
+		c.noteEvents(hook.number, *in.Events)
 		hook.events = onlyEmitted(hook.number, *in.Events)
 	}
 	hook.updatedAt = c.state.clock.now()
@@ -193,6 +195,15 @@ func (hook *webhook) answer() webhookAnswer {
 	return webhookAnswer{
 		webhookShort: hook.short(), APIKeys: []webhookKeyRef{{hook.number.key.id, hook.number.key.name}},
 		LastTriggered: stamp(hook.lastTriggered), WhatsappNumberIDs: []string{hook.number.id}, WhatsappInstanceIDs: []string{},
+	}
+}
+
+// noteEvents takes down the events that are dropped.
+func (c *call) noteEvents(n *number, events []string) {
+	for _, event := range events {
+		if !n.emits(event) {
+			c.noteUnknown(UnknownValue, "events: "+cutText(event), "dropped the event")
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,11 +18,12 @@ import (
 
 // decode fills the struct that v points to from a JSON object. It follows the rules of
 // encoding/json, but matches names exactly, also in nested objects.
-func decode(data []byte, v any) error {
+func decode(data []byte, v any, more ...jsonv2.Options) error {
 	if jsontext.Value(data).Kind() != '{' {
 		return errors.New("not an object")
 	}
-	return jsonv2.Unmarshal(data, v, jsonv1.DefaultOptionsV1(), jsonv2.MatchCaseInsensitiveNames(false))
+	opts := append([]jsonv2.Options{jsonv1.DefaultOptionsV1(), jsonv2.MatchCaseInsensitiveNames(false)}, more...)
+	return jsonv2.Unmarshal(data, v, opts...)
 }
 
 // patch is a member of a request that is absent, null or a value.
@@ -167,3 +169,10 @@ func withoutFirst[T any](list []T) []T {
 	clear(list[:1])
 	return list[1:]
 }
+
+// unknownValue is the error of a value that is none of the known ones.
+type unknownValue struct {
+	member, value string
+}
+
+func (e unknownValue) Error() string { return fmt.Sprintf("%s %q", e.member, e.value) }

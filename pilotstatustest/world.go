@@ -84,6 +84,7 @@ type Request struct {
 	NumberID  string        // the number that it acts on; "" for the whole workspace and without a usable key
 	MessageID string        // the message that it was accepted as, or that it repeats
 	Replayed  bool          // it repeats an accepted one
+	Unknown   []string      // what it has that the server does not know, see Server.Unknown
 	FaultID   string        // the fault that broke it, see Server.Faults
 	At        time.Time     // when it had come whole, by the clock of the server
 	Took      time.Duration // real time from then to the answer
@@ -116,6 +117,7 @@ type call struct {
 	query  url.Values
 	header http.Header
 	body   []byte
+	target string // method and path, where they are not known
 	digest digest // of the body, with an idempotency key
 
 	key     *key     // whose request it is; nil without a usable key
@@ -125,6 +127,8 @@ type call struct {
 	held  bool        // the answer will be held back
 	inUse *remembered // what keeps the idempotency key in use until release
 	taken bool        // inUse was accepted
+
+	unknown []string // what it has that the server does not know
 
 	receipt receipt     // of a handler whose answers are repeated
 	first   *remembered // the request that this one repeats
@@ -216,6 +220,7 @@ type state struct {
 	pairings map[string]*pairing // by token
 
 	messages   []*message // in the order of their acceptance, which is that of their serials
+	unknown    unknownState
 	lost       Losses
 	bytes      holdings
 	dropped    int        // serial of the last message that was dropped to keep no more
@@ -533,6 +538,7 @@ type message struct {
 	next     time.Time       // its next step, while the number is connected
 	byHand   bool            // its status was set, it no longer moves by itself
 	seq      int64           // of the change with which it was accepted
+	odd      int             // members and values of its request that are not known
 	answers  []given         // of people
 	layout   json.RawMessage // the body of its template, as it was when it was accepted
 
