@@ -109,12 +109,16 @@ func (f *snapshotForm) check() (int64, error) {
 		}
 		numbers, secrets = append(numbers, n.ID), append(secrets, n.Key)
 	}
-	known := func(id string) error {
+	return f.checkRest(func(id string) error {
 		if !slices.Contains(numbers, id) {
 			return fmt.Errorf("there is no number %q", id)
 		}
 		return nil
-	}
+	})
+}
+
+// checkRest checks what belongs to numbers.
+func (f *snapshotForm) checkRest(known func(id string) error) (int64, error) {
 	for i := range f.Templates {
 		if err := f.Templates[i].check(known); err != nil {
 			return f.Templates[i].at, err

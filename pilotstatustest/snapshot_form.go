@@ -30,10 +30,10 @@ type numberForm struct {
 	at int64 // where it begins, as in the next ones
 }
 
-func (f *numberForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (n *numberForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	type plain numberForm
-	f.at = dec.InputOffset()
-	return jsonv2.UnmarshalDecode(dec, (*plain)(f))
+	n.at = dec.InputOffset()
+	return jsonv2.UnmarshalDecode(dec, (*plain)(n))
 }
 
 type contactForm struct {
@@ -64,10 +64,10 @@ type templateForm struct {
 	at int64
 }
 
-func (f *templateForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (t *templateForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	type plain templateForm
-	f.at = dec.InputOffset()
-	return jsonv2.UnmarshalDecode(dec, (*plain)(f))
+	t.at = dec.InputOffset()
+	return jsonv2.UnmarshalDecode(dec, (*plain)(t))
 }
 
 type webhookForm struct {
@@ -81,10 +81,10 @@ type webhookForm struct {
 	at int64
 }
 
-func (f *webhookForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (w *webhookForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	type plain webhookForm
-	f.at = dec.InputOffset()
-	return jsonv2.UnmarshalDecode(dec, (*plain)(f))
+	w.at = dec.InputOffset()
+	return jsonv2.UnmarshalDecode(dec, (*plain)(w))
 }
 
 // messageForm is a message: with a body one that was sent by the API.
@@ -125,10 +125,10 @@ type messageForm struct {
 	at int64
 }
 
-func (f *messageForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (m *messageForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	type plain messageForm
-	f.at = dec.InputOffset()
-	return jsonv2.UnmarshalDecode(dec, (*plain)(f))
+	m.at = dec.InputOffset()
+	return jsonv2.UnmarshalDecode(dec, (*plain)(m))
 }
 
 type givenForm struct {

@@ -35,7 +35,8 @@ func (s *Server) snapshotForm() *snapshotForm {
 
 func (s *state) numberForm(n *number) numberForm {
 	out := numberForm{
-		ID: n.id, Phone: withPlus(n.phone), Name: n.name, Official: n.official(), Closed: !n.open, Blocked: n.unpaidSince, Key: n.key.secret,
+		ID: n.id, Phone: withPlus(n.phone), Name: n.name, Official: n.official(), Closed: !n.open,
+		Blocked: n.unpaidSince, Key: n.key.secret,
 	}
 	for _, chat := range s.mailbox(n).conversations {
 		one := contactForm{
