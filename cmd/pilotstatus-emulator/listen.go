@@ -62,7 +62,7 @@ func listenTwice(ctx context.Context, port string) ([]net.Listener, error) {
 	switch {
 	case err == nil:
 		return []net.Listener{four, six}, nil
-	case isBusy(err):
+	case isTaken(ctx, net.JoinHostPort("::1", port)):
 		_ = four.Close()
 		return nil, err
 	}
@@ -81,9 +81,18 @@ func listenOn(ctx context.Context, addr string) (net.Listener, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	if _, notReady := ask(ctx, "http://"+addr); notReady == nil {
-		return nil, fmt.Errorf("an emulator answers at http://%s already; use that one, or start this one with -addr localhost:0: %w", addr, err)
+		return nil, fmt.Errorf("an emulator answers at http://%s already; use that one, or start this one with -addr localhost:0", addr)
 	}
-	return nil, fmt.Errorf("another program listens at %s; start with -addr localhost:0 or another port: %w", addr, err)
+	return nil, fmt.Errorf("another program listens at %s; start with -addr localhost:0 or another port", addr)
+}
+
+// isTaken says whether something listens at an address.
+func isTaken(ctx context.Context, addr string) bool {
+	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return err == nil
 }
 
 // isBusy says whether an error is that of a port that is taken.

@@ -68,7 +68,7 @@ func start(_ program, s *settings, url string) (*emulator.Emulator, error) {
 		URL: url, OpenAPI: openAPI, Fixed: true,
 		Hosts: s.hosts.values, CORSOrigins: s.origins.values,
 		Webhooks: s.webhooks.values, DeliverTo: s.deliverTo.values,
-		Keep: s.keep, KeepBytes: int(s.keepBytes), ManualTicks: bool(s.manual),
+		Keep: int(s.keep), KeepBytes: int(s.keepBytes), ManualTicks: bool(s.manual),
 	}
 	if s.ids.fixed {
 		c.IDs = &s.ids.seed

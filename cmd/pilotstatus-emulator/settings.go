@@ -20,7 +20,7 @@ type settings struct {
 	deliverTo list
 
 	seed      string
-	keep      int
+	keep      count
 	keepBytes size
 	manual    ticks
 	ids       ids
@@ -47,12 +47,13 @@ func (s *settings) flags(p program) *flag.FlagSet {
 	f.Usage = func() {}
 	f.StringVar(&s.addr, "addr", defaultAddr, "listen at this `host:port`; localhost is 127.0.0.1 and [::1], port 0 takes a free one")
 	f.BoolVar(&s.allowRemote, "allow-remote", false, "let -addr be an address that other machines reach; the keys are public")
+	s.webhooks.check, s.origins.check = checkWebhook, checkOrigin
 	f.Var(&s.hosts, "host", "also answer to this `name`, or to all names below .name; repeatable")
 	f.Var(&s.origins, "cors-origin", "let the pages of this `origin`, such as http://localhost:5173, use everything; repeatable")
 	f.Var(&s.webhooks, "webhook", "deliver the events of every number to this `URL`; repeatable")
 	f.Var(&s.deliverTo, "deliver-to", "let webhooks lead to this `host`, and not to this machine alone; repeatable")
 	f.StringVar(&s.seed, "seed", "", "begin with the numbers, contacts, templates, webhooks of this JSON `file`; a snapshot is one")
-	f.IntVar(&s.keep, "keep", defaultKeep, "keep the newest `n` messages and requests")
+	f.Var(&s.keep, "keep", "keep the newest `n` messages and requests")
 	f.Var(&s.keepBytes, "keep-bytes", "keep so many `bytes` of messages, such as 64MiB")
 	f.Var(&s.manual, "ticks", "`auto`: messages move to READ by themselves, manual: they wait for the page or the JSON API")
 	f.Var(&s.ids, "ids", "`seed=n`: the same calls get the same ids in each run")
@@ -64,7 +65,7 @@ func (s *settings) flags(p program) *flag.FlagSet {
 
 // parse reads the environment and then the flags, which win.
 func parse(p program) (*settings, error) {
-	s := &settings{keepBytes: defaultKeepBytes}
+	s := &settings{keep: defaultKeep, keepBytes: defaultKeepBytes}
 	flags := s.flags(p)
 	var err error
 	flags.VisitAll(func(f *flag.Flag) {
@@ -81,7 +82,7 @@ func parse(p program) (*settings, error) {
 		return nil, err
 	}
 	for _, l := range []*list{&s.hosts, &s.origins, &s.webhooks, &s.deliverTo} {
-		l.fromFlags = false // the first flag replaces what the environment said
+		l.replace = true // the first flag replaces what the environment said
 	}
 	if err := flags.Parse(p.args); errors.Is(err, flag.ErrHelp) {
 		usage(p.out, flags)
@@ -100,39 +101,34 @@ func (s *settings) finish(flags *flag.FlagSet) error {
 	case flags.NArg() > 0:
 		return fmt.Errorf("there is no argument %q; -h shows the flags", flags.Arg(0))
 	}
-	if s.keep < 1 {
-		return fmt.Errorf("-keep is %d and must be at least 1", s.keep)
-	}
-	for _, url := range s.webhooks.values {
-		if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
-			return fmt.Errorf("-webhook is %q and must begin with http:// or https://", url)
-		}
-	}
-	for _, origin := range s.origins.values {
-		if !isOrigin(origin) {
-			return fmt.Errorf("-cors-origin is %q and must be an origin such as http://localhost:5173", origin)
-		}
-	}
 	return nil
 }
 
 func isHelp(err error) bool { return errors.Is(err, flag.ErrHelp) }
 
-// flagError is an error of package flag in the words of the other ones: name and value.
+// flagError is an error of package flag in the form of the other ones.
 func flagError(err error) string {
 	text := err.Error()
-	if rest, ok := strings.CutPrefix(text, "flag provided but not defined: "); ok {
-		return "there is no flag " + rest
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: "); ok {
+		return "there is no flag " + name
+	}
+	for _, form := range []string{`invalid value %q for flag %s`, `invalid boolean value %q for %s`} {
+		var value, name string
+		if _, scanned := fmt.Sscanf(text, form, &value, &name); scanned == nil {
+			_, why, _ := strings.Cut(text, ": ")
+			name = strings.TrimPrefix(strings.TrimSuffix(name, ":"), "-")
+			return fmt.Sprintf("-%s is %q: %s", name, value, reason(errors.New(why)))
+		}
 	}
 	return text
 }
 
-// reason is the end of an error of package flag or of a value.
+// reason is why a value is wrong.
 func reason(err error) string {
 	if text := err.Error(); text != "parse error" {
 		return text
 	}
-	return "it is not of the right kind"
+	return "it must be true or false, or a number"
 }
 
 func usage(w io.Writer, flags *flag.FlagSet) {

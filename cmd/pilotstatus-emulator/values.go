@@ -2,17 +2,16 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 )
 
-// list is a flag that can be repeated, or a variable with blanks between the values. Flags
-// replace what the variable says.
+// list is a flag that can be repeated, or a variable with blanks between the values.
 type list struct {
-	values    []string
-	fromFlags bool
+	values  []string
+	replace bool // the next value replaces those that are there
+	check   func(value string) error
 }
 
 func (l *list) String() string { return strings.Join(l.values, " ") }
@@ -21,17 +20,55 @@ func (l *list) String() string { return strings.Join(l.values, " ") }
 func (l *list) Set(text string) error {
 	values := strings.Fields(text)
 	if len(values) == 0 {
-		return errors.New("it is empty")
+		return errors.New("it must not be empty")
 	}
 	for _, v := range values {
-		if strings.ContainsAny(v, `"'`) {
-			return fmt.Errorf("%q has quotes in it, which belong to the shell", v)
+		if strings.ContainsAny(v, "\"'") {
+			return errors.New("it must have no quotes, which belong to the shell")
+		}
+		if l.check == nil {
+			continue
+		}
+		if err := l.check(v); err != nil {
+			return err
 		}
 	}
-	if !l.fromFlags {
-		l.values, l.fromFlags = nil, true
+	if l.replace {
+		l.values, l.replace = nil, false
 	}
 	l.values = append(l.values, values...)
+	return nil
+}
+
+// checkWebhook refuses what nothing can be delivered to.
+func checkWebhook(text string) error {
+	if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return errors.New("it must be a URL such as http://localhost:8080/webhooks")
+	}
+	return nil
+}
+
+// checkOrigin refuses what no browser sends as Origin.
+func checkOrigin(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || text != u.Scheme+"://"+strings.ToLower(u.Host) {
+		return errors.New("it must be an origin such as http://localhost:5173")
+	}
+	return nil
+}
+
+// count is a number of things, at least one.
+type count int
+
+func (c *count) String() string { return strconv.Itoa(int(*c)) }
+
+// Set reads a number.
+func (c *count) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return errors.New("it must be a number, at least 1")
+	}
+	*c = count(n)
 	return nil
 }
 
@@ -97,10 +134,4 @@ func (i *ids) Set(text string) error {
 	}
 	i.seed, i.fixed = n, true
 	return nil
-}
-
-// isOrigin says whether text is what a browser sends in Origin.
-func isOrigin(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && text == u.Scheme+"://"+strings.ToLower(u.Host)
 }

@@ -1,0 +1,93 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// An interrupt ends the program, also while streams and waits are open.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	binary, file := filepath.Join(dir, "emulator"), filepath.Join(dir, "ready.json")
+	text, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, string(text))
+	var out lockedBuffer
+	cmd := exec.CommandContext(t.Context(), binary, "-addr", "127.0.0.1:0", "-ready-file", file)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	require.NoError(t, cmd.Start())
+	var r readyFile
+	require.Eventually(t, func() bool {
+		data, err := os.ReadFile(file)
+		return err == nil && json.Unmarshal(data, &r) == nil
+	}, 10*time.Second, 2*time.Millisecond)
+	stream, err := http.Get(r.API + "/events")
+	require.NoError(t, err)
+	defer stream.Body.Close()
+	go func() {
+		if resp, err := http.Get(r.API + "/wait?wait=60s"); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, cmd.Wait())
+	assert.Contains(t, out.String(), "No message was seen.")
+	_, err = io.ReadAll(stream.Body)
+	assert.NotErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// Until a slow seed is there it listens and is not ready.
+func TestNotReadyBeforeItsSeed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	seed, file := filepath.Join(dir, "seed.json"), filepath.Join(dir, "ready.json")
+	require.NoError(t, syscall.Mkfifo(seed, 0o600))
+	port := freePort(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, program{[]string{"-addr", port, "-seed", seed, "-ready-file", file}, lookup(nil), io.Discard, io.Discard})
+	}()
+	var errors string
+	require.Eventually(t, func() bool {
+		var code int
+		code, _, errors = try(t, nil, "-check", "http://"+port)
+		return code == exitNo && strings.Contains(errors, "starting")
+	}, 10*time.Second, 5*time.Millisecond, errors)
+	status, text := get(t, "http://"+port+"/v1/messages/history")
+	assert.Equal(t, http.StatusServiceUnavailable, status)
+	assert.Contains(t, text, "NOT_READY")
+	assert.NoFileExists(t, file)
+
+	require.NoError(t, os.WriteFile(seed, []byte(`{"numbers":[{"id":"n1","phone":"+551130004009"}]}`), 0o600))
+	require.Eventually(t, func() bool {
+		code, _, _ := try(t, nil, "-check", "http://"+port)
+		return code == exitOK
+	}, 10*time.Second, 5*time.Millisecond)
+	cancel()
+	assert.Equal(t, exitOK, <-ended)
+	assert.FileExists(t, file)
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
