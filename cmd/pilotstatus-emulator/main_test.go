@@ -46,7 +46,7 @@ func (b *lockedBuffer) String() string {
 }
 
 // start runs the program on a free port until the test ends.
-func startProgram(t testing.TB, env map[string]string, args ...string) *started {
+func startProgram(t *testing.T, env map[string]string, args ...string) *started {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ready.json")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -75,14 +75,14 @@ func lookup(env map[string]string) func(string) (string, bool) {
 }
 
 // try runs the program to its end.
-func try(t testing.TB, env map[string]string, args ...string) (code int, out, errors string) {
+func try(t *testing.T, env map[string]string, args ...string) (code int, out, errors string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	code = run(t.Context(), program{args, lookup(env), &stdout, &stderr})
 	return code, stdout.String(), stderr.String()
 }
 
-func get(t testing.TB, url string) (int, string) {
+func get(t *testing.T, url string) (int, string) {
 	t.Helper()
 	resp, err := http.Get(url)
 	require.NoError(t, err)

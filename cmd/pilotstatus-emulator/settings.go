@@ -41,7 +41,7 @@ const (
 	checkTimeout     = 5 * time.Second
 )
 
-func (s *settings) flags(p program) *flag.FlagSet {
+func (s *settings) flags() *flag.FlagSet {
 	f := flag.NewFlagSet("pilotstatus-emulator", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // its errors come back, and are one sentence
 	f.Usage = func() {}
@@ -66,7 +66,7 @@ func (s *settings) flags(p program) *flag.FlagSet {
 // parse reads the environment and then the flags, which win.
 func parse(p program) (*settings, error) {
 	s := &settings{keep: defaultKeep, keepBytes: defaultKeepBytes}
-	flags := s.flags(p)
+	flags := s.flags()
 	var err error
 	flags.VisitAll(func(f *flag.Flag) {
 		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))

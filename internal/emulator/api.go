@@ -76,7 +76,8 @@ func failureOf(err error) *failure {
 	case !ok:
 		return invalid("%s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "pilotstatustest: "), "Inject: "))
 	case unknown.Dropped:
-		return failf(http.StatusGone, "DROPPED", "the %s %q was dropped to keep no more: start the emulator with a larger -keep", unknown.What, unknown.ID)
+		return failf(http.StatusGone, "DROPPED",
+			"the %s %q was dropped to keep no more: start the emulator with a larger -keep", unknown.What, unknown.ID)
 	}
 	return failf(http.StatusNotFound, "NO_SUCH_"+strings.ToUpper(unknown.What), "there is no %s %q", unknown.What, unknown.ID)
 }
@@ -92,7 +93,8 @@ func (q *request) run() (any, error) {
 	}
 	if q.tenant == nil {
 		return nil, failf(http.StatusNotFound, "NO_SUCH_TENANT",
-			"there is no tenant %q; it was deleted, or the emulator was started again: make one with POST %s/tenants", q.PathValue("tenant"), apiPath)
+			"there is no tenant %q; it was deleted, or the emulator was started again: make one with POST %s/tenants",
+			q.PathValue("tenant"), apiPath)
 	}
 	return q.route.handle(q)
 }

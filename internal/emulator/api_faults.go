@@ -15,7 +15,7 @@ func faultRoutes() []route {
 		},
 		{
 			id: "addFault", method: http.MethodPost, path: "/faults",
-			summary: "Breaks coming requests: those of an operation, number, recipient, template or key. Also a limit of the rate, and a dial.",
+			summary: "Breaks coming requests, chosen by operation, number, recipient, template or key; also limits a rate, or is a dial.",
 			body:    pilotstatustest.Fault{}, answer: pilotstatustest.ActiveFault{}, status: http.StatusCreated,
 			handle: addFault,
 		},

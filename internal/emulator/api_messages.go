@@ -91,7 +91,8 @@ func listMessages(q *request) (any, error) {
 func (q *request) choice() (pilotstatustest.MessageQuery, error) {
 	c := pilotstatustest.MessageQuery{
 		NumberID: q.text("number"), ConversationID: q.text("conversation"), To: q.text("to"), Template: q.text("template"),
-		Key: q.text("key"), CorrelationID: q.text("correlation"), Direction: q.text("direction"), Status: q.text("status"), Text: q.text("text"),
+		Key: q.text("key"), CorrelationID: q.text("correlation"), Direction: q.text("direction"), Status: q.text("status"),
+		Text: q.text("text"),
 	}
 	after, err := q.position("after")
 	c.After = after

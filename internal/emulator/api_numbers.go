@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
@@ -33,7 +34,7 @@ func numberRoutes() []route {
 			handle: func(q *request) (any, error) { return q.pathNumber() },
 		},
 		act("scanNumber", "scan", "Scans the QR code: the number connects.", scan),
-		act("disconnectNumber", "disconnect", "Ends the connection, as when the phone is logged out.", (*pilotstatustest.Number).Disconnect),
+		act("disconnectNumber", "disconnect", "Ends the connection, as a logout on the phone does.", (*pilotstatustest.Number).Disconnect),
 		act("blockNumber", "block", "Stops sending because the number is unpaid.", (*pilotstatustest.Number).BlockUnpaid),
 		act("unblockNumber", "unblock", "Ends the block.", (*pilotstatustest.Number).Unblock),
 		{
@@ -67,7 +68,8 @@ func setCharge(q *request) (any, error) {
 	}
 	q.tenant.Engine.Number(n.ID).ChargeOutcome(in.Code)
 	if n, err = q.pathNumber(); err == nil && n.NextCharge != in.Code {
-		return nil, invalid("code is %q and must be PAYMENT_FAILED, INSUFFICIENT_FUNDS, PAYMENT_PROVIDER_ERROR, PAYMENT_IN_PROGRESS or empty", in.Code)
+		return nil, invalid("code is %q and must be PAYMENT_FAILED, INSUFFICIENT_FUNDS, PAYMENT_PROVIDER_ERROR, "+
+			"PAYMENT_IN_PROGRESS or empty", in.Code)
 	}
 	return n, err
 }
@@ -78,12 +80,13 @@ func (q *request) pathNumber() (pilotstatustest.NumberInfo, error) {
 }
 
 func (q *request) numberNamed(id string) (pilotstatustest.NumberInfo, error) {
-	known := ""
+	var known []string
 	for _, n := range q.tenant.Engine.Numbers() {
 		if n.ID == id {
 			return n, nil
 		}
-		known += " " + n.ID
+		known = append(known, n.ID)
 	}
-	return pilotstatustest.NumberInfo{}, failf(http.StatusNotFound, "NO_SUCH_NUMBER", "there is no number %q; there are:%s", id, known)
+	return pilotstatustest.NumberInfo{}, failf(http.StatusNotFound, "NO_SUCH_NUMBER",
+		"there is no number %q; there are: %s", id, strings.Join(known, " "))
 }

@@ -52,7 +52,9 @@ func listRequests(q *request) (any, error) {
 		return nil, q.err
 	}
 	page := q.tenant.Engine.FindRequests(choice)
-	view := requestsView{Requests: []requestView{}, Total: page.Total, More: page.More, Dropped: page.Dropped, Next: q.tenant.Cursor(page.Seq)}
+	view := requestsView{
+		Requests: []requestView{}, Total: page.Total, More: page.More, Dropped: page.Dropped, Next: q.tenant.Cursor(page.Seq),
+	}
 	for _, r := range page.Requests {
 		view.Requests = append(view.Requests, masked(r, q.tenant))
 	}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -18,7 +19,7 @@ const (
 func waitRoutes() []route {
 	return []route{{
 		id: "waitForMessages", method: http.MethodGet, path: "/wait",
-		summary: "Waits until messages came. 404 NOT_COME: they did not in time; 409 CAME: with none=true one did; 410: after is of another run.",
+		summary: "Waits until messages came. 404 NOT_COME: not in time; 409 CAME: with none=true one did; 410: after is of another run.",
 		query: append(choosing(),
 			param{"count", "how many messages, 1 if missing"},
 			param{"wait", "for how long, such as 500ms or 10s, at most 60s, 5s if missing"},
@@ -36,51 +37,59 @@ type waitView struct {
 	Next     string                        // for the parameter after of the next wait
 }
 
-func waitForMessages(q *request) (any, error) {
+// wait is what is waited for.
+type wait struct {
+	choice pilotstatustest.MessageQuery
+	count  int
+	long   time.Duration
+	none   bool
+}
+
+// wait reads the parameters of a wait.
+func (q *request) wait() (wait, error) {
 	choice, err := q.choice()
-	if err != nil {
-		return nil, err
-	}
 	if q.text("after") == "" {
 		choice.After = q.tenant.Engine.Seq()
 	}
-	count, wait, none := q.number("count", 1, maxLimit, 1), q.duration("wait", maxWait, defaultWait), q.flag("none")
-	if q.err != nil {
-		return nil, q.err
+	w := wait{choice, q.number("count", 1, maxLimit, 1), q.duration("wait", maxWait, defaultWait), q.flag("none")}
+	return w, cmp.Or(err, q.err)
+}
+
+func waitForMessages(q *request) (any, error) {
+	w, err := q.wait()
+	if err != nil {
+		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(q.Context(), wait)
+	ctx, cancel := context.WithTimeout(q.Context(), w.long)
 	defer cancel()
 	defer context.AfterFunc(q.emulator.life, cancel)()
-	found, seq, err := await(ctx, q.tenant.Engine, choice, count)
+	found, seq, err := w.await(ctx, q.tenant.Engine)
+	if q.emulator.life.Err() != nil {
+		return nil, failf(http.StatusServiceUnavailable, "CLOSING", "the emulator ends")
+	}
 	if err != nil && ctx.Err() == nil {
 		return nil, failf(http.StatusGone, "NO_SUCH_TENANT", "the tenant was deleted")
 	}
-	return q.waited(choice.After, found, seq, count, wait, none)
-}
-
-// waited makes the answer of a wait.
-func (q *request) waited(after int64, found []pilotstatustest.ChatMessage, seq int64, count int, wait time.Duration, none bool) (any, error) {
-	from := q.tenant.Cursor(after)
+	from := q.tenant.Cursor(w.choice.After)
 	switch {
-	case q.emulator.life.Err() != nil:
-		return nil, failf(http.StatusServiceUnavailable, "CLOSING", "the emulator ends")
-	case none && len(found) > 0:
+	case w.none && len(found) > 0:
 		return nil, failf(http.StatusConflict, "CAME", "message %s came, and none should have; after was %s", found[0].ID, from)
-	case none:
+	case w.none:
 		return waitView{found, from, q.tenant.Cursor(seq)}, nil
-	case len(found) < count:
+	case len(found) < w.count:
 		return nil, failf(http.StatusNotFound, "NOT_COME",
-			"%d of %d messages came in %s; after was %s: name what was there before as after", len(found), count, wait, from)
+			"%d of %d messages came in %s; after was %s: name the next from before they were sent", len(found), w.count, w.long, from)
 	}
-	return waitView{found, from, q.tenant.Cursor(found[count-1].Seq)}, nil
+	return waitView{found, from, q.tenant.Cursor(found[w.count-1].Seq)}, nil
 }
 
-// await waits until count messages are there and returns them, the oldest first. When ctx
-// ends it returns those that are there by then, and the error. seq is the last change that
-// it looked at.
-func await(ctx context.Context, engine *pilotstatustest.Server, choice pilotstatustest.MessageQuery, count int) (first []pilotstatustest.ChatMessage, seq int64, err error) {
+// await waits until enough messages are there and returns so many, the oldest first. When
+// ctx ends it returns those that are there by then, and the error. seq is the last change
+// that it looked at.
+func (w *wait) await(ctx context.Context, engine *pilotstatustest.Server) (first []pilotstatustest.ChatMessage, seq int64, err error) {
+	choice := w.choice
 	choice.Limit = maxLimit
-	page, err := engine.WaitMessages(ctx, choice, count)
+	page, err := engine.WaitMessages(ctx, choice, w.count)
 	seq = page.Seq
 	all := page.Messages
 	for page.More {
@@ -89,5 +98,5 @@ func await(ctx context.Context, engine *pilotstatustest.Server, choice pilotstat
 		all = append(all, page.Messages...)
 	}
 	slices.Reverse(all)
-	return all[:min(count, len(all))], seq, err
+	return all[:min(w.count, len(all))], seq, err
 }

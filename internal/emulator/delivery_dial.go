@@ -26,7 +26,7 @@ func admitsDelivery(hosts []string) func(to netip.AddrPort) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("%s is not this machine; start the emulator with -deliver-to and the host of the webhook if it may be delivered to", addr)
+		return fmt.Errorf("%s is not this machine; start the emulator with -deliver-to and the host of the webhook to allow it", addr)
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // ask does a request with headers; Host is one of them.
-func (s *site) ask(t testing.TB, method, path string, header map[string]string) *http.Response {
+func (s *site) ask(t *testing.T, method, path string, header map[string]string) *http.Response {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(""))
 	require.NoError(t, err)
@@ -31,7 +31,7 @@ func (s *site) ask(t testing.TB, method, path string, header map[string]string) 
 	return resp
 }
 
-func textOf(t testing.TB, resp *http.Response) string {
+func textOf(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)

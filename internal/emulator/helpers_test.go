@@ -23,7 +23,7 @@ type site struct {
 }
 
 // open starts an emulator for a test.
-func open(t testing.TB, c emulator.Config) *site {
+func open(t *testing.T, c emulator.Config) *site {
 	t.Helper()
 	front := emulator.NewFront()
 	server := httptest.NewServer(front)
@@ -43,7 +43,7 @@ type object = map[string]any
 
 // call does a request to the JSON API and returns the status and the answer. Where a path
 // begins with http it is one of a tenant.
-func (s *site) call(t testing.TB, method, path string, body any) (int, object) {
+func (s *site) call(t *testing.T, method, path string, body any) (int, object) {
 	t.Helper()
 	status, text := s.raw(t, method, path, body)
 	var out any
@@ -54,7 +54,7 @@ func (s *site) call(t testing.TB, method, path string, body any) (int, object) {
 	return status, out.(object)
 }
 
-func (s *site) raw(t testing.TB, method, path string, body any) (int, string) {
+func (s *site) raw(t *testing.T, method, path string, body any) (int, string) {
 	t.Helper()
 	var sent io.Reader
 	if body != nil {
@@ -68,7 +68,7 @@ func (s *site) raw(t testing.TB, method, path string, body any) (int, string) {
 	}
 	req, err := http.NewRequestWithContext(t.Context(), method, url, sent)
 	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultTransport.RoundTrip(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
@@ -77,7 +77,7 @@ func (s *site) raw(t testing.TB, method, path string, body any) (int, string) {
 }
 
 // get is call for what must succeed.
-func (s *site) get(t testing.TB, path string) object {
+func (s *site) get(t *testing.T, path string) object {
 	t.Helper()
 	status, out := s.call(t, http.MethodGet, path, nil)
 	require.Equal(t, http.StatusOK, status, out)
@@ -85,7 +85,7 @@ func (s *site) get(t testing.TB, path string) object {
 }
 
 // post is call for what must succeed.
-func (s *site) post(t testing.TB, path string, body any) object {
+func (s *site) post(t *testing.T, path string, body any) object {
 	t.Helper()
 	status, out := s.call(t, http.MethodPost, path, body)
 	require.Less(t, status, 300, out)
@@ -93,7 +93,7 @@ func (s *site) post(t testing.TB, path string, body any) object {
 }
 
 // send sends a template with a number key and an idempotency key, which may be "".
-func send(t testing.TB, base, apiKey, to, key string) (*pilotstatus.Accepted, error) {
+func send(t *testing.T, base, apiKey, to, key string) (*pilotstatus.Accepted, error) {
 	t.Helper()
 	client, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(apiKey), pilotstatus.WithBaseURL(base))
 	require.NoError(t, err)
@@ -104,7 +104,7 @@ func send(t testing.TB, base, apiKey, to, key string) (*pilotstatus.Accepted, er
 }
 
 // send sends on the default tenant what must be accepted.
-func (s *site) send(t testing.TB, to string) string {
+func (s *site) send(t *testing.T, to string) string {
 	t.Helper()
 	accepted, err := send(t, s.URL, s.Default().Engine.NumberKey("num_1"), to, "")
 	require.NoError(t, err)

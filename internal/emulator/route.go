@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // route is an operation of the JSON API. The table of them makes the handler, the list of
@@ -53,14 +55,11 @@ func (q *request) read(v any) error {
 func (q *request) check() error {
 	for name := range q.values {
 		if !slices.ContainsFunc(q.route.query, func(p param) bool { return p.name == name }) {
-			names := ""
+			names := []string{}
 			for _, p := range q.route.query {
-				names += " " + p.name
+				names = append(names, p.name)
 			}
-			if names == "" {
-				names = " none"
-			}
-			return invalid("there is no parameter %q; there are:%s", name, names)
+			return invalid("there is no parameter %q; there are: %s", name, cmp.Or(strings.Join(names, " "), "none"))
 		}
 	}
 	return nil

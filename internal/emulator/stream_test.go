@@ -21,7 +21,7 @@ type sse struct {
 	resp  *http.Response
 }
 
-func (s *site) stream(t testing.TB, query, lastID string) *sse {
+func (s *site) stream(t *testing.T, query, lastID string) *sse {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
@@ -37,7 +37,7 @@ func (s *site) stream(t testing.TB, query, lastID string) *sse {
 }
 
 // next reads an event.
-func (s *sse) next(t testing.TB) (kind, id string, data object) {
+func (s *sse) next(t *testing.T) (kind, id string, data object) {
 	t.Helper()
 	for s.lines.Scan() {
 		name, value, _ := strings.Cut(s.lines.Text(), ": ")

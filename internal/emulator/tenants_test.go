@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
 )
@@ -23,9 +24,9 @@ func TestTenants(t *testing.T) {
 	s.post(t, a["api"].(string)+"/faults", object{"op": "Messages.Send", "times": -1, "status": 400, "code": "X"})
 	s.post(t, a["api"].(string)+"/clock/advance", object{"by": "48h"})
 	_, err := send(t, s.URL, first(a["numbers"])["key"].(string), "+5511999990001", "")
-	assert.Error(t, err)
+	require.Error(t, err)
 	accepted, err := send(t, s.URL, first(b["numbers"])["key"].(string), "+5511999990001", "")
-	assert.NoError(t, err)
+	require.NoError(t, err)
 
 	assert.Equal(t, accepted.ID, first(s.get(t, b["api"].(string)+"/messages")["messages"])["id"])
 	assert.EqualValues(t, 0, s.get(t, a["api"].(string)+"/messages")["total"])
@@ -39,7 +40,7 @@ func TestTenants(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, status)
 	assert.Equal(t, "NO_SUCH_TENANT", out["code"])
 	_, err = send(t, s.URL, first(b["numbers"])["key"].(string), "+5511999990001", "")
-	assert.Error(t, err)
+	require.Error(t, err)
 	assert.Equal(t, 1, s.Messages(), "what a deleted tenant saw counts")
 }
 
@@ -56,7 +57,7 @@ func TestTwentyTenantsWithResets(t *testing.T) {
 				key := first(s.get(t, api+"/numbers")["list"])["key"].(string)
 				for range 2 {
 					_, err := send(t, s.URL, key, phone, "")
-					assert.NoError(t, err)
+					require.NoError(t, err)
 				}
 				found := s.get(t, api+"/messages")
 				assert.EqualValues(t, 2, found["total"])

@@ -21,13 +21,13 @@ func TestWaitOfManyTests(t *testing.T) {
 			phone := fmt.Sprintf("+55119999900%02d", n)
 			next := s.get(t, "/messages?limit=1")["next"].(string)
 			for range 3 {
-				done := make(chan object)
-				go func() {
-					_, out := s.call(t, http.MethodGet, "/wait?template=onboarding-test&to="+phone[1:]+"&after="+next, nil)
-					done <- out
-				}()
+				var waiting sync.WaitGroup
+				var out object
+				waiting.Go(func() {
+					_, out = s.call(t, http.MethodGet, "/wait?template=onboarding-test&to="+phone[1:]+"&after="+next, nil)
+				})
 				id := s.send(t, phone)
-				out := <-done
+				waiting.Wait()
 				if assert.Len(t, out["messages"], 1, out) {
 					assert.Equal(t, id, first(out["messages"])["id"])
 					next = out["next"].(string)
@@ -84,11 +84,10 @@ func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	s := open(t, emulator.Config{})
 	tenant := s.post(t, "/tenants", nil)
-	ends := make(chan object)
-	go func() {
-		_, out := s.call(t, http.MethodGet, tenant["api"].(string)+"/wait?wait=60s", nil)
-		ends <- out
-	}()
+	var waiting sync.WaitGroup
+	var out object
+	waiting.Go(func() { _, out = s.call(t, http.MethodGet, tenant["api"].(string)+"/wait?wait=60s", nil) })
 	s.call(t, http.MethodDelete, "/tenants/"+tenant["id"].(string), nil)
-	assert.Equal(t, "NO_SUCH_TENANT", (<-ends)["code"])
+	waiting.Wait()
+	assert.Equal(t, "NO_SUCH_TENANT", out["code"])
 }
