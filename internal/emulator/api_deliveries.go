@@ -120,15 +120,9 @@ func (q *request) delivery(id string) (pilotstatustest.Delivery, error) {
 			choice.Before = d.ID
 		}
 		if !page.More {
-			return pilotstatustest.Delivery{}, missing("delivery", id, choice.Before, page.Dropped)
+			return pilotstatustest.Delivery{}, missing("delivery", id, choice.Before)
 		}
 	}
-}
-
-// missing is why a row is not there. Ids grow: one that is smaller than the oldest row
-// belongs to a row that was dropped.
-func missing(what, id, oldest string, dropped int) error {
-	return &pilotstatustest.UnknownIDError{What: what, ID: id, Dropped: dropped > 0 && len(id) == len(oldest) && id < oldest}
 }
 
 // againBody is the body of deliverAgain.

@@ -83,7 +83,7 @@ func getRequest(q *request) (any, error) {
 			choice.Before = r.ID
 		}
 		if !page.More {
-			return nil, missing("request", id, choice.Before, page.Dropped)
+			return nil, missing("request", id, choice.Before)
 		}
 	}
 }

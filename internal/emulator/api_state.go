@@ -32,11 +32,30 @@ func stateRoutes() []route {
 			},
 		},
 		{
+			id: "listUnknown", method: http.MethodGet, path: "/unknown",
+			summary: "Calls, members and values that the emulator did not know. A test can say that there are none.",
+			answer:  []pilotstatustest.UnknownUse{},
+			handle:  func(q *request) (any, error) { return unknown(q), nil },
+		},
+		{
+			id: "clearUnknown", method: http.MethodDelete, path: "/unknown",
+			summary: "Forgets what was not known.", answer: []pilotstatustest.UnknownUse{},
+			handle: func(q *request) (any, error) {
+				q.tenant.Engine.ClearUnknown()
+				return unknown(q), nil
+			},
+		},
+		{
 			id: "openAPI", method: http.MethodGet, path: "/openapi.json", global: true,
 			summary: "The description of this API.",
 			handle:  serveOpenAPI,
 		},
 	}
+}
+
+// unknown is a list also where it is empty.
+func unknown(q *request) []pilotstatustest.UnknownUse {
+	return append([]pilotstatustest.UnknownUse{}, q.tenant.Engine.Unknown()...)
 }
 
 // readyView is how an emulator shows that it is one.

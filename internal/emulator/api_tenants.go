@@ -26,6 +26,15 @@ func tenantRoutes() []route {
 			handle: func(q *request) (any, error) { return q.view(q.tenant), nil },
 		},
 		{
+			id: "resetTenant", method: http.MethodPost, path: "/reset",
+			summary: "Puts the tenant back to how it began: messages, numbers, faults, clock. Keys and secret stay.",
+			answer:  tenantView{},
+			handle: func(q *request) (any, error) {
+				q.emulator.tenants.reset(q.tenant)
+				return q.view(q.tenant), nil
+			},
+		},
+		{
 			id: "deleteTenant", method: http.MethodDelete, path: "/tenants/{tenant}", global: true,
 			summary: "Ends a tenant. The default one stays.", answer: []tenantView{},
 			handle: deleteTenant,

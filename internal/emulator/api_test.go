@@ -191,3 +191,40 @@ func TestMistakes(t *testing.T) {
 		})
 	}
 }
+
+// What the emulator does not know is listed: a call, a member, a value.
+func TestUnknown(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	assert.Empty(t, s.get(t, "/unknown")["list"])
+	s.send(t, "+5511999990001")
+	assert.Empty(t, s.get(t, "/unknown")["list"], "what the SDK sends is known")
+	key := map[string]string{"X-Api-Key": s.Default().Engine.NumberKey("num_1")}
+	for _, path := range []string{"/v1/nothing", "/v2/messages"} { // also beside /v1, by the key
+		assert.Equal(t, http.StatusNotFound, s.ask(t, http.MethodGet, path, key).StatusCode)
+	}
+	list := s.get(t, "/unknown")["list"].([]any)
+	require.Len(t, list, 2)
+	assert.Equal(t, "call", list[0].(object)["kind"])
+	status, out := s.call(t, http.MethodDelete, "/unknown", nil)
+	assert.Equal(t, http.StatusOK, status)
+	assert.Empty(t, out["list"])
+}
+
+// A reset keeps the keys and brings the webhooks of the start back.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{Webhooks: []string{"http://127.0.0.1:1/hook"}})
+	before := s.get(t, "/tenants/default")
+	s.send(t, "+5511999990001")
+	s.post(t, "/clock/advance", object{"by": "48h"})
+	s.post(t, "/faults", object{"op": "Messages.Send", "times": -1, "status": 500})
+	after := s.post(t, "/reset", nil)
+	assert.Equal(t, before["tenantKey"], after["tenantKey"])
+	assert.Equal(t, "0s", s.get(t, "/clock")["skipped"])
+	assert.Empty(t, s.get(t, "/faults")["list"])
+	assert.Len(t, s.get(t, "/webhooks")["list"], 2)
+	s.send(t, "+5511999990001")
+	assert.EqualValues(t, 1, s.get(t, "/messages")["total"])
+	assert.Equal(t, 2, s.Messages())
+}

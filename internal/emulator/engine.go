@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 
@@ -40,25 +41,23 @@ func (e *Emulator) newTenant(b beginning) (*Tenant, error) {
 	if b.manualTicks {
 		options = append(options, pilotstatustest.WithManualTicks())
 	}
+	seed := rand.Uint64() //nolint:gosec // ids that differ from those of other runs, no secrets
 	if e.config.IDs != nil {
-		options = append(options, pilotstatustest.WithIDs(*e.config.IDs+n))
+		seed = *e.config.IDs + n
 	}
+	options = append(options, pilotstatustest.WithIDs(seed))
 	if id == DefaultTenant && e.config.Fixed {
 		options = append(options, pilotstatustest.WithCredentials(fixed(b.snapshot)))
 	}
 	engine := pilotstatustest.New(options...)
 	engine.URL = e.config.URL
-	t := e.tenants.add(id, engine)
+	t := e.tenants.add(id, engine, b.webhooks)
 	if t == nil {
 		engine.Close()
 		return nil, failf(http.StatusTooManyRequests, "TOO_MANY_TENANTS",
 			"there are as many tenants as there may be; delete those that are done")
 	}
-	for _, n := range engine.Numbers() {
-		for _, url := range b.webhooks {
-			engine.Tenant().AddWebhook(n.ID, "", url)
-		}
-	}
+	t.addWebhooks()
 	return t, nil
 }
 

@@ -19,6 +19,8 @@ type Tenant struct {
 	ID     string
 	Engine *pilotstatustest.Server
 
+	webhooks []string // URLs that the events of every number go to from the start
+
 	run string // this life of it; a number of a change means nothing in another one
 }
 
@@ -40,6 +42,15 @@ func (t *Tenant) Position(cursor string) (seq int64, ok bool, err error) {
 	return seq, run == t.run, nil
 }
 
+// addWebhooks registers the webhooks that are there from the start.
+func (t *Tenant) addWebhooks() {
+	for _, n := range t.Engine.Numbers() {
+		for _, url := range t.webhooks {
+			t.Engine.Tenant().AddWebhook(n.ID, "", url)
+		}
+	}
+}
+
 // tenants are all tenants of an emulator.
 type tenants struct {
 	mu    sync.RWMutex
@@ -50,13 +61,13 @@ type tenants struct {
 }
 
 // add makes a tenant. It returns nil where there are too many.
-func (ts *tenants) add(id string, engine *pilotstatustest.Server) *Tenant {
+func (ts *tenants) add(id string, engine *pilotstatustest.Server, webhooks []string) *Tenant {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	if len(ts.all) >= ts.limit {
 		return nil
 	}
-	t := &Tenant{ID: id, Engine: engine, run: freshID()}
+	t := &Tenant{ID: id, Engine: engine, webhooks: webhooks, run: freshID()}
 	ts.all = append(ts.all, t)
 	return t
 }
@@ -97,6 +108,15 @@ func (ts *tenants) remove(t *Tenant) bool {
 	ts.all = slices.Delete(ts.all, i, i+1)
 	ts.seen += seen(t.Engine)
 	return true
+}
+
+// reset puts a tenant back to how it began.
+func (ts *tenants) reset(t *Tenant) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.seen += seen(t.Engine)
+	t.Engine.Reset()
+	t.addWebhooks()
 }
 
 // messages counts the messages of all tenants that there are and were.
