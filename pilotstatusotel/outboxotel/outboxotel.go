@@ -36,6 +36,7 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -74,10 +75,13 @@ func nameOf(p pilotstatuspg.Priority) string {
 	return "other"
 }
 
+// statsTimeout bounds the question to the database. Readers give a whole collection 30 s.
+const statsTimeout = 5 * time.Second
+
 // Gauges registers gauges of how the outbox stands. A collection calls
-// [pilotstatuspg.Outbox.Stats] with db, which should be a pool. If that fails, the collection
-// has no values of the outbox, and the reader gets the error. Unregister the registration
-// before you close the pool.
+// [pilotstatuspg.Outbox.Stats] with db, which should be a pool. If that fails, or takes longer
+// than 5 s, the collection has no values of the outbox, and OpenTelemetry's error handler gets
+// the error. Unregister the registration before you close the pool.
 //
 // Messages count up to 10,000 for each number. An error means that an instrument could not be
 // made.
@@ -96,9 +100,13 @@ func Gauges(outbox *pilotstatuspg.Outbox, db pilotstatuspg.DB, opts ...pilotstat
 		observed[i] = g.instrument
 	}
 	return meter.RegisterCallback(func(ctx context.Context, to metric.Observer) error {
+		ctx, cancel := context.WithTimeout(ctx, statsTimeout)
+		defer cancel()
 		numbers, err := outbox.Stats(ctx, db)
 		if err != nil {
-			return err
+			// A periodic reader that gets an error exports nothing, not even what others measured.
+			otel.Handle(err)
+			return nil
 		}
 		for _, g := range all {
 			g.observe(to, numbers)

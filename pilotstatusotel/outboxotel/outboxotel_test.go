@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -296,7 +297,29 @@ func TestGauges(t *testing.T) {
 	assert.Equal(t, empty, s.gauges())
 
 	pool.Close()
-	require.Error(t, s.reader.Collect(context.Background(), new(metricdata.ResourceMetrics)), "the statistics cannot be read")
+	assert.Empty(t, s.gauges(), "the statistics cannot be read")
+	assert.Contains(t, s.metrics(), "pilotstatus.outbox.settled", "a reader that gets an error exports nothing at all")
 	require.NoError(t, registration.Unregister())
-	assert.NoError(t, s.reader.Collect(context.Background(), new(metricdata.ResourceMetrics)))
+	assert.Empty(t, s.gauges())
+}
+
+// hanging is a database that does not answer.
+type hanging struct{ pilotstatuspg.DB }
+
+func (hanging) Query(ctx context.Context, _ string, _ ...any) (pgx.Rows, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A database that does not answer does not hold up the other metrics of a program.
+func TestGaugesDoNotWait(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	synctest.Test(t, func(t *testing.T) {
+		_, err := outboxotel.Gauges(s.outbox, hanging{}, s.option)
+		require.NoError(t, err)
+		began := time.Now()
+		require.NoError(t, s.reader.Collect(context.Background(), new(metricdata.ResourceMetrics)))
+		assert.LessOrEqual(t, time.Since(began), 5*time.Second)
+	})
 }
