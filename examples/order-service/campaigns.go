@@ -37,13 +37,17 @@ func (c *newCampaign) check() error {
 	for i := range c.People {
 		p := &c.People[i]
 		p.Phone = plain(p.Phone)
+		contact := contactOf(p.Phone)
 		switch {
 		case !isText(p.Name, 100):
 			return refuse(http.StatusBadRequest, "the name of a person must have 1 to 100 characters")
-		case known[p.Phone]:
+		case known[contact]:
 			return refuse(http.StatusBadRequest, "a phone number is there twice")
 		}
-		known[p.Phone] = true
+		known[contact] = true
+		if err := checkPhone(p.Phone); err != nil {
+			return err
+		}
 	}
 	return nil
 }

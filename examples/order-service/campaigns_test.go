@@ -49,6 +49,15 @@ func TestCodeOvertakesCampaign(t *testing.T) {
 	assert.WithinDuration(t, time.Now().Add(codeLifetime), code.DeliverUntil, time.Minute)
 }
 
+// A key stands for one phone: the code of another one would never leave.
+func TestCodeForAnotherPhone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.post(t, "/codes", "login-1", `{"phone": "+5511988880000"}`)
+	status, answer := s.call(t, http.MethodPost, "/codes", "login-1", `{"phone": "+5511977770000"}`)
+	assert.Equal(t, http.StatusConflict, status, answer)
+}
+
 // A code that nobody could use any more does not leave.
 func TestCodeExpires(t *testing.T) {
 	t.Parallel()
@@ -69,7 +78,10 @@ func TestCampaignRefused(t *testing.T) {
 		"twice":     {"/campaigns", strings.Replace(campaignOf(t, 2), "00001", "00000", 1), "twice"},
 		"no phone":  {"/campaigns", strings.Replace(campaignOf(t, 2), "00001", "x", 1), "To"},
 		"too many":  {"/campaigns", campaignOf(t, maxPeople+1), "10,000"},
+		"one phone": {"/campaigns", strings.Replace(campaignOf(t, 2), "+5511977700001", "+551177700000", 1), "twice"},
+		"NUL":       {"/campaigns", strings.Replace(campaignOf(t, 2), "00001", `\u0000`, 1), "phone"},
 		"code":      {"/codes", `{"phone": "call me"}`, "To"},
+		"no code":   {"/codes", `{"phone": "+55\u000011"}`, "phone"},
 	} {
 		status, answer := s.call(t, http.MethodPost, row.path, "k", row.body)
 		assert.Equal(t, http.StatusBadRequest, status, "%s: %s", name, answer)

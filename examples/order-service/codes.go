@@ -28,7 +28,11 @@ func (s *service) postCode(r *http.Request) (status int, body any, err error) {
 	if err := readJSON(r, &wanted); err != nil {
 		return 0, nil, err
 	}
-	id, created, err := s.createCode(r.Context(), key, plain(wanted.Phone))
+	phone := plain(wanted.Phone)
+	if err := checkPhone(phone); err != nil {
+		return 0, nil, err
+	}
+	id, created, err := s.createCode(r.Context(), key, phone)
 	return statusOf(created), map[string]int64{"id": id}, err
 }
 
@@ -50,7 +54,11 @@ func (s *service) createCode(ctx context.Context, key, phone string) (id int64, 
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, insertCode, key, phone, hash[:], expires).Scan(&id)
 		if errors.Is(err, pgx.ErrNoRows) { // the key is known: its code is on the way
-			return tx.QueryRow(ctx, "SELECT id FROM access_code WHERE client_key = $1", key).Scan(&id)
+			err = tx.QueryRow(ctx, "SELECT id FROM access_code WHERE client_key = $1 AND phone = $2", key, phone).Scan(&id)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return refuse(http.StatusConflict, "the Idempotency-Key was used for another phone")
+			}
+			return err
 		}
 		if err != nil {
 			return err

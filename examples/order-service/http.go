@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -93,7 +94,8 @@ func readJSON(r *http.Request, into any) error {
 		return refuse(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body may have %d bytes", tooLarge.Limit))
 	case err != nil:
 		return refuse(http.StatusBadRequest, "the body is not the JSON that is wanted: "+err.Error())
-	case d.More():
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return refuse(http.StatusBadRequest, "the body is more than one JSON value")
 	}
 	return nil

@@ -23,7 +23,7 @@ func (o *newOrder) check() error {
 	case !isText(o.Item, 200):
 		return refuse(http.StatusBadRequest, "item must have 1 to 200 characters")
 	}
-	return nil
+	return checkPhone(o.Phone)
 }
 
 // postOrder answers 201 for a new order, and 200 with the same order for a key that it

@@ -125,6 +125,9 @@ func TestOrderRefused(t *testing.T) {
 		"no name":       {"k", with("Lia", " "), http.StatusBadRequest, "name"},
 		"NUL":           {"k", with("Lia", `L\u0000a`), http.StatusBadRequest, "name"},
 		"long item":     {"k", with("a lamp", strings.Repeat("é", 201)), http.StatusBadRequest, "item"},
+		"brace":         {"k", lia + "}", http.StatusBadRequest, "more than one"},
+		"NUL in phone":  {"k", with("+55 11", `+55\u000011`), http.StatusBadRequest, "phone"},
+		"long phone":    {"k", with("+55 11", strings.Repeat("5", 3000)), http.StatusBadRequest, "phone"},
 		"no phone":      {"k", with("+55 11 98888-0000", "call me"), http.StatusBadRequest, "To"},
 		"large":         {"k", with("Lia", strings.Repeat("a", maxRequest)), http.StatusRequestEntityTooLarge, "bytes"},
 	} {

@@ -1,11 +1,22 @@
 package main
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
-// plain returns a phone number as + and digits. It is no check: Enqueue refuses what is no
-// phone number.
+// plain returns a phone number as + and digits.
 func plain(phone string) string {
 	return "+" + strings.NewReplacer("+", "", " ", "", "-", "", "(", "", ")", "", ".", "").Replace(phone)
+}
+
+// checkPhone refuses what the tables cannot store. Enqueue refuses the rest that is no phone
+// number.
+func checkPhone(phone string) error {
+	if !isText(phone, 30) {
+		return refuse(http.StatusBadRequest, "phone must have 1 to 30 characters")
+	}
+	return nil
 }
 
 // contactOf returns what is equal in the phone number that a customer typed and the one that

@@ -76,6 +76,18 @@ func TestOtherDeployment(t *testing.T) {
 	assert.Len(t, s.sent(), 1)
 }
 
+// A message of another number in the same tables does not leave from this one.
+func TestOtherNumber(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	client, err := s.Get(t.Context(), numberID)
+	require.NoError(t, err)
+	assert.Same(t, s.number, client)
+	client, err = s.Get(t.Context(), "num_2")
+	require.Error(t, err)
+	assert.Nil(t, client)
+}
+
 // A key that can send nothing ends the start; an API that is down does not.
 func TestCheckKey(t *testing.T) {
 	t.Parallel()

@@ -82,9 +82,13 @@ func (s *service) checkKey(ctx context.Context) error {
 	return nil
 }
 
-// Get hands out the client of the one number that this service sends from. A service with
-// many gives a pilotstatus.NumberPool to Run in its place.
-func (s *service) Get(context.Context, string) (*pilotstatus.NumberClient, error) {
+// Get hands out the client of the one number that this service sends from. Messages of
+// another one, as of the number that it had before, stay in the tables. A service with many
+// numbers gives a pilotstatus.NumberPool to Run in its place.
+func (s *service) Get(_ context.Context, numberID string) (*pilotstatus.NumberClient, error) {
+	if numberID != s.numberID {
+		return nil, errors.New("the messages of another number are in the tables")
+	}
 	return s.number, nil
 }
 
