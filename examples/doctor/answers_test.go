@@ -1,11 +1,14 @@
 package main
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -53,6 +56,31 @@ func TestSecondForms(t *testing.T) {
 	fake.Number("num_2").SetPIIMode("RELAY_ONLY", 0)
 	r := examine(t.Context(), ofFake(fake), time.Now)
 	assert.Empty(t, r.findings, r.String())
+}
+
+// cutting breaks off the answers of an operation, as a connection does that ends too early.
+type cutting struct{ path string }
+
+// RoundTrip implements http.RoundTripper.
+func (c cutting) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && strings.HasSuffix(r.URL.Path, c.path) {
+		resp.Body = io.NopCloser(io.MultiReader(io.LimitReader(resp.Body, 10), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	return resp, err
+}
+
+// An answer that breaks off on its way is a failure of the way and no difference.
+func TestAnswerBreaksOff(t *testing.T) {
+	t.Parallel()
+	p := ofFake(newFake(t))
+	p.base = cutting{"/templates"}
+	r := examine(t.Context(), p, time.Now)
+	assert.Contains(t, r.findings, finding{unanswered, "Templates.List", "the answer broke off on its way"})
+	for _, f := range r.findings {
+		assert.NotEqual(t, differs, f.severity, f.text)
+	}
+	assert.Equal(t, 1, r.exitCode())
 }
 
 // A member that the reference does not have is found in every answer with an object.

@@ -50,7 +50,7 @@ func (x *examination) option() pilotstatus.Option {
 func (x *examination) visitNumber(ctx context.Context, v visit) {
 	client, err := v.number(x.option())
 	if err != nil {
-		x.refuseKey(v, err.Error())
+		x.noClient(v, err)
 		return
 	}
 	if x.checkKey(ctx, v, client.CheckKey) {
@@ -61,7 +61,7 @@ func (x *examination) visitNumber(ctx context.Context, v visit) {
 func (x *examination) visitTenant(ctx context.Context, v visit) {
 	client, err := v.tenant(x.option())
 	if err != nil {
-		x.refuseKey(v, err.Error())
+		x.noClient(v, err)
 		return
 	}
 	if x.checkKey(ctx, v, client.CheckKey) {
@@ -95,6 +95,17 @@ func (x *examination) checkKey(ctx context.Context, v visit, check func(context.
 	return false
 }
 
+// noClient adds why the client was not made: because of the key, or of the base URL.
+func (x *examination) noClient(v visit, err error) {
+	const baseURL = "PILOT_STATUS_BASE_URL"
+	if invalid, ok := errors.AsType[*pilotstatus.ValidationError](err); ok && invalid.Field == baseURL {
+		x.keys = append(x.keys, v.name+": could not be checked")
+		x.add(unanswered, baseURL, err.Error())
+		return
+	}
+	x.refuseKey(v, err.Error())
+}
+
 func (x *examination) refuseKey(v visit, why string) {
 	x.keys = append(x.keys, v.name+": does not work")
 	x.add(badKey, v.variable, why)
@@ -111,7 +122,7 @@ func ask[T any](ctx context.Context, x *examination, op string, f form, call fun
 	if err != nil && ctx.Err() == nil {
 		x.fail(op, err)
 	}
-	if response.StatusCode/100 == 2 {
+	if response.StatusCode/100 == 2 && !x.tape.cut {
 		x.judgeHeader(op, response)
 		x.judgeBody(op, f, response, err)
 	}
@@ -122,6 +133,7 @@ func ask[T any](ctx context.Context, x *examination, op string, f form, call fun
 func (x *examination) measured(ctx context.Context, op string, call func(context.Context) error) (pilotstatus.Response, error) {
 	var response pilotstatus.Response
 	x.tape.body.Reset()
+	x.tape.cut = false
 	start := x.tape.now()
 	err := call(pilotstatus.ContextWithResponse(ctx, &response))
 	took := x.tape.now().Sub(start)

@@ -68,6 +68,8 @@ func (x *examination) fail(op string, err error) {
 		unread  *pilotstatus.DecodeError // judgeBody says what is wrong with it
 	)
 	switch {
+	case x.tape.cut:
+		x.add(unanswered, op, "the answer broke off on its way")
 	case errors.As(err, &refused):
 		x.refused(op, refused)
 	case errors.As(err, &lost):

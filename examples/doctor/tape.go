@@ -17,6 +17,7 @@ type tape struct {
 	now   func() time.Time
 	host  string       // of the last request
 	body  bytes.Buffer // of the last answer, as far as it was read
+	cut   bool         // it broke off
 	clock clock
 }
 
@@ -25,6 +26,7 @@ var errNotReadOnly = errors.New("this program only reads, and asks for no key, n
 // RoundTrip refuses every request that could change something or show a key.
 func (t *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 	t.body.Reset()
+	t.cut = false
 	if !isReadOnly(r) {
 		return nil, errNotReadOnly
 	}
@@ -35,7 +37,7 @@ func (t *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.clock.observe(start, t.now(), resp.Header)
-	resp.Body = &recorded{ReadCloser: resp.Body, into: &t.body}
+	resp.Body = &recorded{ReadCloser: resp.Body, tape: t}
 	return resp, nil
 }
 
@@ -56,12 +58,15 @@ func isReadOnly(r *http.Request) bool {
 type recorded struct {
 	io.ReadCloser
 
-	into *bytes.Buffer
+	tape *tape
 }
 
 // Read implements io.Reader.
 func (r *recorded) Read(p []byte) (int, error) {
 	n, err := r.ReadCloser.Read(p)
-	r.into.Write(p[:n])
+	r.tape.body.Write(p[:n])
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.tape.cut = true
+	}
 	return n, err
 }
