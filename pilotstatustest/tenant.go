@@ -83,6 +83,12 @@ func (t *Tenant) ManualTicks(on bool) {
 	t.change(func(s *state, _ time.Time) { s.manual = on })
 }
 
+// TicksAreManual says whether ManualTicks is on.
+func (t *Tenant) TicksAreManual() (on bool) {
+	t.change(func(s *state, _ time.Time) { on = s.manual })
+	return on
+}
+
 // CancelCounts switches Messages.Cancel to the form of its answer that says how
 // many messages were cancelled and how many are unknown, instead of which ones.
 func (t *Tenant) CancelCounts(on bool) {

@@ -1,0 +1,273 @@
+package emulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// bubble is a message in a chat.
+type bubble struct {
+	ID, Kind, Status, Href, Back string
+
+	Class    string
+	Open     bool // the customer has it on the phone, and can answer
+	Selected bool
+	Picture  bool
+
+	Sender   string // in a group
+	Quote    string
+	Media    *mediaView
+	Header   []pilotstatustest.Span
+	Body     []pilotstatustest.Span
+	Row      string // id of the row that it chose
+	Form     []formAnswer
+	Empty    string // what to show where there is nothing
+	Footer   string
+	Buttons  buttonRow
+	Sections []pilotstatustest.ListSection
+	Cards    []cardView
+	Flow     *flowView
+	Why      *reason
+	Error    string
+
+	Notes   []string
+	Unknown int // members that the fake does not know
+	At      time.Time
+	State   *tick
+}
+
+type formAnswer struct{ Name, Value string }
+
+// buttonRow is the buttons below a message or card.
+type buttonRow struct {
+	Message string
+	Back    string
+	Open    bool
+	Buttons []button
+}
+
+type button struct {
+	ID, Label, Target, Icon, Pressed string
+
+	Press bool // it answers
+}
+
+type cardView struct {
+	Media   *mediaView
+	Body    string
+	Buttons buttonRow
+}
+
+type flowView struct {
+	Label     string
+	Submitted string
+}
+
+// reason says why a message waits or failed.
+type reason struct {
+	Class, Icon, Code, Text string
+
+	Link *link
+}
+
+// tick is the state of a sent message: a word with a shape.
+type tick struct{ Word, Icon, Class string }
+
+func (v *visit) bubble(m *pilotstatustest.ChatMessage, href string, chat *pilotstatustest.Conversation) *bubble {
+	c := &m.Content
+	out := m.Direction == outbound
+	b := &bubble{
+		ID: m.ID, Kind: c.Kind, Status: m.Status, Href: href, Back: v.Here, At: m.At.UTC(), Class: "m in",
+		Header: c.Header, Body: c.Body, Footer: c.Footer, Sections: c.Sections, Unknown: v.unknownMembers(m),
+		Open: out && m.Sent != nil && !m.SentAt.IsZero() && m.Status != statusFailed,
+	}
+	b.Media = newMediaView(m, c.Media)
+	b.Picture = b.Media != nil && b.Media.Show == "picture" && len(b.Body) < 2
+	b.Buttons = b.row(c.Buttons)
+	for _, card := range c.Cards {
+		b.Cards = append(b.Cards, cardView{Media: newMediaView(m, card.Media), Body: card.Body, Buttons: b.row(card.Buttons)})
+	}
+	if c.Flow != nil {
+		b.Flow = &flowView{Label: cmp.Or(c.Flow.Label, "Open the form"), Submitted: second(c.Flow.Submitted)}
+	}
+	b.answered(c.Answer)
+	if out {
+		b.Class = "m out"
+		b.state(m, v)
+	} else if chat.Kind != "DIRECT" {
+		b.Sender = cmp.Or(m.SenderName, m.SenderPhone, m.SenderUserID)
+	}
+	b.shape(c)
+	b.Notes = notesOf(m)
+	return b
+}
+
+// row are the buttons of the message or of a card of it.
+func (b *bubble) row(buttons []pilotstatustest.Button) buttonRow {
+	row := buttonRow{Message: b.ID, Back: b.Back, Open: b.Open}
+	for _, one := range buttons {
+		icons := map[string]string{"url": "link", "call": "call", "copy": "copy", "flow": "form"}
+		if one.Kind == "flow" && b.Flow == nil {
+			b.Flow = &flowView{Label: one.Label, Submitted: second(one.Pressed)}
+			continue
+		}
+		row.Buttons = append(row.Buttons, button{
+			ID: one.ID, Label: one.Label, Target: targetOf(one), Icon: cmp.Or(icons[one.Kind], "reply"),
+			Pressed: second(one.Pressed), Press: one.Kind == "reply",
+		})
+	}
+	return row
+}
+
+// targetOf is where a button leads; the payload of one that answers is in the request.
+func targetOf(b pilotstatustest.Button) string {
+	if b.Kind == "reply" {
+		return ""
+	}
+	return b.Target
+}
+
+// answered shows how a person answered.
+func (b *bubble) answered(a *pilotstatustest.Answer) {
+	if a == nil {
+		return
+	}
+	b.Row = a.RowID
+	for _, name := range slices.Sorted(maps.Keys(a.Form)) {
+		text, ok := a.Form[name].(string)
+		if !ok {
+			raw, err := json.Marshal(a.Form[name])
+			if err != nil {
+				raw = []byte(fmt.Sprint(a.Form[name]))
+			}
+			text = string(raw)
+		}
+		b.Form = append(b.Form, formAnswer{name, text})
+	}
+	if a.Form != nil && len(a.Form) == 0 {
+		b.Empty = "Submitted without answers"
+	}
+}
+
+// shape chooses the width, and says something where a message has nothing to show.
+func (b *bubble) shape(c *pilotstatustest.Content) {
+	switch {
+	case len(c.Cards) > 0 || len(c.Sections) > 0:
+		b.Class += " wide"
+	case c.Kind == "template" || len(c.Buttons) > 0:
+		b.Class += " tpl"
+	}
+	if b.Media == nil && len(b.Header)+len(b.Body)+len(b.Form)+len(b.Cards)+len(b.Sections) == 0 && b.Flow == nil && b.Empty == "" {
+		b.Empty = "A message of the type “" + c.Kind + "”, without a text"
+	}
+}
+
+// mark shows that the message is the one that is open.
+func (b *bubble) mark(selected string) {
+	if selected == b.ID {
+		b.Selected, b.Class = true, b.Class+" sel"
+	}
+}
+
+const (
+	statusQueued    = "QUEUED"
+	statusSent      = "SENT"
+	statusDelivered = "DELIVERED"
+	statusRead      = "READ"
+	statusFailed    = "FAILED"
+)
+
+// state shows where a sent message is.
+func (b *bubble) state(m *pilotstatustest.ChatMessage, v *visit) {
+	b.State = tickOf(m, v.Now)
+	switch b.State.Word {
+	case "failed":
+		b.Class += " fail"
+		b.Why = &reason{Icon: "fail", Code: m.ErrorCode, Text: cmp.Or(m.ErrorMessage, "It failed.")}
+	case "held":
+		b.Class += " wait"
+		b.Why = &reason{
+			Class: "hold", Icon: "hold", Text: "Held: the number is not connected.",
+			Link: &link{"numbers#n-" + m.NumberID, "Connect the number"},
+		}
+	case "scheduled":
+		b.Class += " wait"
+		at := m.Sent.DeliverAt.UTC()
+		b.Why = &reason{
+			Class: "plan", Icon: "cal", Text: "Goes out " + at.Format("Mon 2 Jan, 15:04") + ", in " + span(at.Sub(v.Now)) + ".",
+			Link: &link{"faults#clock", "Jump to it"},
+		}
+	case "queued":
+		b.Class += " wait"
+	case "canceled":
+		b.Class += " gone"
+	}
+}
+
+// tickOf is the state of a sent message; nil for a received one.
+func tickOf(m *pilotstatustest.ChatMessage, now time.Time) *tick {
+	if m.Direction != outbound {
+		return nil
+	}
+	switch m.Status {
+	case statusQueued:
+		switch {
+		case m.Held:
+			return &tick{"held", "hold", "warn"}
+		case m.Sent != nil && m.Sent.DeliverAt.After(now):
+			return &tick{"scheduled", "cal", ""}
+		}
+		return &tick{"queued", "clock", ""}
+	case statusSent:
+		return &tick{"sent", "tick", ""}
+	case statusDelivered:
+		return &tick{"delivered", "ticks", ""}
+	case statusRead:
+		return &tick{"read", "ticks", "read"}
+	case statusFailed:
+		return &tick{"failed", "fail", "bad"}
+	}
+	word := strings.ToLower(strings.ReplaceAll(m.Status, "_", " "))
+	if word == "canceled" || word == "cancelled" {
+		return &tick{"canceled", "x", ""}
+	}
+	return &tick{word, "what", ""}
+}
+
+// notesOf are words beside the time of a message.
+func notesOf(m *pilotstatustest.ChatMessage) []string {
+	c := &m.Content
+	var notes []string
+	switch {
+	case m.Sent != nil && m.Sent.Template != "":
+		notes = append(notes, "template "+m.Sent.Template)
+	case c.Answer != nil && c.Answer.Form != nil:
+		notes = append(notes, "submitted the flow")
+	case c.Answer != nil && c.Answer.RowID != "":
+		notes = append(notes, "chose a row")
+	case c.Answer != nil && c.Answer.ButtonID != "":
+		notes = append(notes, "pressed a button")
+	case c.ListButton != "":
+		notes = append(notes, "list “"+c.ListButton+"”")
+	case len(c.Cards) > 0:
+		notes = append(notes, "carousel")
+	case c.Flow != nil:
+		notes = append(notes, "flow "+cmp.Or(c.Flow.ID, c.Flow.Screen))
+	case c.Media != nil:
+		notes = append(notes, mediaNote(c.Media))
+	}
+	if m.Direction == outbound && m.Origin != "" && m.Origin != "API" && m.Sent == nil {
+		notes = append(notes, "by "+strings.ToLower(m.Origin))
+	}
+	if m.ByHand {
+		notes = append(notes, "by hand")
+	}
+	return notes
+}

@@ -1,0 +1,243 @@
+package emulator
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// conversationsPage is the numbers, the contacts of one, a chat and a message of it.
+type conversationsPage struct {
+	*frame
+	Numbers      []numberTab
+	MoreNumbers  int
+	Contacts     []contactRow
+	Total        int
+	MoreContacts *link
+	OnlyDropped  string
+	Chat         *chatPane
+	Look         *messageLook
+	Gone         string // why the chat that the address names is not there
+
+	code int
+}
+
+func (c *conversationsPage) status() int { return max(c.code, c.frame.status()) }
+
+// link is an address with its text.
+type link struct{ Href, Text string }
+
+// numberTab is a number to choose.
+type numberTab struct {
+	ID, Name, Initials string
+
+	State   numberState
+	Current bool
+}
+
+// contactRow is a conversation in a list.
+type contactRow struct {
+	ID, Href, Name, Initials, Icon, Address, At, Last string
+
+	Unread  int
+	Current bool
+}
+
+const (
+	railNumbers  = 100
+	contactsStep = 100 // contacts that a list shows at first, and with each more
+)
+
+// conversations shows ?number=&chat=&message=&before=&contacts=.
+func (v *visit) conversations(q url.Values) shown {
+	c := &conversationsPage{frame: &v.frame}
+	v.Title, v.Stale = "Conversations", always+" message call dropped"
+	number := v.rail(c, q)
+	if number == nil {
+		return c
+	}
+	v.NumberID = number.ID
+	all := v.engine.Conversations(number.ID)
+	c.Total = len(all.Conversations)
+	if all.OnlyDropped > 0 {
+		c.OnlyDropped = count(all.OnlyDropped, "contact")
+	}
+	chat := v.contacts(c, all.Conversations, q)
+	if chat == nil {
+		if q.Get("chat") != "" {
+			c.Gone, c.code = "This chat is not there. It may be of a run before this one.", 404
+		}
+		return c
+	}
+	v.Pane, v.Title = "chat", nameOfContact(chat)
+	c.Chat = v.chat(number, chat, q)
+	if id := q.Get("message"); id != "" {
+		v.Pane = "look"
+		c.Look = v.messageLook(id, c.Chat.Close)
+		c.code = c.Look.code
+	}
+	return c
+}
+
+// rail lists the numbers and returns the one that is chosen: the first where the address
+// names none.
+func (v *visit) rail(c *conversationsPage, q url.Values) *pilotstatustest.NumberInfo {
+	all := v.engine.Numbers()
+	chosen := -1
+	for i := range all {
+		if all[i].ID == q.Get("number") {
+			chosen = i
+		}
+	}
+	if chosen < 0 && q.Get("number") == "" {
+		chosen = v.busiest(all)
+	}
+	for i, n := range all {
+		if i >= railNumbers && i != chosen {
+			c.MoreNumbers++
+			continue
+		}
+		name := nameOfNumber(n)
+		c.Numbers = append(c.Numbers, numberTab{ID: n.ID, Name: name, Initials: initials(name), State: stateOf(n), Current: i == chosen})
+	}
+	if chosen < 0 {
+		if q.Get("number") != "" {
+			c.Gone, c.code = "There is no such number. It may be deleted, or of a run before this one.", 404
+		}
+		return nil
+	}
+	return &all[chosen]
+}
+
+// busiest is the number of the newest message, or the first one.
+func (v *visit) busiest(all []pilotstatustest.NumberInfo) int {
+	newest := v.engine.FindMessages(pilotstatustest.MessageQuery{Limit: 1}).Messages
+	for i := range all {
+		if len(newest) > 0 && all[i].ID == newest[0].NumberID {
+			return i
+		}
+	}
+	return min(0, len(all)-1)
+}
+
+// contacts lists the newest conversations and returns the one that is open.
+func (v *visit) contacts(c *conversationsPage, all []pilotstatustest.Conversation, q url.Values) (open *pilotstatustest.Conversation) {
+	limit, _ := strconv.Atoi(q.Get("contacts"))
+	limit = min(max(limit, contactsStep), 10*contactsStep)
+	for i := range all {
+		chat := &all[i]
+		current := chat.ID == q.Get("chat")
+		if current {
+			open = chat
+		}
+		if i >= limit && !current {
+			continue
+		}
+		row := v.contactRow(chat, q.Get("contacts"))
+		row.Current = current
+		c.Contacts = append(c.Contacts, row)
+	}
+	if rest := len(all) - len(c.Contacts); rest > 0 {
+		c.MoreContacts = &link{
+			Href: with("conversations", "number", v.NumberID, "chat", q.Get("chat"), "contacts", strconv.Itoa(limit+contactsStep)),
+			Text: count(rest, "older contact"),
+		}
+		if limit == 10*contactsStep {
+			c.MoreContacts.Href, c.MoreContacts.Text = "search", c.MoreContacts.Text+": search for them"
+		}
+	}
+	return open
+}
+
+func (v *visit) contactRow(chat *pilotstatustest.Conversation, contacts string) contactRow {
+	name := nameOfContact(chat)
+	return contactRow{
+		ID: chat.ID, Name: name, Initials: initials(name), Icon: kindIcon(chat.Kind), Address: addressOf(chat),
+		Href: with("conversations", "number", chat.NumberID, "chat", chat.ID, "contacts", contacts),
+		At:   v.about(chat.LastAt), Last: lastLine(chat), Unread: chat.Unread,
+	}
+}
+
+// kindIcon stands for a group or channel; a person has initials.
+func kindIcon(kind string) string {
+	switch kind {
+	case "GROUP":
+		return "group"
+	case "NEWSLETTER":
+		return "send"
+	}
+	return ""
+}
+
+func addressOf(chat *pilotstatustest.Conversation) string {
+	for _, one := range []string{chat.Phone, chat.UserID, chat.JID} {
+		if one != "" {
+			return one
+		}
+	}
+	return chat.Username
+}
+
+// lastLine says in a list what the newest message is.
+func lastLine(chat *pilotstatustest.Conversation) string {
+	m := chat.Last
+	if m == nil {
+		return "Nothing written yet"
+	}
+	text := summary(m)
+	if m.Status == "FAILED" {
+		text = "Failed: " + text
+	}
+	if chat.Kind == "GROUP" && m.SenderName != "" && m.Direction == inbound {
+		text = m.SenderName + ": " + text
+	}
+	return text
+}
+
+// summary is a message in one line.
+func summary(m *pilotstatustest.ChatMessage) string {
+	c := &m.Content
+	text := short(strings.TrimSpace(pilotstatustest.PlainText(c.Body)), 90)
+	var what string
+	switch {
+	case c.Media != nil:
+		what = mediaWord(c.Media.Kind)
+	case len(c.Cards) > 0:
+		what = "Carousel"
+	case c.Answer != nil && c.Answer.Form != nil:
+		what = "Answers to a flow"
+	case text == "" && c.Flow != nil:
+		what = "Flow"
+	case text == "" && len(c.Header) > 0:
+		text = short(pilotstatustest.PlainText(c.Header), 90)
+	}
+	if what == "" && text == "" {
+		what = "Message of type " + c.Kind
+	}
+	if what != "" && text != "" {
+		return what + " · " + text
+	}
+	return what + text
+}
+
+const (
+	inbound  = "INBOUND"
+	outbound = "OUTBOUND"
+)
+
+// window is the 24 hours of an official number.
+type window struct {
+	Closed bool
+	Left   string
+}
+
+func (v *visit) window(number *pilotstatustest.NumberInfo, chat *pilotstatustest.Conversation) *window {
+	if !number.Official || chat.Kind != "DIRECT" {
+		return nil
+	}
+	left := chat.WindowUntil.Sub(v.Now)
+	return &window{Closed: chat.WindowUntil.IsZero() || left <= 0, Left: span(left.Round(time.Minute))}
+}

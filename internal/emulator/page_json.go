@@ -1,0 +1,104 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+)
+
+// piece is a part of a text with a class of the style sheet: h for headers, k for names,
+// s for strings, n1 for other values, mark for what the fake does not know.
+type piece struct{ Text, Class string }
+
+const (
+	maxShown  = 32 << 10 // bytes of a body that are shown
+	maxString = 600      // bytes of a string in JSON that are shown
+)
+
+// pretty writes JSON with two spaces, and anything else as it is. Names in unknown are
+// marked. Long strings, such as files, are cut.
+func pretty(body []byte, unknown map[string]bool) []piece {
+	var out bytes.Buffer
+	if !json.Valid(body) || json.Indent(&out, bytes.TrimSpace(body), "", "  ") != nil {
+		return []piece{{Text: cut(strings.ToValidUTF8(string(body), "�"), maxShown)}}
+	}
+	return cutPieces(tokens(out.String(), unknown))
+}
+
+// tokens splits indented JSON.
+func tokens(text string, unknown map[string]bool) []piece {
+	var pieces []piece
+	plain := func(s string) {
+		if n := len(pieces); n > 0 && pieces[n-1].Class == "" {
+			pieces[n-1].Text += s
+		} else if s != "" {
+			pieces = append(pieces, piece{Text: s})
+		}
+	}
+	for text != "" {
+		switch c := text[0]; {
+		case c == '"':
+			n := stringEnd(text)
+			pieces = append(pieces, stringPiece(text[:n], strings.HasPrefix(text[n:], ":"), unknown))
+			text = text[n:]
+		case strings.IndexByte("{}[],: \n", c) >= 0:
+			plain(text[:1])
+			text = text[1:]
+		default:
+			n := strings.IndexAny(text, ",\n]} ")
+			if n < 0 {
+				n = len(text)
+			}
+			pieces = append(pieces, piece{text[:n], "n1"})
+			text = text[n:]
+		}
+	}
+	return pieces
+}
+
+// stringEnd is the length of the string with which valid JSON begins.
+func stringEnd(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+func stringPiece(text string, isName bool, unknown map[string]bool) piece {
+	switch {
+	case isName && unknown[strings.Trim(text, `"`)]:
+		return piece{text, "mark"}
+	case isName:
+		return piece{text, "k"}
+	}
+	return piece{cut(text, maxString), "s"}
+}
+
+// cutPieces bounds what is shown.
+func cutPieces(pieces []piece) []piece {
+	left := maxShown
+	for i := range pieces {
+		if left -= len(pieces[i].Text); left < 0 {
+			return append(pieces[:i:i], piece{Text: "\n… cut here"})
+		}
+	}
+	return pieces
+}
+
+// cut shortens a text and says so.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	end := limit * 2 / 3
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "… (" + grouped(len(text)) + " bytes)"
+}
