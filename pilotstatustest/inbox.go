@@ -277,14 +277,23 @@ func (s *state) mailbox(n *number) *mailbox {
 			r.marksRead, r.conversation.unread = false, 0 // once, what comes later counts again
 		}
 	}
-	b.conversations = slices.DeleteFunc(b.conversations, func(chat *conversation) bool {
-		gone := chat.last == nil && !chat.added
-		if gone {
-			b.emptied++
-		}
-		return gone
-	})
+	b.dropEmpty()
 	return b
+}
+
+// dropEmpty drops the conversations whose rows were all dropped.
+func (b *mailbox) dropEmpty() {
+	before := len(b.conversations)
+	b.conversations = slices.DeleteFunc(b.conversations, func(chat *conversation) bool { return chat.last == nil && !chat.added })
+	gone := before - len(b.conversations)
+	if gone == 0 {
+		return
+	}
+	b.emptied += gone
+	clear(b.named)
+	for _, chat := range b.conversations {
+		b.index(chat)
+	}
 }
 
 // dropRows drops the rows of dropped messages and those beyond what is kept.
@@ -470,20 +479,59 @@ func (s *state) store(n *number, id string, p peer, r *chatRow, serial int) {
 	if chat == nil {
 		chat = n.box.begin(cmp.Or(id, s.idText("conv", serial)), p, r.storedAt)
 	}
-	chat.learn(p)
+	n.box.learn(chat, p)
 	r.id, r.serial, r.number, r.conversation = s.idText("cm", serial), serial, n, chat
 	n.box.rows = append(n.box.rows, r)
 }
 
 // conversation finds the one with an id, or with a peer where the id is "", or returns nil.
 func (b *mailbox) conversation(id string, p peer) *conversation {
-	return first(b.conversations, func(c *conversation) bool { return id != "" && c.id == id || id == "" && c.is(p) })
+	if id != "" {
+		return first(b.conversations, func(c *conversation) bool { return c.id == id })
+	}
+	known := false
+	for _, name := range p.names() {
+		chat := b.named[name]
+		if chat != nil && chat.is(p) {
+			return chat
+		}
+		known = known || chat != nil
+	}
+	if !known {
+		return nil // of nobody with one of the names
+	}
+	return first(b.conversations, func(c *conversation) bool { return c.is(p) })
 }
 
 func (b *mailbox) begin(id string, p peer, at time.Time) *conversation {
 	chat := &conversation{peer: p, id: id, createdAt: at}
 	b.conversations = append(b.conversations, chat)
+	b.index(chat)
 	return chat
+}
+
+// learn takes over what is known of a peer.
+func (b *mailbox) learn(chat *conversation, p peer) {
+	chat.peer.learn(p)
+	b.index(chat)
+}
+
+// index lets a conversation be found by what its peer is called.
+func (b *mailbox) index(chat *conversation) {
+	if b.named == nil {
+		b.named = make(map[string]*conversation)
+	}
+	for _, name := range chat.names() {
+		if b.named[name] == nil {
+			b.named[name] = chat
+		}
+	}
+}
+
+// names are what a peer is found by. Their forms differ: a phone begins with a plus, a jid
+// has an @, a user id a dot or an @lid.
+func (p *peer) names() []string {
+	return slices.DeleteFunc([]string{p.jid, p.userID, p.phone}, func(name string) bool { return name == "" })
 }
 
 // addContact makes a conversation that stays without a row, and returns its id.
@@ -493,7 +541,7 @@ func (s *state) addContact(n *number, p peer, now time.Time) string {
 	if chat == nil {
 		chat = n.box.begin(s.newID("conv"), p, now)
 	}
-	chat.learn(p)
+	n.box.learn(chat, p)
 	chat.added = true
 	s.publish(ChangeConversation, n.id, chat.id)
 	return chat.id

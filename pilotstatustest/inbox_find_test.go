@@ -92,3 +92,53 @@ func TestSearchCountsWhatItShows(t *testing.T) {
 	assert.Equal(t, 120, fake.FindMessages(pilotstatustest.MessageQuery{Text: "ready"}).Total)
 	assert.Equal(t, 31, fake.FindMessages(pilotstatustest.MessageQuery{Text: "order 1", Limit: 1}).Total)
 }
+
+// What one test sends is not found by another that asks for what came after its own start,
+// for its own recipient.
+func TestParallelTestsDoNotMeet(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t)
+	for i := range 50 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			to := fmt.Sprintf("+5511999990%03d", i)
+			number := newCaller(t, fake.URL, fake.NumberKey("num_1"))
+			for range 3 {
+				q := pilotstatustest.MessageQuery{To: to, Template: "onboarding-test", After: fake.Seq()}
+				id := number.send(t, `{"destinationNumber":"`+to+`","templateId":"onboarding-test","variables":{"name":"John"}}`)
+				page, err := fake.WaitMessages(t.Context(), q, 1)
+				require.NoError(t, err)
+				require.Len(t, page.Messages, 1)
+				assert.Equal(t, id, page.Messages[0].ID)
+			}
+		})
+	}
+}
+
+// A contact is found by its phone and by its user id, before and after they are known to be
+// of one person, and after others were dropped.
+func TestContactsAreFoundByAllTheirNames(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()), pilotstatustest.WithKeep(5))
+	n := fake.Number("num_1")
+	conversation := func(m pilotstatustest.Inbound) string {
+		got, err := fake.Message(n.Receive(m))
+		require.NoError(t, err)
+		return got.ConversationID
+	}
+	both := pilotstatustest.Inbound{From: "+5511999999999", UserID: "BR.1"}
+	first := conversation(pilotstatustest.Inbound{From: "+5511999999999"})
+	assert.Equal(t, first, conversation(both))
+	assert.Equal(t, first, conversation(pilotstatustest.Inbound{UserID: "BR.1"}))
+	other := conversation(pilotstatustest.Inbound{From: "+5511999999999", UserID: "BR.2"})
+	assert.NotEqual(t, first, other, "the phone has another owner now")
+	assert.Equal(t, other, conversation(pilotstatustest.Inbound{UserID: "BR.2"}))
+	for i := range 10 {
+		conversation(pilotstatustest.Inbound{From: fmt.Sprintf("+551199999%04d", i)})
+	}
+	again := conversation(both)
+	assert.NotEqual(t, first, again, "it was dropped")
+	assert.Equal(t, again, conversation(both))
+	assert.Len(t, fake.Conversations("num_1").Conversations, 4)
+	assert.Positive(t, fake.Conversations("num_1").OnlyDropped)
+}

@@ -667,10 +667,11 @@ type inboxState struct {
 
 // mailbox is what one number sent and received.
 type mailbox struct {
-	conversations []*conversation // in the order of their creation
-	rows          []*chatRow      // in the order in which they were stored
-	noted         int             // the sends up to this serial have their row
-	emptied       int             // conversations whose rows were all dropped
+	conversations []*conversation          // in the order of their creation
+	named         map[string]*conversation // some of them, by the names of their peers
+	rows          []*chatRow               // in the order in which they were stored
+	noted         int                      // the sends up to this serial have their row
+	emptied       int                      // conversations whose rows were all dropped
 }
 
 // peer is whom a number talks to: a person, or a group or channel with a jid.
