@@ -146,4 +146,5 @@ func TestAReceiverThatHangs(t *testing.T) {
 	assert.Equal(t, 3*20, page.Total)
 	assert.Equal(t, 3*(300-20), page.Dropped)
 	assert.Equal(t, 3*20, page.Waiting)
+	assert.GreaterOrEqual(t, fake.Lost().Undelivered, 3*(300-20-1), "the queue is bounded too")
 }

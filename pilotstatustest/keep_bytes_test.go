@@ -24,6 +24,9 @@ func TestKeepBytes(t *testing.T) {
 	number := newCaller(t, fake.URL, fake.NumberKey("num_1"))
 	ada := fake.Number("num_1").As("+5511999999999")
 	big := fmt.Sprintf(`{"destinationNumber":"+5511999999999","media":"data:image/png;base64,%s","mediaType":"image"}`, strings.Repeat("A", 100<<10))
+	for range 15 {
+		assert.Equal(t, http.StatusBadRequest, number.do(t, "POST", sendPath, big[:len(big)-1]).status)
+	}
 	var ids, files []string
 	for range 30 {
 		ids = append(ids, number.send(t, big))
@@ -46,7 +49,7 @@ func TestKeepBytes(t *testing.T) {
 	lost := fake.Lost()
 	assert.Equal(t, 30-len(fake.Messages()), lost.Messages)
 	assert.Positive(t, lost.Files)
-	assert.Equal(t, 30-len(fake.Requests()), lost.Requests)
+	assert.Equal(t, 45-len(fake.Requests()), lost.Requests)
 	_, err := fake.Message(ids[0])
 	unknown, ok := errors.AsType[*pilotstatustest.UnknownIDError](err)
 	require.True(t, ok)

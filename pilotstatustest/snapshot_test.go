@@ -71,6 +71,18 @@ func TestSnapshotByHand(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, number.do(t, "POST", sendPath, template).status, "it replaces the templates")
 }
 
+// Ids go on behind those of a snapshot.
+func TestSnapshotIDsGoOn(t *testing.T) {
+	t.Parallel()
+	read, err := pilotstatustest.ReadSnapshot([]byte(`{"messages": [{"id": "msg_000050", "numberId": "num_1", "body": ` + text + `}]}`))
+	require.NoError(t, err)
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()), pilotstatustest.WithSnapshot(read))
+	number := newCaller(t, fake.URL, fake.NumberKey("num_1"))
+	id := number.send(t, text)
+	assert.Greater(t, id, "msg_000050")
+	assert.Equal(t, []string{id, "msg_000050"}, find(fake, pilotstatustest.MessageQuery{}))
+}
+
 func TestBadSnapshots(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
