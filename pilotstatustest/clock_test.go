@@ -82,7 +82,7 @@ func walkTimes(t *testing.T, from time.Time, values ...any) {
 	seen := 0
 	var walk func(path string, v reflect.Value)
 	walk = func(path string, v reflect.Value) {
-		if at, ok := v.Interface().(time.Time); ok {
+		if at, ok := reflect.TypeAssert[time.Time](v); ok {
 			assert.True(t, at.IsZero() || at.After(from), "%s %v", path, at)
 			seen++
 			return

@@ -27,8 +27,9 @@
 //		}
 //	}
 //
-// A program uses [Start] instead of [NewServer] and closes the server itself. With
-// [WithKeep] its memory does not grow with the messages.
+// A program uses [Start] instead of [NewServer] and closes the server itself, or [New] where
+// it has a listener of its own. With [WithKeep] and [WithKeepBytes] its memory does not grow
+// with the messages.
 //
 // # What is there at the start
 //
@@ -62,6 +63,21 @@
 // number of +1 or +55 has too few or too many digits, is accepted and fails with
 // INVALID_DESTINATION. [Number.FailNext] makes a message fail for any other reason.
 //
+// # What happened
+//
+// [Server.FindMessages] and [Server.Conversations] show what was exchanged with each contact
+// as the phone would, templates filled in; [Server.FindRequests] and
+// [Server.FindDeliveries] have what was asked and told. [Server.Watch] brings every change,
+// and [Server.WaitMessages] waits for messages:
+//
+//	before := fake.Seq()
+//	// ... what shall send ...
+//	page, err := fake.WaitMessages(ctx, pilotstatustest.MessageQuery{To: "+5511999999999", After: before}, 1)
+//
+// [Number.As] acts as the contact: it writes, presses a button, chooses a row, submits a
+// flow, sends a file, reads and calls. [Server.Unknown] lists what requests had that the
+// server does not know. [Server.Snapshot] is a state to start from, see [WithSnapshot].
+//
 // # Webhooks
 //
 // What happens is delivered, as real HTTP requests, to the webhooks that were
@@ -79,8 +95,8 @@
 //	}
 //	// handle has seen message.sent, message.delivered and message.read.
 //
-// A delivery that is not answered with 2xx is tried again, in real time, and every
-// try is a row in Webhooks.Logs. A webhook gets its events in the order in which they
+// A delivery that is not answered with 2xx is tried again, in real time or when Advance
+// moves the clock so far, and every try is a row in Webhooks.Logs. A webhook gets its events in the order in which they
 // happened, until [Tenant.ShuffleDeliveries], [Tenant.DuplicateDeliveries] or
 // [Tenant.DelayDeliveries] say otherwise. A number has no webhooks when it is created,
 // so those of all other numbers hear of number.created. [Server.Deliver] sends
@@ -117,7 +133,7 @@
 // Every operation of the API is served. Any other path is answered like a wrong path of
 // the API, with a page of HTML and status 404.
 //
-// Not imitated are rate limits, the automatic message of a lead form, old messages that
+// Not imitated are rate limits, unless [Fault.PerMinute] asks for one, the automatic message of a lead form, old messages that
 // come with a new connection, and the raw envelopes of Meta and Evolution GO that some
 // numbers deliver beside their events; nor is sound transported in calls. Permissions are all granted until
 // [Tenant.DenyPermission]. Use [Server.Inject], [Number.FailNext] and [Server.Deliver]

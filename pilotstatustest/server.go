@@ -43,7 +43,7 @@ func WithClock(start time.Time) Option {
 
 // WithKeep bounds the memory of a server that runs for long: it keeps the newest so many
 // messages, as many requests for Server.Requests, and as many rows in the history of each
-// number and in the log of each webhook. Below 1 it keeps everything, as without the
+// number, in the log of each webhook, and deliveries of it, waiting ones included. Below 1 it keeps everything, as without the
 // option.
 //
 // The oldest are dropped, in whatever state they are. A dropped message moves no more,

@@ -415,7 +415,8 @@ func (t *Tenant) WebhookDeleteIsEmpty(on bool) {
 // DeliveryRetries sets how many more times a delivery is tried after an answer that
 // is not 2xx or none, and how long the server waits before the first of them; each
 // wait is twice the one before. At the start it is 3 times and 50 milliseconds. The
-// time is real time, also under WithClock, as for all deliveries.
+// time is real time, also under WithClock, as for all deliveries; Advance can end a wait
+// before, see [Delivery.NextAt].
 func (t *Tenant) DeliveryRetries(times int, wait time.Duration) {
 	t.change(func(s *state, _ time.Time) { s.deliveries.retries, s.deliveries.wait = max(times, 0), max(wait, 0) })
 }
