@@ -2,6 +2,7 @@ package pilotstatuspg
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -16,7 +17,8 @@ import (
 type ReceiveOptions struct {
 	// Timeout bounds the transaction of one delivery, 15 s if zero and at most an hour. At
 	// its end the transaction is rolled back and its connection closed, also where handle
-	// ignores its context.
+	// ignores its context. That call goes on until it returns: beside the repetition of the
+	// event, and in no place of Concurrent. Logger says so.
 	Timeout time.Duration
 
 	// Concurrent is how many deliveries hold a connection at once, half of the pool's
@@ -27,6 +29,10 @@ type ReceiveOptions struct {
 	// NoOrder handles the deliveries of one contact side by side. What [Outbox.Record] notes
 	// is written after the handler then.
 	NoOrder bool
+
+	// Logger is told at the end of Timeout that handle goes on, without phones and texts;
+	// slog.Default() if nil. What a delivery came to is for WithWebhookLogger.
+	Logger *slog.Logger
 }
 
 const (
@@ -44,6 +50,9 @@ func (o ReceiveOptions) withDefaults(pool *pgxpool.Pool) (ReceiveOptions, error)
 	}
 	if o.Concurrent == 0 {
 		o.Concurrent = max(conns/2, 1)
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
 	}
 	switch {
 	case o.Timeout < 0 || o.Timeout > maxReceiveTimeout:

@@ -3,7 +3,9 @@ package pilotstatuspg
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +27,7 @@ type delivery struct {
 	tx       pgx.Tx
 	deadline time.Time
 	timer    *time.Timer
+	called   atomic.Bool // the application has the event, and has not returned
 
 	mu      sync.Mutex
 	conn    *pgxpool.Conn // nil without one
@@ -154,7 +157,7 @@ func (d *delivery) handle(ctx context.Context, event pilotstatus.Event) error {
 // contact, the records come first, so that the application reads them: the turn keeps others
 // from waiting for their rows. Without one they come last.
 func (d *delivery) work(ctx context.Context, event pilotstatus.Event) error {
-	first, last := d.record, d.receiver.handle
+	first, last := d.record, d.call
 	hasTurn, err := d.takeTurn(ctx, event)
 	if err != nil {
 		return err
@@ -166,6 +169,13 @@ func (d *delivery) work(ctx context.Context, event pilotstatus.Event) error {
 		return err
 	}
 	return last(ctx, d.tx, event)
+}
+
+// call calls the application.
+func (d *delivery) call(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error {
+	d.called.Store(true)
+	defer d.called.Store(false)
+	return d.receiver.handle(ctx, tx, event)
 }
 
 func (d *delivery) record(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error {
@@ -232,6 +242,10 @@ func (d *delivery) expire() {
 	_ = d.expired.PgConn().CancelRequest(ctx)
 	_ = d.expired.PgConn().Conn().Close()
 	<-d.receiver.places
+	if d.called.Load() { // a handler that heeds its context has returned meanwhile
+		d.receiver.options.Logger.LogAttrs(ctx, slog.LevelError, "the handler of an event goes on after its timeout",
+			slog.Duration("timeout", d.receiver.options.Timeout))
+	}
 }
 
 func (d *delivery) isExpired() bool {

@@ -339,13 +339,15 @@ func TestReceiveTimeout(t *testing.T) {
 			hang(tx, until)
 			late = in.keep(context.WithoutCancel(ctx), tx, event)
 			return nil
-		}, ReceiveOptions{Timeout: 300 * time.Millisecond})
+		}, ReceiveOptions{Timeout: 300 * time.Millisecond, Logger: slog.New(slog.NewJSONHandler(&in.log, nil))})
 		answer := make(chan int, 1)
 		go func() { answer <- post(hanging, body) }()
 		<-started
 		assert.Positive(t, redeliver(t, in.receive(in.keep, ReceiveOptions{}), body), name)
 		assert.Equal(t, 1, in.count("seen"), name)
 		assert.Zero(t, value[int](t, pool, "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active'"), name)
+		assert.Eventually(t, func() bool { return strings.Count(in.log.String(), "goes on after its timeout") == 1 },
+			30*time.Second, time.Millisecond, name)
 		close(until)
 		assert.Equal(t, http.StatusInternalServerError, <-answer, name)
 		require.Error(t, late, name)
