@@ -25,22 +25,27 @@ const (
 
 // Queued is what became of a request.
 type Queued struct {
-	ID        int64  // of the message in the outbox
-	Key       string // the request's key, or the random one that it got
-	State     State  // StatePending or StateScheduled, and any state of a duplicate
-	Duplicate bool   // the key and the body were known: this is the first message
+	ID        int64  `json:"id"`                  // of the message in the outbox
+	Key       string `json:"key"`                 // the request's key, or the random one that it got
+	State     State  `json:"state"`               // StatePending or StateScheduled, and any state of a duplicate
+	Duplicate bool   `json:"duplicate,omitempty"` // the key and the body were known: this is the first message, unchanged
 }
 
 // Enqueue writes a message into the transaction. It leaves after that commits, and never
 // where it is rolled back. What Messages.Send would refuse without a request is refused
 // here, as a [*pilotstatus.ValidationError], and so is DeliverAt: use [NotBefore].
 //
+// numberID is the API's id of the number, the one in its events. Any other text breaks
+// windows and pauses silently; [OneNumber] says where to find it.
+//
 // The key is unique within the number for as long as the message is kept. The same key
 // with the same body answers the first message, whatever became of it: a refused, expired
-// or canceled key is used up. With another body it is a [*KeyUsedError]; after
-// [Outbox.Forget] any body is the same. Derive the key from your own record, as in
-// "order-42-shipped", and put nothing personal into it. A random one repeats nothing, but
-// an enqueue that is repeated is a second message.
+// or canceled key is used up. Other options change nothing of it, neither [NotBefore] nor
+// [WithPriority]: look at Duplicate. To move a message, [Outbox.Cancel] it and take a key
+// with a revision. With another body it is a [*KeyUsedError]; after [Outbox.Forget] any body
+// is the same. Derive the key from your own record, as in "order-42-shipped", and put
+// nothing personal into it. A random one repeats nothing, but an enqueue that is repeated is
+// a second message.
 //
 // It touches no row that other transactions touch, except one with the same key: that
 // waits until the first transaction ends. Under REPEATABLE READ or SERIALIZABLE it may

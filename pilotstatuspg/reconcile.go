@@ -77,9 +77,10 @@ func (o ReconcileOptions) withDefaults() (ReconcileOptions, error) {
 //
 // Any number of processes may run it: one asks at a time, and another goes on after it. A
 // number whose key is refused, or that is too fast, waits from 1 to 15 minutes, or as long
-// as the API says, while the others go on. It takes one connection of pool and keeps it.
-// It never returns for an error of the database, which it logs and outlasts. Options or
-// tables that cannot be used are a [*pilotstatus.ValidationError] or a [*SchemaError].
+// as the API says, while the others go on. It takes one connection out of pool and keeps
+// it, which no longer counts in MaxConns. It never returns for an error of the database,
+// which it logs and outlasts. Options or tables that cannot be used are a
+// [*pilotstatus.ValidationError] or a [*SchemaError].
 func (o *Outbox) Reconcile(ctx context.Context, pool *pgxpool.Pool, clients Clients, options ReconcileOptions) error {
 	options, err := options.withDefaults()
 	switch {

@@ -9,14 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"github.com/pilotstatus/pilotstatus-go"
 )
-
-// Clients hands out the clients of numbers. A [pilotstatus.NumberPool] does.
-type Clients interface {
-	Get(ctx context.Context, numberID string) (*pilotstatus.NumberClient, error)
-}
 
 // RunOptions are the settings of an [Outbox.Run].
 type RunOptions struct {
@@ -90,9 +83,11 @@ func (o RunOptions) writeEvery() time.Duration { return o.AttemptTimeout / 5 }
 //
 // Beside, it empties and deletes what [Options.KeepBodies] and [Options.KeepMessages] say.
 //
-// It takes four connections of pool, and one for LISTEN, and keeps them. It never returns
-// for an error of the database, which it logs and outlasts. Options or tables that cannot
-// be used are a [*pilotstatus.ValidationError], a [*SchemaError] or a [*DeploymentError].
+// It takes four connections out of pool, and one for LISTEN, and keeps them. They no longer
+// count in MaxConns: with [Outbox.Reconcile], which takes one, a process has at most
+// MaxConns + 6. It never returns for an error of the database, which it logs and outlasts.
+// Options or tables that cannot be used are a [*pilotstatus.ValidationError], a
+// [*SchemaError] or a [*DeploymentError].
 func (o *Outbox) Run(ctx context.Context, pool *pgxpool.Pool, clients Clients, options RunOptions) error {
 	options, err := options.withDefaults()
 	switch {

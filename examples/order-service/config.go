@@ -17,7 +17,7 @@ type config struct {
 
 	dsn        string
 	deployment string // who sends, as in "production"
-	numberID   string // the number that it sends from
+	numberID   string // the API's id of the number that it sends from, the one in its events
 	secret     string // that the deliveries are signed with
 	number     *pilotstatus.NumberClient
 }

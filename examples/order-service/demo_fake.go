@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
@@ -18,10 +19,7 @@ func addTemplates(fake *pilotstatustest.Server) {
 
 // webhook is the webhook that a service at a URL needs.
 func webhook(url string) pilotstatus.CreateWebhookRequest {
-	return pilotstatus.CreateWebhookRequest{Name: "orders", URL: url + webhookPath, Events: []pilotstatus.EventName{
-		pilotstatus.EventMessageSent, pilotstatus.EventMessageDelivered, pilotstatus.EventMessageRead,
-		pilotstatus.EventMessageFailed, pilotstatus.EventMessageReceived, pilotstatus.EventMessageReply,
-	}}
+	return pilotstatus.CreateWebhookRequest{Name: "orders", URL: url + webhookPath, Events: pilotstatuspg.WebhookEvents()}
 }
 
 // environment is the environment of a service that works with a fake.

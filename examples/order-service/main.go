@@ -11,12 +11,13 @@
 // With -send it is the service, until it is interrupted, and WRITES TO REAL PEOPLE. The
 // environment has DATABASE_URL, DEPLOYMENT (as in production: a copy of the database under
 // another name sends nothing), PILOT_STATUS_API_KEY (a number key), PILOT_STATUS_NUMBER_ID
-// and PILOT_STATUS_WEBHOOK_SECRET:
+// (the API's id of that number, see pilotstatuspg.OneNumber) and PILOT_STATUS_WEBHOOK_SECRET:
 //
 //	go run -C examples/order-service . -send -addr :8080
 //
-// The templates of messages.go must be approved, and a webhook must deliver to
-// https://…/pilotstatus. Whoever reaches the service may use it, see routes.
+// The templates of messages.go must be approved, and a webhook must deliver the events of
+// pilotstatuspg.WebhookEvents to https://…/pilotstatus. Whoever reaches the service may use
+// it, see routes.
 //
 // To begin a service of your own with a copy, start reading at orders.go, which writes an
 // order and its confirmation in one transaction. receive.go has what an event changes,

@@ -43,8 +43,10 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 func (s *service) work(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	asked := make(chan error, 1)
-	go func() { asked <- s.outbox.Reconcile(ctx, s.pool, s, pilotstatuspg.ReconcileOptions{Logger: s.logger}) }()
-	err := s.outbox.Run(ctx, s.pool, s, pilotstatuspg.RunOptions{AttemptTimeout: s.attemptTimeout, Logger: s.logger})
+	go func() {
+		asked <- s.outbox.Reconcile(ctx, s.pool, s.clients, pilotstatuspg.ReconcileOptions{Logger: s.logger})
+	}()
+	err := s.outbox.Run(ctx, s.pool, s.clients, pilotstatuspg.RunOptions{AttemptTimeout: s.attemptTimeout, Logger: s.logger})
 	stop()
 	return errors.Join(err, <-asked)
 }

@@ -80,10 +80,10 @@ func TestOtherDeployment(t *testing.T) {
 func TestOtherNumber(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	client, err := s.Get(t.Context(), numberID)
+	client, err := s.clients.Get(t.Context(), numberID)
 	require.NoError(t, err)
 	assert.Same(t, s.number, client)
-	client, err = s.Get(t.Context(), "num_2")
+	client, err = s.clients.Get(t.Context(), "num_2")
 	require.Error(t, err)
 	assert.Nil(t, client)
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg"
 )
 
-// minConnections is how many the pool has at least: Run and Reconcile keep six for
-// themselves, deliveries take up to half of all, and the rest answers requests. Without it
-// a pool may have four.
+// minConnections is how many the pool has at least: deliveries take up to half of them, and
+// the rest answers requests. Without it a pool may have four. Run and Reconcile take six out
+// of it, which no longer count: a process has at most 26.
 const minConnections = 20
 
 // checkTimeout bounds the question to the API whether the key works.
@@ -28,6 +28,7 @@ type service struct {
 
 	pool    *pgxpool.Pool
 	outbox  *pilotstatuspg.Outbox
+	clients pilotstatuspg.Clients // a service with many numbers has a pilotstatus.NumberPool here
 	webhook http.Handler
 	logger  *slog.Logger
 }
@@ -42,7 +43,7 @@ func newService(ctx context.Context, c config, logger *slog.Logger) (*service, e
 	if err != nil {
 		return nil, err
 	}
-	s := &service{config: c, pool: pool, outbox: outbox, logger: logger}
+	s := &service{config: c, pool: pool, outbox: outbox, clients: pilotstatuspg.OneNumber(c.numberID, c.number), logger: logger}
 	if err := s.prepare(ctx); err != nil {
 		pool.Close()
 		return nil, err
@@ -60,7 +61,7 @@ func (s *service) prepare(ctx context.Context) (err error) {
 	if err := s.checkKey(ctx); err != nil {
 		return fmt.Errorf("PILOT_STATUS_API_KEY: %w", err)
 	}
-	s.webhook, err = s.outbox.Receive(s.pool, s.receive, pilotstatuspg.ReceiveOptions{},
+	s.webhook, err = s.outbox.Receive(s.pool, s.receive, pilotstatuspg.ReceiveOptions{Logger: s.logger},
 		pilotstatus.WithWebhookSecret(s.secret), pilotstatus.WithWebhookLogger(s.logger))
 	return err
 }
@@ -80,16 +81,6 @@ func (s *service) checkKey(ctx context.Context) error {
 		s.logger.WarnContext(ctx, "the key was not checked", slog.Any("error", err))
 	}
 	return nil
-}
-
-// Get hands out the client of the one number that this service sends from. Messages of
-// another one, as of the number that it had before, stay in the tables. A service with many
-// numbers gives a pilotstatus.NumberPool to Run in its place.
-func (s *service) Get(_ context.Context, numberID string) (*pilotstatus.NumberClient, error) {
-	if numberID != s.numberID {
-		return nil, errors.New("the messages of another number are in the tables")
-	}
-	return s.number, nil
 }
 
 func openPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
