@@ -136,7 +136,8 @@ SELECT ` + openCondition + ` FROM pilotstatus.contact c WHERE c.contact = $1 AND
 // The spelling of a phone number does not matter, except for a ninth digit of Brazil, and
 // a contact whose number is hidden is another than the phone. A contact that is not found
 // counts as closed, which is the safe side: a template arrives all the same. Groups and
-// channels have no window: false.
+// channels have no window: false. Do not ask it for a web number, which sends free text at
+// any time: the outbox does not know the kind of a number.
 func (o *Outbox) WindowOpen(ctx context.Context, db DB, numberID string, to pilotstatus.Recipient) (bool, error) {
 	if err := checkNumberID(numberID); err != nil {
 		return false, err

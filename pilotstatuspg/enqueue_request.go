@@ -15,17 +15,19 @@ import (
 type EnqueueOption func(*enqueue)
 
 // WithPriority sets which messages of the number go first, [Normal] without it. An urgent
-// message without DeliverUntil expires 10 minutes after it is due.
+// message without DeliverUntil expires 10 minutes after it is due. It changes no message
+// that has the key already, see [Outbox.Enqueue].
 func WithPriority(p Priority) EnqueueOption { return func(e *enqueue) { e.priority = p } }
 
 // NotBefore lets the message leave at that time by the database's clock. A time that has
-// passed is now.
+// passed is now. It changes no message that has the key already, see [Outbox.Enqueue].
 func NotBefore(at time.Time) EnqueueOption {
 	return func(e *enqueue) { e.notBefore = &at }
 }
 
 // NotBeforeIn lets the message leave that long after the transaction began, by the
-// database's clock. It does not need clocks that agree, as [NotBefore] does.
+// database's clock. It does not need clocks that agree, as [NotBefore] does. It changes no
+// message that has the key already, see [Outbox.Enqueue].
 func NotBeforeIn(d time.Duration) EnqueueOption {
 	return func(e *enqueue) {
 		seconds := d.Seconds()

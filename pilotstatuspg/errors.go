@@ -30,7 +30,7 @@ func (e *KeyUsedError) Error() string {
 
 // NotFoundError is a message that the outbox does not have, or no longer.
 type NotFoundError struct {
-	NumberID string
+	NumberID string // "" for an event that is no status event
 	Key      string // "" for the message of an event
 }
 
@@ -39,6 +39,8 @@ func (e *NotFoundError) Error() string {
 	switch {
 	case e == nil:
 		return "no search error"
+	case e.Key == "" && e.NumberID == "":
+		return "pilotstatuspg: the event is no status event of a message"
 	case e.Key == "":
 		return fmt.Sprintf("pilotstatuspg: number %s: the event is of no message that the outbox has recorded", e.NumberID)
 	}

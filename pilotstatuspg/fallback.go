@@ -9,9 +9,10 @@ import (
 
 // WithFallback sends a template in place of the request's content where the contact's
 // 24-hour window is closed at the moment of sending, as [Outbox.WindowOpen] tells it. It is
-// for official numbers, whose free text fails outside the window; web numbers have none.
-// It needs [Outbox.Record] or [Outbox.Receive]: without inbound messages, every window
-// counts as closed.
+// for official numbers, whose free text fails outside the window. On a web number, which
+// has no window, leave it out: the outbox does not know the kind of a number, and would
+// send the template. It needs [Outbox.Record] or [Outbox.Receive]: without inbound
+// messages, every window counts as closed.
 //
 // Both contents are checked by Enqueue, and both belong to the key: the same content with
 // another fallback is another body. The choice is stored before the first request and
@@ -19,8 +20,9 @@ import (
 // [Message].FellBack shows it. A template as the request's content, and a group or a
 // channel, are a [*pilotstatus.ValidationError]: they have no window.
 //
-// Workers of a version without this option send the request's own content. Use it once
-// all workers know it; beside each other both versions send nothing twice.
+// Workers that were built before version 0.1.0 may not know this option, and send the
+// request's own content. Use it once all workers know it; beside each other both versions
+// send nothing twice.
 func WithFallback(t pilotstatus.TemplateContent) EnqueueOption {
 	return func(e *enqueue) { e.fallback = &t }
 }

@@ -13,6 +13,9 @@ import (
 // Cancel ends a message that no worker has begun. It reports whether it did: false is a
 // message that is begun, has ended, is parked, or that there is none. [Outbox.Get] tells
 // them apart. In a transaction, the message is kept from being sent until that ends.
+//
+// The key stays used up: [Outbox.Enqueue] with it answers the canceled message, and sends
+// nothing. Take a key with a revision, as in "appointment-42-reminder-2".
 func (o *Outbox) Cancel(ctx context.Context, db DB, numberID, key string) (bool, error) {
 	if err := checkTexts("key", numberID, key); err != nil {
 		return false, err

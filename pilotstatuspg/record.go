@@ -97,11 +97,13 @@ func (o *Outbox) supersede(ctx context.Context, db DB, r receipt) (bool, error) 
 // what the message belongs to, and its Status is the strongest that was recorded, which
 // may be another than the event's: events come in any order.
 //
-// It is a [*NotFoundError] for every other event, for a message that the outbox did not
-// send, and for one whose send is not recorded yet: results are written up to 2 s after
-// the API accepted the message, and an event may come before. A repeated delivery cannot be
-// counted on, so do not fail for it. To show the state of a delivery, read [Outbox.Get] or
-// the view delivery, which are right whatever came first.
+// It is a [*NotFoundError] for every other event. So it is for a reply: find what a reply
+// belongs to by its contact, [pilotstatus.InboundEvent].Recipient, in your own rows. It is
+// one as well for a message that the outbox did not send, and for one whose send is not
+// recorded yet: results are written up to 2 s after the API accepted the message, and an
+// event may come before. A repeated delivery cannot be counted on, so do not fail for it.
+// To show the state of a delivery, read [Outbox.Get] or the view delivery, which are right
+// whatever came first.
 func (o *Outbox) ForEvent(ctx context.Context, db DB, event pilotstatus.Event) (*Message, error) {
 	r := receiptOf(event)
 	if !r.usable() {
