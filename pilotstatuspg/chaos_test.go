@@ -176,7 +176,7 @@ func (c *chaos) enqueueSome(n int) {
 			requests[priority][id] = append(requests[priority][id], pilotstatus.SendRequest{
 				To: pilotstatus.Phone(fmt.Sprintf("+55119999999%02d", recipient)), IdempotencyKey: key,
 				Content:      pilotstatus.TextContent{Body: "text " + key},
-				DeliverUntil: time.Now().Add(time.Hour),
+				DeliverUntil: time.Now().Add(12 * time.Hour),
 			})
 			c.enqueued++
 		}
@@ -209,11 +209,14 @@ func (c *chaos) disturb() {
 
 // TestChaos has two processes that are killed or stopped beyond a lease, a database that
 // restarts, and an API that breaks three of ten exchanges. Run more of it with
-// go test -run TestChaos -messages 10000 -timeout 1h .
+// go test -run 'TestChaos$' -messages 10000 -timeout 2h .
 func TestChaos(t *testing.T) {
 	t.Parallel()
 	c := newChaos(t)
 	c.fake.Inject(chaosFaults(c.rnd, 2*(*chaosMessages), 2*c.job.AttemptTimeout)...)
+	for number := range c.job.Keys {
+		require.NoError(t, c.outbox.SetPace(t.Context(), c.pool, number, Pace{Parallel: 15}))
+	}
 	for i := range c.processes {
 		c.processes[i] = startProcess(t, c.job)
 	}
@@ -227,7 +230,8 @@ func TestChaos(t *testing.T) {
 		}
 		c.disturb()
 	}
-	for deadline := time.Now().Add(10 * time.Minute); c.count("open OR state = 'scheduled'") > 0; time.Sleep(100 * time.Millisecond) {
+	patience := 10*time.Minute + time.Duration(*chaosMessages)*50*time.Millisecond
+	for deadline := time.Now().Add(patience); c.count("open OR state = 'scheduled'") > 0; time.Sleep(100 * time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "%d messages are open", c.count("open"))
 		if c.rnd.IntN(50) == 0 {
 			c.disturb()
