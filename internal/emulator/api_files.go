@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 	"slices"
@@ -15,7 +16,9 @@ func fileRoutes() []route {
 		summary: "A file of a message. Pictures, sound and films are shown, anything else is a download.",
 		handle: func(q *request) (any, error) {
 			file, err := q.tenant.Engine.MessageFile(q.PathValue("message"), q.PathValue("part"))
-			if err != nil {
+			if _, unknown := errors.AsType[*pilotstatustest.UnknownIDError](err); err != nil && !unknown {
+				return nil, failf(http.StatusNotFound, "NO_SUCH_FILE", "the emulator does not have this file; it fetches none that is named by its URL")
+			} else if err != nil {
 				return nil, err
 			}
 			writeFile(q.w, &file)
