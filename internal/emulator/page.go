@@ -1,15 +1,10 @@
 package emulator
 
 import (
-	"bytes"
-	"errors"
 	"html/template"
 	"net/http"
-	"net/url"
 	"path"
 	"strings"
-
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // page is the page. It writes plain HTML: each view is whole without a script, each form is
@@ -46,10 +41,10 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if file, ok := strings.CutPrefix(name, "assets/"); ok {
-		p.asset(w, r, file)
+		serveAsset(p.assets, w, r, file)
 		return
 	}
-	v := &visit{page: p, tenant: p.emulator.Tenant(id)}
+	v := &visit{site: p.emulator, jumps: &p.jumps, views: p.views, tenant: p.emulator.Tenant(id)}
 	if v.tenant == nil {
 		v.tenant = p.emulator.Default()
 		v.refuse(w, http.StatusNotFound, "There is no tenant "+id, "It was deleted, or the emulator was restarted.")
@@ -87,94 +82,4 @@ func (v *visit) front() string {
 		return "conversations"
 	}
 	return "start"
-}
-
-// sent counts the messages that there are and were.
-func (v *visit) sent() int {
-	found := v.engine.FindMessages(pilotstatustest.MessageQuery{Limit: 1})
-	return found.Total + found.Dropped
-}
-
-// redirect leads to an address that is relative to that of the request. [http.Redirect]
-// would make it absolute, and a prefix before the page is not known here.
-func redirect(w http.ResponseWriter, status int, to string) {
-	w.Header().Set("Location", to)
-	w.WriteHeader(status)
-}
-
-// shown is what a view gives to its template.
-type shown interface {
-	status() int
-	head() *frame
-}
-
-// view finds a view by its name, nil for none.
-func (v *visit) view(name string) func(url.Values) shown {
-	switch name {
-	case "conversations":
-		return v.conversations
-	case "numbers":
-		return v.numbers
-	case "faults":
-		return v.faults
-	case "deliveries":
-		return v.deliveries
-	case "requests":
-		return v.requests
-	case "unknown":
-		return v.unknown
-	case "search":
-		return v.search
-	case "keys":
-		return v.keys
-	case "start":
-		return v.start
-	}
-	return nil
-}
-
-// show writes a view.
-func (v *visit) show(w http.ResponseWriter, name string, query url.Values) {
-	v.begin(name, query)
-	v.write(w, name, v.view(name)(query))
-}
-
-// refuse writes a page that says why there is nothing else.
-func (v *visit) refuse(w http.ResponseWriter, status int, title, text string) {
-	v.engine = v.tenant.Engine
-	v.begin("gone", nil)
-	v.Title = title
-	v.write(w, "gone", &gonePage{frame: &v.frame, Text: text, code: status})
-}
-
-func (v *visit) write(w http.ResponseWriter, name string, data shown) {
-	var body bytes.Buffer
-	if err := v.page.views[name].ExecuteTemplate(&body, "layout", data); err != nil {
-		http.Error(w, "the view cannot be written: "+err.Error(), http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
-	w.WriteHeader(data.status())
-	_, _ = w.Write(body.Bytes())
-}
-
-// gonePage is a page in place of a view.
-type gonePage struct {
-	*frame
-	Text string
-	code int
-}
-
-func (g *gonePage) status() int { return g.code }
-
-// lost says why something that an address names is not there, and with which status that
-// is answered: what was dropped is gone for good.
-func lost(err error) (text string, status int) {
-	var unknown *pilotstatustest.UnknownIDError
-	if errors.As(err, &unknown) && unknown.Dropped {
-		return "This " + unknown.What + " was dropped, because no more are kept (-keep).", http.StatusGone
-	}
-	return "There is no such message. It may be of a run before this one.", http.StatusNotFound
 }

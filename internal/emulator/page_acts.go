@@ -11,13 +11,6 @@ import (
 // that is shown beside the form.
 type deed func(v *visit, f *form) (to string, err error)
 
-// form is a form that was sent.
-type form struct {
-	url.Values
-
-	request *http.Request
-}
-
 // maxForm is the largest form, with its file, and maxFormMemory what of it is kept in memory.
 const (
 	maxForm       = 17 << 20
@@ -68,6 +61,10 @@ func operatorDeeds(do string) (does deed, block string) {
 		return (*visit).doSetDial, "dial"
 	case "advance":
 		return (*visit).doAdvance, "advance"
+	case "reset":
+		return (*visit).doReset, "advance"
+	case "clear-unknown":
+		return (*visit).doClearUnknown, "unknown"
 	case "webhook":
 		return (*visit).doAddWebhook, "webhook"
 	case "deliver-now":
@@ -96,7 +93,7 @@ func (v *visit) act(w http.ResponseWriter, r *http.Request) {
 		v.refuse(w, http.StatusBadRequest, "Nothing was done", "The page has no such form. It may be of another version: load it again.")
 		return
 	}
-	v.page.jumps.note(v.tenant)
+	v.jumps.note(v.tenant)
 	to, err := do(v, f)
 	if err == nil {
 		if to == "" {
@@ -130,13 +127,4 @@ func address(view string, query url.Values) string {
 		return view
 	}
 	return view + "?" + query.Encode()
-}
-
-// sentence is an error for people.
-func sentence(err error) string {
-	text := strings.TrimPrefix(err.Error(), "pilotstatustest: ")
-	if text == "" {
-		return "It was refused."
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -205,3 +205,32 @@ func TestARefusedFormSaysWhy(t *testing.T) {
 		assert.Equal(t, "conversations", w.acted(back, "do", "faults-clear"), back)
 	}
 }
+
+func TestWhatTheFakeDidNotKnowIsMarked(t *testing.T) {
+	t.Parallel()
+	w := newPageWorld(t)
+	w.send("odd", "num_1", `"text":"Hello","colour":"teal"`)
+	w.do(http.MethodGet, "/v1/flows/7/responses", "", "X-Api-Key", w.fake.NumberKey("num_1"))
+	got := w.view("unknown")
+	for _, text := range []string{`aria-label="2 unknown"`, "colour", "Messages.Send", "/v1/flows/7/responses", "members 1", "calls 1", "values 0"} {
+		assert.Contains(t, got, text)
+	}
+	assert.NotContains(t, w.view("unknown?kind=member"), "/v1/flows/7/responses")
+	chat := with("conversations", "number", "num_1", "chat", w.chat("num_1", hers))
+	assert.Contains(t, w.view(chat), "1 unknown")
+	assert.Contains(t, w.view(chat+"&message="+w.ids["odd"]), `">&#34;colour&#34;</mark>`)
+	assert.Contains(t, w.view("requests"), "1 unknown member")
+	w.acted("unknown", "do", "clear-unknown")
+	assert.Contains(t, w.view("unknown"), "Nothing unknown since the start")
+}
+
+func TestResetEmptiesTheTenant(t *testing.T) {
+	t.Parallel()
+	w := newPageWorld(t)
+	w.fill(same)
+	key := w.fake.NumberKey("num_1")
+	assert.Equal(t, "faults", w.acted("faults", "do", "reset"))
+	assert.Equal(t, key, w.fake.NumberKey("num_1"))
+	assert.Contains(t, w.view("conversations"), "Nobody yet")
+	assert.NotContains(t, w.view("faults"), "chip warn")
+}

@@ -55,10 +55,10 @@ func content(name string) []byte {
 	return data
 }
 
-// asset answers with a file. A browser asks again each time, since another version of the
+// serveAsset answers with a file. A browser asks again each time, since another version of the
 // program may run at the same address.
-func (p *page) asset(w http.ResponseWriter, r *http.Request, name string) {
-	file, ok := p.assets[name]
+func serveAsset(assets map[string]asset, w http.ResponseWriter, r *http.Request, name string) {
+	file, ok := assets[name]
 	if !ok {
 		http.NotFound(w, r)
 		return

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -65,27 +64,12 @@ type cardView struct {
 	Buttons buttonRow
 }
 
-type flowView struct {
-	Label     string
-	Submitted string
-}
-
-// reason says why a message waits or failed.
-type reason struct {
-	Class, Icon, Code, Text string
-
-	Link *link
-}
-
-// tick is the state of a sent message: a word with a shape.
-type tick struct{ Word, Icon, Class string }
-
 func (v *visit) bubble(m *pilotstatustest.ChatMessage, href string, chat *pilotstatustest.Conversation) *bubble {
 	c := &m.Content
 	out := m.Direction == outbound
 	b := &bubble{
 		ID: m.ID, Kind: c.Kind, Status: m.Status, Href: href, Back: v.Here, At: m.At.UTC(), Class: "m in",
-		Header: c.Header, Body: c.Body, Footer: c.Footer, Sections: c.Sections, Unknown: v.unknownMembers(m),
+		Header: c.Header, Body: c.Body, Footer: c.Footer, Sections: c.Sections, Unknown: m.Unknown,
 		Open: out && m.Sent != nil && !m.SentAt.IsZero() && m.Status != statusFailed,
 	}
 	b.Media = newMediaView(m, c.Media)
@@ -176,14 +160,6 @@ func (b *bubble) mark(selected string) {
 	}
 }
 
-const (
-	statusQueued    = "QUEUED"
-	statusSent      = "SENT"
-	statusDelivered = "DELIVERED"
-	statusRead      = "READ"
-	statusFailed    = "FAILED"
-)
-
 // state shows where a sent message is.
 func (b *bubble) state(m *pilotstatustest.ChatMessage, v *visit) {
 	b.State = tickOf(m, v.Now)
@@ -209,65 +185,4 @@ func (b *bubble) state(m *pilotstatustest.ChatMessage, v *visit) {
 	case "canceled":
 		b.Class += " gone"
 	}
-}
-
-// tickOf is the state of a sent message; nil for a received one.
-func tickOf(m *pilotstatustest.ChatMessage, now time.Time) *tick {
-	if m.Direction != outbound {
-		return nil
-	}
-	switch m.Status {
-	case statusQueued:
-		switch {
-		case m.Held:
-			return &tick{"held", "hold", "warn"}
-		case m.Sent != nil && m.Sent.DeliverAt.After(now):
-			return &tick{"scheduled", "cal", ""}
-		}
-		return &tick{"queued", "clock", ""}
-	case statusSent:
-		return &tick{"sent", "tick", ""}
-	case statusDelivered:
-		return &tick{"delivered", "ticks", ""}
-	case statusRead:
-		return &tick{"read", "ticks", "read"}
-	case statusFailed:
-		return &tick{"failed", "fail", "bad"}
-	}
-	word := strings.ToLower(strings.ReplaceAll(m.Status, "_", " "))
-	if word == "canceled" || word == "cancelled" {
-		return &tick{"canceled", "x", ""}
-	}
-	return &tick{word, "what", ""}
-}
-
-// notesOf are words beside the time of a message.
-func notesOf(m *pilotstatustest.ChatMessage) []string {
-	c := &m.Content
-	var notes []string
-	switch {
-	case m.Sent != nil && m.Sent.Template != "":
-		notes = append(notes, "template "+m.Sent.Template)
-	case c.Answer != nil && c.Answer.Form != nil:
-		notes = append(notes, "submitted the flow")
-	case c.Answer != nil && c.Answer.RowID != "":
-		notes = append(notes, "chose a row")
-	case c.Answer != nil && c.Answer.ButtonID != "":
-		notes = append(notes, "pressed a button")
-	case c.ListButton != "":
-		notes = append(notes, "list “"+c.ListButton+"”")
-	case len(c.Cards) > 0:
-		notes = append(notes, "carousel")
-	case c.Flow != nil:
-		notes = append(notes, "flow "+cmp.Or(c.Flow.ID, c.Flow.Screen))
-	case c.Media != nil:
-		notes = append(notes, mediaNote(c.Media))
-	}
-	if m.Direction == outbound && m.Origin != "" && m.Origin != "API" && m.Sent == nil {
-		notes = append(notes, "by "+strings.ToLower(m.Origin))
-	}
-	if m.ByHand {
-		notes = append(notes, "by hand")
-	}
-	return notes
 }

@@ -115,7 +115,7 @@ func (v *visit) fill(c *chatPane, chat *pilotstatustest.Conversation, messages [
 	}
 	if c.Newer == "" {
 		c.insert(v.callBubbles(c.NumberID, chat, from))
-		for _, j := range v.page.jumps.of(v.tenant) {
+		for _, j := range v.jumps.of(v.tenant) {
 			if !j.At.Before(from) && len(messages) > 0 && j.At.After(messages[0].At) {
 				text := "clock advanced by " + moved(j.By)
 				c.insert([]chatItem{{Jump: text + ", " + second(j.At), at: j.At}})
@@ -221,15 +221,6 @@ func (v *visit) callBubbles(numberID string, chat *pilotstatustest.Conversation,
 	return items[max(0, len(items)-chatMessages):]
 }
 
-func onlyDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
-}
-
 func newCallBubble(call *pilotstatustest.Call) *callBubble {
 	b := &callBubble{ID: call.ID, Status: call.Status, Out: call.Direction == outbound, At: call.CreatedAt}
 	word := strings.ToLower(strings.ReplaceAll(call.Status, "_", " "))
@@ -256,4 +247,18 @@ func newCallBubble(call *pilotstatustest.Call) *callBubble {
 		b.Acts = append(b.Acts, option{Value: "answer", Word: "Answer"}, option{Value: "decline", Word: "Decline"})
 	}
 	return b
+}
+
+// window is the 24 hours of an official number.
+type window struct {
+	Closed bool
+	Left   string
+}
+
+func (v *visit) window(number *pilotstatustest.NumberInfo, chat *pilotstatustest.Conversation) *window {
+	if !number.Official || chat.Kind != "DIRECT" {
+		return nil
+	}
+	left := chat.WindowUntil.Sub(v.Now)
+	return &window{Closed: chat.WindowUntil.IsZero() || left <= 0, Left: span(left.Round(time.Minute))}
 }

@@ -100,3 +100,9 @@ func (v *visit) doSetTicks(f *form) (string, error) {
 	v.engine.Tenant().ManualTicks(f.Get("manual") == "yes")
 	return "", nil
 }
+
+// doReset puts the tenant back to how it began.
+func (v *visit) doReset(*form) (string, error) {
+	v.site.tenants.reset(v.tenant)
+	return "faults", nil
+}

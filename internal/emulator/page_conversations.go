@@ -3,8 +3,6 @@ package emulator
 import (
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
@@ -27,22 +25,11 @@ type conversationsPage struct {
 
 func (c *conversationsPage) status() int { return max(c.code, c.frame.status()) }
 
-// link is an address with its text.
-type link struct{ Href, Text string }
-
 // numberTab is a number to choose.
 type numberTab struct {
 	ID, Name, Initials string
 
 	State   numberState
-	Current bool
-}
-
-// contactRow is a conversation in a list.
-type contactRow struct {
-	ID, Href, Name, Initials, Icon, Address, At, Last string
-
-	Unread  int
 	Current bool
 }
 
@@ -150,94 +137,4 @@ func (v *visit) contacts(c *conversationsPage, all []pilotstatustest.Conversatio
 		}
 	}
 	return open
-}
-
-func (v *visit) contactRow(chat *pilotstatustest.Conversation, contacts string) contactRow {
-	name := nameOfContact(chat)
-	return contactRow{
-		ID: chat.ID, Name: name, Initials: initials(name), Icon: kindIcon(chat.Kind), Address: addressOf(chat),
-		Href: with("conversations", "number", chat.NumberID, "chat", chat.ID, "contacts", contacts),
-		At:   v.about(chat.LastAt), Last: lastLine(chat), Unread: chat.Unread,
-	}
-}
-
-// kindIcon stands for a group or channel; a person has initials.
-func kindIcon(kind string) string {
-	switch kind {
-	case "GROUP":
-		return "group"
-	case "NEWSLETTER":
-		return "send"
-	}
-	return ""
-}
-
-func addressOf(chat *pilotstatustest.Conversation) string {
-	for _, one := range []string{chat.Phone, chat.UserID, chat.JID} {
-		if one != "" {
-			return one
-		}
-	}
-	return chat.Username
-}
-
-// lastLine says in a list what the newest message is.
-func lastLine(chat *pilotstatustest.Conversation) string {
-	m := chat.Last
-	if m == nil {
-		return "Nothing written yet"
-	}
-	text := summary(m)
-	if m.Status == "FAILED" {
-		text = "Failed: " + text
-	}
-	if chat.Kind == "GROUP" && m.SenderName != "" && m.Direction == inbound {
-		text = m.SenderName + ": " + text
-	}
-	return text
-}
-
-// summary is a message in one line.
-func summary(m *pilotstatustest.ChatMessage) string {
-	c := &m.Content
-	text := short(strings.TrimSpace(pilotstatustest.PlainText(c.Body)), 90)
-	var what string
-	switch {
-	case c.Media != nil:
-		what = mediaWord(c.Media.Kind)
-	case len(c.Cards) > 0:
-		what = "Carousel"
-	case c.Answer != nil && c.Answer.Form != nil:
-		what = "Answers to a flow"
-	case text == "" && c.Flow != nil:
-		what = "Flow"
-	case text == "" && len(c.Header) > 0:
-		text = short(pilotstatustest.PlainText(c.Header), 90)
-	}
-	if what == "" && text == "" {
-		what = "Message of type " + c.Kind
-	}
-	if what != "" && text != "" {
-		return what + " · " + text
-	}
-	return what + text
-}
-
-const (
-	inbound  = "INBOUND"
-	outbound = "OUTBOUND"
-)
-
-// window is the 24 hours of an official number.
-type window struct {
-	Closed bool
-	Left   string
-}
-
-func (v *visit) window(number *pilotstatustest.NumberInfo, chat *pilotstatustest.Conversation) *window {
-	if !number.Official || chat.Kind != "DIRECT" {
-		return nil
-	}
-	left := chat.WindowUntil.Sub(v.Now)
-	return &window{Closed: chat.WindowUntil.IsZero() || left <= 0, Left: span(left.Round(time.Minute))}
 }

@@ -2,16 +2,11 @@ package emulator
 
 import (
 	"cmp"
-	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
@@ -47,22 +42,6 @@ type deliveryRow struct {
 	Chip      chip
 	Signature *tick
 	Current   bool
-}
-
-type deliveryLook struct {
-	look
-	Ways     []wayAgain
-	WaysHint string
-	Tries    []tryRow
-	IDs      []idRow
-	Exchange *tabs
-}
-
-// wayAgain is a way to send an event again.
-type wayAgain struct {
-	Value, Word, Title string
-
-	On bool
 }
 
 // deliveries shows ?webhook=&event=&result=&before=&delivery=.
@@ -167,56 +146,6 @@ func (v *visit) about2(d *pilotstatustest.Delivery) string {
 	return ""
 }
 
-func hookName(hooks []pilotstatustest.WebhookInfo, id string) string {
-	for _, h := range hooks {
-		if h.ID == id {
-			return cmp.Or(h.Name, h.ID)
-		}
-	}
-	return id
-}
-
-// checks says whether the signature is the right one for the body.
-func (v *visit) checks(d *pilotstatustest.Delivery, a *pilotstatustest.DeliveryAttempt) *tick {
-	mac := hmac.New(sha256.New, []byte(v.engine.WebhookSecret()))
-	mac.Write(d.Body)
-	switch a.Signature {
-	case "":
-		return &tick{"none", "fail", "warn"}
-	case hex.EncodeToString(mac.Sum(nil)):
-		return &tick{"ok", "tick", "ok"}
-	}
-	return &tick{"wrong", "fail", "warn"}
-}
-
-func deliveryChip(d *pilotstatustest.Delivery) chip {
-	n := len(d.Attempts)
-	if n == 0 {
-		return chip{"waits", ""}
-	}
-	return attemptChip(&d.Attempts[n-1])
-}
-
-func attemptChip(a *pilotstatustest.DeliveryAttempt) chip {
-	switch {
-	case a.Status == 0:
-		return chip{"no answer", "bad"}
-	case a.Status >= 300:
-		return chip{strconv.Itoa(a.Status), "warn"}
-	}
-	return chip{strconv.Itoa(a.Status), "ok"}
-}
-
-func deliveryIcon(d *pilotstatustest.Delivery) string {
-	switch d.State {
-	case pilotstatustest.DeliveryAccepted:
-		return "tick"
-	case pilotstatustest.DeliveryGivenUp:
-		return "fail"
-	}
-	return "again"
-}
-
 // doAddWebhook registers a webhook of a number for all events.
 func (v *visit) doAddWebhook(f *form) (string, error) {
 	id := v.engine.Tenant().AddWebhook(f.Get("number"), "page", strings.TrimSpace(f.Get("url")))
@@ -224,46 +153,6 @@ func (v *visit) doAddWebhook(f *form) (string, error) {
 		return "", errors.New("that is no address with http or https")
 	}
 	return "", nil
-}
-
-// waysAgain is how the event can be sent again.
-func (v *visit) waysAgain(l *deliveryLook, d *pilotstatustest.Delivery) {
-	l.Ways = []wayAgain{
-		{Value: "again", Word: "Again", Title: "Signed anew", On: true},
-		{Value: "twice", Word: "Twice", Title: "Two times, byte for byte the same"},
-		{Value: "later", Word: "Out of order", Title: "Behind the next event of this webhook"},
-		{Value: "wrong", Word: "Wrong signature", Title: "Which the receiver has to refuse"},
-	}
-	if d.State == pilotstatustest.DeliveryWaiting {
-		l.Ways = append(l.Ways, wayAgain{Value: "now", Word: "Now", Title: "Without waiting for its time"})
-	}
-	l.WaysHint = "Out of order: held until the next event of this webhook went out."
-}
-
-// maxRedeliver bounds how long a form waits for a receiver.
-const maxRedeliver = 10 * time.Second
-
-func (v *visit) doRedeliver(f *form) (string, error) {
-	ctx, cancel := context.WithTimeout(f.request.Context(), maxRedeliver)
-	defer cancel()
-	id := f.Get("delivery")
-	var options []pilotstatustest.DeliverOption
-	switch f.Get("how") {
-	case "later":
-		return "", v.engine.DeliverLater(id)
-	case "now":
-		v.engine.DeliverNow(id)
-		return "", nil
-	case "twice":
-		options = append(options, pilotstatustest.DeliverTimes(2))
-	case "wrong":
-		options = append(options, pilotstatustest.DeliverSignature(strings.Repeat("0", 64)))
-	}
-	err := v.engine.Redeliver(ctx, id, options...)
-	if _, unknown := errors.AsType[*pilotstatustest.UnknownIDError](err); unknown {
-		return "", err
-	}
-	return "", nil // what the receiver answered stands among the attempts
 }
 
 // doDeliverNow lets what waits wait no longer.

@@ -2,9 +2,15 @@ package emulator
 
 import (
 	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
@@ -95,4 +101,73 @@ func deliveryCurl(address string) string {
 	return "curl -X POST " + quote(address) + " \\\n  -H 'content-type: application/json' \\\n" +
 		`  -H "x-pilot-status-signature: $(openssl dgst -sha256 -hmac "$PILOT_STATUS_WEBHOOK_SECRET" -r event.json | cut -d' ' -f1)"` +
 		" \\\n  --data-binary @event.json"
+}
+
+type deliveryLook struct {
+	look
+	Ways     []wayAgain
+	WaysHint string
+	Tries    []tryRow
+	IDs      []idRow
+	Exchange *tabs
+}
+
+// wayAgain is a way to send an event again.
+type wayAgain struct {
+	Value, Word, Title string
+
+	On bool
+}
+
+// checks says whether the signature is the right one for the body.
+func (v *visit) checks(d *pilotstatustest.Delivery, a *pilotstatustest.DeliveryAttempt) *tick {
+	mac := hmac.New(sha256.New, []byte(v.engine.WebhookSecret()))
+	mac.Write(d.Body)
+	switch a.Signature {
+	case "":
+		return &tick{"none", "fail", "warn"}
+	case hex.EncodeToString(mac.Sum(nil)):
+		return &tick{"ok", "tick", "ok"}
+	}
+	return &tick{"wrong", "fail", "warn"}
+}
+
+// waysAgain is how the event can be sent again.
+func (v *visit) waysAgain(l *deliveryLook, d *pilotstatustest.Delivery) {
+	l.Ways = []wayAgain{
+		{Value: "again", Word: "Again", Title: "Signed anew", On: true},
+		{Value: "twice", Word: "Twice", Title: "Two times, byte for byte the same"},
+		{Value: "later", Word: "Out of order", Title: "Behind the next event of this webhook"},
+		{Value: "wrong", Word: "Wrong signature", Title: "Which the receiver has to refuse"},
+	}
+	if d.State == pilotstatustest.DeliveryWaiting {
+		l.Ways = append(l.Ways, wayAgain{Value: "now", Word: "Now", Title: "Without waiting for its time"})
+	}
+	l.WaysHint = "Out of order: held until the next event of this webhook went out."
+}
+
+// maxRedeliver bounds how long a form waits for a receiver.
+const maxRedeliver = 10 * time.Second
+
+func (v *visit) doRedeliver(f *form) (string, error) {
+	ctx, cancel := context.WithTimeout(f.request.Context(), maxRedeliver)
+	defer cancel()
+	id := f.Get("delivery")
+	var options []pilotstatustest.DeliverOption
+	switch f.Get("how") {
+	case "later":
+		return "", v.engine.DeliverLater(id)
+	case "now":
+		v.engine.DeliverNow(id)
+		return "", nil
+	case "twice":
+		options = append(options, pilotstatustest.DeliverTimes(2))
+	case "wrong":
+		options = append(options, pilotstatustest.DeliverSignature(strings.Repeat("0", 64)))
+	}
+	err := v.engine.Redeliver(ctx, id, options...)
+	if _, unknown := errors.AsType[*pilotstatustest.UnknownIDError](err); unknown {
+		return "", err
+	}
+	return "", nil // what the receiver answered stands among the attempts
 }

@@ -23,7 +23,10 @@ type panel struct {
 
 // exchange shows a request with its answer and its curl.
 func (v *visit) exchange(id string, r *pilotstatustest.Request) *tabs {
-	unknown := v.unknownNames(r)
+	unknown := map[string]bool{}
+	for _, name := range r.Unknown {
+		unknown[name[strings.LastIndex(name, ".")+1:]] = true
+	}
 	target := r.Path
 	if r.RawQuery != "" {
 		target += "?" + r.RawQuery

@@ -44,7 +44,7 @@ const maxMarks = 20
 
 // faults shows the form with what its address has: ?op=&status=&code=&times= and so on.
 func (v *visit) faults(q url.Values) shown {
-	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.engine.Numbers(), Dial: v.dial()}
+	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.engine.Numbers(), Dial: v.dial(), CanReset: true}
 	v.Title, v.Stale = "Faults and clock", always+" request delivery message"
 	if v.Fail.Form == "fault" {
 		f.F = v.typed
@@ -65,8 +65,6 @@ func (v *visit) faults(q url.Values) shown {
 	f.Due = v.due()
 	return f
 }
-
-func (v *visit) broken() int { return len(v.engine.Faults()) }
 
 func (v *visit) faultRow(a *pilotstatustest.ActiveFault) faultRow {
 	row := faultRow{ID: a.ID, Text: faultText(&a.Fault), Hits: a.Hits, Left: "until you remove it"}
@@ -168,19 +166,6 @@ func faultOf(q url.Values) (pilotstatustest.Fault, error) {
 		}
 	}
 	return f, err
-}
-
-// duration reads 90, 5s or 2h30m; a number alone is seconds.
-func duration(text string) (time.Duration, error) {
-	text = strings.ReplaceAll(strings.TrimSpace(text), " ", "")
-	if n, err := strconv.Atoi(text); err == nil {
-		return time.Duration(n) * time.Second, nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, fmt.Errorf("%q is no time: write 5s, 2h30m or 48h", text)
-	}
-	return d, nil
 }
 
 func (v *visit) doInject(f *form) (string, error) {

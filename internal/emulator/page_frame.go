@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"html/template"
 	"net/http"
 	"net/url"
 	"time"
@@ -10,7 +11,9 @@ import (
 
 // visit is one request for the page of a tenant.
 type visit struct {
-	page   *page
+	site   *Emulator
+	jumps  *jumps
+	views  map[string]*template.Template
 	tenant *Tenant
 	engine *pilotstatustest.Server
 
@@ -63,12 +66,12 @@ func (v *visit) begin(name string, query url.Values) {
 	v.Instance = v.tenant.run
 	// Read before anything else of the view: what changes meanwhile is told again.
 	v.Cursor = v.tenant.Cursor(v.engine.Seq())
-	v.Events = "emulator/v1/events"
+	v.Events = v.apiPath() + "/events"
 	if v.tenant.ID != DefaultTenant {
-		v.Events = "../../emulator/v1/tenants/" + url.PathEscape(v.tenant.ID) + "/events"
+		v.Events = "../../" + v.Events
 	}
 	v.Now = v.engine.Now().UTC()
-	v.page.jumps.note(v.tenant)
+	v.jumps.note(v.tenant)
 	v.Skipped = moved(v.engine.Skipped())
 	v.Here = name
 	if len(query) > 0 {
@@ -85,10 +88,10 @@ func (v *visit) navigate() {
 	v.Nav = []navItem{
 		{Href: "conversations", Icon: "chat", Long: "Conversations", Short: "Chats", Count: unread, What: "unread"},
 		{Href: "numbers", Icon: "num", Long: "Numbers", Short: "Numbers"},
-		{Href: "faults", Icon: "bolt", Long: "Faults", Short: "Faults", Count: v.broken(), What: "faults on", Warn: true},
+		{Href: "faults", Icon: "bolt", Long: "Faults", Short: "Faults", Count: len(v.engine.Faults()), What: "faults on", Warn: true},
 		{Href: "deliveries", Icon: "out", Long: "Deliveries", Short: "Deliveries"},
 		{Href: "requests", Icon: "list", Long: "Requests", Short: "Requests"},
-		{Href: "unknown", Icon: "what", Long: "Unknown", Short: "Unknown", Count: v.unknowns(), What: "unknown", Warn: true},
+		{Href: "unknown", Icon: "what", Long: "Unknown", Short: "Unknown", Count: len(v.engine.Unknown()), What: "unknown", Warn: true},
 	}
 	for i := range v.Nav {
 		v.Nav[i].Current = v.Nav[i].Href == v.View
@@ -107,27 +110,30 @@ func (f *frame) head() *frame { return f }
 // Typed is what was typed into a field of the form that was refused.
 func (f *frame) Typed(field string) string { return f.typed.Get(field) }
 
-// numberName is what people call a number.
-func (v *visit) numberName(id string) string {
-	for _, n := range v.engine.Numbers() {
-		if n.ID == id {
-			return nameOfNumber(n)
-		}
+// about writes when something was for a list: the time of today, then the day.
+func (f *frame) about(t time.Time) string {
+	t = t.UTC()
+	switch {
+	case t.IsZero():
+		return ""
+	case sameDay(t, f.Now):
+		return t.Format("15:04")
+	case f.Now.Sub(t) < 6*24*time.Hour && f.Now.After(t):
+		return t.Format("Mon")
 	}
-	return id
+	return t.Format("2 Jan")
 }
 
-// with is an address in the page: a view and its parameters, of which those with an empty
-// value are left out.
-func with(view string, pairs ...string) string {
-	q := url.Values{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
-		}
+// shown is what a view gives to its template.
+type shown interface {
+	status() int
+	head() *frame
+}
+
+// apiPath is where the JSON API of the tenant lies, below the address of the emulator.
+func (v *visit) apiPath() string {
+	if v.tenant.ID == DefaultTenant {
+		return "emulator/v1"
 	}
-	if len(q) == 0 {
-		return view
-	}
-	return view + "?" + q.Encode()
+	return "emulator/v1/tenants/" + url.PathEscape(v.tenant.ID)
 }

@@ -59,7 +59,7 @@ func (v *visit) numbers(url.Values) shown {
 	if v.tenant.ID != DefaultTenant {
 		up = "../../"
 	}
-	for i, t := range v.page.emulator.Tenants() {
+	for i, t := range v.site.Tenants() {
 		switch {
 		case t == v.tenant:
 		case i == 0:

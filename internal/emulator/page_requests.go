@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"cmp"
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -45,11 +43,6 @@ type requestLook struct {
 	Exchange *tabs
 	Break    string // a fault for the next one like it
 }
-
-const (
-	listed        = 100  // rows of a table on one page
-	newestRequest = 1000 // requests that the table leads back to
-)
 
 // requests shows ?op=&status=&number=&before=&request=.
 func (v *visit) requests(q url.Values) shown {
@@ -110,26 +103,6 @@ func (v *visit) requestFilters(r *requestsPage, q url.Values) {
 	r.Filtered = q.Get("op")+q.Get("status")+q.Get("number") != ""
 }
 
-// ops are the operations of the newest requests.
-func (v *visit) ops() []string {
-	ops := []string{"Messages.Send"}
-	for _, r := range v.engine.FindRequests(pilotstatustest.RequestQuery{Limit: newestRequest}).Requests {
-		if r.Op != "" && !slices.Contains(ops, r.Op) {
-			ops = append(ops, r.Op)
-		}
-	}
-	slices.Sort(ops)
-	return ops
-}
-
-func (v *visit) numberOptions() []option {
-	var all []option
-	for _, n := range v.engine.Numbers() {
-		all = append(all, option{Value: n.ID, Word: nameOfNumber(n)})
-	}
-	return all
-}
-
 func (v *visit) requestRow(r *pilotstatustest.Request, q url.Values) requestRow {
 	row := requestRow{
 		ID: r.ID, At: second(r.At), Href: v.changed(q, "request", r.ID), Op: opOf(r), What: whatOf(r), More: moreOf(r),
@@ -139,78 +112,6 @@ func (v *visit) requestRow(r *pilotstatustest.Request, q url.Values) requestRow 
 		row.Number = v.numberName(r.NumberID)
 	}
 	return row
-}
-
-func opOf(r *pilotstatustest.Request) string { return cmp.Or(r.Op, r.Method+" "+short(r.Path, 60)) }
-
-// whatOf says what a request is about: the template or text, and to whom.
-func whatOf(r *pilotstatustest.Request) string {
-	var in struct {
-		TemplateID        string `json:"templateId"`
-		Text              string `json:"text"`
-		MediaType         string `json:"mediaType"`
-		DestinationNumber string `json:"destinationNumber"`
-	}
-	if len(r.Body) > maxShown || json.Unmarshal(r.Body, &in) != nil {
-		return key(r, size(len(r.Body)))
-	}
-	return key(r, strings.Trim(cmp.Or(in.TemplateID, in.MediaType, short(in.Text, 40))+" · "+in.DestinationNumber, " ·"))
-}
-
-func key(r *pilotstatustest.Request, what string) string {
-	if k := r.Header.Get("Idempotency-Key"); k != "" {
-		return strings.TrimPrefix(what+" · key "+k, " · ")
-	}
-	return what
-}
-
-func requestChip(r *pilotstatustest.Request) chip {
-	if r.Status == 0 && r.FaultID != "" {
-		return chip{"no answer", "bad"}
-	}
-	return statusChip(r.Status)
-}
-
-func requestIcon(r *pilotstatustest.Request) string {
-	switch {
-	case r.Replayed:
-		return "again"
-	case r.Status >= 400 || r.Status == 0:
-		return "fail"
-	}
-	return "tick"
-}
-
-// requestFate says in words what became of a request.
-func requestFate(r *pilotstatustest.Request) string {
-	switch {
-	case r.Replayed:
-		return "repeated: nothing sent again"
-	case r.Status == 0:
-		return "processed, not answered"
-	case r.FaultID != "" && r.Status >= 400:
-		return "broken by fault " + r.FaultID
-	case r.Status >= 400:
-		return "refused"
-	}
-	return "accepted"
-}
-
-func moreOf(r *pilotstatustest.Request) string {
-	var parts []string
-	if r.Replayed {
-		parts = append(parts, "replayed")
-	}
-	if r.FaultID != "" {
-		parts = append(parts, "fault "+r.FaultID)
-	}
-	var out struct {
-		Code string `json:"code"`
-	}
-	if r.Status >= 400 && len(r.AnswerBody) < maxShown && json.Unmarshal(r.AnswerBody, &out) == nil && out.Code != "" {
-		parts = append(parts, out.Code)
-	}
-	return strings.Join(parts, ", ")
 }
 
 func (v *visit) requestLook(id, closing string) *requestLook {
@@ -234,37 +135,9 @@ func (v *visit) requestLook(id, closing string) *requestLook {
 		mono("key", pilotstatustest.MaskKey(r.Header.Get("X-Api-Key"))),
 		{Name: "number", Value: v.numberName(r.NumberID)}, message, mono("idempotency", r.Header.Get("Idempotency-Key")),
 		{Name: "refused", Value: r.Refusal}, {Name: "fault", Value: r.FaultID}, {Name: "what", Value: requestFate(r)},
+		{Name: "unknown", Value: strings.Join(r.Unknown, ", ")},
 	})
 	l.Exchange = v.exchange("x", r)
 	l.Break = with("faults", "op", r.Op, "number", r.NumberID, "status", "503", "code", "SERVICE_UNAVAILABLE")
 	return l
 }
-
-// messageHref leads to a message in its chat.
-func (v *visit) messageHref(id string) string {
-	m, err := v.engine.Message(id)
-	if err != nil {
-		return with("search", "q", id)
-	}
-	return with("conversations", "number", m.NumberID, "chat", m.ConversationID, "message", m.ID)
-}
-
-// changed is this view with another parameter.
-func (v *visit) changed(q url.Values, name, value string) string {
-	next := url.Values{}
-	for k, values := range q {
-		if k != name && len(values) > 0 && values[0] != "" {
-			next.Set(k, values[0])
-		}
-	}
-	if value != "" {
-		next.Set(name, value)
-	}
-	if len(next) == 0 {
-		return v.View
-	}
-	return v.View + "?" + next.Encode()
-}
-
-// without is this view without a parameter.
-func (v *visit) without(q url.Values, name string) string { return v.changed(q, name, "") }

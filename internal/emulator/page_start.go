@@ -3,6 +3,8 @@ package emulator
 import (
 	"net/url"
 	"strings"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // startPage says how to connect.
@@ -60,3 +62,9 @@ func (v *visit) keys(url.Values) shown {
 }
 
 type keysPage struct{ *frame }
+
+// sent counts the messages that there are and were.
+func (v *visit) sent() int {
+	found := v.engine.FindMessages(pilotstatustest.MessageQuery{Limit: 1})
+	return found.Total + found.Dropped
+}

@@ -116,20 +116,6 @@ func second(t time.Time) string {
 	return t.UTC().Format("15:04:05")
 }
 
-// about writes when something was for a list: the time of today, then the day.
-func (f *frame) about(t time.Time) string {
-	t = t.UTC()
-	switch {
-	case t.IsZero():
-		return ""
-	case sameDay(t, f.Now):
-		return t.Format("15:04")
-	case f.Now.Sub(t) < 6*24*time.Hour && f.Now.After(t):
-		return t.Format("Mon")
-	}
-	return t.Format("2 Jan")
-}
-
 func sameDay(a, b time.Time) bool {
 	return a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
 }
@@ -217,4 +203,38 @@ func newPick(label, name, value string, options ...option) pick {
 		options[i].On = options[i].Value == value
 	}
 	return pick{Label: label, Name: name, Options: options}
+}
+
+// duration reads 90, 5s or 2h30m; a number alone is seconds.
+func duration(text string) (time.Duration, error) {
+	text = strings.ReplaceAll(strings.TrimSpace(text), " ", "")
+	if n, err := strconv.Atoi(text); err == nil {
+		return time.Duration(n) * time.Second, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fmt.Errorf("%q is no time: write 5s, 2h30m or 48h", text)
+	}
+	return d, nil
+}
+
+func ordinal(n int) string {
+	switch n {
+	case 1:
+		return "1st"
+	case 2:
+		return "2nd"
+	case 3:
+		return "3rd"
+	}
+	return grouped(n) + "th"
+}
+
+func onlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }

@@ -32,33 +32,39 @@ type unknownRow struct {
 func (v *visit) unknown(q url.Values) shown {
 	u := &unknownPage{frame: &v.frame}
 	v.Title, v.Stale = "Unknown", always+" request"
-	u.Curl = `curl --fail "` + v.engine.URL + `/` + "emulator/v1/unknown" + `"`
-	for _, r := range v.unknownCalls() {
-		u.Total++
-		u.Rows = append(u.Rows, unknownRow{
-			Key: r.ID, What: r.Method + " " + short(r.Path, 80), Where: "no operation has this path", Did: "answered " + answerWord(r),
-			Times: "1", Last: second(r.At), Href: with("requests", "request", r.ID), Chip: chip{"call", "bad"},
-		})
+	u.Curl = `curl --fail "` + v.engine.URL + "/" + v.apiPath() + `/unknown"`
+	all := v.engine.Unknown()
+	u.Total, u.CanClear = len(all), len(all) > 0
+	kinds := map[pilotstatustest.UnknownKind]int{}
+	for i := len(all) - 1; i >= 0; i-- {
+		kinds[all[i].Kind]++
+		if kind := q.Get("kind"); kind == "" || kind == string(all[i].Kind) {
+			u.Rows = append(u.Rows, v.unknownRow(&all[i]))
+		}
+	}
+	u.Kinds = []kindTab{{"unknown", "all " + grouped(u.Total), q.Get("kind") == ""}}
+	for _, kind := range []pilotstatustest.UnknownKind{
+		pilotstatustest.UnknownCall, pilotstatustest.UnknownMember, pilotstatustest.UnknownValue,
+	} {
+		word := string(kind) + "s " + grouped(kinds[kind])
+		u.Kinds = append(u.Kinds, kindTab{with("unknown", "kind", string(kind)), word, q.Get("kind") == string(kind)})
 	}
 	return u
 }
 
-func (v *visit) unknownCalls() []*pilotstatustest.Request {
-	var calls []*pilotstatustest.Request
-	all := v.engine.FindRequests(pilotstatustest.RequestQuery{Limit: newestRequest}).Requests
-	for i := range all {
-		if all[i].Op == "" {
-			calls = append(calls, &all[i])
-		}
+func (v *visit) unknownRow(one *pilotstatustest.UnknownUse) unknownRow {
+	row := unknownRow{
+		Key: one.ID, What: one.What, Where: one.Op, Did: one.Did, Times: grouped(one.Times), Last: second(one.Last),
+		Chip: chip{string(one.Kind), "warn"}, Href: with("requests", "op", one.Op),
 	}
-	return calls
+	if one.Kind == pilotstatustest.UnknownCall {
+		row.Chip.Class, row.Where, row.Href = "bad", "no operation has this path", "requests"
+	}
+	return row
 }
 
-// unknowns counts them for the navigation.
-func (v *visit) unknowns() int { return len(v.unknownCalls()) }
-
-// unknownNames are the members of a request that the fake does not know.
-func (v *visit) unknownNames(*pilotstatustest.Request) map[string]bool { return nil }
-
-// unknownMembers counts the members of a message that the fake does not know.
-func (v *visit) unknownMembers(*pilotstatustest.ChatMessage) int { return 0 }
+// doClearUnknown empties the list.
+func (v *visit) doClearUnknown(*form) (string, error) {
+	v.engine.ClearUnknown()
+	return "", nil
+}
