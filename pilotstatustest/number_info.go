@@ -34,13 +34,22 @@ type DeviceInfo struct {
 	QRCode      string // the code that is shown now, a PNG as a data URI; "" for none
 	PairingCode string
 	ScanAt      time.Time // when somebody will scan it, see Number.ConnectAfter; zero: nobody will
+
+	seed string // of the codes; "": there are none
+	nth  int
 }
 
 // Numbers returns the numbers that are not deleted, in the order of their creation.
 func (s *Server) Numbers() []NumberInfo {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return rowsOf(s.state.numbers, s.state.numberInfo)
+	all := rowsOf(s.state.numbers, s.state.numberInfo)
+	s.mu.Unlock()
+	for _, n := range all {
+		for i := range n.Devices {
+			n.Devices[i].draw()
+		}
+	}
+	return all
 }
 
 func (s *state) numberInfo(n *number) NumberInfo {
@@ -67,10 +76,16 @@ func (s *state) numberInfo(n *number) NumberInfo {
 func (s *state) deviceInfo(n *number, d *device) DeviceInfo {
 	out := DeviceInfo{State: d.state(), ScanAt: d.scanAt}
 	if d.connecting && d.codes > 0 {
-		seed := s.codeSeed(n, d)
-		out.QRCode, out.PairingCode = qrCode(seed, d.codes-1), pairingCode(seed, d.codes-1)
+		out.seed, out.nth = s.codeSeed(n, d), d.codes-1
 	}
 	return out
+}
+
+// draw makes the codes, which takes a while and needs no lock.
+func (d *DeviceInfo) draw() {
+	if d.seed != "" {
+		d.QRCode, d.PairingCode = qrCode(d.seed, d.nth), pairingCode(d.seed, d.nth)
+	}
 }
 
 // TemplateInfo is a template as it is now.
