@@ -194,6 +194,7 @@ need() {
 		;;
 	postgres) install_postgres ;;
 	pgbouncer) install_pgbouncer ;;
+	python3 | node) install_interpreter "$1" ;;
 	*) die "unknown tool: $1" ;;
 	esac
 }
@@ -233,5 +234,20 @@ install_pgbouncer() {
 		echo "PgBouncer was installed"
 	else
 		echo "PgBouncer could not be installed"
+	fi
+}
+
+# install_interpreter NAME installs what the snippets of docs/emulator.md run on. Where
+# that fails, their test fails and says what it needs.
+install_interpreter() {
+	local -x DEBIAN_FRONTEND=noninteractive
+	if command -v "$1" >/dev/null; then
+		echo "$1 is installed"
+	elif ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+		echo "$1 is missing, and only root with apt-get can install it"
+	elif { apt-get -qq update || true; } && apt-get -qq -y install --no-install-recommends "${1/#node/nodejs}" >/dev/null; then
+		echo "$1 was installed"
+	else
+		echo "$1 could not be installed"
 	fi
 }

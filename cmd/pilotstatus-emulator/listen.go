@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -75,7 +73,7 @@ func listenOn(ctx context.Context, addr string) (net.Listener, error) {
 	if err == nil {
 		return l, nil
 	}
-	if !isBusy(err) {
+	if !isTaken(ctx, addr) {
 		return nil, fmt.Errorf("nothing can listen at %s: %w", addr, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
@@ -93,9 +91,4 @@ func isTaken(ctx context.Context, addr string) bool {
 		_ = conn.Close()
 	}
 	return err == nil
-}
-
-// isBusy says whether an error is that of a port that is taken.
-func isBusy(err error) bool {
-	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.Errno(10048)) // Windows has its own number
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Each snippet of the documentation runs. TypeScript without types is JavaScript.
+func TestSnippets(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the snippets are for a Unix shell")
+	}
+	text, err := os.ReadFile("../../docs/emulator.md")
+	require.NoError(t, err)
+	runners := map[string][]string{
+		"bash":       {"bash", "-euo", "pipefail", "snippet.sh"},
+		"python":     {"python3", "snippet.py"},
+		"typescript": {"node", "snippet.mjs"},
+	}
+	found := regexp.MustCompile("(?s)```(bash|python|typescript)\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	require.Len(t, found, len(runners))
+	for _, snippet := range found {
+		t.Run(snippet[1], func(t *testing.T) {
+			t.Parallel()
+			runner := runners[snippet[1]]
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, runner[len(runner)-1]), []byte(snippet[2]), 0o600))
+			_, err := exec.LookPath(runner[0])
+			require.NoError(t, err, "%s is needed to test the documentation", runner[0])
+			s := startProgram(t, nil, "-quiet")
+			cmd := exec.CommandContext(t.Context(), runner[0], runner[1:]...)
+			cmd.Dir = dir
+			cmd.Env = append(os.Environ(), "PILOT_STATUS_BASE_URL="+s.URL, "PILOT_STATUS_API_KEY="+s.APIKey)
+			out, err := cmd.CombinedOutput()
+			assert.NoError(t, err, string(out))
+		})
+	}
+}
+
+// The documentation names each flag and has the keys that are printed.
+func TestDocumentation(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../docs/emulator.md")
+	require.NoError(t, err)
+	text := string(data)
+	_, help, _ := try(t, nil, "-h")
+	flags := regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(help, -1)
+	require.Len(t, flags, 14)
+	for _, flag := range flags {
+		assert.Contains(t, text, "`-"+flag[1], flag[1])
+	}
+	s := startProgram(t, nil)
+	for line := range strings.Lines(s.out.String()) {
+		if strings.HasPrefix(line, "export ") && !strings.Contains(line, "BASE_URL") {
+			assert.Contains(t, text, line)
+		}
+	}
+	assert.Contains(t, text, s.NumberKeys["num_2"])
+}
