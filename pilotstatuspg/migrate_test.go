@@ -67,7 +67,9 @@ func TestMigrateWaitsForItsTurn(t *testing.T) {
 func TestHostileSchema(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, database(t).DSN, "search_path=")
-	for _, schema := range []string{`Ünï"x'; DROP SCHEMA public; --`, strings.Repeat("ü", 31), "select", "pilotstatus.", "$1"} {
+	for _, schema := range []string{
+		`Ünï"x'; DROP SCHEMA public; --`, strings.Repeat("ü", 31), "select", "pilotstatus.", "$1", "a\nDROP SCHEMA public; --",
+	} {
 		require.NoError(t, Migrate(t.Context(), pool, schema), schema)
 		defer func() {
 			_, err := pool.Exec(context.Background(), "DROP SCHEMA "+pgx.Identifier{schema}.Sanitize()+" CASCADE")
@@ -75,6 +77,8 @@ func TestHostileSchema(t *testing.T) {
 		}()
 		o, err := New(Options{Schema: schema})
 		require.NoError(t, err)
+		public := "SELECT count(*) FROM pg_namespace WHERE nspname = 'public'"
+		require.Equal(t, 1, value[int](t, pool, public), "the name was run as a statement")
 		first := enqueueOne(t, o, pool, request("k"))
 		assert.Equal(t, first.ID, enqueueOne(t, o, pool, request("k")).ID)
 		assert.Equal(t, "k", get(t, o, pool, "k").Key)

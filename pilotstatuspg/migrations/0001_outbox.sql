@@ -1,5 +1,6 @@
 -- The tables of the outbox. The schema must exist. These files are written for a schema
--- that is called pilotstatus; in another one, replace "pilotstatus." in them.
+-- that is called pilotstatus; in another one, replace that name before each dot. No comment
+-- has the name before a dot: a new name with a line break would be run as a statement.
 
 -- One row. version is the number of the newest file that ran, oldest the version that a
 -- program must know to work with these tables.
