@@ -82,7 +82,7 @@ WITH r AS MATERIALIZED (
 		first_at = CASE WHEN l.state = 'begin' THEN coalesce(m.first_at, now()) WHEN l.state NOT IN ('pending', 'held') THEN m.first_at END,
 		not_before = CASE WHEN l.wait > 0 THEN now() + make_interval(secs => l.wait) ELSE m.not_before END,
 		accepted_id = coalesce(l.accepted_id, m.accepted_id),
-		error = coalesce(l.reason, m.error),
+		error = CASE WHEN l.state <> 'accepted' THEN coalesce(l.reason, m.error) END,
 		settled_at = CASE WHEN l.state IN ('accepted', 'refused', 'expired', 'parked') THEN now() END,
 		` + chosen + `
 	FROM l WHERE m.id = l.id AND m.id = ANY(ARRAY(SELECT l.id FROM l))

@@ -218,7 +218,7 @@ func TestResolve(t *testing.T) {
 			r := request("k")
 			r.DeliverUntil = time.Now().Add(-hour)
 			enqueueOne(t, o, pool, r)
-			set(t, o, pool, "k", `state = 'parked', first_at = now() - interval '1 hour', settled_at = now(), attempts = 5,
+			set(t, o, pool, "k", `state = 'parked', first_at = now() - interval '1 hour', settled_at = now(), attempts = 5, error = 'unknown',
 				not_before = now() + interval '1 hour'`)
 			if test.change != "" {
 				set(t, o, pool, "k", test.change)
@@ -231,6 +231,7 @@ func TestResolve(t *testing.T) {
 			assert.Equal(t, test.wireKey, m.WireKey)
 			assert.Equal(t, "k", m.Key)
 			assert.Equal(t, test.acceptedID, m.AcceptedID)
+			assert.Equal(t, test.want == StateAccepted, m.Error == "", "the error of an attempt before says nothing of an accepted message")
 			assert.Equal(t, test.first, !m.FirstAt.IsZero())
 			if test.want == StatePending || test.want == StateSending {
 				assert.Zero(t, m.DeliverUntil)

@@ -227,7 +227,7 @@ func TestRunRepeatsUnknownOutcomes(t *testing.T) {
 			s.fake.Inject(fault)
 			s.enqueue("num_1", "key", ana)
 			s.run()
-			s.eventually(1, "state = 'accepted' AND attempts = 3 AND accepted_id IS NOT NULL")
+			s.eventually(1, "state = 'accepted' AND attempts = 3 AND accepted_id IS NOT NULL AND error IS NULL")
 			assert.Len(t, s.fake.Messages(), 1)
 			requests := s.fake.Requests()
 			require.Len(t, requests, 3)
