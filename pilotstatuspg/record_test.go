@@ -191,6 +191,9 @@ func TestNumberEvents(t *testing.T) {
 	assert.Equal(t, "number.disconnected", paused(), "a restored number is still to be connected")
 	require.NoError(t, o.Resume(t.Context(), pool, testNumber))
 	assert.Equal(t, "none", paused(), "a person decides")
+	minutes--
+	next(pilotstatus.EventNumberRestored)
+	assert.Equal(t, "none", paused(), "and the same event, delivered again, does not undo it")
 
 	_, err := pool.Exec(t.Context(), o.in("UPDATE pilotstatus.number SET paused = 'KEY', paused_until = now()"))
 	require.NoError(t, err)
@@ -233,4 +236,26 @@ func TestProbeOfADisconnectedNumber(t *testing.T) {
 	s.enqueue(testNumber, "b", "+5511999999902")
 	require.NoError(t, s.outbox.Record(t.Context(), s.pool, numberEvent(t, pilotstatus.EventNumberConnected, testNumber, time.Now())))
 	s.eventually(2, "state = 'accepted'")
+}
+
+// A person who resumes a number and an event of it at the same time lock the same rows in
+// one order: who waits for the event's row holds no other.
+func TestResumeBesideAnEvent(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	require.NoError(t, s.outbox.Record(t.Context(), s.pool, numberEvent(t, pilotstatus.EventNumberDisconnected, testNumber, time.Now())))
+	tx := s.openTx()
+	_, err := tx.Exec(t.Context(), s.outbox.in("SELECT FROM pilotstatus.number_event FOR UPDATE"))
+	require.NoError(t, err)
+	resumed := make(chan error, 1)
+	go func() { resumed <- s.outbox.Resume(context.Background(), s.pool, testNumber) }()
+	s.eventuallyTrue("Resume waits", func() bool {
+		return value[int](t, s.pool, `SELECT count(*) FROM pg_stat_activity
+			WHERE wait_event_type = 'Lock' AND query LIKE '%released AS%' || $1 || '%'`, s.outbox.Schema()) == 1
+	})
+	_, err = tx.Exec(t.Context(), s.outbox.in("SELECT FROM pilotstatus.number FOR UPDATE NOWAIT"))
+	require.NoError(t, err)
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.NoError(t, <-resumed)
+	assert.Equal(t, 1, value[int](t, s.pool, s.outbox.in("SELECT count(*) FROM pilotstatus.number WHERE paused IS NULL")))
 }

@@ -118,10 +118,16 @@ INSERT INTO pilotstatus.number AS n (number_id, paused) VALUES ($1, $2)
 ON CONFLICT (number_id) DO UPDATE SET paused = $2, paused_until = NULL, probes = 0`
 
 // resumeSQL also ends the holds of the number's templates; the next poll finds what they held.
+// It locks the number after its event, as downSQL and upSQL do. The event is a moment newer
+// then: the same one, delivered again, does not undo what a person decided.
 const resumeSQL = `
 WITH released AS (DELETE FROM pilotstatus.hold WHERE number_id = $1),
-  known AS (UPDATE pilotstatus.number_event SET down = false WHERE number_id = $1 AND down)
-UPDATE pilotstatus.number SET paused = NULL, paused_until = NULL, probes = 0, unknowns = 0 WHERE number_id = $1`
+  known AS (
+    UPDATE pilotstatus.number_event SET down = false, created_at = created_at + interval '1 microsecond'
+    WHERE number_id = $1 AND down RETURNING number_id
+  )
+UPDATE pilotstatus.number SET paused = NULL, paused_until = NULL, probes = 0, unknowns = 0
+WHERE number_id = $1 AND (SELECT count(*) FROM known) >= 0`
 
 const holdsSQL = `
 SELECT h.number_id, h.template, h.reason, h.probe_at FROM pilotstatus.hold h ORDER BY h.number_id, h.template`
