@@ -49,7 +49,10 @@ func NewDeduper(pool *pgxpool.Pool, o Options) (*Deduper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Deduper{outbox: outbox, pool: pool, pruner: pruner{outbox: outbox}, claims: map[string]openClaim{}}, nil
+	return &Deduper{
+		outbox: outbox, pool: pool, claims: map[string]openClaim{},
+		pruner: pruner{retain: outbox.retainEvents, every: outbox.retainEvery},
+	}, nil
 }
 
 // Claim implements [pilotstatus.Deduper].

@@ -38,7 +38,8 @@ type Options struct {
 	KeepBodies time.Duration
 
 	// KeepMessages is how long after its end a message is kept, 90 days if zero and at
-	// least 30 days. An idempotency key is unique for as long as its message is kept.
+	// least 30 days. An idempotency key is unique for as long as its message is kept. It is
+	// to be the same in all processes: one that only receives deletes receipts by it.
 	KeepMessages time.Duration
 
 	// KeepEvents is how long an event that was handled is remembered, 7 days if zero. A

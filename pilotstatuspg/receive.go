@@ -123,7 +123,7 @@ func (o *Outbox) Receive(
 	}
 	r := &receiver{
 		outbox: o, pool: pool, handle: handle, options: options,
-		places: make(chan struct{}, options.Concurrent), pruner: pruner{outbox: o},
+		places: make(chan struct{}, options.Concurrent), pruner: pruner{retain: o.retainInbox, every: o.retainEvery},
 	}
 	// The last one counts: a claim ends with its transaction, no lease is needed.
 	opts = append(slices.Clip(opts), pilotstatus.WithWebhookDeduper(claims{}), pilotstatus.WithWebhookLease(maxWebhookLease))

@@ -137,7 +137,7 @@ func TestReceivePrunes(t *testing.T) {
 func TestPrunerRests(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	p := pruner{outbox: in.outbox}
+	p := pruner{retain: in.outbox.retainInbox, every: retainEvery}
 	in.old(retainBatch, 0)
 	require.NoError(t, p.prune(t.Context(), in.pool))
 	assert.Less(t, time.Until(p.next), retainEvery/2)
@@ -171,8 +171,10 @@ func TestRetentionOfEvents(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, more)
 	assert.Equal(t, 1, in.count("event"))
+	in.old(0, 1)
 	require.NoError(t, d.Done(t.Context(), "key"))
 	assert.Equal(t, 1, in.count("event"), "key alone")
+	assert.Equal(t, 1, in.count("receipt"), "a Deduper does not know how long messages are kept")
 
 	// What was forgotten is handled again.
 	handler := in.receive(nil, ReceiveOptions{})

@@ -62,6 +62,12 @@ func (o *Outbox) retainInbox(ctx context.Context, db beginner) (more bool, err e
 		retention{deleteReceiptsSQL, o.options.KeepMessages + day})
 }
 
+// retainEvents is retainInbox for a program that writes events only. How long messages and
+// their receipts are kept is not its to say.
+func (o *Outbox) retainEvents(ctx context.Context, db beginner) (more bool, err error) {
+	return o.retainSome(ctx, db, 2, retention{deleteEventsSQL, o.options.KeepEvents})
+}
+
 // retainSome does one batch of each kind in one transaction, under the lock of that number.
 func (o *Outbox) retainSome(ctx context.Context, db beginner, lock int, kinds ...retention) (more bool, err error) {
 	err = pgx.BeginTxFunc(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
@@ -94,9 +100,10 @@ WHERE d.key = ANY(ARRAY(
   WHERE e.received_at < now() - make_interval(secs => $1::float8) AND (e.lease_until IS NULL OR e.lease_until < now())
   ORDER BY e.received_at LIMIT $2 FOR UPDATE SKIP LOCKED))`
 
-// pruner does retainInbox in the course of other work, for programs without a Run.
+// pruner does retention in the course of other work, for programs without a Run.
 type pruner struct {
-	outbox *Outbox
+	retain func(ctx context.Context, db beginner) (more bool, err error) // a batch
+	every  time.Duration
 
 	mu   sync.Mutex
 	next time.Time
@@ -108,7 +115,7 @@ func (p *pruner) prune(ctx context.Context, db beginner) error {
 	if !p.isDue(began) {
 		return nil
 	}
-	more, err := p.outbox.retainInbox(ctx, db)
+	more, err := p.retain(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -127,6 +134,6 @@ func (p *pruner) isDue(now time.Time) bool {
 	if now.Before(p.next) {
 		return false
 	}
-	p.next = now.Add(p.outbox.retainEvery)
+	p.next = now.Add(p.every)
 	return true
 }
