@@ -152,12 +152,15 @@ func (r *reconciler) work(ctx context.Context) {
 	_, _ = r.exec(reconcileReleaseSQL, r.token) // it is free after the lease otherwise
 }
 
-// lease is how long this process asks before another one may.
-func (r *reconciler) lease() float64 { return (2*askTimeout + reconcileIdle*r.options.Every).Seconds() }
+// lease is how long this process asks before another one may: from one renewal to the next
+// there are a question and three statements at most.
+func (r *reconciler) lease() float64 {
+	return (askTimeout + 3*statementTimeout + reconcileIdle*r.options.Every).Seconds()
+}
 
 // exec runs a statement and returns how many rows it changed.
 func (r *reconciler) exec(statement string, args ...any) (n int64, err error) {
-	err = r.db.do(r.hard, r.hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = r.db.withSettings(r.hard, r.hard, func(ctx context.Context, conn *pgx.Conn) error {
 		n, err = r.outbox.exec(ctx, conn, "reconciling", statement, args...)
 		return err
 	})
@@ -207,7 +210,7 @@ func (r *reconciler) due() (due []unconfirmed, err error) {
 			resting = append(resting, number)
 		}
 	}
-	err = r.db.do(r.hard, r.hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = r.db.withSettings(r.hard, r.hard, func(ctx context.Context, conn *pgx.Conn) error {
 		due, err = collect(ctx, conn, "reconciling", func(row pgx.CollectableRow) (u unconfirmed, err error) {
 			err = row.Scan(&u.id, &u.number, &u.acceptedID, &u.done)
 			return u, err
@@ -257,9 +260,13 @@ func (r *reconciler) ask(ctx context.Context, u unconfirmed) (done bool, err err
 	if !receipt.usable() {
 		return false, nil
 	}
-	return hasEnded(message.Status), r.db.do(r.hard, r.hard, func(ctx context.Context, conn *pgx.Conn) error {
+	err = r.db.withSettings(r.hard, r.hard, func(ctx context.Context, conn *pgx.Conn) error {
 		return r.outbox.report(ctx, conn, receipt)
 	})
+	if hasCode(err, codeLockNotAvailable) { // an event of the message is being written
+		return false, nil
+	}
+	return hasEnded(message.Status), err
 }
 
 func (r *reconciler) get(ctx context.Context, u unconfirmed) (*pilotstatus.Message, error) {

@@ -5,8 +5,10 @@ package pilotstatuspg
 // retention has. What has no final receipt then waits in the table unconfirmed.
 
 // reconcileLeaseSQL has the process $1 reconcile for the next $2 seconds, unless another does.
+// Where a clock that was ahead is set back, all is looked at again: what is noted stays.
 const reconcileLeaseSQL = `
-UPDATE pilotstatus.reconcile SET lease = $1, lease_until = now() + make_interval(secs => $2)
+UPDATE pilotstatus.reconcile SET lease = $1, lease_until = now() + make_interval(secs => $2),
+	seen_at = CASE WHEN seen_at > now() THEN 'epoch' ELSE seen_at END
 WHERE lease = $1 OR lease_until NOT BETWEEN now() AND now() + interval '6 hours'`
 
 const reconcileReleaseSQL = `

@@ -260,3 +260,35 @@ func TestReconcileLooksOnce(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, tag.RowsAffected(), "another process reconciles")
 }
+
+// A receipt that another transaction has locked holds up no other question, and its own
+// message is not asked about again and again.
+func TestReconcileBesideALockedReceipt(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.enqueue("num_1", "first", ana)
+	s.enqueue("num_1", "second", bruno)
+	stop := s.run()
+	s.eventually(2, "state = 'accepted'")
+	stop()
+	s.exec("UPDATE pilotstatus.message SET settled_at = now() - make_interval(mins => 30 - id::int)")
+	first := get(t, s.outbox, s.pool, "first").AcceptedID
+	require.NoError(t, s.outbox.Record(t.Context(), s.pool, statusEvent(pilotstatus.EventMessageSent, first)))
+	s.fake.Advance(time.Minute)
+	tx := s.openTx()
+	_, err := tx.Exec(t.Context(), s.outbox.in("SELECT FROM pilotstatus.receipt FOR UPDATE"))
+	require.NoError(t, err)
+	s.reconcile(s, s.options.Logger)
+	s.eventuallyTrue("both questions", func() bool { return s.unconfirmed("check_at > now()") == 1 && s.unconfirmed("true") == 1 })
+	assert.Equal(t, 1, s.asked(first), "its event is being written")
+}
+
+// A clock that was ahead and is set back does not hide what is accepted since.
+func TestReconcileAfterTheClockWasSetBack(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.accepted("num_1", "key", time.Hour)
+	s.exec("UPDATE pilotstatus.reconcile SET seen_at = now() + interval '1 day', seen_id = 9")
+	s.reconcile(s, s.options.Logger)
+	s.eventuallyTrue("the question", func() bool { return s.unconfirmed("check_at > now()") == 1 })
+}
