@@ -292,3 +292,14 @@ func TestReconcileAfterTheClockWasSetBack(t *testing.T) {
 	s.reconcile(s, s.options.Logger)
 	s.eventuallyTrue("the question", func() bool { return s.unconfirmed("check_at > now()") == 1 })
 }
+
+// Its statements work behind a pooler, without prepared statements.
+func TestReconcileBehindPgBouncer(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.pool = newPool(t, pgBouncer(t))
+	s.accepted("num_1", "key", time.Hour)
+	s.reconcile(s, s.options.Logger)
+	s.eventuallyTrue("the question", func() bool { return s.unconfirmed("check_at > now()") == 1 })
+	assert.Equal(t, 1, s.asked(""))
+}
