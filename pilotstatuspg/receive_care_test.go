@@ -193,23 +193,32 @@ func TestRetentionOfEvents(t *testing.T) {
 func TestPlansOfEvents(t *testing.T) {
 	t.Parallel()
 	in := newInbox(t)
-	in.exec("ALTER TABLE pilotstatus.event SET (autovacuum_enabled = false)")
+	in.exec(`ALTER TABLE pilotstatus.event SET (autovacuum_enabled = false);
+		ALTER TABLE pilotstatus.contact SET (autovacuum_enabled = false); ALTER TABLE pilotstatus.receipt SET (autovacuum_enabled = false)`)
 	conn, err := in.pool.Acquire(t.Context())
 	require.NoError(t, err)
 	defer conn.Release()
 	fill := `INSERT INTO pilotstatus.event (key, received_at) SELECT $1::text || i, now() - i * interval '1 second' FROM generate_series(1, 50000) i`
 	for name, step := range map[string]func(){
 		"never analyzed": func() {},
-		"analyzed":       func() { in.exec("ANALYZE pilotstatus.event") },
+		"analyzed":       func() { in.exec("ANALYZE pilotstatus.event, pilotstatus.contact, pilotstatus.receipt") },
 	} {
 		in.exec(fill, name)
+		in.exec(`INSERT INTO pilotstatus.contact SELECT $1::text || i, 'n', now() - i * interval '1 second' FROM generate_series(1, 50000) i`, name)
+		in.exec(`INSERT INTO pilotstatus.receipt SELECT $1::text || i, 'READ', NULL, now() - i * interval '1 second' FROM generate_series(1, 50000) i`, name)
 		step()
 		for statement, args := range map[string][]string{
-			deleteEventsSQL: {"49990", "10"},
-			claimEventSQL:   {"'key'", "1", "60"},
-			receiveSQL:      {"'key'", "1", "'1000'"},
-			handledEventSQL: {"'key'"},
-			releaseEventSQL: {"'key'", "1"},
+			deleteEventsSQL:   {"49990", "10"},
+			deleteContactsSQL: {"49990", "10"},
+			deleteReceiptsSQL: {"49990", "10"},
+			contactSQL:        {"'c'", "'n'", "now()"},
+			windowOpenSQL:     {"'c'", "'n'"},
+			recordSQL:         {"'a'", "'READ'", "''"},
+			supersedeSQL:      {"'a'", "'READ'", "''", "'SENT'"},
+			claimEventSQL:     {"'key'", "1", "60"},
+			receiveSQL:        {"'key'", "1", "'1000'"},
+			handledEventSQL:   {"'key'"},
+			releaseEventSQL:   {"'key'", "1"},
 		} {
 			plan := explain(t, conn.Conn(), in.outbox.in(statement), args...)
 			assert.LessOrEqual(t, plan.Hit+plan.Read, 100, name+" pages of "+statement)
