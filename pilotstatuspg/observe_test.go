@@ -90,3 +90,20 @@ func TestRunTellsTheObserverOnce(t *testing.T) {
 	assert.Equal(t, Settled{NumberID: "num_2", Priority: Normal, State: StateRefused, Attempts: 1}, notes.only(t, "num_2", StateRefused, 0, time.Minute))
 	assert.Len(t, notes.all, 2)
 }
+
+// One that tries a held template waited since its NotBefore as well.
+func TestRunTellsTheObserverOfATry(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	var notes settledNotes
+	s.options.Observer = notes.observe
+	s.exec("INSERT INTO pilotstatus.hold (number_id, template, reason, probe_at) VALUES ('num_1', $1, '', now())", testTemplate)
+	s.enqueue("num_1", "held", ana, withTemplate())
+	s.exec(`UPDATE pilotstatus.message SET state = 'held', template = $1,
+		created_at = now() - interval '2 hours', not_before = now() - interval '1 hour'`, testTemplate)
+	stop := s.run()
+	s.eventually(1, "state = 'accepted'")
+	stop()
+	assert.Equal(t, Settled{NumberID: "num_1", Priority: Normal, Template: true, State: StateAccepted, Attempts: 1},
+		notes.only(t, "num_1", StateAccepted, time.Hour, time.Hour+time.Minute))
+}

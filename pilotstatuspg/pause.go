@@ -201,7 +201,7 @@ WHERE m.id = ANY(ARRAY(
 	SELECT m.id FROM pilotstatus.message m WHERE m.held IS NOT NULL AND m.number_id = $1 AND m.held = $2
 	ORDER BY m.number_id, m.held, m.id LIMIT 1 FOR UPDATE SKIP LOCKED))
 RETURNING m.id, m.priority, m.recipient, m.wire_key, m.body,
-	m.attempts, m.deliver_until, m.first_at`
+	m.attempts, m.created_at, m.not_before, m.deliver_until, m.first_at`
 
 // tryTemplate takes one message of a held template to try it. Where there is none, the
 // next one that is enqueued tries.
@@ -214,7 +214,7 @@ func (w *worker) tryTemplate(hard context.Context, template string) error {
 		c.template, c.ours = template, true
 		var deadline *time.Time
 		row := conn.QueryRow(ctx, w.r.outbox.in(probeSQL), w.number, template, w.token)
-		err := row.Scan(&c.id, &c.priority, &c.recipient, &c.key, &c.body, &c.attempts, &deadline, &c.firstAt)
+		err := row.Scan(&c.id, &c.priority, &c.recipient, &c.key, &c.body, &c.attempts, &c.createdAt, &c.notBefore, &deadline, &c.firstAt)
 		if errors.Is(err, pgx.ErrNoRows) {
 			_, err = conn.Exec(ctx, w.r.outbox.in(releaseSQL), w.number, []string{template})
 			return err
