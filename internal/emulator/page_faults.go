@@ -55,8 +55,11 @@ func (v *visit) faults(q url.Values) shown {
 		{"Lost answer", "faults?op=Messages.Send&processed=yes&reset=yes"},
 		{"Slow", "faults?delay=5s&often=always"},
 	}
-	if fault, err := faultOf(f.F); err == nil {
-		f.Says = faultText(&fault) + "."
+	if fault, err := faultOf(f.F); err == nil && len(f.F) > 0 {
+		f.Says, f.Curl = faultText(&fault)+".", v.faultCurl(&fault)
+	}
+	if f.Says == "" {
+		f.Says = "Give a status, a delay, a reset or a cut, and say which requests."
 	}
 	for _, one := range v.engine.Faults() {
 		f.Active = append(f.Active, v.faultRow(&one))

@@ -18,6 +18,7 @@ async function post(form, button) {
   }
   if (response.ok) {
     form.reset();
+    for (const at of typedParts) form.querySelector(at)?.removeAttribute("data-keep");
     for (const area of form.querySelectorAll("textarea")) fit(area);
     const menu = form.closest("details.menu");
     if (menu) menu.open = false;
@@ -63,25 +64,27 @@ function pressed(e) {
   if (area.value.trim()) area.form.requestSubmit(area.form.querySelector("button"));
 }
 
-// The sentence of the form for a fault follows what is typed.
-const faultWords = {
-  op: (v) => v || "every operation", template: (v) => v && ` of template ${v}`, to: (v) => v && ` to ${v}`,
-};
+// The form for a fault says in a sentence, and as curl, what it would do.
+const typedParts = ["#says", "#fault-curl pre"];
+let asked = 0;
 
-function says(form) {
-  const out = form.querySelector(".says");
-  const f = Object.fromEntries(new FormData(form));
-  const subject = faultWords.op(f.op) + (faultWords.template(f.template) || "") + (faultWords.to(f.to) || "");
-  const often = { always: `Each request to ${subject}`, limit: `More than ${f.minute || "?"} requests a minute to ${subject}` }[f.often]
-    ?? `The next ${f.times || 1} × ${subject}`;
-  const does = [];
-  if (f.delay) does.push(`waits ${f.delay}`);
-  if (f.status) does.push(`answers ${f.status} ${f.code ?? ""}`.trim() + (f.retry ? `, Retry-After ${f.retry}` : ""));
-  if (f.often === "limit" && !f.status) does.push("answers 429 with Retry-After");
-  if (f.cut) does.push(`is cut off after ${f.cut} bytes`);
-  if (f.reset) does.push("is reset without an answer");
-  const processed = f.processed || (!f.status && !f.reset) ? "The request is processed." : "The request is not processed.";
-  out.textContent = does.length ? `${often} ${does.join(", then ")}. ${processed}` : "Nothing would break yet: give a status, a delay, a reset or a cut.";
+async function says(form) {
+  const mine = ++asked;
+  await new Promise((done) => setTimeout(done, 250));
+  if (mine !== asked) return;
+  const query = new URLSearchParams(new FormData(form));
+  query.delete("back");
+  query.delete("do");
+  try {
+    const response = await fetch(`faults?${query}`, { headers: { Accept: "text/html" } });
+    const next = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (mine !== asked) return;
+    for (const at of typedParts) {
+      const [box, now] = [form, next].map((root) => root.querySelector(at));
+      box.textContent = now?.textContent ?? "";
+      box.setAttribute("data-keep", ""); // as long as the form is not sent
+    }
+  } catch { /* the mark at the top says that the emulator is away */ }
 }
 
 export function start() {
