@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -377,5 +378,26 @@ func TestRoles(t *testing.T) {
 	require.NoError(t, err)
 	_, err = o.Stats(t.Context(), worker)
 	require.NoError(t, err)
+	_, err = o.Get(t.Context(), worker, testNumber, "k")
+	require.NoError(t, err)
+	require.NoError(t, inTx(t, worker, func(tx pgx.Tx) error {
+		_, err := o.Forget(t.Context(), tx, pilotstatus.Phone(testPhone))
+		return err
+	}))
 	require.NoError(t, Migrate(t.Context(), roles["owner"], schema), "nothing to do")
+
+	// A handler that answers has the grants of both roles.
+	_, err = roles["owner"].Exec(t.Context(), inSchema(strings.NewReplacer(
+		"SCHEMA pilotstatus", "SCHEMA "+quoted, "receiver", prefix+"enqueuer").Replace(documented(t, "sql")), schema))
+	require.NoError(t, err)
+	in := &inbox{T: t, outbox: o, pool: roles["enqueuer"]}
+	handler := in.receive(func(ctx context.Context, tx pgx.Tx, _ pilotstatus.Event) error {
+		_, err := o.Enqueue(ctx, tx, testNumber, request("answer"))
+		return err
+	}, ReceiveOptions{})
+	assert.Equal(t, http.StatusOK, post(handler, delivered(pilotstatus.EventMessageReceived, "msg_1")), in.log.String())
+	_, err = o.WindowOpen(t.Context(), in.pool, testNumber, pilotstatus.Phone(testPhone))
+	require.NoError(t, err)
+	_, err = o.ForEvent(t.Context(), in.pool, statusEvent(pilotstatus.EventMessageRead, "msg_1"))
+	assert.True(t, hasCode(err, "42501"), "it reads no bodies")
 }

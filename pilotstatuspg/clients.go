@@ -19,7 +19,7 @@ type Clients interface {
 // windows and pauses silently: events then speak of a number that has no messages. An event
 // has the id as NumberID. [pilotstatus.WebhooksService.List] has it as WhatsAppNumberIDs,
 // once the number has a webhook, and [pilotstatus.NumbersService.List] of a tenant key as ID.
-// The WhatsAppInstanceID of a key is another id.
+// Do not take the WhatsAppInstanceID of a key: it is the id of an engine behind the number.
 //
 // Another id is a [*pilotstatus.KeyUnavailableError]. [Outbox.Run] then pauses that number
 // with the reason KEY_UNAVAILABLE, which it logs and [Outbox.Stats] shows, and tries again

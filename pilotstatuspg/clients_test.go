@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilotstatus/pilotstatus-go"
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // A message of another number waits, and is not sent from the one that there is.
@@ -47,22 +46,6 @@ func TestOneNumber(t *testing.T) {
 	})
 	cancel()
 	require.NoError(t, <-ended)
-}
-
-// The webhook of the documentation shows the number's id to a number key: it is the one of
-// the events.
-func TestNumberIDOfWebhook(t *testing.T) {
-	t.Parallel()
-	fake := pilotstatustest.NewServer(t)
-	number := fake.NumberClient(testNumber)
-	_, err := number.Webhooks.Create(t.Context(), pilotstatus.CreateWebhookRequest{
-		Name: "orders", URL: "https://shop.example.com/webhooks", Events: WebhookEvents(),
-	})
-	require.NoError(t, err, "the fake delivers all of them")
-	webhooks, err := number.Webhooks.List(t.Context())
-	require.NoError(t, err)
-	require.Len(t, webhooks, 1)
-	assert.Equal(t, []string{testNumber}, webhooks[0].WhatsAppNumberIDs)
 }
 
 // Record uses each of the events, and no other.

@@ -2,6 +2,7 @@ package pilotstatuspg
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -21,12 +22,16 @@ func TestOutboxCode(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docs/outbox.md")
 	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(text), "```go\n")
-	require.True(t, found)
-	code, _, _ := strings.Cut(rest, "```")
 	source, err := os.ReadFile("outbox_docs_test.go")
 	require.NoError(t, err)
-	require.Contains(t, string(source), strings.ReplaceAll(code, "pilotstatuspg.", ""))
+	for _, before := range []string{"# The outbox", "### Move a scheduled message"} {
+		_, rest, found := strings.Cut(string(text), before)
+		require.True(t, found, before)
+		_, rest, found = strings.Cut(rest, "```go\n")
+		require.True(t, found, before)
+		code, _, _ := strings.Cut(rest, "```")
+		require.Contains(t, string(source), strings.ReplaceAll(code, "pilotstatuspg.", ""))
+	}
 
 	pool, outbox, err := setUp(t.Context(), database(t).DSN)
 	require.NoError(t, err)
@@ -87,4 +92,59 @@ func work(ctx context.Context, pool *pgxpool.Pool, outbox *Outbox, tenant *pilot
 		return err
 	}
 	return outbox.Run(ctx, pool, numbers, RunOptions{})
+}
+
+// A key with a revision moves a message. The same key does not: neither with another time or
+// priority, nor after Cancel.
+func TestMoveScheduled(t *testing.T) {
+	t.Parallel()
+	o, pool := newOutbox(t)
+	key := func(revision int) string { return fmt.Sprintf("appointment-42-reminder-%d", revision) }
+	scheduled := enqueueOne(t, o, pool, request(key(1)), NotBeforeIn(time.Hour))
+	first := get(t, o, pool, key(1))
+	again := enqueueOne(t, o, pool, request(key(1)), NotBeforeIn(2*time.Hour), WithPriority(Urgent))
+	assert.Equal(t, Queued{ID: scheduled.ID, Key: key(1), State: StateScheduled, Duplicate: true}, again)
+	assert.Equal(t, first, get(t, o, pool, key(1)), "nothing has changed")
+
+	at := time.Now().Add(3 * time.Hour).Truncate(time.Millisecond)
+	moveTo := func(revision int) (moved bool, err error) {
+		err = inTx(t, pool, func(tx pgx.Tx) error {
+			moved, err = move(t.Context(), tx, o, testNumber, request(""), revision, at)
+			return err
+		})
+		return moved, err
+	}
+	moved, err := moveTo(2)
+	require.NoError(t, err)
+	assert.True(t, moved)
+	assert.Equal(t, StateCanceled, get(t, o, pool, key(1)).State)
+	assert.True(t, at.Equal(get(t, o, pool, key(2)).NotBefore))
+
+	again = enqueueOne(t, o, pool, request(key(1)))
+	assert.Equal(t, Queued{ID: scheduled.ID, Key: key(1), State: StateCanceled, Duplicate: true}, again)
+	moved, err = moveTo(2)
+	require.NoError(t, err)
+	assert.False(t, moved, "there is nothing to cancel any more")
+	enqueueOne(t, o, pool, request(key(3)))
+	_, err = moveTo(3)
+	require.ErrorContains(t, err, "revision 3 is in use")
+	assert.Equal(t, StateScheduled, get(t, o, pool, key(2)).State, "it was rolled back")
+}
+
+// move sends the reminder of an appointment at another time. The row of the appointment counts
+// the revisions. It reports false where the reminder has begun: nothing is left to move.
+func move(ctx context.Context, tx pgx.Tx, outbox *Outbox, numberID string, reminder pilotstatus.SendRequest, revision int, at time.Time) (bool, error) {
+	canceled, err := outbox.Cancel(ctx, tx, numberID, fmt.Sprintf("appointment-42-reminder-%d", revision-1))
+	if err != nil || !canceled {
+		return false, err
+	}
+	reminder.IdempotencyKey = fmt.Sprintf("appointment-42-reminder-%d", revision)
+	queued, err := outbox.Enqueue(ctx, tx, numberID, reminder, NotBefore(at))
+	if err != nil {
+		return false, err
+	}
+	if queued.Duplicate { // an old message has the key, and its time stands
+		return false, fmt.Errorf("revision %d is in use: message %d is %s", revision, queued.ID, queued.State)
+	}
+	return true, nil
 }

@@ -45,6 +45,11 @@ const look = 5 * time.Millisecond
 
 // NewOutbox returns an outbox with tables in a schema of the test's own, so that tests may
 // run in parallel. They are dropped when the test ends.
+//
+// The schema has another name in each test. A program with SQL on the view
+// pilotstatus.delivery builds that name from [pilotstatuspg.Outbox.Schema], or its tests use a
+// database of their own, as pgserver.Server.NewDatabase makes it, with
+// [pilotstatuspg.Migrate] and [pilotstatuspg.New].
 func NewOutbox(tb pilotstatustest.TB, pool *pgxpool.Pool) *pilotstatuspg.Outbox {
 	tb.Helper()
 	ctx := context.Background()
