@@ -19,7 +19,7 @@
 //		IdempotencyKey: "order-42-shipped",
 //	})
 //
-//	// in a worker
+//	// in a worker; clients is a pilotstatus.NumberPool, or OneNumber with a number key
 //	err = outbox.Run(ctx, pool, clients, pilotstatuspg.RunOptions{})
 //
 // [Outbox.Receive] handles each event of a webhook once, in one transaction with what the

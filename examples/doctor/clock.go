@@ -55,7 +55,8 @@ func (c *clock) judge(r *report) {
 	case c.most < -mostSkew:
 		r.add(attention, where, "this machine is ahead of the API by "+span(-c.most, -c.least)+": synchronize its clock")
 	}
-	r.say("Clock", "the API's clock minus this one: %s, from %d answers", span(c.least, c.most), c.answers)
+	r.say("Clock", "the API's clock minus this one: from %s; no closer, because the dates of %d answers have whole seconds",
+		span(c.least, c.most), c.answers)
 }
 
 func span(from, to time.Duration) string {

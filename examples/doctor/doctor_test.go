@@ -32,7 +32,7 @@ func TestNothingIsFound(t *testing.T) {
 	assert.Zero(t, r.exitCode())
 	for _, part := range []string{
 		"number key: works", "tenant key: works", "API at 127.0.0.1:", "pilotstatus 0.", "number 2: META, OPEN", "an official one",
-		"webhook 1: active true", "APPROVED: 1", "the API's clock minus this one: ", "Not examined", "Messages.Get",
+		"webhook 1: active true", "APPROVED: 1", "the API's clock minus this one: from ", " answers have whole seconds", "Not examined", "Messages.Get",
 	} {
 		assert.Contains(t, text, part)
 	}
