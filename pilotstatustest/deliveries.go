@@ -66,13 +66,15 @@ func (s *state) makeRoom(hook *webhook) {
 	if s.keep == 0 || len(hook.queue) < s.keep {
 		return
 	}
-	oldest := 0
-	if s.deliveries.shuffle {
-		oldest = len(hook.queue) - 1
-	}
-	s.settled(hook.queue[oldest].slip, DeliveryDropped)
 	s.lost.Undelivered++
-	hook.queue = slices.Delete(hook.queue, oldest, oldest+1)
+	if s.deliveries.shuffle {
+		last := len(hook.queue) - 1
+		s.settled(hook.queue[last].slip, DeliveryDropped)
+		hook.queue = slices.Delete(hook.queue, last, last+1)
+		return
+	}
+	s.settled(hook.queue[0].slip, DeliveryDropped)
+	hook.queue = withoutFirst(hook.queue) // not slices.Delete, which would move all of a long queue for each event
 }
 
 // put puts a parcel at the end of a queue, or at its front to mix up the order.
