@@ -23,7 +23,8 @@ type Clients interface {
 //
 // Another id is a [*pilotstatus.KeyUnavailableError]. [Outbox.Run] then pauses that number
 // with the reason KEY_UNAVAILABLE, which it logs and [Outbox.Stats] shows, and tries again
-// after 1 to 15 minutes. Its messages wait, and expire in time.
+// after 1 to 15 minutes; [Outbox.Resume] ends the pause at once. Its messages wait, and expire
+// in time. Where Enqueue and OneNumber have the same wrong text, nothing notices.
 func OneNumber(numberID string, client *pilotstatus.NumberClient) Clients {
 	return oneNumber{numberID, client}
 }
