@@ -94,7 +94,10 @@ function updateChat(list, next) {
   if (follow || fresh === 0 && atEnd(box)) {
     toEnd(box);
     unseen = 0;
-  } else unseen += fresh;
+  } else {
+    unseen += fresh;
+    box.dataset.end = "no";
+  }
   showPending(list, unseen);
 }
 
@@ -128,6 +131,7 @@ export function update(root) {
 // opened shows a chat that was just opened at its newest message.
 export function opened(root) {
   unseen = 0;
+  for (const button of root.querySelectorAll("[data-pending]")) button.hidden = true;
   const box = root.querySelector("[data-list-scroll]");
   if (!box) return;
   const selected = box.querySelector(".sel");

@@ -1,11 +1,11 @@
 // Sends forms without loading the page anew. Without this script they work all the same.
-import { visit, answered, loadAgain } from "./visits.js";
+import { visit, answered, forget, loadAgain } from "./visits.js";
 import { ended } from "./chat.js";
 
 async function post(form, button) {
   const data = new FormData(form, button);
   const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
-  form.querySelector(".lost")?.remove();
+  forget();
   let response;
   form.setAttribute("aria-busy", "true");
   try {
@@ -25,7 +25,7 @@ async function post(form, button) {
   }
   await answered(response);
   if (response.ok && (form.closest(".compose") || form.matches(".acts, .rows"))) ended();
-  loadAgain();
+  if (response.ok) loadAgain();
 }
 
 // lost says beside a form that it did not arrive. What was typed stays.
@@ -33,6 +33,7 @@ function lost(form) {
   const text = document.createElement("p");
   text.className = "bad small lost";
   text.setAttribute("role", "alert");
+  text.dataset.keep = "";
   text.textContent = "The emulator does not answer. Nothing was done.";
   form.append(text);
 }

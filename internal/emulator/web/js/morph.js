@@ -94,8 +94,10 @@ function rest(node) {
   return n;
 }
 
+// drop removes a node, unless it is the reason why a form was refused, which is for the
+// next form to remove.
 function drop(node) {
   const next = node.nextSibling;
-  node.remove();
+  if (!node.matches?.("[role=alert][data-keep]")) node.remove();
   return next;
 }

@@ -84,6 +84,7 @@ export async function visit(href, { push = true, focus = null } = {}) {
   if (push && url.href !== location.href) history.pushState({}, "", url.href);
   shown = url.href.split("#")[0];
   closeMenus(null);
+  forget();
   show(got.next, false);
   if (url.hash) document.getElementById(url.hash.slice(1))?.scrollIntoView();
   focusAfter(focus);
@@ -110,6 +111,12 @@ export async function answered(response) {
     shown = response.url.split("#")[0];
   }
   show(next, false);
+  if (!response.ok) for (const reason of document.querySelectorAll("[role=alert]")) reason.dataset.keep = "";
+}
+
+// forget removes the reasons why forms were refused.
+export function forget() {
+  for (const reason of document.querySelectorAll("[role=alert][data-keep]")) reason.remove();
 }
 
 let loading = false;
