@@ -58,7 +58,7 @@ func (v *visit) without(q url.Values, name string) string { return v.changed(q, 
 
 func (v *visit) numberOptions() []option {
 	var all []option
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		all = append(all, option{Value: n.ID, Word: nameOfNumber(n)})
 	}
 	return all
@@ -78,7 +78,7 @@ func (v *visit) ops() []string {
 
 // numberName is what people call a number.
 func (v *visit) numberName(id string) string {
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		if n.ID == id {
 			return nameOfNumber(n)
 		}

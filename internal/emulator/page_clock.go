@@ -38,7 +38,7 @@ func (v *visit) due() []dueRow {
 	for _, d := range v.engine.FindDeliveries(waiting).Deliveries {
 		add(d.NextAt, "webhook", d.Event, "is tried")
 	}
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		add(n.CutOffAt, "blocked number", nameOfNumber(n), "is disconnected")
 		for _, d := range n.Devices {
 			add(d.ScanAt, "the code of", nameOfNumber(n), "is scanned")

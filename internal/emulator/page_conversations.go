@@ -72,7 +72,7 @@ func (v *visit) conversations(q url.Values) shown {
 // rail lists the numbers and returns the one that is chosen: the first where the address
 // names none.
 func (v *visit) rail(c *conversationsPage, q url.Values) *pilotstatustest.NumberInfo {
-	all := v.engine.Numbers()
+	all := v.numberInfos()
 	chosen := -1
 	for i := range all {
 		if all[i].ID == q.Get("number") {

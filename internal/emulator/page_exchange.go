@@ -115,7 +115,7 @@ func (v *visit) masker() *strings.Replacer {
 	}
 	add(v.engine.TenantKey())
 	add(v.engine.WebhookSecret())
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		add(n.Key)
 	}
 	return strings.NewReplacer(pairs...)

@@ -44,7 +44,7 @@ const maxMarks = 20
 
 // faults shows the form with what its address has: ?op=&status=&code=&times= and so on.
 func (v *visit) faults(q url.Values) shown {
-	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.engine.Numbers(), Dial: v.dial(), CanReset: true}
+	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.numberInfos(), Dial: v.dial(), CanReset: true}
 	v.Title, v.Stale = "Faults and clock", always+" request delivery message"
 	if v.Fail.Form == "fault" {
 		f.F = v.typed

@@ -43,7 +43,7 @@ func (v *visit) media(w http.ResponseWriter, r *http.Request) {
 func (v *visit) qr(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	device, _ := strconv.Atoi(r.URL.Query().Get("device"))
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		if n.ID != r.URL.Query().Get("number") || device < 0 || device >= len(n.Devices) {
 			continue
 		}

@@ -14,6 +14,7 @@ type visit struct {
 	site   *Emulator
 	jumps  *jumps
 	views  map[string]*template.Template
+	known  []pilotstatustest.NumberInfo // the numbers when the view was begun
 	tenant *Tenant
 	engine *pilotstatustest.Server
 
@@ -62,7 +63,7 @@ const always = "conversation fault unknown clock reset number"
 
 // begin fills the frame of a view.
 func (v *visit) begin(name string, query url.Values) {
-	v.View, v.Pane, v.Stale = name, "list", always
+	v.View, v.Pane, v.Stale, v.known = name, "list", always, nil
 	v.Instance = v.tenant.run
 	// Read before anything else of the view: what changes meanwhile is told again.
 	v.Cursor = v.tenant.Cursor(v.engine.Seq())
@@ -82,7 +83,7 @@ func (v *visit) begin(name string, query url.Values) {
 
 func (v *visit) navigate() {
 	unread := 0
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		unread += n.Unread
 	}
 	v.Nav = []navItem{
@@ -136,4 +137,12 @@ func (v *visit) apiPath() string {
 		return "emulator/v1"
 	}
 	return "emulator/v1/tenants/" + url.PathEscape(v.tenant.ID)
+}
+
+// numberInfos returns the numbers. A view asks once: it costs a look at all that is queued.
+func (v *visit) numberInfos() []pilotstatustest.NumberInfo {
+	if v.known == nil {
+		v.known = v.engine.Numbers()
+	}
+	return v.known
 }

@@ -24,8 +24,10 @@ type jump struct {
 	By time.Duration
 }
 
-// maxJumps are remembered of a tenant.
-const maxJumps = 200
+const (
+	maxJumps  = 200 // that are remembered of a tenant
+	maxClocks = 500 // tenants whose jumps are remembered
+)
 
 // note looks whether the clock of a tenant moved.
 func (j *jumps) note(t *Tenant) {
@@ -37,6 +39,9 @@ func (j *jumps) note(t *Tenant) {
 	now, skipped := t.Engine.Now(), t.Engine.Skipped()
 	known := j.all[t]
 	if known == nil {
+		if len(j.all) >= maxClocks { // of tenants that are mostly deleted by now
+			clear(j.all)
+		}
 		// Of a jump before the first view nobody knows when it was.
 		j.all[t] = &clockJumps{skipped: skipped}
 		return

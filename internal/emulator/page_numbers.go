@@ -47,7 +47,7 @@ const shownNumbers = 200
 func (v *visit) numbers(url.Values) shown {
 	n := &numbersPage{frame: &v.frame}
 	v.Title, v.Stale = "Numbers", always+" webhook message"
-	all := v.engine.Numbers()
+	all := v.numberInfos()
 	n.Counted = count(len(all), "number") + " of the " + v.tenantName() + "."
 	for i := range all[:min(len(all), shownNumbers)] {
 		n.Cards = append(n.Cards, v.numberCard(&all[i]))
@@ -146,6 +146,7 @@ func (v *visit) numberActs(n *pilotstatustest.NumberInfo) (acts []numberAct, tex
 	case n.State == "OPEN":
 		return []numberAct{{"disconnect", "Disconnect", ""}, {"block", "Block: payment fails", "risk"}}, ""
 	case n.State == "CONNECTING":
+		acts = append(acts, numberAct{"show-code", "New code", ""})
 	default:
 		text = "Disconnected. Sends are accepted and wait."
 		acts = append(acts, numberAct{"connect", "Connect again", "go"})
@@ -191,7 +192,7 @@ func (v *visit) doMoveNumber(f *form) (string, error) {
 }
 
 func (v *visit) hasNumber(id string) bool {
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		if n.ID == id {
 			return true
 		}

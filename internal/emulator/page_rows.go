@@ -94,6 +94,8 @@ func deliveryChip(d *pilotstatustest.Delivery) chip {
 
 func attemptChip(a *pilotstatustest.DeliveryAttempt) chip {
 	switch {
+	case a.Status == 0 && strings.Contains(a.Error, "-deliver-to"):
+		return chip{"refused", "bad"}
 	case a.Status == 0:
 		return chip{"no answer", "bad"}
 	case a.Status >= 300:

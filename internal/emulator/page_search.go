@@ -66,7 +66,7 @@ func (v *visit) search(q url.Values) shown {
 func (v *visit) searchContacts(s *searchPage) map[string]string {
 	names := map[string]string{}
 	wanted := strings.ToLower(v.Query)
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		for _, chat := range v.engine.Conversations(n.ID).Conversations {
 			names[chat.ID] = nameOfContact(&chat)
 			text := strings.ToLower(strings.Join([]string{chat.Name, chat.Phone, chat.UserID, chat.Username, chat.JID, chat.ID}, "\n"))

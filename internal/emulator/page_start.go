@@ -46,7 +46,7 @@ urlopen(Request(os.environ["PILOT_STATUS_BASE_URL"] + "/v1/messages/send", body,
 // exports are lines for a shell. The keys are for everybody: they stand in documents.
 func (v *visit) exports() string {
 	lines := []string{"export PILOT_STATUS_BASE_URL=" + v.engine.URL}
-	for _, n := range v.engine.Numbers() {
+	for _, n := range v.numberInfos() {
 		lines = append(lines, "export PILOT_STATUS_API_KEY="+n.Key)
 		break
 	}

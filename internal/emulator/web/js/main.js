@@ -3,6 +3,7 @@ import { start as startForms } from "./forms.js";
 import { start as startKeys } from "./keys.js";
 import { start as startVisits, loadAgain } from "./visits.js";
 import { start as startLive } from "./live.js";
+import { start as startClock } from "./clock.js";
 import { opened } from "./chat.js";
 
 startChrome();
@@ -11,3 +12,4 @@ startKeys();
 startVisits();
 opened(document);
 startLive(loadAgain);
+startClock(loadAgain);
