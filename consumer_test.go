@@ -27,6 +27,7 @@ func TestConsumerLinksThreeModules(t *testing.T) {
 			assert.Contains(t, packages, "net/http")
 			assert.NotContains(t, packages, "testing")
 			assert.NotContains(t, packages, "net/http/httptest")
+			assert.NotContains(t, packages, modulePath+"/internal/emulator")
 			assert.Equal(t, []string{
 				"github.com/go-json-experiment/json", "github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp",
 			}, modules)

@@ -66,3 +66,17 @@ func TestDocumentation(t *testing.T) {
 	}
 	assert.Contains(t, text, s.NumberKeys["num_2"])
 }
+
+// Node resolves localhost to ::1 first.
+func TestNodeReachesLocalhost(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the documentation is tested on Unix")
+	}
+	s := startProgram(t, nil, "-quiet")
+	url := strings.Replace(s.API, "127.0.0.1", "localhost", 1) + "/ready"
+	script := "fetch(process.argv[1]).then(async (answer) => console.log((await answer.json()).ready))"
+	out, err := exec.CommandContext(t.Context(), "node", "-e", script, url).CombinedOutput()
+	require.NoError(t, err, string(out))
+	assert.Equal(t, "true\n", string(out))
+}

@@ -21,6 +21,7 @@ const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
+	lookEvery     = time.Minute // for keys that were dropped
 )
 
 // serve runs the emulator until ctx ends.
@@ -51,15 +52,34 @@ func serve(ctx context.Context, p program, s *settings) error {
 	if err := announce(p, s, e); err != nil {
 		return err
 	}
-	select {
-	case <-ctx.Done():
-	case err := <-failed:
-		return fmt.Errorf("the listener ended: %w", err)
+	if err := wait(ctx, p, e, failed); err != nil {
+		return err
 	}
 	if !s.quiet {
 		_, _ = fmt.Fprintf(p.out, "\n%s\n", seen(e.Messages()))
 	}
 	return nil
+}
+
+// wait waits until ctx ends or a listener fails. It says once that the memory of
+// idempotency keys is full.
+func wait(ctx context.Context, p program, e *emulator.Emulator, failed <-chan error) error {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for said := false; ; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-failed:
+			return fmt.Errorf("the listener ended: %w", err)
+		case <-ticker.C:
+			if !said && e.Default().Engine.Lost().Keys > 0 {
+				said = true
+				_, _ = fmt.Fprintln(p.errors, "pilotstatus-emulator: from now on the oldest of 1,000,000 idempotency keys are dropped; "+
+					"a send that repeats one of them is a new message")
+			}
+		}
+	}
 }
 
 // start makes the emulator of the settings.

@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
@@ -36,19 +37,19 @@ func deliveryRoutes() []route {
 		},
 		{
 			id: "getDelivery", method: http.MethodGet, path: "/deliveries/{delivery}",
-			summary: "One delivery. 410: it was dropped to keep no more than -keep.", answer: pilotstatustest.Delivery{},
+			summary: "One delivery. 410: it was dropped to keep no more than -keep.", answer: deliveryView{},
 			handle: func(q *request) (any, error) { return q.delivery(q.PathValue("delivery")) },
 		},
 		{
 			id: "deliverAgain", method: http.MethodPost, path: "/deliveries/{delivery}/again",
 			summary: "Delivers an event once more, or more times, and answers when that is done.",
-			body:    againBody{}, answer: pilotstatustest.Delivery{},
+			body:    againBody{}, answer: deliveryView{},
 			handle: deliverAgain,
 		},
 		{
 			id: "deliverLater", method: http.MethodPost, path: "/deliveries/{delivery}/later",
 			summary: "Takes a delivery out of its order: it goes out behind the next one of its webhook.",
-			answer:  pilotstatustest.Delivery{},
+			answer:  deliveryView{},
 			handle:  deliverLater,
 		},
 		{
@@ -85,9 +86,20 @@ func addWebhook(q *request) (any, error) {
 	return nil, invalid("url is %q and must begin with http:// or https://", in.URL)
 }
 
+// deliveryView is a delivery with the address at which the page shows it.
+type deliveryView struct {
+	pilotstatustest.Delivery
+
+	Page string // where the page shows it
+}
+
+func (q *request) delivered(d pilotstatustest.Delivery) deliveryView {
+	return deliveryView{d, q.page("deliveries", url.Values{"delivery": {d.ID}})}
+}
+
 // deliveriesView is a page of deliveries.
 type deliveriesView struct {
-	Deliveries []pilotstatustest.Delivery
+	Deliveries []deliveryView
 	Total      int
 	Waiting    int // of all webhooks
 	More       bool
@@ -105,22 +117,26 @@ func listDeliveries(q *request) (any, error) {
 		return nil, q.err
 	}
 	page := q.tenant.Engine.FindDeliveries(choice)
-	return deliveriesView{page.Deliveries, page.Total, page.Waiting, page.More, page.Dropped, q.tenant.Cursor(page.Seq)}, nil
+	views := []deliveryView{}
+	for _, d := range page.Deliveries {
+		views = append(views, q.delivered(d))
+	}
+	return deliveriesView{views, page.Total, page.Waiting, page.More, page.Dropped, q.tenant.Cursor(page.Seq)}, nil
 }
 
 // delivery finds a delivery by its id.
-func (q *request) delivery(id string) (pilotstatustest.Delivery, error) {
+func (q *request) delivery(id string) (deliveryView, error) {
 	choice := pilotstatustest.DeliveryQuery{Limit: maxLimit}
 	for {
 		page := q.tenant.Engine.FindDeliveries(choice)
 		for _, d := range page.Deliveries {
 			if d.ID == id {
-				return d, nil
+				return q.delivered(d), nil
 			}
 			choice.Before = d.ID
 		}
 		if !page.More {
-			return pilotstatustest.Delivery{}, missing("delivery", id, choice.Before)
+			return deliveryView{}, missing("delivery", id, choice.Before)
 		}
 	}
 }

@@ -46,13 +46,13 @@ func messageRoutes() []route {
 		{
 			id: "getMessage", method: http.MethodGet, path: "/messages/{message}",
 			summary: "One message. 410: it was dropped to keep no more than -keep.",
-			answer:  pilotstatustest.ChatMessage{},
+			answer:  messageView{},
 			handle:  getMessage,
 		},
 		{
 			id: "setMessageStatus", method: http.MethodPost, path: "/messages/{message}/status",
 			summary: "Sets the state of a message, which then moves only by this operation.",
-			body:    statusBody{}, answer: pilotstatustest.ChatMessage{},
+			body:    statusBody{}, answer: messageView{},
 			handle: setMessageStatus,
 		},
 		{
@@ -67,7 +67,7 @@ func messageRoutes() []route {
 
 // messagesView is a page of messages.
 type messagesView struct {
-	Messages []pilotstatustest.ChatMessage
+	Messages []messageView
 	Total    int
 	More     bool
 	Dropped  int    // messages of the tenant that were dropped so far, see -keep
@@ -84,7 +84,7 @@ func listMessages(q *request) (any, error) {
 		return nil, q.err
 	}
 	page := q.tenant.Engine.FindMessages(choice)
-	return messagesView{page.Messages, page.Total, page.More, page.Dropped, q.tenant.Cursor(page.Seq)}, nil
+	return messagesView{q.allShown(page.Messages), page.Total, page.More, page.Dropped, q.tenant.Cursor(page.Seq)}, nil
 }
 
 // choice reads the parameters that choose messages.
@@ -115,7 +115,7 @@ func (q *request) position(name string) (int64, error) {
 	return seq, nil
 }
 
-func getMessage(q *request) (any, error) { return q.tenant.Engine.Message(q.PathValue("message")) }
+func getMessage(q *request) (any, error) { return q.messageNamed(q.PathValue("message")) }
 
 // statusBody is the body of setMessageStatus.
 type statusBody struct {
@@ -136,7 +136,7 @@ func setMessageStatus(q *request) (any, error) {
 		return nil, err
 	}
 	q.tenant.Engine.Tenant().SetMessageStatus(m.ID, in.Status, in.ErrorCode)
-	return q.tenant.Engine.Message(m.ID)
+	return q.messageNamed(m.ID)
 }
 
 // conversationsView is the conversations of a number.

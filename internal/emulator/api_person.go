@@ -92,8 +92,8 @@ type readBody struct {
 
 // doneView is what the contact brought.
 type doneView struct {
-	ID      string                       // of the message or call; "" for a button that sends nothing
-	Message *pilotstatustest.ChatMessage // null for a call
+	ID      string       // of the message or call; "" for a button that sends nothing
+	Message *messageView // null for a call
 }
 
 // asPerson is an operation of a contact with a body of the type B.
@@ -121,7 +121,7 @@ func asPerson[B interface{ group() string }](action, summary string, do func(*pi
 			return nil, err
 		}
 		view := doneView{ID: id}
-		if m, err := q.tenant.Engine.Message(id); err == nil {
+		if m, err := q.messageNamed(id); err == nil {
 			view.Message = &m
 		}
 		return view, nil

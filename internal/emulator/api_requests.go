@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
@@ -40,6 +41,7 @@ type requestsView struct {
 type requestView struct {
 	pilotstatustest.Request
 
+	Page string // where the page shows it
 	Curl string // does it again, with the variables of the emulator's export lines
 }
 
@@ -56,19 +58,19 @@ func listRequests(q *request) (any, error) {
 		Requests: []requestView{}, Total: page.Total, More: page.More, Dropped: page.Dropped, Next: q.tenant.Cursor(page.Seq),
 	}
 	for _, r := range page.Requests {
-		view.Requests = append(view.Requests, masked(r, q.tenant))
+		view.Requests = append(view.Requests, q.masked(r))
 	}
 	return view, nil
 }
 
 // masked is a request for the eyes of others.
-func masked(r pilotstatustest.Request, t *Tenant) requestView {
-	curl := Curl(&r, t)
+func (q *request) masked(r pilotstatustest.Request) requestView {
+	curl := Curl(&r, q.tenant)
 	r.Header = r.Header.Clone()
 	for _, key := range r.Header["X-Api-Key"] {
 		r.Header.Set("X-Api-Key", pilotstatustest.MaskKey(key))
 	}
-	return requestView{r, curl}
+	return requestView{r, q.page("requests", url.Values{"request": {r.ID}}), curl}
 }
 
 func getRequest(q *request) (any, error) {
@@ -78,7 +80,7 @@ func getRequest(q *request) (any, error) {
 		page := q.tenant.Engine.FindRequests(choice)
 		for _, r := range page.Requests {
 			if r.ID == id {
-				return masked(r, q.tenant), nil
+				return q.masked(r), nil
 			}
 			choice.Before = r.ID
 		}

@@ -156,6 +156,13 @@ func TestRequests(t *testing.T) {
 	assert.True(t, strings.HasPrefix(curl, `curl -X 'POST' "$PILOT_STATUS_BASE_URL"'/v1/messages/send'`), curl)
 	assert.Contains(t, curl, "$PILOT_STATUS_API_KEY")
 	assert.Equal(t, r["curl"], s.get(t, "/requests/"+r["id"].(string))["curl"])
+
+	// Both have an address in the page.
+	for _, address := range []any{r["page"], s.get(t, "/messages/"+id)["page"]} {
+		status, page := s.raw(t, http.MethodGet, address.(string), nil)
+		assert.Equal(t, http.StatusOK, status, address)
+		assert.Contains(t, page, id)
+	}
 }
 
 // Each mistake is answered with a sentence that says what to do.

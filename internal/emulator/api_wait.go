@@ -32,9 +32,9 @@ func waitRoutes() []route {
 
 // waitView is what a wait was for.
 type waitView struct {
-	Messages []pilotstatustest.ChatMessage // as many as were asked for, the oldest first
-	After    string                        // what after was, or was taken for it
-	Next     string                        // for the parameter after of the next wait
+	Messages []messageView // as many as were asked for, the oldest first
+	After    string        // what after was, or was taken for it
+	Next     string        // for the parameter after of the next wait
 }
 
 // wait is what is waited for.
@@ -75,12 +75,12 @@ func waitForMessages(q *request) (any, error) {
 	case w.none && len(found) > 0:
 		return nil, failf(http.StatusConflict, "CAME", "message %s came, and none should have; after was %s", found[0].ID, from)
 	case w.none:
-		return waitView{found, from, q.tenant.Cursor(seq)}, nil
+		return waitView{q.allShown(found), from, q.tenant.Cursor(seq)}, nil
 	case len(found) < w.count:
 		return nil, failf(http.StatusNotFound, "NOT_COME",
 			"%d of %d messages came in %s; after was %s: name the next from before they were sent", len(found), w.count, w.long, from)
 	}
-	return waitView{found, from, q.tenant.Cursor(found[w.count-1].Seq)}, nil
+	return waitView{q.allShown(found), from, q.tenant.Cursor(found[w.count-1].Seq)}, nil
 }
 
 // await waits until enough messages are there and returns so many, the oldest first. When

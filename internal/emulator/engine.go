@@ -9,6 +9,10 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
+// tenantShare is the part of -keep-bytes that a tenant beside the default one has: there
+// can be many.
+const tenantShare = 16
+
 // beginning is how a tenant begins.
 type beginning struct {
 	snapshot    []byte // nil: two numbers and a template
@@ -26,9 +30,13 @@ func (e *Emulator) newTenant(b beginning) (*Tenant, error) {
 	case e.config.IDs != nil:
 		id = "t_" + strconv.FormatUint(n, 10)
 	}
+	keepBytes := e.config.KeepBytes
+	if n > 0 && keepBytes > 0 {
+		keepBytes = max(keepBytes/tenantShare, 1)
+	}
 	options := []pilotstatustest.Option{
 		pilotstatustest.WithKeep(e.config.Keep),
-		pilotstatustest.WithKeepBytes(e.config.KeepBytes),
+		pilotstatustest.WithKeepBytes(keepBytes),
 		pilotstatustest.WithDialControl(admitsDelivery(e.config.DeliverTo)),
 	}
 	if b.snapshot != nil {

@@ -56,7 +56,7 @@ func TestIDsBySeed(t *testing.T) {
 		s.post(t, tenant["api"].(string)+"/numbers/num_1/disconnect", nil)
 		number := s.get(t, tenant["api"].(string)+"/numbers/num_1")
 		message := s.get(t, tenant["api"].(string)+"/messages/"+accepted.ID)
-		for _, name := range []string{"at", "createdAt", "sent"} {
+		for _, name := range []string{"at", "createdAt", "sent", "page"} {
 			delete(message, name)
 		}
 		return []object{message, {"id": tenant["id"], "key": number["key"], "devices": number["devices"], "secret": tenant["webhookSecret"]}}
