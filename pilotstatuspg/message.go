@@ -70,7 +70,7 @@ type Message struct {
 	Attempts     int                   `json:"attempts"`
 	FirstAt      time.Time             `json:"firstAt,omitzero"`    // when it may first have reached the API
 	AcceptedID   string                `json:"acceptedId,omitzero"` // the API's id of it
-	Error        string                `json:"error,omitempty"`     // of the last attempt that failed, or why it is parked; "" once accepted
+	Error        string                `json:"error,omitempty"`     // of the last failure, or why it is parked; "" once accepted
 	SettledAt    time.Time             `json:"settledAt,omitzero"`  // when it ended or was parked
 	CreatedAt    time.Time             `json:"createdAt"`
 

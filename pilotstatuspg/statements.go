@@ -92,7 +92,8 @@ WHERE m.id = ANY(ARRAY(
 
 // wasSentSQL takes the id of the API in $2, ” for none.
 const wasSentSQL = `
-UPDATE pilotstatus.message m SET state = 'accepted', accepted_id = coalesce(nullif($2, ''), m.accepted_id), error = NULL, settled_at = now()` + ofParked
+UPDATE pilotstatus.message m SET state = 'accepted', accepted_id = coalesce(nullif($2, ''), m.accepted_id),
+  error = NULL, settled_at = now()` + ofParked
 
 const dropSQL = `
 UPDATE pilotstatus.message m SET state = 'canceled', settled_at = now()` + ofParked
