@@ -49,8 +49,10 @@ func TestPlansOfCare(t *testing.T) {
 			o, err := New(Options{Schema: strings.ReplaceAll(name, " ", "_")})
 			require.NoError(t, err)
 			require.NoError(t, Migrate(t.Context(), pool, o.Schema()))
-			exec(o, "ALTER TABLE pilotstatus.message SET (autovacuum_enabled = false)")
+			exec(o, `ALTER TABLE pilotstatus.message SET (autovacuum_enabled = false); ALTER TABLE pilotstatus.receipt SET (autovacuum_enabled = false)`)
 			steps(o)
+			exec(o, `UPDATE pilotstatus.message SET accepted_id = 'msg_' || id WHERE state = 'accepted';
+				INSERT INTO pilotstatus.receipt (accepted_id, status) SELECT accepted_id, 'READ' FROM pilotstatus.message WHERE accepted_id <> ''`)
 			conn, err := pgx.Connect(t.Context(), server.DSN)
 			require.NoError(t, err)
 			defer func() { assert.NoError(t, conn.Close(t.Context())) }()
@@ -79,7 +81,7 @@ func TestPlansOfCare(t *testing.T) {
 					},
 					knownSQL:          {"'num_1'", "'{a,b}'"},
 					getSQL:            {"'num_1'", "'a'"},
-					forEventSQL:       {"'msg'"},
+					forEventSQL:       {"'msg_77'"},
 					cancelSQL:         {"'num_1'", "'a'"},
 					keysIDsSQL:        {"'num_1'", "'{a,b}'"},
 					wasSentSQL:        {ids, "'msg'"},

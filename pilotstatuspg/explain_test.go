@@ -24,7 +24,7 @@ type planNode struct {
 
 // scansMessages reports whether the plan reads the whole table of messages, or of contacts.
 func (n planNode) scansMessages() bool {
-	if n.Type == "Seq Scan" && (n.Table == "message" || n.Table == "contact" || n.Table == "unconfirmed") {
+	if n.Type == "Seq Scan" && (n.Table == "message" || n.Table == "contact" || n.Table == "unconfirmed" || n.Table == "receipt") {
 		return true
 	}
 	for _, part := range n.Plans {

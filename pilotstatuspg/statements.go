@@ -61,7 +61,7 @@ WHERE m.number_id = $1 AND m.key = $2`
 const forEventSQL = `
 SELECT ` + messageColumns + `
 FROM pilotstatus.message m LEFT JOIN pilotstatus.receipt r ON r.accepted_id = m.accepted_id
-WHERE m.accepted_id = $1`
+WHERE m.accepted_id = $1 LIMIT 1`
 
 // parkedSQL is a page of the parked messages of the number $1, behind the id $2.
 const parkedSQL = `
