@@ -144,7 +144,10 @@ func (c *connections) renew(err error) { renew(c.pool, err) }
 
 func renew(pool *pgxpool.Pool, err error) {
 	var answer *pgconn.PgError
-	if errors.As(err, &answer) && (answer.Code == codeReadOnly || strings.HasPrefix(answer.Code, codeShutdown)) {
+	if !errors.As(err, &answer) {
+		return
+	}
+	if answer.Code == codeReadOnly || answer.Code == codeStandby || strings.HasPrefix(answer.Code, codeShutdown) {
 		pool.Reset()
 	}
 }
@@ -202,6 +205,7 @@ func (c *connections) close() {
 // The codes of a server that cannot be written to.
 const (
 	codeReadOnly = "25006"
+	codeStandby  = "0A000" // it begins no transaction that may write
 	codeShutdown = "57P0"
 )
 

@@ -61,6 +61,7 @@ func (d *Deduper) Claim(ctx context.Context, key string, lease time.Duration) (p
 	token := rand.Int64() + 1 //nolint:gosec // it tells claims apart, and keeps nobody out
 	state, err := claimed(d.pool.QueryRow(ctx, d.outbox.in(claimEventSQL), key, token, lease.Seconds()))
 	if err != nil {
+		renew(d.pool, err)
 		return pilotstatus.ClaimBusy, failed("claiming an event", err)
 	}
 	if state == pilotstatus.ClaimFresh {

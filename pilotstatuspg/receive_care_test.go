@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilotstatus/pilotstatus-go"
+	"github.com/pilotstatus/pilotstatus-go/pilotstatuspg/pilotstatuspgtest/pgserver"
 )
 
 // The role of the documentation receives, in a schema whose name needs quotes, with an empty
@@ -266,4 +268,35 @@ func documented(t *testing.T, language string) string {
 	block, _, found := strings.Cut(rest, "```")
 	require.True(t, found)
 	return block
+}
+
+// A receiver whose pool goes to a server that is a standby by now connects again: a name or
+// a proxy leads to the primary meanwhile.
+func TestReceiveLeavesAStandby(t *testing.T) {
+	t.Parallel()
+	server, err := pgserver.Start(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, server.Stop()) })
+	outbox, err := New(Options{})
+	require.NoError(t, err)
+	in := &inbox{T: t, outbox: outbox, pool: newPool(t, server.DSN)}
+	require.NoError(t, Migrate(t.Context(), in.pool, ""))
+	signal := filepath.Join(value[string](t, in.pool, "SELECT current_setting('data_directory')"), "standby.signal")
+	require.NoError(t, server.Down())
+	require.NoError(t, os.WriteFile(signal, nil, 0o666)) //nolint:gosec // the server may run as another user
+	require.NoError(t, os.Chmod(signal, 0o666))          //nolint:gosec // whatever the umask is
+	require.NoError(t, server.Up(t.Context()))
+	in.pool.Reset()
+	require.NoError(t, in.pool.Ping(t.Context()), "it reads")
+	require.True(t, value[bool](t, in.pool, "SELECT pg_is_in_recovery()"))
+
+	handler, body := in.receive(nil, ReceiveOptions{}), delivered(pilotstatus.EventMessageReceived, "msg_1")
+	assert.Equal(t, http.StatusServiceUnavailable, post(handler, body))
+	assert.Eventually(t, func() bool { return in.pool.Stat().TotalConns() == 0 }, 10*time.Second, time.Millisecond)
+
+	d, err := NewDeduper(in.pool, Options{})
+	require.NoError(t, err)
+	_, err = d.Claim(t.Context(), "key", time.Minute)
+	require.Error(t, err)
+	assert.Eventually(t, func() bool { return in.pool.Stat().TotalConns() == 0 }, 10*time.Second, time.Millisecond)
 }

@@ -167,7 +167,7 @@ func TestWriteStoresForeignTexts(t *testing.T) {
 // that is no longer the primary.
 func TestConnectionsLeaveAnOldPrimary(t *testing.T) {
 	t.Parallel()
-	for code, resets := range map[string]bool{codeReadOnly: true, "57P01": true, "57P03": true, "40001": false} {
+	for code, resets := range map[string]bool{codeReadOnly: true, codeStandby: true, "57P01": true, "57P03": true, "40001": false} {
 		pool := newPool(t, database(t).DSN)
 		require.NoError(t, pool.Ping(t.Context()))
 		c := newConnections(pool, workConnections, nil, nil)
