@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -152,6 +153,23 @@ func TestHandlerShowsAnswers(t *testing.T) {
 		}
 	}
 	tele.holdsNothingOf("zefiro", "ZEFIRO", fake.WebhookSecret())
+}
+
+// The buckets are those of the conventions, in seconds. OpenTelemetry's own ones are for
+// milliseconds.
+func TestBuckets(t *testing.T) {
+	t.Parallel()
+	tele, fake := newTelemetry(t), pilotstatustest.NewServer(t)
+	server := newReceiver(t, tele, fake.WebhookSecret())
+	require.NoError(t, fake.Deliver(t.Context(), server.URL, disconnected))
+	server.Close()
+	_, err := fake.NumberClient("num_1", pilotstatusotel.Client(tele.options...)).Groups.List(t.Context())
+	require.NoError(t, err)
+	for _, name := range []string{duration, processed, answered} {
+		data, is := tele.metrics()[name].Data.(metricdata.Histogram[float64])
+		require.True(t, is, name)
+		assert.Equal(t, []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}, data.DataPoints[0].Bounds, name)
+	}
 }
 
 // An answer that was only written is 200, an early one is none, and a panic goes on.

@@ -129,22 +129,31 @@ func TestWithoutDatabase(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, status)
 }
 
-// Two processes may start at the same time, on an empty database.
+// Two processes may start at the same time, on an empty database: they wait for each other.
 func TestMigrateTogether(t *testing.T) {
 	t.Parallel()
 	dsn, err := postgres.NewDatabase(t.Context())
 	require.NoError(t, err)
+	pool, err := openPool(t.Context(), dsn)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	other, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = other.Rollback(context.Background()) }() // it has ended, unless the test fails
+	_, err = other.Exec(t.Context(), "SELECT pg_advisory_xact_lock($1)", migrationLock)
+	require.NoError(t, err)
 	ended := make(chan error, 4)
 	for range cap(ended) {
-		go func() {
-			pool, err := openPool(t.Context(), dsn)
-			if err == nil {
-				err = migrate(t.Context(), pool)
-				pool.Close()
-			}
-			ended <- err
-		}()
+		go func() { ended <- migrate(t.Context(), pool) }()
 	}
+	const waiting = `SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+		WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objid = $1 AND NOT l.granted`
+	require.NoError(t, poll(t.Context(), func() (bool, error) {
+		var n int
+		err := pool.QueryRow(t.Context(), waiting, migrationLock).Scan(&n)
+		return n == cap(ended), err
+	}))
+	require.NoError(t, other.Rollback(t.Context()))
 	for range cap(ended) {
 		require.NoError(t, <-ended)
 	}

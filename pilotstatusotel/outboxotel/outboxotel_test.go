@@ -198,6 +198,7 @@ func TestObserverCountsMessages(t *testing.T) {
 	for _, p := range wait.DataPoints {
 		waited += int(p.Count)
 		texts = append(texts, textOf(p.Attributes))
+		assert.Equal(t, 24*time.Hour, time.Duration(p.Bounds[len(p.Bounds)-1])*time.Second, "a message may wait for long")
 		shortest, defined := p.Min.Value()
 		assert.True(t, defined)
 		assert.GreaterOrEqual(t, shortest, 120.0)
@@ -271,6 +272,7 @@ func TestGauges(t *testing.T) {
 		s.enqueue(fmt.Sprintf("num_%d", 1+i%2), fmt.Sprintf("key %d", i), pilotstatus.TextContent{Body: "text"})
 	}
 	s.exec("UPDATE %s SET created_at = now() - interval '2 hours' WHERE key = 'key 1'")
+	s.exec("UPDATE %s SET created_at = now() - interval '1 hour' WHERE key = 'key 4'") // of another number
 	s.exec("UPDATE %s SET state = 'sending', first_at = now() - interval '1 hour' WHERE key = 'key 0'")
 	s.exec("UPDATE %s SET state = 'parked', settled_at = now() WHERE key = 'key 2'")
 	require.NoError(t, s.outbox.Pause(t.Context(), s.pool, "num_3", "for a reason"))

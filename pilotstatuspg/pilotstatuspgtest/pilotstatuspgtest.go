@@ -153,7 +153,7 @@ func (c clients) Get(_ context.Context, numberID string) (*pilotstatus.NumberCli
 }
 
 // Advance lets that much time pass in the tables, where PostgreSQL's clock cannot be set:
-// all their times go back. [pilotstatuspg.NotBefore], DeliverUntil, back-offs, pauses and
+// all their times go back, but not the leases of workers. [pilotstatuspg.NotBefore], DeliverUntil, back-offs, pauses and
 // the questions of Reconcile come nearer, and the windows of contacts close. It does not
 // advance the fake.
 func Advance(ctx context.Context, o *pilotstatuspg.Outbox, pool *pgxpool.Pool, d time.Duration) error {

@@ -142,6 +142,21 @@ func TestAdvanceClosesWindows(t *testing.T) {
 	}
 }
 
+// A pause with a next probe is over after Advance, as after the time itself.
+func TestAdvanceEndsPauses(t *testing.T) {
+	t.Parallel()
+	o := pilotstatuspgtest.NewOutbox(t, pool)
+	enqueue(t, o, "k")
+	require.NoError(t, o.Pause(t.Context(), pool, numberID, "closed"))
+	number := pgx.Identifier{o.Schema(), "number"}.Sanitize()
+	_, err := pool.Exec(t.Context(), "UPDATE "+number+" SET paused_until = now() + interval '10 minutes'")
+	require.NoError(t, err)
+	require.NoError(t, pilotstatuspgtest.Advance(t.Context(), o, pool, 10*time.Minute))
+	var over bool
+	require.NoError(t, pool.QueryRow(t.Context(), "SELECT paused_until <= now() FROM "+number).Scan(&over))
+	assert.True(t, over)
+}
+
 func TestDrainEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	o := pilotstatuspgtest.NewOutbox(t, pool)
