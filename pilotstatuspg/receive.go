@@ -99,7 +99,7 @@ func (o ReceiveOptions) withDefaults(pool *pgxpool.Pool) (ReceiveOptions, error)
 //     of Timeout; or the database could not be asked whether the event was handled before.
 //
 // WithWebhookLogger logs the reasons, errors of handle unchanged, except that texts of
-// PostgreSQL that repeat values are left out.
+// PostgreSQL and pgx that repeat values are left out.
 //
 // A delivery now and then also deletes a batch of 1,000 events that are older than
 // [Options.KeepEvents], and of what was recorded, which takes at most a twentieth of the time:

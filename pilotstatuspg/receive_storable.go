@@ -135,15 +135,23 @@ func appendNumber(clean, text []byte) ([]byte, int) {
 	return append(append(append(clean, '"'), number...), '"'), n
 }
 
-// withoutValues returns an error without the texts in which PostgreSQL repeats values, as
-// in: invalid input syntax for type integer: "…".
+// withoutValues returns an error without the texts in which PostgreSQL and pgx repeat values,
+// as in: invalid input syntax for type integer: "…".
 func withoutValues(err error) error {
 	var answer *pgconn.PgError
-	if errors.As(err, &answer) && strings.HasPrefix(answer.Code, codeDataException) {
-		return &valueError{err: err, code: answer.Code}
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &answer) && strings.HasPrefix(answer.Code, codeDataException):
+		return &valueError{err: err, code: "SQLSTATE " + answer.Code}
+	case strings.Contains(err.Error(), encodeFailure):
+		return &valueError{err: err, code: "its type cannot be encoded"}
 	}
 	return err
 }
+
+// encodeFailure begins the texts of pgx about an argument, which it repeats.
+const encodeFailure = "failed to encode args["
 
 // codeDataException begins the codes of errors whose texts repeat values.
 const codeDataException = "22"
@@ -151,12 +159,12 @@ const codeDataException = "22"
 // valueError is an error with a text that may repeat a value of the event.
 type valueError struct {
 	err  error
-	code string
+	code string // or the reason
 }
 
 // Error returns the code.
 func (e *valueError) Error() string {
-	return "pilotstatuspg: PostgreSQL refused a value (SQLSTATE " + e.code + "): the text may repeat it and is left out"
+	return "pilotstatuspg: PostgreSQL or its driver refused a value (" + e.code + "): the text may repeat it and is left out"
 }
 
 // Unwrap returns the whole error.

@@ -288,6 +288,10 @@ func TestReceiveRollsBack(t *testing.T) {
 			_, err := tx.Exec(ctx, "SELECT $1::text::integer", event.(pilotstatus.InboundEvent).Text()) //nolint:forcetypeassert // it is one
 			return fmt.Errorf("storing: %w", err)
 		},
+		"argument": func(ctx context.Context, tx pgx.Tx, event pilotstatus.Event) error {
+			_, err := tx.Exec(ctx, "SELECT $1::integer", []string{event.(pilotstatus.InboundEvent).Text()}) //nolint:forcetypeassert // it is one
+			return fmt.Errorf("storing: %w", err)
+		},
 		"killed": func(ctx context.Context, tx pgx.Tx, _ pilotstatus.Event) error {
 			_, err := tx.Exec(ctx, "SELECT pg_terminate_backend(pg_backend_pid())")
 			return err
