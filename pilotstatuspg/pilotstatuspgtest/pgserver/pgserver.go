@@ -37,6 +37,10 @@ import (
 // startTimeout bounds a start on a slow machine.
 const startTimeout = 2 * time.Minute
 
+// longestSocket is how long the path of a socket may be, in bytes, on the system that allows
+// the least.
+const longestSocket = 103
+
 // Server is a running PostgreSQL. It ends with the process that started it, also when
 // that is killed.
 type Server struct {
@@ -119,6 +123,10 @@ func launch(ctx context.Context, programs string) (*Server, error) {
 	dir, err := os.MkdirTemp("", "pilotstatus-pg-")
 	if err != nil {
 		return nil, err
+	}
+	if len(dir+"/.s.PGSQL.5432") > longestSocket {
+		_ = os.Remove(dir) // nothing is in it
+		return nil, errors.New("the path of the temporary folder is too long for a socket: set TMPDIR to a shorter one")
 	}
 	s := &Server{DSN: dsn(dir, "postgres"), Programs: programs, Dir: dir, ended: make(chan struct{})}
 	if err := s.start(ctx); err != nil {

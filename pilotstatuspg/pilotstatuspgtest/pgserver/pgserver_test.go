@@ -127,6 +127,20 @@ func TestServerFails(t *testing.T) {
 	require.Error(t, s.Stop())
 }
 
+// A server without a socket ends at once, and Start would wait for it.
+func TestFolderIsTooLong(t *testing.T) {
+	deep := filepath.Join(t.TempDir(), strings.Repeat("x", 90))
+	require.NoError(t, os.Mkdir(deep, 0o700))
+	t.Setenv("TMPDIR", deep)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	_, err := Start(ctx)
+	require.ErrorContains(t, err, "set TMPDIR to a shorter one")
+	left, err := os.ReadDir(deep)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
 func TestStartIsGivenUp(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
