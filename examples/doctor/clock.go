@@ -10,6 +10,10 @@ import (
 // DeliverAt and DeliverUntil of a send from its clock, and the API reads them by its own.
 const mostSkew = 5 * time.Second
 
+// mostDisagreement is how far two answers may contradict each other: clocks that are
+// synchronized differ by milliseconds, and some servers write a date that is a moment old.
+const mostDisagreement = time.Second
+
 // clock compares the API's clock with the one of this machine. The header Date has whole
 // seconds and was written between the request and the answer, so that each answer gives two
 // bounds. All answers together give narrower ones.
@@ -17,7 +21,7 @@ type clock struct {
 	least, most time.Duration // how far the API's clock is ahead
 	answers     int           // that had a date
 	undated     int           // answers without one, or with that of a cache
-	torn        bool          // no difference fits all answers
+	torn        bool          // no difference fits all answers, by far
 }
 
 // observe takes the header of an answer that came between the two times.
@@ -33,7 +37,7 @@ func (c *clock) observe(start, end time.Time, header http.Header) {
 	}
 	c.answers++
 	if least > most {
-		c.torn = true
+		c.torn = c.torn || least-most > mostDisagreement
 		return
 	}
 	c.least, c.most = least, most

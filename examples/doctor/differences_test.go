@@ -250,6 +250,15 @@ func TestClocksThatContradict(t *testing.T) {
 	assert.Equal(t, 5, r.exitCode())
 	assert.Contains(t, r.String(), "contradict each other")
 
+	// Servers whose clocks are synchronized still differ by milliseconds.
+	c = clock{}
+	second := at.Add(time.Second).Format(http.TimeFormat)
+	c.observe(at.Add(999*time.Millisecond), at.Add(999*time.Millisecond), http.Header{"Date": {second}})
+	c.observe(at.Add(1001*time.Millisecond), at.Add(1001*time.Millisecond), http.Header{"Date": {at.Format(http.TimeFormat)}})
+	r = new(report)
+	c.judge(r)
+	assert.Empty(t, r.findings)
+
 	r = new(report)
 	new(clock).judge(r)
 	assert.Empty(t, r.findings, "nothing answered")
