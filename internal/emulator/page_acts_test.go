@@ -177,6 +177,7 @@ func TestARefusedFormSaysWhy(t *testing.T) {
 	t.Parallel()
 	w := newPageWorld(t)
 	w.fill(same)
+	w.fake.Inject(pilotstatustest.Fault{Op: "Numbers.Create", Reset: true, Times: 2})
 	chat := w.chat("num_1", hers)
 	here := with("conversations", "number", "num_1", "chat", chat)
 	for _, c := range []struct {
@@ -193,7 +194,8 @@ func TestARefusedFormSaysWhy(t *testing.T) {
 		{"faults", []string{"do", "fault", "status", "7"}, "a number from 200 to 999"},
 		{"faults", []string{"do", "advance", "by", "tomorrow"}, "no time"},
 		{"faults", []string{"do", "advance", "by", "-1h"}, "only goes forward"},
-		{"numbers", []string{"do", "number", "name", "Kept", "phone", "1"}, "The API answers"},
+		{"numbers", []string{"do", "number", "name", "Kept", "phone", "1"}, "The API answers 500: without a reason"},
+		{"numbers", []string{"do", "number", "name", "Broken", "phone", "+12025550118"}, "The API answers 500: without a reason"},
 		{"deliveries", []string{"do", "webhook", "number", "num_1", "url", "kept.example"}, "kept.example"},
 		{"deliveries?delivery=dlv_9", []string{"do", "redeliver", "delivery", "dlv_9"}, "not kept"},
 	} {

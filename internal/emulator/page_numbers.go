@@ -231,8 +231,10 @@ func (v *visit) ask(method, path string, body []byte) error {
 		Error   any    `json:"error"`
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(w.body.Bytes(), &out)
-	return fmt.Errorf("the API answers %d %v", w.status, cmp.Or[any](out.Error, out.Message))
+	if json.Unmarshal(w.body.Bytes(), &out) != nil || out.Error == nil {
+		out.Error = cmp.Or(out.Message, "without a reason, as a fault may want it")
+	}
+	return fmt.Errorf("the API answers %d: %v", w.status, out.Error)
 }
 
 // answerKept keeps an answer.

@@ -56,7 +56,9 @@ func (w *pageWorld) addresses() map[string][]string {
 }
 
 // idsIn are the ids of what a page shows.
-func idsIn(page string) []string { return regexp.MustCompile(`data-id="[^"]*"`).FindAllString(page, -1) }
+func idsIn(page string) []string {
+	return regexp.MustCompile(`data-id="[^"]*"`).FindAllString(page, -1)
+}
 
 func TestEveryViewRendersEveryKindOfMessage(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -131,8 +132,11 @@ func milliseconds(d time.Duration) string {
 	return grouped(int((d + time.Millisecond - 1) / time.Millisecond))
 }
 
-// initials are the first letters of the first two words of a name.
+// initials are the first letters of the first two words of a name, or the end of a phone.
 func initials(name string) string {
+	if digits := onlyDigits(name); !strings.ContainsFunc(name, unicode.IsLetter) && len(digits) > 1 {
+		return digits[len(digits)-2:] // of a phone
+	}
 	var out []rune
 	for word := range strings.FieldsSeq(name) {
 		if r, _ := utf8.DecodeRuneInString(strings.TrimLeft(word, "+(#\"'")); r != utf8.RuneError && len(out) < 2 {
