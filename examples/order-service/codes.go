@@ -43,7 +43,8 @@ ON CONFLICT (client_key) DO NOTHING
 RETURNING id`
 
 // createCode keeps the hash of a code for the login that asks for it, and enqueues the
-// code. The outbox holds it in clear until Options.KeepBodies after it was sent.
+// code. The outbox holds it in clear until Options.KeepBodies after it was sent. The login
+// must limit the attempts, because a million codes are soon tried.
 func (s *service) createCode(ctx context.Context, key, phone string) (id int64, created bool, err error) {
 	number, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
