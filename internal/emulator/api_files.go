@@ -17,7 +17,8 @@ func fileRoutes() []route {
 		handle: func(q *request) (any, error) {
 			file, err := q.tenant.Engine.MessageFile(q.PathValue("message"), q.PathValue("part"))
 			if _, unknown := errors.AsType[*pilotstatustest.UnknownIDError](err); err != nil && !unknown {
-				return nil, failf(http.StatusNotFound, "NO_SUCH_FILE", "the emulator does not have this file; it fetches none that is named by its URL")
+				return nil, failf(http.StatusNotFound, "NO_SUCH_FILE",
+					"the emulator does not have this file; it fetches none that is named by its URL")
 			} else if err != nil {
 				return nil, err
 			}

@@ -105,7 +105,7 @@ func TestDeliverAgain(t *testing.T) {
 	before := asked.Load()
 	d := first(s.get(t, "/deliveries?message="+id)["deliveries"])
 	again := s.post(t, "/deliveries/"+d["id"].(string)+"/again", object{"times": 2})
-	assert.EqualValues(t, before+2, asked.Load())
+	assert.Equal(t, before+2, asked.Load())
 	assert.Len(t, again["attempts"], 3)
 	again = s.post(t, "/deliveries/"+d["id"].(string)+"/again", object{"signature": "wrong"})
 	assert.Equal(t, "wrong", again["attempts"].([]any)[3].(object)["signature"])
