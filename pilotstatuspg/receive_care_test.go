@@ -283,8 +283,8 @@ func TestReceiveLeavesAStandby(t *testing.T) {
 	require.NoError(t, Migrate(t.Context(), in.pool, ""))
 	signal := filepath.Join(value[string](t, in.pool, "SELECT current_setting('data_directory')"), "standby.signal")
 	require.NoError(t, server.Down())
-	require.NoError(t, os.WriteFile(signal, nil, 0o666)) //nolint:gosec // the server may run as another user
-	require.NoError(t, os.Chmod(signal, 0o666))          //nolint:gosec // whatever the umask is
+	require.NoError(t, os.WriteFile(signal, nil, 0o666)) // the server may run as another user
+	require.NoError(t, os.Chmod(signal, 0o666))          // whatever the umask is
 	require.NoError(t, server.Up(t.Context()))
 	in.pool.Reset()
 	require.NoError(t, in.pool.Ping(t.Context()), "it reads")
