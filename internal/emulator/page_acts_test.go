@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
-	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +33,8 @@ func TestFormsActAsTheCustomer(t *testing.T) {
 	assert.Equal(t, "t-0920", newest().Content.Answer.RowID)
 	w.acted(here, "do", "file", "number", "num_1", "chat", chat, "caption", "Look")
 	assert.Equal(t, "image", newest().Content.Media.Kind)
+	w.acted(here, "do", "say", "number", "num_1", "chat", chat, "text", "To that one", "quoting", w.ids["buttons"])
+	assert.Equal(t, w.ids["buttons"], newest().ReplyTo)
 	calls := len(w.fake.Calls())
 	w.acted(here, "do", "call", "number", "num_1", "chat", chat)
 	require.Len(t, w.fake.Calls(), calls+1)
@@ -237,28 +237,4 @@ func TestResetEmptiesTheTenant(t *testing.T) {
 	assert.Equal(t, key, w.fake.NumberKey("num_1"))
 	assert.Contains(t, w.view("conversations"), "Nobody yet")
 	assert.NotContains(t, w.view("faults"), "chip warn")
-}
-
-// The curl of the form breaks what the form breaks.
-func TestTheCurlOfAFaultIsTaken(t *testing.T) {
-	t.Parallel()
-	w := newPageWorld(t)
-	for _, form := range []url.Values{
-		{"op": {"Messages.Send"}, "status": {"429"}, "code": {"RATE_LIMITED"}, "retry": {"2"}, "times": {"3"}, "number": {"num_1"}, "to": {hers}},
-		{"delay": {"5s"}, "often": {"always"}, "template": {"it's"}}, {"often": {"limit"}, "minute": {"9"}}, {"processed": {"yes"}, "reset": {"yes"}, "cut": {"3"}, "key": {"k"}},
-	} {
-		fault, err := faultOf(form)
-		require.NoError(t, err)
-		v := &visit{tenant: w.e.Default()}
-		_, body, _ := strings.Cut(v.faultCurl(&fault), " -d '")
-		body = strings.ReplaceAll(strings.TrimSuffix(body, "'"), `'\''`, "'")
-		got := w.do(http.MethodPost, "/emulator/v1/faults", body, "Content-Type", "application/json")
-		require.Equal(t, http.StatusCreated, got.Code, got.Body)
-		all := w.fake.Faults()
-		taken := all[len(all)-1].Fault
-		if fault.Header == nil {
-			taken.Header = nil
-		}
-		assert.Equal(t, fault, taken)
-	}
 }

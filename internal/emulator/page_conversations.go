@@ -63,7 +63,7 @@ func (v *visit) conversations(q url.Values) shown {
 	c.Chat = v.chat(number, chat, q)
 	if id := q.Get("message"); id != "" {
 		v.Pane = "look"
-		c.Look = v.messageLook(id, c.Chat.Close)
+		c.Look = v.messageLook(id, c.Chat)
 		c.code = c.Look.code
 	}
 	return c

@@ -18,6 +18,7 @@ type dialView struct {
 	Next    []bool // of the next hundred: whether it breaks
 	Broken  int
 	Seen    int
+	Curl    string
 }
 
 // dials are the faults that break some of a hundred requests of every operation.
@@ -50,6 +51,7 @@ func (v *visit) dial() *dialView {
 			d.Label = "Of the next 100 exchanges these break: " + strings.Join(places, ", ")
 		}
 	}
+	d.Curl = v.curl("/faults", map[string]any{"ofHundred": max(d.Percent, 1), "seed": d.Seed})
 	return d
 }
 

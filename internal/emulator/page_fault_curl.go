@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -34,9 +33,5 @@ func (v *visit) faultCurl(f *pilotstatustest.Fault) string {
 	if f.Delay > 0 {
 		body.Delay = f.Delay.String()
 	}
-	text, err := json.Marshal(body)
-	if err != nil {
-		return ""
-	}
-	return `curl "$PILOT_STATUS_BASE_URL/` + v.apiPath() + `/faults" -H 'content-type: application/json' -d ` + quote(string(text))
+	return v.curl("/faults", body)
 }

@@ -24,9 +24,10 @@ type faultsPage struct {
 	Active  []faultRow
 	Dial    *dialView
 
-	Computer string
-	Due      []dueRow
-	CanReset bool
+	Computer    string
+	Due         []dueRow
+	CanReset    bool
+	AdvanceCurl string
 }
 
 // preset is a fault to begin with.
@@ -45,6 +46,7 @@ const maxMarks = 20
 // faults shows the form with what its address has: ?op=&status=&code=&times= and so on.
 func (v *visit) faults(q url.Values) shown {
 	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.numberInfos(), Dial: v.dial(), CanReset: true}
+	f.AdvanceCurl = v.curl("/clock/advance", map[string]string{"by": "24h"})
 	v.Title, v.Stale = "Faults and clock", always+" request delivery message"
 	if v.Fail.Form == "fault" {
 		f.F = v.typed

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"net/url"
 	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -18,6 +19,10 @@ type messageLook struct {
 	Tries    []tryRow
 	Exchange *tabs
 	Hooks    []tryRow
+	Curl     string // sets the state
+	Quoting  bool   // the customer can answer it
+	ChatID   string
+	Member   string // who answers, in a group
 }
 
 // step is a state that a message had or is to have.
@@ -26,8 +31,8 @@ type step struct {
 	Todo     bool
 }
 
-func (v *visit) messageLook(id, closing string) *messageLook {
-	l := &messageLook{look: look{frame: &v.frame, ID: id, Close: closing, Title: "Message"}}
+func (v *visit) messageLook(id string, pane *chatPane) *messageLook {
+	l := &messageLook{look: look{frame: &v.frame, ID: id, Close: pane.Close, Title: "Message"}}
 	m, err := v.engine.Message(id)
 	if err != nil {
 		l.Gone, l.code = lost(err)
@@ -47,8 +52,11 @@ func (v *visit) messageLook(id, closing string) *messageLook {
 		if m.Content.Flow != nil && m.Content.Flow.Submitted.IsZero() && !m.SentAt.IsZero() {
 			l.Flow = &flowView{Label: m.Content.Flow.Label}
 		}
+		l.Curl = v.curl("/messages/"+url.PathEscape(m.ID)+"/status", map[string]string{"status": statusDelivered})
 		v.carried(l, &m)
 	}
+	l.ChatID, l.Quoting = m.ConversationID, !m.SentAt.IsZero() || m.Direction == inbound
+	l.Quoting, l.Member = l.Quoting && pane.CanWrite, pane.Member
 	l.IDs = idsOf(&m)
 	for _, d := range v.engine.FindDeliveries(pilotstatustest.DeliveryQuery{MessageID: m.ID, Limit: 20}).Deliveries {
 		c := deliveryChip(&d)

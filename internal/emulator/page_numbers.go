@@ -36,6 +36,7 @@ type numberCard struct {
 	Charges []option
 	Acts    []numberAct
 	Error   string
+	Curls   []string
 }
 
 type deviceCard struct{ QR, Text, PairingCode, Do string }
@@ -121,6 +122,19 @@ func (v *visit) numberCard(n *pilotstatustest.NumberInfo) numberCard {
 	})
 	c.Charges = newPick("", "", n.NextCharge, append([]option{{Word: "goes through"}},
 		words("PAYMENT_FAILED", "INSUFFICIENT_FUNDS", "PAYMENT_PROVIDER_ERROR", "PAYMENT_IN_PROGRESS")...)...).Options
+	at := "/numbers/" + url.PathEscape(n.ID) + "/"
+	for _, act := range c.Acts {
+		switch act.Value {
+		case "show-code": // which is a call of the API itself
+		case "connect":
+			c.Curls = append(c.Curls, v.curl(at+"scan", nil))
+		default:
+			c.Curls = append(c.Curls, v.curl(at+act.Value, nil))
+		}
+	}
+	if len(c.Devices) > 0 {
+		c.Curls = append(c.Curls, v.curl(at+"scan", nil))
+	}
 	if v.Fail.Form == "number-"+n.ID {
 		c.Error = v.Fail.Text
 	}

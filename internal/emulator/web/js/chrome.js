@@ -72,7 +72,7 @@ function copyOldWay(text) {
 
 // copyCurl copies what is open as a shell line; it says whether there is one.
 export function copyCurl() {
-  const box = document.querySelector("#look [data-shell]") ?? document.querySelector("[data-shell]");
+  const box = document.querySelector("#look .panel[data-shell]") ?? document.querySelector("main [data-shell]");
   if (!box) return false;
   copy(box.textContent, null);
   return true;
