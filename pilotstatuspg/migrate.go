@@ -20,8 +20,16 @@ var migrations embed.FS
 // schemaVersion is the newest migration that this version knows.
 const schemaVersion = 3
 
-// migrateWait is how long Migrate waits between two looks at a lock that another process has.
-const migrateWait = 50 * time.Millisecond
+const (
+	// migrateWait is how long Migrate waits between two looks at a lock that another process
+	// has. It may be twice as long.
+	migrateWait = 50 * time.Millisecond
+
+	// lockRest is how long Migrate waits after a table stayed locked for a second. While it
+	// waits for the lock, everything else that uses the table waits behind it: so a long
+	// pg_dump leaves other programs four fifths of the time or more.
+	lockRest = 4 * time.Second
+)
 
 // Migrations returns the SQL files that [Migrate] runs, for other tools. They are written
 // for the schema [DefaultSchema], which must exist; each ends by writing its number into
@@ -57,7 +65,7 @@ func (e *SchemaError) Error() string {
 // Migrate makes the tables in a schema, [DefaultSchema] if empty, or brings them up to
 // date. It makes the schema where it is missing. Any number of processes may call it at
 // the same time, beside programs that enqueue and send: it waits for no lock longer than
-// 5 s, and tries again until ctx ends. It needs a role that may create tables in the
+// a second, and tries again after 4 to 8 s, until ctx ends. It needs a role that may create tables in the
 // schema; the other roles need less. Tables that a newer version made are left alone, and
 // are a [*SchemaError] where this version cannot work with them.
 func Migrate(ctx context.Context, db *pgxpool.Pool, schema string) error {
@@ -67,12 +75,13 @@ func Migrate(ctx context.Context, db *pgxpool.Pool, schema string) error {
 	}
 	for {
 		var wait bool
+		rest := migrateWait
 		err := pgx.BeginTxFunc(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
 			wait, err = migrateStep(ctx, tx, schema)
 			return err
 		})
 		if hasCode(err, codeLockNotAvailable) {
-			wait, err = true, nil
+			wait, rest, err = true, lockRest, nil
 		}
 		if err != nil {
 			return fmt.Errorf("pilotstatuspg: migrating schema %q: %w", schema, err)
@@ -80,7 +89,7 @@ func Migrate(ctx context.Context, db *pgxpool.Pool, schema string) error {
 		if !wait {
 			return nil
 		}
-		if err := sleep(ctx, migrateWait+rand.N(migrateWait)); err != nil { //nolint:gosec // jitter
+		if err := sleep(ctx, rest+rand.N(rest)); err != nil { //nolint:gosec // jitter
 			return err
 		}
 	}
@@ -89,7 +98,7 @@ func Migrate(ctx context.Context, db *pgxpool.Pool, schema string) error {
 // migrateStep runs all that is missing in one transaction. It reports whether another
 // process is at it, so that it must be called again.
 func migrateStep(ctx context.Context, tx pgx.Tx, schema string) (wait bool, err error) {
-	if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = 0"); err != nil {
+	if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = 0"); err != nil {
 		return false, err
 	}
 	var locked, exists bool

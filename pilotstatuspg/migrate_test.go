@@ -47,6 +47,38 @@ func TestMigrateBesideAnOpenTransaction(t *testing.T) {
 	starting.Wait()
 }
 
+// A migration that a long transaction keeps waiting leaves others their turn: none of them
+// waits for a lock longer than two seconds.
+func TestMigrateLeavesOthersTheirTurn(t *testing.T) {
+	t.Parallel()
+	schema := newSchema(t)
+	pool := newPool(t, database(t).DSN)
+	_, err := pool.Exec(t.Context(), "CREATE SCHEMA "+pgx.Identifier{schema}.Sanitize())
+	require.NoError(t, err)
+	first, err := migrations.ReadFile("migrations/0001_outbox.sql")
+	require.NoError(t, err)
+	_, err = pool.Exec(t.Context(), inSchema(string(first), schema))
+	require.NoError(t, err)
+	read := inSchema("SELECT count(*) FROM pilotstatus.message", schema)
+	long, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, long.Rollback(context.Background())) }()
+	_, err = long.Exec(t.Context(), read)
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- Migrate(ctx, pool, schema) }()
+	waiting := "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = $1::text::regclass)"
+	waits := func() bool { return value[bool](t, pool, waiting, pgx.Identifier{schema, "message"}.Sanitize()) }
+	require.Eventually(t, waits, 10*time.Second, time.Millisecond)
+	_, err = pool.Exec(t.Context(), "BEGIN; SET LOCAL lock_timeout = '2s'; "+read+"; COMMIT")
+	require.NoError(t, err)
+	assert.False(t, waits(), "it rests")
+	cancel()
+	require.ErrorIs(t, <-ended, context.Canceled)
+}
+
 // A migration that another one keeps waiting ends with its context.
 func TestMigrateWaitsForItsTurn(t *testing.T) {
 	t.Parallel()
