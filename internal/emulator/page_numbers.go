@@ -86,22 +86,7 @@ func (v *visit) numberCard(n *pilotstatustest.NumberInfo) numberCard {
 		c.Kind = "official"
 	}
 	c.Acts, c.Text = v.numberActs(n)
-	for i, d := range n.Devices {
-		if d.State == "OPEN" || d.QRCode == "" {
-			continue
-		}
-		one := deviceCard{
-			QR:   with("qr", "number", n.ID, "device", strconv.Itoa(i), "v", fingerprint(d.QRCode)),
-			Text: "Waits to be scanned.", PairingCode: d.PairingCode, Do: "scan",
-		}
-		if i > 0 {
-			one.Text, one.Do = "The second device waits to be scanned.", "scan-second"
-		}
-		if !d.ScanAt.IsZero() {
-			one.Text += " Somebody scans it in " + cmp.Or(span(d.ScanAt.Sub(v.Now)), "a moment") + "."
-		}
-		c.Devices = append(c.Devices, one)
-	}
+	c.Devices = v.deviceCards(n)
 	if n.Queued > 0 && n.State != "OPEN" {
 		c.Held = count(n.Queued, "message") + " held"
 	}
@@ -122,19 +107,7 @@ func (v *visit) numberCard(n *pilotstatustest.NumberInfo) numberCard {
 	})
 	c.Charges = newPick("", "", n.NextCharge, append([]option{{Word: "goes through"}},
 		words("PAYMENT_FAILED", "INSUFFICIENT_FUNDS", "PAYMENT_PROVIDER_ERROR", "PAYMENT_IN_PROGRESS")...)...).Options
-	at := "/numbers/" + url.PathEscape(n.ID) + "/"
-	for _, act := range c.Acts {
-		switch act.Value {
-		case "show-code": // which is a call of the API itself
-		case "connect":
-			c.Curls = append(c.Curls, v.curl(at+"scan", nil))
-		default:
-			c.Curls = append(c.Curls, v.curl(at+act.Value, nil))
-		}
-	}
-	if len(c.Devices) > 0 {
-		c.Curls = append(c.Curls, v.curl(at+"scan", nil))
-	}
+	c.Curls = v.numberCurls(&c)
 	if v.Fail.Form == "number-"+n.ID {
 		c.Error = v.Fail.Text
 	}
@@ -261,3 +234,44 @@ type answerKept struct {
 func (a *answerKept) Header() http.Header         { return a.header }
 func (a *answerKept) WriteHeader(status int)      { a.status = status }
 func (a *answerKept) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// deviceCards are the devices that wait to be scanned.
+func (v *visit) deviceCards(n *pilotstatustest.NumberInfo) []deviceCard {
+	var cards []deviceCard
+	for i, d := range n.Devices {
+		if d.State == "OPEN" || d.QRCode == "" {
+			continue
+		}
+		one := deviceCard{
+			QR:   with("qr", "number", n.ID, "device", strconv.Itoa(i), "v", fingerprint(d.QRCode)),
+			Text: "Waits to be scanned.", PairingCode: d.PairingCode, Do: "scan",
+		}
+		if i > 0 {
+			one.Text, one.Do = "The second device waits to be scanned.", "scan-second"
+		}
+		if !d.ScanAt.IsZero() {
+			one.Text += " Somebody scans it in " + cmp.Or(span(d.ScanAt.Sub(v.Now)), "a moment") + "."
+		}
+		cards = append(cards, one)
+	}
+	return cards
+}
+
+// numberCurls are shell lines that do what can be done to a number.
+func (v *visit) numberCurls(c *numberCard) []string {
+	var lines []string
+	at := "/numbers/" + url.PathEscape(c.ID) + "/"
+	for _, act := range c.Acts {
+		switch act.Value {
+		case "show-code": // which is a call of the API itself
+		case "connect":
+			lines = append(lines, v.curl(at+"scan", nil))
+		default:
+			lines = append(lines, v.curl(at+act.Value, nil))
+		}
+	}
+	if len(c.Devices) > 0 {
+		lines = append(lines, v.curl(at+"scan", nil))
+	}
+	return lines
+}
