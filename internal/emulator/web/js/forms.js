@@ -17,7 +17,7 @@ async function post(form, button) {
     form.removeAttribute("aria-busy");
   }
   if (response.ok) {
-    form.reset();
+    HTMLFormElement.prototype.reset.call(form); // a field may have the name reset
     for (const at of typedParts) form.querySelector(at)?.removeAttribute("data-keep");
     for (const area of form.querySelectorAll("textarea")) fit(area);
     const menu = form.closest("details.menu");
