@@ -134,10 +134,11 @@ export async function loadAgain() {
   await new Promise((done) => setTimeout(done, Math.max(0, last + pauses[document.visibilityState] - Date.now())));
   again = false;
   last = Date.now();
-  const load = ++newest;
+  // It does not count as a visit: one that is under way goes on.
+  const [load, at] = [newest, location.href];
   try {
-    const { next } = await fetchView(location.href.split("#")[0]);
-    if (load === newest) show(next, true);
+    const { next } = await fetchView(at.split("#")[0]);
+    if (load === newest && at === location.href) show(next, true);
   } catch { /* the stream tells when the emulator is there again */ }
   loading = false;
   if (again) loadAgain();
