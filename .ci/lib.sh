@@ -15,6 +15,7 @@ readonly golangci_version=v2.15.0
 readonly govulncheck_version=v1.9.0
 # The package has no version tags; this is a commit of November 13, 2026.
 readonly apidiff_version=v0.0.0-20261113113407-e3970619a1a4
+readonly axe_version=4.14.1
 
 # The Go command ends a test binary after this time; without it a deadlock
 # would use up the time of the whole run.
@@ -194,6 +195,8 @@ need() {
 		;;
 	postgres) install_postgres ;;
 	pgbouncer) install_pgbouncer ;;
+	chromium) install_chromium ;;
+	axe-core) install_axe ;;
 	python3 | node) install_interpreter "$1" ;;
 	*) die "unknown tool: $1" ;;
 	esac
@@ -249,5 +252,41 @@ install_interpreter() {
 		echo "$1 was installed"
 	else
 		echo "$1 could not be installed"
+	fi
+}
+
+# has_chromium looks for the names under which the tests look for it.
+has_chromium() {
+	command -v chromium || command -v chromium-browser || command -v google-chrome-stable || command -v google-chrome
+}
+
+# install_chromium installs the browser that the page of the emulator is tested in. Where
+# that fails, its tests fail and say what they need.
+install_chromium() {
+	local -x DEBIAN_FRONTEND=noninteractive
+	if has_chromium >/dev/null; then
+		echo "Chromium is installed"
+	elif ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+		echo "Chromium is missing, and only root with apt-get can install it"
+	elif { apt-get -qq update || true; } && apt-get -qq -y install --no-install-recommends chromium >/dev/null; then
+		echo "Chromium was installed"
+	else
+		echo "Chromium could not be installed"
+	fi
+}
+
+# install_axe brings axe-core, which examines the page of the emulator, into .tools. No
+# module depends on it. Where that fails, its test fails and says what it needs.
+install_axe() {
+	local folder=$root/.tools/axe-core
+	if grep -qF "\"version\": \"$axe_version\"" "$folder/package.json" 2>/dev/null; then
+		echo "axe-core $axe_version is installed"
+	elif command -v npm >/dev/null && (cd "$scratch" && npm pack --silent "axe-core@$axe_version") >/dev/null; then
+		rm -rf "$folder"
+		mkdir -p "$folder"
+		tar -xzf "$scratch/axe-core-$axe_version.tgz" --strip-components=1 -C "$folder" package/package.json package/axe.min.js
+		echo "axe-core $axe_version was installed"
+	else
+		echo "axe-core could not be installed; it needs npm"
 	fi
 }
