@@ -148,6 +148,10 @@ func TestKeysAreMasked(t *testing.T) {
 	t.Parallel()
 	w := newPageWorld(t)
 	w.fill(same)
+	const foreign = "ps_of_another_workspace_12345"
+	w.do(http.MethodGet, "/v1/messages", "", "X-Api-Key", foreign, "Authorization", "Bearer "+foreign)
+	wrong := w.fake.FindRequests(pilotstatustest.RequestQuery{Limit: 1}).Requests[0]
+	assert.NotContains(t, w.view("requests?request="+wrong.ID), foreign)
 	for address := range w.addresses() {
 		if address == "start" || address == "numbers" {
 			continue // where they are to be copied
