@@ -58,7 +58,7 @@ func TestReceiveAlbum(t *testing.T) {
 	for album := range 10 {
 		var deliveries sync.WaitGroup
 		for i, form := range []string{"%d", "+%d", "%d@c.us", "%d:1@s.whatsapp.net", "+%d"} {
-			from := map[string]any{"from": fmt.Sprintf(form, 5511900000000+album), "type": "image"}
+			from := map[string]any{"from": fmt.Sprintf(form, 5511900000000+int64(album)), "type": "image"}
 			body := delivered(pilotstatus.EventMessageReceived, fmt.Sprintf("msg_%d_%d", album, i), from)
 			deliveries.Go(func() { redeliver(t, handlers[i%2], body) })
 		}
@@ -139,7 +139,7 @@ func TestReceiveGroupTakesTurns(t *testing.T) {
 	handler := in.receive(u.handle, ReceiveOptions{Timeout: time.Minute})
 	var deliveries sync.WaitGroup
 	for i := range 3 {
-		fields := map[string]any{"from": fmt.Sprint(5511900000000 + i), "groupId": "120363000000000001@g.us"}
+		fields := map[string]any{"from": fmt.Sprint(5511900000000 + int64(i)), "groupId": "120363000000000001@g.us"}
 		body := delivered(pilotstatus.EventMessageGroup, fmt.Sprint(i), fields)
 		deliveries.Go(func() { assert.Equal(t, http.StatusOK, post(handler, body)) })
 	}

@@ -133,7 +133,7 @@ func newStorm(rnd *rand.Rand, events int) *storm {
 	}
 	forms := []string{"%d", "+%d", "%d@c.us"}
 	for message := 0; s.events < events; message++ {
-		id, contact := fmt.Sprintf("msg_%d", message), 5511900000000+rnd.IntN(stormContacts)
+		id, contact := fmt.Sprintf("msg_%d", message), 5511900000000+rnd.Int64N(stormContacts)
 		s.contacts[fmt.Sprint(contact)] = true
 		for _, name := range fates[rnd.IntN(len(fates))] {
 			person := fmt.Sprintf(forms[rnd.IntN(len(forms))], contact)
