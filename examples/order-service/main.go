@@ -15,6 +15,9 @@
 //
 //	go run -C examples/order-service . -send -addr :8080
 //
+// With the lines that go run ./cmd/pilotstatus-emulator prints, it writes to nobody: see the
+// messages on the emulator's page.
+//
 // The templates of messages.go must be approved, and a webhook must deliver the events of
 // pilotstatuspg.WebhookEvents to https://…/pilotstatus. Whoever reaches the service may use
 // it, see routes.

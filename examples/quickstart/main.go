@@ -12,6 +12,9 @@
 // a message stays DELIVERED.
 //
 //	go run ./examples/quickstart -send
+//
+// With the lines that go run ./cmd/pilotstatus-emulator prints, -send reaches nobody: watch
+// the message on the emulator's page.
 package main
 
 import (

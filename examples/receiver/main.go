@@ -13,6 +13,9 @@
 //
 //	go run ./examples/receiver -send -addr :8080 -url https://hooks.example.com/pilotstatus
 //
+// With the lines that go run ./cmd/pilotstatus-emulator prints, and -url
+// http://127.0.0.1:8080/pilotstatus, you are the contact, on the emulator's page.
+//
 // What was received and not yet worked on is lost when the process dies, and what
 // cannot be worked on is logged only: it was acknowledged already.
 // examples/order-service keeps what it receives in a database.
