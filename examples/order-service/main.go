@@ -15,8 +15,11 @@
 //
 //	go run -C examples/order-service . -send -addr :8080
 //
-// With the lines that go run ./cmd/pilotstatus-emulator prints, it writes to nobody: see the
-// messages on the emulator's page.
+// With the lines that the emulator prints it writes to nobody. See the messages on its page,
+// and answer there as the customer:
+//
+//	go run ./cmd/pilotstatus-emulator -seed examples/order-service/emulator.json -webhook http://127.0.0.1:8080/pilotstatus
+//
 //
 // The templates of messages.go must be approved, and a webhook must deliver the events of
 // pilotstatuspg.WebhookEvents to https://…/pilotstatus. Whoever reaches the service may use
