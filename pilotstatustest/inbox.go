@@ -251,13 +251,7 @@ func (r *chatRow) group(redacted bool) groupRow {
 // mailbox returns what a number sent and received, as it is now.
 func (s *state) mailbox(n *number) *mailbox {
 	b := &n.box
-	unnoted := s.messagesFrom(b.noted + 1)
-	for _, m := range unnoted {
-		b.noted = m.serial
-		if m.number == n {
-			s.noteSent(m)
-		}
-	}
+	s.noteSends(n)
 	s.dropRows(b)
 	for _, r := range b.rows {
 		r.follow()
@@ -279,6 +273,16 @@ func (s *state) mailbox(n *number) *mailbox {
 	}
 	b.dropEmpty()
 	return b
+}
+
+// noteSends gives rows to what was sent since the last time.
+func (s *state) noteSends(n *number) {
+	for _, m := range s.messagesFrom(n.box.noted + 1) {
+		n.box.noted = m.serial
+		if m.number == n {
+			s.noteSent(m)
+		}
+	}
 }
 
 // dropEmpty drops the conversations whose rows were all dropped.

@@ -139,7 +139,7 @@ func (s *state) putMessage(f *messageForm, last *int, now time.Time) {
 		s.putSent(f, n, serial, now)
 		return
 	}
-	s.mailbox(n) // what was sent before comes before
+	s.noteSends(n) // what was sent before comes before
 	r := &chatRow{
 		direction: inbound, status: cmp.Or(f.Status, delivered), kind: cmp.Or(f.Type, "text"), origin: f.Origin, text: f.Text,
 		name: f.Name, phone: f.Phone, userID: f.UserID, repliedTo: f.ReplyTo, media: f.Media, at: cmp.Or(f.Happened, f.CreatedAt, now),
