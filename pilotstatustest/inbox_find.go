@@ -127,7 +127,7 @@ func (s *state) view(r *chatRow) *chatView {
 		sent := m.Message
 		v.ID, v.sent, v.Sent, v.layout, v.answers = m.ID, &sent, &sent, m.layout, slices.Clone(m.answers)
 		v.ErrorCode, v.ErrorMessage, v.ByHand, v.Unknown = m.ErrorCode, m.ErrorMessage, m.byHand, m.odd
-		v.Held = m.Status == queued && !m.number.open
+		v.Held = m.Status == queued && !m.number.open && !m.DeliverAt.After(s.clock.now())
 		return v
 	}
 	v.received = Content{Kind: r.contentKind(), Body: plainSpans(r.text), Answer: r.answer, Media: r.file(s)}

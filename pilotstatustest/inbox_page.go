@@ -41,7 +41,7 @@ type ChatMessage struct {
 	Status       string
 	ErrorCode    string
 	ErrorMessage string
-	Held         bool // it stays QUEUED because its number is not connected
+	Held         bool // it is due and stays QUEUED because its number is not connected
 	ByHand       bool // it moves only by Tenant.SetMessageStatus
 
 	SenderName   string // who wrote an inbound one, also in a group or channel

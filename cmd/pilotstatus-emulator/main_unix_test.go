@@ -84,6 +84,35 @@ func TestNotReadyBeforeItsSeed(t *testing.T) {
 	assert.FileExists(t, file)
 }
 
+// An interrupt ends the program also while its seed is a pipe that nobody writes to.
+func TestInterruptBeforeItsSeed(t *testing.T) {
+	t.Parallel()
+	seed := filepath.Join(t.TempDir(), "seed.json")
+	require.NoError(t, syscall.Mkfifo(seed, 0o600))
+	port := freePort(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	var errors lockedBuffer
+	go func() {
+		ended <- run(ctx, program{[]string{"-addr", port, "-seed", seed}, lookup(nil), io.Discard, &errors})
+	}()
+	require.Eventually(t, func() bool {
+		_, _, errors := try(t, nil, "-check", "http://"+port)
+		return strings.Contains(errors, "starting")
+	}, 10*time.Second, 5*time.Millisecond)
+	cancel()
+	select {
+	case code := <-ended:
+		assert.Equal(t, exitOK, code)
+		assert.Empty(t, errors.String())
+	case <-time.After(10 * time.Second):
+		assert.Fail(t, "it still waits for its seed")
+	}
+	release, err := os.OpenFile(seed, os.O_RDWR, 0)
+	require.NoError(t, err)
+	require.NoError(t, release.Close())
+}
+
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -43,7 +43,13 @@ func serve(ctx context.Context, p program, s *settings) error {
 	defer serving.Wait()
 	defer func() { _ = server.Close() }()
 
-	e, err := start(p, s, url)
+	seed, err := readSeed(ctx, s.seed)
+	if ctx.Err() != nil {
+		return nil // as an interrupt later on
+	} else if err != nil {
+		return err
+	}
+	e, err := start(s, seed, url)
 	if err != nil {
 		return err
 	}
@@ -82,23 +88,42 @@ func wait(ctx context.Context, p program, e *emulator.Emulator, failed <-chan er
 	}
 }
 
-// start makes the emulator of the settings.
-func start(_ program, s *settings, url string) (*emulator.Emulator, error) {
+// readSeed reads the file of -seed, or nothing where there is none. A pipe may keep it
+// waiting: then it returns when ctx ends, and the read ends with the program or the pipe.
+func readSeed(ctx context.Context, name string) ([]byte, error) {
+	if name == "" {
+		return nil, nil
+	}
+	type result struct {
+		data []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		data, err := os.ReadFile(name)
+		read <- result{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-read:
+		if r.err != nil {
+			return nil, fmt.Errorf("the seed cannot be read: %w", r.err)
+		}
+		return r.data, nil
+	}
+}
+
+// start makes the emulator of the settings and the seed.
+func start(s *settings, seed []byte, url string) (*emulator.Emulator, error) {
 	c := emulator.Config{
 		URL: url, OpenAPI: openAPI, Fixed: true,
 		Hosts: s.hosts.values, CORSOrigins: s.origins.values,
 		Webhooks: s.webhooks.values, DeliverTo: s.deliverTo.values,
-		Keep: int(s.keep), KeepBytes: int(s.keepBytes), ManualTicks: bool(s.manual),
+		Keep: int(s.keep), KeepBytes: int(s.keepBytes), ManualTicks: bool(s.manual), Seed: seed,
 	}
 	if s.ids.fixed {
 		c.IDs = &s.ids.seed
-	}
-	if s.seed != "" {
-		data, err := os.ReadFile(s.seed)
-		if err != nil {
-			return nil, fmt.Errorf("the seed cannot be read: %w", err)
-		}
-		c.Seed = data
 	}
 	e, err := emulator.New(c)
 	if wrong, ok := errors.AsType[*pilotstatustest.SnapshotError](err); ok {

@@ -166,7 +166,7 @@ func (b *bubble) state(m *pilotstatustest.ChatMessage, v *visit) {
 	switch b.State.Word {
 	case "failed":
 		b.Class += " fail"
-		b.Why = &reason{Icon: "fail", Code: m.ErrorCode, Text: cmp.Or(m.ErrorMessage, "It failed.")}
+		b.Why = whyFailed(m)
 	case "held":
 		b.Class += " wait"
 		b.Why = &reason{

@@ -58,7 +58,7 @@ func (v *visit) faults(q url.Values) shown {
 		{"Slow", "faults?delay=5s&often=always"},
 	}
 	if fault, err := faultOf(f.F); err == nil && len(f.F) > 0 {
-		f.Says, f.Curl = faultText(&fault)+".", v.faultCurl(&fault)
+		f.Says, f.Curl = v.faultSays(&fault), v.faultCurl(&fault)
 	}
 	if f.Says == "" {
 		f.Says = "Give a status, a delay, a reset or a cut, and say which requests."
@@ -73,18 +73,14 @@ func (v *visit) faults(q url.Values) shown {
 
 func (v *visit) faultRow(a *pilotstatustest.ActiveFault) faultRow {
 	row := faultRow{ID: a.ID, Text: faultText(&a.Fault), Hits: a.Hits, Left: "until you remove it"}
-	var where []string
-	for _, one := range []struct{ name, value string }{
-		{"", v.numberName(a.NumberID)}, {"to ", a.To}, {"template ", a.Template}, {"idempotency key ", a.Key}, {"API key ", a.KeyID},
-	} {
-		if one.value != "" {
-			where = append(where, one.name+one.value)
-		}
+	where := v.chosen(&a.Fault)
+	if len(where) == 0 {
+		where = []string{"whoever asks"}
+	}
+	if unprocessed(&a.Fault) {
+		where = append(where, "not processed")
 	}
 	row.Where = strings.Join(where, ", ")
-	if row.Where == "" {
-		row.Where = "whoever asks"
-	}
 	if a.PerMinute > 0 || a.OfHundred > 0 {
 		row.Left += ", saw " + grouped(a.Seen)
 	} else if a.Left >= 0 {
@@ -95,43 +91,6 @@ func (v *visit) faultRow(a *pilotstatustest.ActiveFault) faultRow {
 		}
 	}
 	return row
-}
-
-// faultText says in words what a fault does.
-func faultText(f *pilotstatustest.Fault) string {
-	op := f.Op
-	if op == "" {
-		op = "Every operation"
-	}
-	var does []string
-	if f.PerMinute > 0 {
-		does = append(does, "more than "+grouped(f.PerMinute)+" times a minute answers 429 with Retry-After")
-	}
-	if f.OfHundred > 0 {
-		does = append(does, fmt.Sprintf("breaks %d of 100 times, seed %d", f.OfHundred, f.Seed))
-	}
-	if f.Delay > 0 {
-		does = append(does, "is held back for "+f.Delay.String())
-	}
-	if f.Processed {
-		does = append(does, "is processed")
-	}
-	if f.Status != 0 {
-		does = append(does, strings.TrimSpace(fmt.Sprintf("answers %d %s", f.Status, f.Code)))
-	}
-	if after := f.Header.Get("Retry-After"); after != "" {
-		does = append(does, "asks to retry after "+after)
-	}
-	if f.TruncateAt > 0 {
-		does = append(does, "is cut off after "+count(f.TruncateAt, "byte"))
-	}
-	if f.Reset {
-		does = append(does, "is reset without an answer")
-	}
-	if len(does) == 0 {
-		does = []string{"is answered as usual"}
-	}
-	return op + " " + strings.Join(does, ", then ")
 }
 
 // faultOf reads a fault out of a form.

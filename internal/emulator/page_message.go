@@ -57,6 +57,15 @@ type reason struct {
 	Link *link
 }
 
+// whyFailed is why a message failed. A code without a text is its own text.
+func whyFailed(m *pilotstatustest.ChatMessage) *reason {
+	r := &reason{Icon: "fail", Code: m.ErrorCode, Text: m.ErrorMessage}
+	if r.Text == r.Code {
+		r.Text = "It failed."
+	}
+	return r
+}
+
 // tick is the state of a sent message: a word with a shape.
 type tick struct{ Word, Icon, Class string }
 

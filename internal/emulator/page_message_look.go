@@ -43,7 +43,7 @@ func (v *visit) messageLook(id string, pane *chatPane) *messageLook {
 	l.Chip = &chip{kindOf(&m), "sky"}
 	l.Steps = stepsOf(&m)
 	if m.Status == statusFailed {
-		l.Why = &reason{Code: m.ErrorCode, Text: m.ErrorMessage}
+		l.Why = whyFailed(&m)
 	}
 	if m.Sent != nil {
 		for _, one := range []string{statusSent, statusDelivered, statusRead} {
