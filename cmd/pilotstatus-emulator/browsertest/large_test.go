@@ -45,12 +45,12 @@ func TestManyMessages(t *testing.T) {
 	}
 	step("search for one of them", func() { b.visit("search?q=Message+4711+of"); b.shows("#hits", "Message 4711 of many") })
 	step("open what was found", func() { b.click("#hits a"); b.shows("#chat", "Message 4711 of many") })
-	step("100 messages come in", func() {
+	step("20 messages come in at once", func() {
 		b.visit(chat)
-		for i := range 100 {
-			p.as("num_1", ada, "say", object{"text": fmt.Sprintf("Burst %d", i)})
+		for i := range 20 {
+			p.as("num_1", ada, "say", object{"text": fmt.Sprintf("Burst %d.", i)})
 		}
-		b.shows("#chat", "Burst 99")
+		b.shows("#chat", "Burst 19.")
 	})
 }
 

@@ -15,6 +15,10 @@ import (
 // reference. Without it only that nothing is wider than the screen is tested.
 const lookFolder = "BROWSERTEST_LOOK"
 
+// offTop says by how much the page itself can be scrolled, and is: only its panes should be.
+const offTop = `(() => { const d = document.scrollingElement; return d.scrollHeight > innerHeight || d.scrollTop ?
+	"the page is " + d.scrollHeight + " px of " + innerHeight + ", scrolled by " + d.scrollTop : "" })()`
+
 // Nothing is wider than the screen, down to 320 px, on any view.
 func TestLook(t *testing.T) {
 	t.Parallel()
@@ -34,6 +38,7 @@ func TestLook(t *testing.T) {
 			wide := eval[[]string](b, `document.documentElement.scrollWidth <= innerWidth ? [] :
 				[...document.querySelectorAll("body *")].filter((el) => el.getBoundingClientRect().right > innerWidth + 1).slice(0, 5).map((el) => el.outerHTML.slice(0, 150))`)
 			assert.Empty(t, wide, "%s is wider than %d px", v.name, width)
+			assert.Empty(t, eval[string](b, offTop), "%s at %d px", v.name, width)
 			if folder == "" || width == 320 {
 				continue
 			}
