@@ -43,7 +43,7 @@ func serve(ctx context.Context, p program, s *settings) error {
 	defer serving.Wait()
 	defer func() { _ = server.Close() }()
 
-	seed, err := readSeed(ctx, s.seed)
+	seed, err := readSeed(ctx, s)
 	if ctx.Err() != nil {
 		return nil // as an interrupt later on
 	} else if err != nil {
@@ -90,8 +90,8 @@ func wait(ctx context.Context, p program, e *emulator.Emulator, failed <-chan er
 
 // readSeed reads the file of -seed, or nothing where there is none. A pipe may keep it
 // waiting: then it returns when ctx ends, and the read ends with the program or the pipe.
-func readSeed(ctx context.Context, name string) ([]byte, error) {
-	if name == "" {
+func readSeed(ctx context.Context, s *settings) ([]byte, error) {
+	if s.seed == "" {
 		return nil, nil
 	}
 	type result struct {
@@ -100,7 +100,7 @@ func readSeed(ctx context.Context, name string) ([]byte, error) {
 	}
 	read := make(chan result, 1)
 	go func() {
-		data, err := os.ReadFile(name)
+		data, err := os.ReadFile(s.seed)
 		read <- result{data, err}
 	}()
 	select {
