@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (v *chatView) message() ChatMessage {
@@ -127,11 +128,16 @@ func (s *state) view(r *chatRow) *chatView {
 		sent := m.Message
 		v.ID, v.sent, v.Sent, v.layout, v.answers = m.ID, &sent, &sent, m.layout, slices.Clone(m.answers)
 		v.ErrorCode, v.ErrorMessage, v.ByHand, v.Unknown = m.ErrorCode, m.ErrorMessage, m.byHand, m.odd
-		v.Held = m.Status == queued && !m.number.open && !m.DeliverAt.After(s.clock.now())
+		v.Held = m.held(s.clock.now())
 		return v
 	}
 	v.received = Content{Kind: r.contentKind(), Body: plainSpans(r.text), Answer: r.answer, Media: r.file(s)}
 	return v
+}
+
+// held says whether the message is due and waits for its number to be connected.
+func (m *message) held(now time.Time) bool {
+	return m.Status == queued && !m.number.open && !m.DeliverAt.After(now)
 }
 
 func (r *chatRow) contentKind() string {

@@ -25,6 +25,7 @@ type NumberInfo struct {
 	NextCharge   string    // code of what becomes of its next charge; "": it goes through
 	PIIMode      string
 	Queued       int // messages that have not gone out
+	Held         int // those of them that are due, while it is not connected
 	Unread       int
 }
 
@@ -65,6 +66,9 @@ func (s *state) numberInfo(n *number) NumberInfo {
 	for _, r := range box.rows {
 		if r.status == queued {
 			out.Queued++
+		}
+		if r.message != nil && r.message.held(s.clock.now()) {
+			out.Held++
 		}
 	}
 	for _, chat := range box.conversations {

@@ -44,6 +44,7 @@ func TestAScheduledMessageIsHeldOnlyWhenDue(t *testing.T) {
 	assert.NotContains(t, got, "Held:")
 	w.send("held", "num_1", `"text":"Now"`)
 	assert.Contains(t, w.view(chat), "Held:")
+	assert.Contains(t, w.view("numbers"), "1 message held")
 }
 
 // A code without a text stands once in the bubble.

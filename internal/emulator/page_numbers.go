@@ -87,8 +87,8 @@ func (v *visit) numberCard(n *pilotstatustest.NumberInfo) numberCard {
 	}
 	c.Acts, c.Text = v.numberActs(n)
 	c.Devices = v.deviceCards(n)
-	if n.Queued > 0 && n.State != "OPEN" {
-		c.Held = count(n.Queued, "message") + " held"
+	if n.Held > 0 {
+		c.Held = count(n.Held, "message") + " held"
 	}
 	c.Refuses = !n.BlockedSince.IsZero()
 	hooks := 0
