@@ -20,7 +20,6 @@
 //
 //	go run ./cmd/pilotstatus-emulator -seed examples/order-service/emulator.json -webhook http://127.0.0.1:8080/pilotstatus
 //
-//
 // The templates of messages.go must be approved, and a webhook must deliver the events of
 // pilotstatuspg.WebhookEvents to https://…/pilotstatus. Whoever reaches the service may use
 // it, see routes.
