@@ -26,10 +26,9 @@ type tab struct {
 	ctx  context.Context
 	base string // address of the page, with a slash at its end
 
-	mu    sync.Mutex
-	wrong []string
-	// offline says that the emulator is away for a while, which the browser reports.
-	offline bool
+	mu      sync.Mutex
+	wrong   []string
+	excused bool // requests that fail or are refused are no complaint
 }
 
 // open opens a view in a tab of a browser that remembers nothing.
@@ -69,7 +68,8 @@ func (b *tab) heard(event any) {
 	case *runtime.EventExceptionThrown:
 		b.wrong = append(b.wrong, exception(e.ExceptionDetails))
 	case *log.EventEntryAdded:
-		if e.Entry.Level == "error" && (!b.offline || e.Entry.Source != "network") {
+		failed := e.Entry.Source == "network" || strings.Contains(e.Entry.Text, "blocked by CORS policy")
+		if e.Entry.Level == "error" && (!failed || !b.excused) {
 			b.wrong = append(b.wrong, e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *page.EventJavascriptDialogOpening:
@@ -78,10 +78,11 @@ func (b *tab) heard(event any) {
 	}
 }
 
-func (b *tab) expect(offline bool) {
+// excuse says that requests will fail or be refused, or no longer.
+func (b *tab) excuse(on bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.offline = offline
+	b.excused = on
 }
 
 // do runs steps, each of which has a limit.
