@@ -102,7 +102,9 @@ func TestReconcile(t *testing.T) {
 	require.NoError(t, s.outbox.Record(t.Context(), s.pool, statusEvent(pilotstatus.EventMessageRead, id("known"))))
 
 	stop = s.reconcile(s, s.options.Logger)
-	s.eventuallyTrue("all questions", func() bool { return s.unconfirmed("check_at > now()") == 2 })
+	s.eventuallyTrue("all questions", func() bool {
+		return s.asked("") == 4 && s.unconfirmed("true") == 2 && s.unconfirmed("check_at > now()") == 2
+	})
 	stop()
 	assert.True(t, hasEnded(message("delivered").Status))
 	assert.Equal(t, pilotstatus.MessageStatusQueued, message("queued").Status)

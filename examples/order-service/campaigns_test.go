@@ -39,7 +39,7 @@ func TestCodeOvertakesCampaign(t *testing.T) {
 		assert.Equal(t, http.StatusOK, status, "again: %s", answer)
 		assert.JSONEq(t, `{"id": 1}`, answer)
 	}
-	require.NoError(t, s.outbox.SetPace(t.Context(), s.pool, numberID, pilotstatuspg.Pace{Every: time.Millisecond}))
+	require.NoError(t, s.outbox.SetPace(t.Context(), s.pool, numberID, pilotstatuspg.Pace{Every: time.Millisecond, Parallel: 1}))
 	s.drain(t)
 	sent := s.sent()
 	require.Len(t, sent, 42)

@@ -137,3 +137,32 @@ func TestClickDuringChange(t *testing.T) {
 	b.at("numbers")
 	b.wait(`document.querySelector("#n-num_1")`)
 }
+
+// An answer to a form comes when its sender has gone to another view, and stays there.
+func TestVisitWhileAFormIsSent(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	to, err := url.Parse(p.URL)
+	require.NoError(t, err)
+	proxy := &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
+	sent, goOn := make(chan bool, 1), make(chan bool)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			sent <- true
+			<-goOn
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	p.as("num_1", ada, "say", object{"text": "Hello"})
+	b := open(t, server.URL, p.chat("num_1", ada))
+	b.write("#say-text", "I come late")
+	b.press(enter)
+	<-sent
+	b.click("#view-numbers")
+	b.wait(`document.querySelector("#n-num_1")`)
+	close(goOn)
+	b.wait(`!document.querySelector("[aria-busy]") && document.querySelector("#view-conversations").textContent.includes("2")`)
+	b.at("numbers")
+	b.wait(`document.querySelector("#n-num_1")`)
+}

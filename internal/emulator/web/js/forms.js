@@ -1,11 +1,12 @@
 // Sends forms without loading the page anew. Without this script they work all the same.
-import { visit, answered, forget, loadAgain } from "./visits.js";
+import { visit, answered, begun, forget, loadAgain } from "./visits.js";
 import { ended } from "./chat.js";
 
 async function post(form, button) {
   const data = new FormData(form, button);
   const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
   forget();
+  const before = begun();
   let response;
   form.setAttribute("aria-busy", "true");
   try {
@@ -23,7 +24,7 @@ async function post(form, button) {
     const menu = form.closest("details.menu");
     if (menu) menu.open = false;
   }
-  await answered(response);
+  await answered(response, before);
   if (response.ok && (form.closest(".compose") || form.matches(".acts, .rows"))) ended();
   if (response.ok) loadAgain();
 }

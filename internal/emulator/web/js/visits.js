@@ -97,9 +97,13 @@ function focusAfter(focus) {
   wanted?.focus({ preventScroll: false });
 }
 
+// begun counts the views that were begun to be shown.
+export function begun() { return newest; }
+
 // answered shows the answer to a form: the view that it leads to, or the one with a reason
-// why not.
-export async function answered(response) {
+// why not. Who has gone on to another view since the form was sent stays there.
+export async function answered(response, before) {
+  if (response.ok && before !== newest) return;
   const next = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!next.body.dataset.view) {
     location.assign(response.url);
