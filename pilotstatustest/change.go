@@ -50,6 +50,7 @@ type WatchGapError struct {
 // Missed is how many changes are lost; 0 for a number of another server.
 func (e *WatchGapError) Missed() int64 { return max(e.Oldest-e.After-1, 0) }
 
+// Error says how many changes were missed.
 func (e *WatchGapError) Error() string {
 	if e.After > e.Newest || e.After < 0 {
 		return fmt.Sprintf("pilotstatustest: there is no change %d, the newest is %d", e.After, e.Newest)

@@ -38,6 +38,7 @@ type SnapshotError struct {
 	Reason string
 }
 
+// Error names the line and what is wrong in it.
 func (e *SnapshotError) Error() string {
 	return fmt.Sprintf("pilotstatustest: snapshot, line %d: %s", e.Line, e.Reason)
 }

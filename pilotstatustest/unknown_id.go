@@ -9,6 +9,7 @@ type UnknownIDError struct {
 	Dropped bool // there was one, which was dropped to keep no more, see WithKeep
 }
 
+// Error says which id it is, and whether it was dropped.
 func (e *UnknownIDError) Error() string {
 	if e.Dropped {
 		return fmt.Sprintf("pilotstatustest: the %s %q was dropped to keep no more", e.What, e.ID)

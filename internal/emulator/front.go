@@ -14,6 +14,7 @@ func NewFront() *Front { return new(Front) }
 // Open passes all requests on to the emulator from now on.
 func (f *Front) Open(e *Emulator) { f.behind.Store(e) }
 
+// ServeHTTP answers 503 NOT_READY until Open was called, and then as the emulator does.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e := f.behind.Load(); e != nil {
 		e.ServeHTTP(w, r)
