@@ -56,16 +56,3 @@ func (s *Server) DeliverLater(id string) error {
 	s.state.publish(ChangeDelivery, slip.NumberID, slip.ID)
 	return nil
 }
-
-func (s *Server) findSending(id string) (*webhook, *sending, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, hook := range s.state.webhooks.all {
-		if slip := first(hook.sends, func(slip *sending) bool { return slip.ID == id }); slip != nil {
-			return hook, slip, nil
-		}
-	}
-	serial := serialOf(id)
-	dropped := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv_", serial)
-	return nil, nil, &UnknownIDError{What: "delivery", ID: id, Dropped: dropped}
-}

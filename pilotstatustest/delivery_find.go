@@ -37,6 +37,40 @@ func (s *Server) FindDeliveries(q DeliveryQuery) DeliveryPage {
 	return page
 }
 
+// Delivery returns a delivery by its ID, as [Server.FindDeliveries] does. An error is an
+// [*UnknownIDError].
+func (s *Server) Delivery(id string) (Delivery, error) {
+	_, slip, err := s.findSending(id)
+	if err != nil {
+		return Delivery{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slip.copy(), nil
+}
+
+func (s *Server) findSending(id string) (*webhook, *sending, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	serial := serialOf(id)
+	known := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv_", serial)
+	for _, hook := range s.state.webhooks.all {
+		if slip := hook.sending(serial); slip != nil && known {
+			return hook, slip, nil
+		}
+	}
+	return nil, nil, &UnknownIDError{What: "delivery", ID: id, Dropped: known}
+}
+
+// sending finds a delivery by the number in its id, which grows with them.
+func (hook *webhook) sending(serial int) *sending {
+	i, found := slices.BinarySearchFunc(hook.sends, serial, func(slip *sending, serial int) int { return serialOf(slip.ID) - serial })
+	if !found {
+		return nil
+	}
+	return hook.sends[i]
+}
+
 func (d *Delivery) copy() Delivery {
 	out := *d
 	out.Attempts = slices.Clone(d.Attempts)

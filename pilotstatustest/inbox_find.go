@@ -90,7 +90,7 @@ func (s *state) findRows(q *MessageQuery) []foundRow {
 func (q *MessageQuery) chooses(r *chatRow) bool {
 	if q.ConversationID != "" && q.ConversationID != r.conversation.id ||
 		q.Direction != "" && q.Direction != r.direction || q.Status != "" && q.Status != r.status ||
-		q.To != "" && !r.conversation.named(q.To) {
+		q.To != "" && !r.conversation.named(q.To) || q.Reached != "" && !r.reached(q.Reached) {
 		return false
 	}
 	if q.Template+q.Key+q.CorrelationID == "" {
@@ -99,6 +99,27 @@ func (q *MessageQuery) chooses(r *chatRow) bool {
 	m := r.message
 	return m != nil && (q.Template == "" || q.Template == m.Template) && (q.Key == "" || q.Key == m.IdempotencyKey) &&
 		(q.CorrelationID == "" || q.CorrelationID == m.CorrelationID)
+}
+
+// reached says whether a message is in a status or was in it before. A message of a snapshot
+// need not have all times.
+func (r *chatRow) reached(status string) bool {
+	steps := []string{queued, sent, delivered, read}
+	wanted := slices.Index(steps, status)
+	if r.status == status || wanted >= 0 && r.direction == outbound && slices.Index(steps, r.status) > wanted {
+		return true
+	}
+	switch status {
+	case queued:
+		return r.message != nil
+	case sent:
+		return !r.sentAt.IsZero()
+	case delivered:
+		return !r.deliveredAt.IsZero()
+	case read:
+		return !r.readAt.IsZero()
+	}
+	return false
 }
 
 // came is the change with which a row came.

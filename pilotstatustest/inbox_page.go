@@ -70,6 +70,7 @@ type MessageQuery struct {
 	CorrelationID  string
 	Direction      string // INBOUND or OUTBOUND
 	Status         string
+	Reached        string // a status that it is in or was in before: SENT finds READ too, a failed one has FAILED and what it was
 	Text           string // in any text, id or phone of it, whatever the case
 	After          int64  // that came after the change with this number
 

@@ -93,6 +93,20 @@ func (n *Number) ScanSecondary() {
 	})
 }
 
+// ExpireQR ends the QR codes and pairing codes that the devices of the number show now, and
+// what was to scan them. The devices stay CONNECTING, and the next Numbers.Connect or
+// Pairing.Connect shows new codes. Where none is shown it does nothing.
+func (n *Number) ExpireQR() {
+	n.change(func(s *state, n *number, _ time.Time) {
+		for _, d := range n.devices() {
+			if d.shows() {
+				d.codeEnded, d.scanAt = true, time.Time{}
+				s.publish(ChangeNumber, n.id, n.id)
+			}
+		}
+	})
+}
+
 // Disconnect ends the connection of the number, as when somebody logs the phone
 // out. What is sent from now on stays QUEUED, and what was SENT gets no receipts.
 func (n *Number) Disconnect() {

@@ -245,7 +245,7 @@ func (s *state) showCode(n *number, d *device) linkBundle {
 	}
 	seed := s.codeSeed(n, d)
 	bundle := linkBundle{nullable(qrCode(seed, d.codes)), nullable(pairingCode(seed, d.codes))}
-	d.codes++
+	d.codes, d.codeEnded = d.codes+1, false
 	return bundle
 }
 

@@ -14,6 +14,9 @@ func (d *device) state() string {
 	return "CLOSE"
 }
 
+// shows says whether there is a code to scan now.
+func (d *device) shows() bool { return d.connecting && d.codes > 0 && !d.codeEnded }
+
 // linkAnswer is the state of one device link.
 type linkAnswer struct {
 	State       string  `json:"state"`

@@ -79,7 +79,7 @@ func (s *state) numberInfo(n *number) NumberInfo {
 
 func (s *state) deviceInfo(n *number, d *device) DeviceInfo {
 	out := DeviceInfo{State: d.state(), ScanAt: d.scanAt}
-	if d.connecting && d.codes > 0 {
+	if d.shows() {
 		out.seed, out.nth = s.codeSeed(n, d), d.codes-1
 	}
 	return out

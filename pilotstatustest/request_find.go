@@ -55,6 +55,20 @@ func (s *Server) FindRequests(q RequestQuery) RequestPage {
 	return page
 }
 
+// Request returns a request by its ID, as [Server.FindRequests] does. An error is an
+// [*UnknownIDError].
+func (s *Server) Request(id string) (Request, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	serial := serialOf(id)
+	known := serial > 0 && serial <= s.asked && id == idText("req_", serial)
+	i := serial - 1 - s.asked + len(s.requests) // all of the newest are there
+	if !known || i < 0 {
+		return Request{}, &UnknownIDError{What: "request", ID: id, Dropped: known && i >= -s.state.lost.Requests}
+	}
+	return *s.requests[i], nil
+}
+
 // chooses takes the idempotency key of the wanted message, "" for none.
 func (q *RequestQuery) chooses(r *Request, key string) bool {
 	return (q.Op == "" || q.Op == r.Op) && (q.NumberID == "" || q.NumberID == r.NumberID) && (q.Status == 0 || q.Status == r.Status) &&

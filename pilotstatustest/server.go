@@ -434,6 +434,18 @@ func routes() []route {
 	)
 }
 
+// Operations returns the names of all operations, such as "Messages.Send", one resource
+// after the other.
+func Operations() []string {
+	var names []string
+	for _, r := range routes() {
+		if r.op != "" { // the link to a file is none
+			names = append(names, r.op)
+		}
+	}
+	return names
+}
+
 // Advance moves the time of the server by d, and everything that was due in that
 // time happens before it returns: messages move on, scheduled ones go out,
 // somebody scans a code who was told to, a number disconnects whose charge stayed

@@ -441,6 +441,7 @@ type device struct {
 	connectedAt time.Time
 	scanAt      time.Time // when somebody will; zero: nobody will
 	codes       int       // shown so far
+	codeEnded   bool      // the last of them can be scanned no more
 	late        int       // answers that still come without a code
 }
 
