@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -34,6 +35,7 @@ func numberRoutes() []route {
 			handle: func(q *request) (any, error) { return q.pathNumber() },
 		},
 		act("scanNumber", "scan", "Scans the QR code: the number connects.", scan),
+		act("scanSecondDevice", "scan-second", "Scans the QR code of the second device of a dual number.", (*pilotstatustest.Number).ScanSecondary),
 		act("disconnectNumber", "disconnect", "Ends the connection, as a logout on the phone does.", (*pilotstatustest.Number).Disconnect),
 		act("blockNumber", "block", "Stops sending because the number is unpaid.", (*pilotstatustest.Number).BlockUnpaid),
 		act("unblockNumber", "unblock", "Ends the block.", (*pilotstatustest.Number).Unblock),
@@ -42,6 +44,12 @@ func numberRoutes() []route {
 			summary: "Sets what becomes of the next charges of the number.",
 			body:    chargeBody{}, answer: pilotstatustest.NumberInfo{},
 			handle: setCharge,
+		},
+		{
+			id: "reportHealth", method: http.MethodPost, path: "/numbers/{number}/health",
+			summary: "Tells webhooks that take all events how healthy the number is.",
+			body:    healthBody{}, answer: pilotstatustest.NumberInfo{},
+			handle: reportHealth,
 		},
 	}
 }
@@ -72,6 +80,28 @@ func setCharge(q *request) (any, error) {
 			"PAYMENT_IN_PROGRESS or empty", in.Code)
 	}
 	return n, err
+}
+
+// healthBody is the body of reportHealth.
+type healthBody struct {
+	Event string // number.health_degraded, number.health_shadowban, number.health_blocked or number.recovered
+}
+
+func reportHealth(q *request) (any, error) {
+	n, err := q.pathNumber()
+	if err != nil {
+		return nil, err
+	}
+	var in healthBody
+	if err := q.read(&in); err != nil {
+		return nil, err
+	}
+	events := []string{"number.health_degraded", "number.health_shadowban", "number.health_blocked", "number.recovered"}
+	if !slices.Contains(events, in.Event) {
+		return nil, invalid("event is %q and must be one of: %s", in.Event, strings.Join(events, " "))
+	}
+	q.tenant.Engine.Number(n.ID).ReportHealth(in.Event)
+	return q.pathNumber()
 }
 
 // pathNumber finds the number that the path names.

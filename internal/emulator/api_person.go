@@ -30,6 +30,13 @@ func personRoutes() []route {
 		asPerson("file", "Sends a file, of which data is the base64.", func(p *pilotstatustest.Person, in *fileBody) (string, error) {
 			return p.SendFile(pilotstatustest.File{Kind: in.Kind, MimeType: in.MimeType, FileName: in.FileName, Data: in.Data}, in.Caption)
 		}),
+		asPerson("picture", "Sends a picture that the emulator has.", func(p *pilotstatustest.Person, in *pictureBody) (string, error) {
+			file, err := picture()
+			if err != nil {
+				return "", err
+			}
+			return p.SendFile(file, in.Caption)
+		}),
 		asPerson("read", "Reads a message.", func(p *pilotstatustest.Person, in *readBody) (string, error) {
 			return in.MessageID, p.Read(in.MessageID)
 		}),
@@ -84,6 +91,12 @@ type fileBody struct {
 	Caption  string
 }
 
+type pictureBody struct {
+	inGroup
+
+	Caption string
+}
+
 type readBody struct {
 	inGroup
 
@@ -120,13 +133,18 @@ func asPerson[B interface{ group() string }](action, summary string, do func(*pi
 		if err != nil {
 			return nil, err
 		}
-		view := doneView{ID: id}
-		if m, err := q.messageNamed(id); err == nil {
-			view.Message = &m
-		}
-		return view, nil
+		return q.done(id), nil
 	}
 	return r
+}
+
+// done is what somebody brought, by its id.
+func (q *request) done(id string) doneView {
+	view := doneView{ID: id}
+	if m, err := q.messageNamed(id); err == nil {
+		view.Message = &m
+	}
+	return view
 }
 
 // contactView is a contact that was added.

@@ -144,8 +144,7 @@ func (v *visit) doSendFile(f *form) (string, error) {
 func fileOf(f *form) (pilotstatustest.File, error) {
 	upload, header, err := f.request.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) || err == nil && header.Filename == "" {
-		data, err := web.ReadFile("web/picture.png")
-		return pilotstatustest.File{Kind: "image", MimeType: "image/png", FileName: "lighthouse.png", Data: data}, err
+		return picture()
 	}
 	if err != nil {
 		return pilotstatustest.File{}, err

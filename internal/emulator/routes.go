@@ -8,7 +8,8 @@ import (
 // routes is the table of the JSON API.
 func routes() []route {
 	all := slices.Concat(
-		stateRoutes(), messageRoutes(), fileRoutes(), waitRoutes(), personRoutes(), numberRoutes(), templateRoutes(),
+		stateRoutes(), messageRoutes(), fileRoutes(), waitRoutes(), personRoutes(), groupRoutes(), callRoutes(),
+		numberRoutes(), templateRoutes(),
 		faultRoutes(), clockRoutes(), deliveryRoutes(), requestRoutes(), eventRoutes(), tenantRoutes(),
 	)
 	return append(all, route{
