@@ -35,7 +35,7 @@ func callRoutes() []route {
 			answer:  []pilotstatustest.Call{},
 			handle:  func(q *request) (any, error) { return q.tenant.Engine.Calls(), nil },
 		},
-		act("ringCall", "ring", "RINGING", "A call that the number began rings at the phone of the person.", (*pilotstatustest.Number).RingOut),
+		act("ringCall", "ring", "RINGING", "The call that the number began rings.", (*pilotstatustest.Number).RingOut),
 		act("answerCall", "answer", "ACCEPTED", "The person answers it.", (*pilotstatustest.Number).AnswerCall),
 		act("declineCall", "decline", "REJECTED", "The person declines it.", (*pilotstatustest.Number).DeclineCall),
 		act("hangUpCall", "hang-up", "COMPLETED", "The person ends a call that was answered.", (*pilotstatustest.Number).HangUp),

@@ -35,7 +35,7 @@ func numberRoutes() []route {
 			handle: func(q *request) (any, error) { return q.pathNumber() },
 		},
 		act("scanNumber", "scan", "Scans the QR code: the number connects.", scan),
-		act("scanSecondDevice", "scan-second", "Scans the QR code of the second device of a dual number.", (*pilotstatustest.Number).ScanSecondary),
+		act("scanSecond", "scan-second", "Scans the code of the second device of a dual number.", (*pilotstatustest.Number).ScanSecondary),
 		act("disconnectNumber", "disconnect", "Ends the connection, as a logout on the phone does.", (*pilotstatustest.Number).Disconnect),
 		act("blockNumber", "block", "Stops sending because the number is unpaid.", (*pilotstatustest.Number).BlockUnpaid),
 		act("unblockNumber", "unblock", "Ends the block.", (*pilotstatustest.Number).Unblock),
