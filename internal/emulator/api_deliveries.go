@@ -38,7 +38,7 @@ func deliveryRoutes() []route {
 		{
 			id: "getDelivery", method: http.MethodGet, path: "/deliveries/{delivery}",
 			summary: "One delivery. 410: it was dropped to keep no more than -keep.", answer: deliveryView{},
-			handle: func(q *request) (any, error) { return q.delivery(q.PathValue("delivery")) },
+			handle: func(q *request) (any, error) { return q.deliveryNamed(q.PathValue("delivery")) },
 		},
 		{
 			id: "deliverAgain", method: http.MethodPost, path: "/deliveries/{delivery}/again",
@@ -51,6 +51,12 @@ func deliveryRoutes() []route {
 			summary: "Takes a delivery out of its order: it goes out behind the next one of its webhook.",
 			answer:  deliveryView{},
 			handle:  deliverLater,
+		},
+		{
+			id: "deliverThisNow", method: http.MethodPost, path: "/deliveries/{delivery}/now",
+			summary: "Lets a delivery wait no longer for its first or next try.",
+			answer:  deliveryView{},
+			handle:  deliverThisNow,
 		},
 		{
 			id: "deliverNow", method: http.MethodPost, path: "/deliver-now",
@@ -124,21 +130,10 @@ func listDeliveries(q *request) (any, error) {
 	return deliveriesView{views, page.Total, page.Waiting, page.More, page.Dropped, q.tenant.Cursor(page.Seq)}, nil
 }
 
-// delivery finds a delivery by its id.
-func (q *request) delivery(id string) (deliveryView, error) {
-	choice := pilotstatustest.DeliveryQuery{Limit: maxLimit}
-	for {
-		page := q.tenant.Engine.FindDeliveries(choice)
-		for _, d := range page.Deliveries {
-			if d.ID == id {
-				return q.delivered(d), nil
-			}
-			choice.Before = d.ID
-		}
-		if !page.More {
-			return deliveryView{}, missing("delivery", id, choice.Before)
-		}
-	}
+// deliveryNamed is the delivery with an id.
+func (q *request) deliveryNamed(id string) (deliveryView, error) {
+	d, err := q.tenant.Engine.Delivery(id)
+	return q.delivered(d), err
 }
 
 // againBody is the body of deliverAgain.
@@ -164,7 +159,7 @@ func deliverAgain(q *request) (any, error) {
 	if _, ok := errors.AsType[*pilotstatustest.UnknownIDError](err); ok {
 		return nil, err
 	}
-	return q.delivery(id) // what the receiver answered stands in its attempts
+	return q.deliveryNamed(id) // what the receiver answered stands in its attempts
 }
 
 func deliverLater(q *request) (any, error) {
@@ -172,7 +167,15 @@ func deliverLater(q *request) (any, error) {
 	if err := q.tenant.Engine.DeliverLater(id); err != nil {
 		return nil, err
 	}
-	return q.delivery(id)
+	return q.deliveryNamed(id)
+}
+
+func deliverThisNow(q *request) (any, error) {
+	d, err := q.deliveryNamed(q.PathValue("delivery"))
+	if err == nil {
+		q.tenant.Engine.DeliverNow(d.ID)
+	}
+	return d, err
 }
 
 // nowView is how many deliveries were let go.

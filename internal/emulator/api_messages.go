@@ -20,7 +20,8 @@ func choosing() []param {
 		{"key", "idempotency key"},
 		{"correlation", "correlation id"},
 		{"direction", "INBOUND or OUTBOUND"},
-		{"status", "such as DELIVERED"},
+		{"status", "the status of the moment: DELIVERED does not find a message that is READ already"},
+		{"reached", "a status that the message is in or was in: SENT also finds what is DELIVERED or READ"},
 		{"text", "in any text, id or phone of the message"},
 		{"after", "only what came after this next of an answer; 0 is everything"},
 	}
@@ -92,7 +93,7 @@ func (q *request) choice() (pilotstatustest.MessageQuery, error) {
 	c := pilotstatustest.MessageQuery{
 		NumberID: q.text("number"), ConversationID: q.text("conversation"), To: q.text("to"), Template: q.text("template"),
 		Key: q.text("key"), CorrelationID: q.text("correlation"), Direction: q.text("direction"), Status: q.text("status"),
-		Text: q.text("text"),
+		Reached: q.oneOf("reached", "QUEUED", "SENT", "DELIVERED", "READ", "FAILED", "CANCELED"), Text: q.text("text"),
 	}
 	after, err := q.position("after")
 	c.After = after

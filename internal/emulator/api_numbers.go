@@ -36,6 +36,7 @@ func numberRoutes() []route {
 		},
 		act("scanNumber", "scan", "Scans the QR code: the number connects.", scan),
 		act("scanSecond", "scan-second", "Scans the code of the second device of a dual number.", (*pilotstatustest.Number).ScanSecondary),
+		act("expireCode", "expire", "Ends the QR code that is shown; connecting again shows another.", (*pilotstatustest.Number).ExpireQR),
 		act("disconnectNumber", "disconnect", "Ends the connection, as a logout on the phone does.", (*pilotstatustest.Number).Disconnect),
 		act("blockNumber", "block", "Stops sending because the number is unpaid.", (*pilotstatustest.Number).BlockUnpaid),
 		act("unblockNumber", "unblock", "Ends the block.", (*pilotstatustest.Number).Unblock),

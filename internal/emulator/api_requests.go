@@ -74,18 +74,9 @@ func (q *request) masked(r pilotstatustest.Request) requestView {
 }
 
 func getRequest(q *request) (any, error) {
-	id := q.PathValue("request")
-	choice := pilotstatustest.RequestQuery{Limit: maxLimit}
-	for {
-		page := q.tenant.Engine.FindRequests(choice)
-		for _, r := range page.Requests {
-			if r.ID == id {
-				return q.masked(r), nil
-			}
-			choice.Before = r.ID
-		}
-		if !page.More {
-			return nil, missing("request", id, choice.Before)
-		}
+	r, err := q.tenant.Engine.Request(q.PathValue("request"))
+	if err != nil {
+		return nil, err
 	}
+	return q.masked(r), nil
 }

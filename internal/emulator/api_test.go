@@ -42,19 +42,24 @@ func TestMessages(t *testing.T) {
 // What was dropped to keep no more is told apart from what never was there.
 func TestDropped(t *testing.T) {
 	t.Parallel()
-	s := open(t, emulator.Config{Keep: 3})
+	url, _ := counter(t, nil)
+	s := open(t, emulator.Config{Keep: 3, Webhooks: []string{url}})
 	gone := s.send(t, "+5511999990001")
 	asked := first(s.get(t, "/requests")["requests"])["id"].(string)
+	s.post(t, "/clock/advance", object{"by": "1m"})
+	told := first(s.get(t, "/deliveries")["deliveries"])["id"].(string)
 	for range 5 {
 		s.send(t, "+5511999990001")
+		s.post(t, "/clock/advance", object{"by": "1m"})
+		require.NoError(t, s.Default().Engine.Flush(t.Context()))
 	}
-	for _, path := range []string{"/messages/" + gone, "/requests/" + asked} {
+	for _, path := range []string{"/messages/" + gone, "/requests/" + asked, "/deliveries/" + told} {
 		status, out := s.call(t, http.MethodGet, path, nil)
 		assert.Equal(t, http.StatusGone, status, out)
 		assert.Equal(t, "DROPPED", out["code"])
 		assert.Contains(t, out["error"], "-keep")
 	}
-	for _, path := range []string{"/messages/msg_9999", "/requests/req_999999", "/deliveries/dlv_1", "/numbers/num_9"} {
+	for _, path := range []string{"/messages/msg_9999", "/requests/req_999999", "/deliveries/dlv_1", "/deliveries/dlv_999999", "/numbers/num_9"} {
 		status, out := s.call(t, http.MethodGet, path, nil)
 		assert.Equal(t, http.StatusNotFound, status, out)
 		assert.Contains(t, out["code"], "NO_SUCH_")

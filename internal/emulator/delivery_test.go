@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -114,4 +115,32 @@ func TestDeliverAgain(t *testing.T) {
 	status, out := s.call(t, http.MethodPost, "/deliveries/"+d["id"].(string)+"/again", object{"times": 11})
 	assert.Equal(t, http.StatusBadRequest, status)
 	assert.Contains(t, out["error"], "from 1 to 10")
+}
+
+// A delivery that waits for its next try does not wait longer than the test wants.
+func TestDeliverThisNow(t *testing.T) {
+	t.Parallel()
+	refuses := true
+	url, asked := counter(t, func(w http.ResponseWriter, _ *http.Request) {
+		if refuses {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		refuses = false
+	})
+	s := open(t, emulator.Config{})
+	s.Default().Engine.Tenant().DeliveryRetries(1, time.Hour)
+	s.post(t, "/webhooks", object{"numberId": "num_1", "url": url})
+	s.post(t, "/numbers/num_1/contacts/+5511999990001/say", object{"text": "Hello"})
+	var d object
+	require.Eventually(t, func() bool {
+		d = first(s.get(t, "/deliveries")["deliveries"])
+		return len(d["attempts"].([]any)) == 1
+	}, assertWithin, assertEvery)
+	assert.Equal(t, "waiting", d["state"])
+	assert.Equal(t, d["id"], s.post(t, "/deliveries/"+d["id"].(string)+"/now", nil)["id"])
+	require.NoError(t, s.Default().Engine.Flush(t.Context()))
+	assert.Equal(t, "accepted", s.get(t, "/deliveries/"+d["id"].(string))["state"])
+	assert.EqualValues(t, 2, asked.Load())
+	status, _ := s.call(t, http.MethodPost, "/deliveries/dlv_999/now", nil)
+	assert.Equal(t, http.StatusNotFound, status)
 }

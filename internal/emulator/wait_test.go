@@ -64,6 +64,34 @@ func TestWait(t *testing.T) {
 	assert.Equal(t, "CAME", out["code"])
 }
 
+// What a message was once it has reached: a test need not be quicker than the ticks.
+func TestWaitForWhatWasReached(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{ManualTicks: true})
+	read, queued, failed := s.send(t, "+5511999990001"), s.send(t, "+5511999990002"), s.send(t, "+5511999990003")
+	for _, status := range []string{"SENT", "DELIVERED", "READ"} {
+		s.post(t, "/messages/"+read+"/status", object{"status": status})
+	}
+	s.post(t, "/messages/"+failed+"/status", object{"status": "FAILED", "errorCode": "INVALID_DESTINATION"})
+	for query, want := range map[string][]any{
+		"reached=QUEUED": {failed, queued, read}, "reached=SENT": {read}, "reached=DELIVERED": {read}, "reached=READ": {read},
+		"reached=FAILED": {failed}, "reached=CANCELED": {}, "status=SENT": {}, "status=READ": {read}, "status=QUEUED": {queued},
+	} {
+		ids := []any{}
+		for _, m := range s.get(t, "/messages?"+query)["messages"].([]any) {
+			ids = append(ids, m.(object)["id"])
+		}
+		assert.Equal(t, want, ids, query)
+	}
+	assert.Equal(t, read, first(s.get(t, "/wait?after=0&reached=SENT")["messages"])["id"])
+	status, out := s.call(t, http.MethodGet, "/wait?after=0&status=SENT&wait=10ms", nil)
+	assert.Equal(t, http.StatusNotFound, status)
+	assert.Equal(t, "NOT_COME", out["code"])
+	status, out = s.call(t, http.MethodGet, "/wait?reached=sent", nil)
+	assert.Equal(t, http.StatusBadRequest, status)
+	assert.Contains(t, out["error"], "QUEUED SENT DELIVERED")
+}
+
 // A cursor of the program before it was started again would skip or repeat messages.
 func TestWaitOverARestart(t *testing.T) {
 	t.Parallel()

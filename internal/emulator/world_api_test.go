@@ -99,3 +99,21 @@ func TestHealthAndPicture(t *testing.T) {
 	assert.Equal(t, "\x89PNG", body[:4])
 	s.post(t, "/numbers/num_1/scan-second", nil)
 }
+
+// A code that has expired is not shown any more, and the next question shows another.
+func TestExpiredCode(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	client, err := pilotstatus.NewTenantClient(pilotstatus.APIKey(s.Default().Engine.TenantKey()), pilotstatus.WithBaseURL(s.URL))
+	require.NoError(t, err)
+	s.post(t, "/numbers/num_1/disconnect", nil)
+	shown, err := client.Numbers.Connect(t.Context(), "num_1", pilotstatus.DeviceOptions{})
+	require.NoError(t, err)
+	code := func(number object) any { return first(number["devices"])["qrCode"] }
+	assert.Equal(t, shown.QRCode.Reveal(), code(s.get(t, "/numbers/num_1")))
+	assert.Empty(t, code(s.post(t, "/numbers/num_1/expire", nil)))
+	again, err := client.Numbers.Connect(t.Context(), "num_1", pilotstatus.DeviceOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, again.QRCode.Reveal(), code(s.get(t, "/numbers/num_1")))
+	assert.NotEqual(t, shown.QRCode.Reveal(), again.QRCode.Reveal())
+}
