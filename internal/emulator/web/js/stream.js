@@ -37,9 +37,10 @@ export class Stream {
     });
   }
 
-  // retry tries at once.
+  // retry tries at once, also while a try is under way that nothing comes of.
   retry() {
     this.wait = 500;
+    this.abort?.abort();
     this.now?.();
   }
 
