@@ -88,6 +88,9 @@ func (v *visit) bubble(m *pilotstatustest.ChatMessage, href string, chat *pilots
 	} else if chat.Kind != "DIRECT" {
 		b.Sender = cmp.Or(m.SenderName, m.SenderPhone, m.SenderUserID)
 	}
+	if !out && chat.Kind == "NEWSLETTER" {
+		b.Sender = cmp.Or(b.Sender, nameOfContact(chat)) // nobody in it writes but the channel
+	}
 	b.shape(c)
 	b.Notes = notesOf(m)
 	return b

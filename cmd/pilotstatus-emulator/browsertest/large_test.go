@@ -1,16 +1,12 @@
 package browsertest
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 const many = 10_000
@@ -75,12 +71,8 @@ func longConversation(t *testing.T) string {
 			"body": object{"destinationNumber": ada, "text": text},
 		}
 	}
-	data, err := json.Marshal(object{
+	return seedFile(t, object{
 		"numbers":  []any{object{"id": "num_1", "phone": "+551130004001", "contacts": []any{object{"phone": ada}}}},
 		"messages": messages,
 	})
-	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "seed.json")
-	require.NoError(t, os.WriteFile(file, data, 0o600))
-	return file
 }

@@ -98,7 +98,12 @@ func (p *program) send(number, to, text string) string {
 
 func (p *program) sendContent(number, to string, content pilotstatus.Content) string {
 	p.t.Helper()
-	accepted, err := p.number(number).Messages.Send(p.t.Context(), pilotstatus.SendRequest{To: pilotstatus.Phone(to), Content: content})
+	return p.sendTo(number, pilotstatus.Phone(to), content)
+}
+
+func (p *program) sendTo(number string, to pilotstatus.Recipient, content pilotstatus.Content) string {
+	p.t.Helper()
+	accepted, err := p.number(number).Messages.Send(p.t.Context(), pilotstatus.SendRequest{To: to, Content: content})
 	require.NoError(p.t, err)
 	return accepted.ID
 }

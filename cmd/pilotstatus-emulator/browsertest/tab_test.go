@@ -45,6 +45,14 @@ func (b *tab) beside(view string) *tab {
 
 func newTab(t *testing.T, parent context.Context, base, view string, options ...chromedp.ContextOption) *tab {
 	t.Helper()
+	b := newBlank(t, parent, base, options...)
+	b.visit(view)
+	return b
+}
+
+// newBlank makes a tab that shows nothing yet.
+func newBlank(t *testing.T, parent context.Context, base string, options ...chromedp.ContextOption) *tab {
+	t.Helper()
 	ctx, stop := chromedp.NewContext(parent, options...)
 	t.Cleanup(stop)
 	b := &tab{t: t, ctx: ctx, base: strings.TrimSuffix(base, "/") + "/"}
@@ -56,7 +64,6 @@ func newTab(t *testing.T, parent context.Context, base, view string, options ...
 		assert.Empty(t, b.wrong, "what the browser complained about")
 	})
 	b.size(1280, 800)
-	b.visit(view)
 	return b
 }
 

@@ -54,13 +54,19 @@ func newWorld(t *testing.T, text func(string) string, args ...string) *world {
 			},
 		}}},
 	}
+	w := &world{program: start(t, append([]string{"-seed", seedFile(t, seed)}, args...)...), text: text, ids: map[string]string{}}
+	w.fill()
+	return w
+}
+
+// seedFile is a file for -seed.
+func seedFile(t *testing.T, seed object) string {
+	t.Helper()
 	data, err := json.Marshal(seed)
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "seed.json")
 	require.NoError(t, os.WriteFile(file, data, 0o600))
-	w := &world{program: start(t, append([]string{"-seed", file}, args...)...), text: text, ids: map[string]string{}}
-	w.fill()
-	return w
+	return file
 }
 
 // put sends as a service in any language does, and keeps the id under a name.
