@@ -84,9 +84,6 @@ func failureOf(err error) *failure {
 
 // run finds the tenant and calls the handler.
 func (q *request) run() (any, error) {
-	if err := q.check(); err != nil {
-		return nil, err
-	}
 	q.tenant = q.emulator.Default()
 	if id := q.PathValue("tenant"); id != "" {
 		q.tenant = q.emulator.Tenant(id)
@@ -95,6 +92,9 @@ func (q *request) run() (any, error) {
 		return nil, failf(http.StatusNotFound, "NO_SUCH_TENANT",
 			"there is no tenant %q; it was deleted, or the emulator was started again: make one with POST %s/tenants",
 			q.PathValue("tenant"), apiPath)
+	}
+	if err := q.check(); err != nil {
+		return nil, err
 	}
 	return q.route.handle(q)
 }

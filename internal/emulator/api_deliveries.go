@@ -4,7 +4,10 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
+	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
@@ -25,12 +28,12 @@ func deliveryRoutes() []route {
 			id: "listDeliveries", method: http.MethodGet, path: "/deliveries",
 			summary: "What is or was delivered to webhooks, the newest first, with each attempt.",
 			query: append([]param{
-				{"webhook", "id of a webhook"},
-				{"number", "id of a number"},
-				{"message", "id of a message"},
-				{"event", "such as message.sent"},
-				{"state", "waiting, accepted or given up"},
-				{"failed", "true: the last try was not answered with 2xx"},
+				{"webhook", "id of a webhook", aWebhook},
+				{"number", "id of a number", aNumber},
+				{"message", "id of a message", aMessage},
+				{"event", "such as message.sent", oneOf(events()...)},
+				{"state", "waiting, accepted, given up or dropped", oneOf("waiting", "accepted", "given up", "dropped")},
+				{"failed", "true: the last try was not answered with 2xx", nil},
 			}, paging()...),
 			answer: deliveriesView{},
 			handle: listDeliveries,
@@ -68,8 +71,8 @@ func deliveryRoutes() []route {
 
 // webhookBody is the body of addWebhook.
 type webhookBody struct {
-	NumberID string
-	URL      string
+	NumberID string `emulator:"required"`
+	URL      string `emulator:"required"`
 	Name     string
 	Events   []string
 }
@@ -82,6 +85,11 @@ func addWebhook(q *request) (any, error) {
 	n, err := q.numberNamed(in.NumberID)
 	if err != nil {
 		return nil, err
+	}
+	for _, event := range in.Events {
+		if known := append(events(), pilotstatus.EventAll); !slices.Contains(known, event) {
+			return nil, invalid("events has %q and may have: %s", event, strings.Join(known, " "))
+		}
 	}
 	id := q.tenant.Engine.Tenant().AddWebhook(n.ID, in.Name, in.URL, in.Events...)
 	for _, hook := range q.tenant.Engine.Webhooks() {

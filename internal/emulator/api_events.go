@@ -22,7 +22,7 @@ func eventRoutes() []route {
 	return []route{{
 		id: "streamEvents", method: http.MethodGet, path: "/events",
 		summary: "Server-sent events: hello, then each change, and gap where changes were lost: load everything again.",
-		query:   []param{{"after", "what came after this next of an answer; the header Last-Event-ID wins"}},
+		query:   []param{{"after", "what came after this next of an answer; the header Last-Event-ID wins", nil}},
 		handle:  streamEvents,
 	}}
 }

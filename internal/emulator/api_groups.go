@@ -51,7 +51,7 @@ func addGroup(q *request) (any, error) {
 		return nil, err
 	}
 	for _, member := range in.Members {
-		if digits := strings.TrimPrefix(member, "+"); len(digits) < 8 || len(digits) > 15 || strings.Trim(digits, "0123456789") != "" {
+		if !isPhone(strings.TrimPrefix(member, "+")) {
 			return nil, invalid("the member %q is no phone such as +5511999990001", member)
 		}
 	}
@@ -83,7 +83,7 @@ func addNewsletter(q *request) (any, error) {
 
 // postBody is the body of sayInNewsletter.
 type postBody struct {
-	Text string
+	Text string `emulator:"required"`
 }
 
 func sayInNewsletter(q *request) (any, error) {
@@ -99,15 +99,12 @@ func sayInNewsletter(q *request) (any, error) {
 	if err := checkID(id, "@newsletter"); err != nil {
 		return nil, err
 	}
-	if in.Text == "" {
-		return nil, invalid("text is missing")
-	}
 	return q.done(q.tenant.Engine.Number(n.ID).Receive(pilotstatustest.Inbound{NewsletterID: id, Text: in.Text})), nil
 }
 
 // checkID refuses an id without its end or its beginning.
 func checkID(id, end string) error {
-	if len(id) <= len(end) || !strings.HasSuffix(id, end) {
+	if !isJID(id, end) {
 		return invalid("the id is %q and must end with %s", id, end)
 	}
 	return nil

@@ -3,6 +3,7 @@ package emulator
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
@@ -13,25 +14,25 @@ const maxLimit = 1000
 // choosing are the parameters that choose messages.
 func choosing() []param {
 	return []param{
-		{"number", "id of a number"},
-		{"conversation", "id of a conversation"},
-		{"to", "the contact: a phone, a user id, or the id of a group or channel"},
-		{"template", "name of a template"},
-		{"key", "idempotency key"},
-		{"correlation", "correlation id"},
-		{"direction", "INBOUND or OUTBOUND"},
-		{"status", "the status of the moment: DELIVERED does not find a message that is READ already"},
-		{"reached", "a status that the message is in or was in: SENT also finds what is DELIVERED or READ"},
-		{"text", "in any text, id or phone of the message"},
-		{"after", "only what came after this next of an answer; 0 is everything"},
+		{"number", "id of a number", aNumber},
+		{"conversation", "id of a conversation", aConversation},
+		{"to", "the contact: a phone, a user id, or the id of a group or channel", aContact},
+		{"template", "name of a template", aTemplate},
+		{"key", "idempotency key", anyText},
+		{"correlation", "correlation id", anyText},
+		{"direction", "INBOUND or OUTBOUND", oneOf("INBOUND", "OUTBOUND")},
+		{"status", "the status of the moment: DELIVERED does not find a message that is READ already", aStatus},
+		{"reached", "a status that the message is in or was in: SENT also finds what is DELIVERED or READ", aStatus},
+		{"text", "in any text, id or phone of the message", anyText},
+		{"after", "only what came after this next of an answer; 0 is everything", nil},
 	}
 }
 
 // paging are the parameters of a list.
 func paging() []param {
 	return []param{
-		{"before", "id: only older ones, for the next page"},
-		{"limit", "of the page, 50 if missing, at most 1000"},
+		{"before", "id: only older ones, for the next page", aRow},
+		{"limit", "of the page, 50 if missing, at most 1000", nil},
 	}
 }
 
@@ -59,7 +60,7 @@ func messageRoutes() []route {
 		{
 			id: "listConversations", method: http.MethodGet, path: "/conversations",
 			summary: "Contacts, groups and channels of a number, that with the newest message first.",
-			query:   []param{{"number", "id of a number"}},
+			query:   []param{{"number", "id of a number", aNumber}},
 			answer:  conversationsView{},
 			handle:  listConversations,
 		},
@@ -107,7 +108,7 @@ func (q *request) position(name string) (int64, error) {
 	}
 	seq, ok, err := q.tenant.Position(q.text(name))
 	if err != nil {
-		return 0, invalid("%s: %v", name, err)
+		return 0, invalid("%s is %v", name, err)
 	}
 	if !ok || seq > q.tenant.Engine.Seq() {
 		return 0, failf(http.StatusGone, "RESTARTED",
@@ -120,7 +121,7 @@ func getMessage(q *request) (any, error) { return q.messageNamed(q.PathValue("me
 
 // statusBody is the body of setMessageStatus.
 type statusBody struct {
-	Status    string
+	Status    string `emulator:"required"` // one of the API, or any other text: a status that the API does not have yet
 	ErrorCode string // of FAILED
 }
 
@@ -129,8 +130,10 @@ func setMessageStatus(q *request) (any, error) {
 	if err := q.read(&in); err != nil {
 		return nil, err
 	}
-	if in.Status == "" {
-		return nil, invalid("status is missing, such as DELIVERED")
+	for _, known := range statuses() {
+		if strings.EqualFold(in.Status, known) && in.Status != known {
+			return nil, invalid("status is %q and must be %s", in.Status, known)
+		}
 	}
 	m, err := q.tenant.Engine.Message(q.PathValue("message"))
 	if err != nil {

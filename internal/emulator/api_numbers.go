@@ -97,9 +97,8 @@ func reportHealth(q *request) (any, error) {
 	if err := q.read(&in); err != nil {
 		return nil, err
 	}
-	events := []string{"number.health_degraded", "number.health_shadowban", "number.health_blocked", "number.recovered"}
-	if !slices.Contains(events, in.Event) {
-		return nil, invalid("event is %q and must be one of: %s", in.Event, strings.Join(events, " "))
+	if !slices.Contains(healthEvents(), in.Event) {
+		return nil, invalid("event is %q and must be one of: %s", in.Event, strings.Join(healthEvents(), " "))
 	}
 	q.tenant.Engine.Number(n.ID).ReportHealth(in.Event)
 	return q.pathNumber()

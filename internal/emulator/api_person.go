@@ -56,38 +56,38 @@ func (g inGroup) group() string { return g.GroupID }
 type sayBody struct {
 	inGroup
 
-	Text    string
+	Text    string `emulator:"required"`
 	Quoting string // id of the message that it answers
 }
 
 type pressBody struct {
 	inGroup
 
-	MessageID string
-	ButtonID  string
+	MessageID string `emulator:"required"`
+	ButtonID  string `emulator:"required"` // as in content.buttons of the message
 }
 
 type chooseBody struct {
 	inGroup
 
-	MessageID string
-	RowID     string
+	MessageID string `emulator:"required"`
+	RowID     string `emulator:"required"` // as in content.sections of the message
 }
 
 type submitBody struct {
 	inGroup
 
-	MessageID string
+	MessageID string `emulator:"required"`
 	Form      map[string]any
 }
 
 type fileBody struct {
 	inGroup
 
-	Kind     string // image, video, audio, document or sticker
+	Kind     string `emulator:"required"` // image, video, audio, document or sticker
 	MimeType string // such as image/jpeg
 	FileName string
-	Data     []byte
+	Data     []byte `emulator:"required"`
 	Caption  string
 }
 
@@ -100,7 +100,7 @@ type pictureBody struct {
 type readBody struct {
 	inGroup
 
-	MessageID string
+	MessageID string `emulator:"required"`
 }
 
 // doneView is what the contact brought.
@@ -124,6 +124,11 @@ func asPerson[B interface{ group() string }](action, summary string, do func(*pi
 		var in B
 		if err := q.read(&in); err != nil {
 			return nil, err
+		}
+		if c, ok := any(&in).(chooser); ok {
+			if err := q.checkChoice(c); err != nil {
+				return nil, err
+			}
 		}
 		person := q.tenant.Engine.Number(n.ID).As(q.PathValue("contact"))
 		if group := in.group(); group != "" {

@@ -16,12 +16,12 @@ func requestRoutes() []route {
 		id: "listRequests", method: http.MethodGet, path: "/requests",
 		summary: "The requests to the emulated API with their answers, the newest first; keys are masked.",
 		query: append([]param{
-			{"op", "operation, such as Messages.Send"},
-			{"number", "id of a number"},
-			{"message", "id of a message: the requests that carried it"},
-			{"status", "of the answer"},
-			{"failed", "true: answered with 400 or more, or not at all"},
-			{"broken", "true: by a fault"},
+			{"op", "operation, such as Messages.Send", oneOf(pilotstatustest.Operations()...)},
+			{"number", "id of a number", aNumber},
+			{"message", "id of a message: the requests that carried it", aMessage},
+			{"status", "of the answer", nil},
+			{"failed", "true: answered with 400 or more, or not at all", nil},
+			{"broken", "true: by a fault", nil},
 		}, paging()...),
 		answer: requestsView{},
 		handle: listRequests,
@@ -47,7 +47,7 @@ type requestView struct {
 
 func listRequests(q *request) (any, error) {
 	choice := pilotstatustest.RequestQuery{
-		Op: q.text("op"), NumberID: q.text("number"), MessageID: q.text("message"), Status: q.number("status", 0, 999, 0),
+		Op: q.text("op"), NumberID: q.text("number"), MessageID: q.text("message"), Status: q.number("status", 100, 599, 0),
 		Failed: q.flag("failed"), Broken: q.flag("broken"), Before: q.text("before"), Limit: q.number("limit", 1, maxLimit, 50),
 	}
 	if q.err != nil {

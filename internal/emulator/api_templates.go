@@ -43,7 +43,7 @@ func addTemplate(q *request) (any, error) {
 
 // templateStatusBody is the body of setTemplateStatus.
 type templateStatusBody struct {
-	Status string // APPROVED, PENDING, REJECTED or DISABLED
+	Status string `emulator:"required"` // APPROVED, PENDING, REJECTED or DISABLED
 	Reason string
 }
 
@@ -51,9 +51,6 @@ func setTemplateStatus(q *request) (any, error) {
 	var in templateStatusBody
 	if err := q.read(&in); err != nil {
 		return nil, err
-	}
-	if in.Status == "" {
-		return nil, invalid("status is missing, such as APPROVED")
 	}
 	t, err := q.template(q.PathValue("template"))
 	if err != nil {

@@ -91,6 +91,46 @@ func TestPerson(t *testing.T) {
 	assert.Equal(t, "NO_SUCH_MESSAGE", out["code"])
 }
 
+// What a message does not have is refused with what it has.
+func TestChoices(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	key := s.Default().Engine.NumberKey("num_1")
+	ask := func(path string, body object) string {
+		status, out := s.call(t, http.MethodPost, "/numbers/num_1/contacts/+5511999990001/"+path, body)
+		if status == http.StatusCreated {
+			return out["message"].(object)["content"].(object)["body"].([]any)[0].(object)["text"].(string)
+		}
+		assert.Equal(t, http.StatusBadRequest, status)
+		return out["error"].(string)
+	}
+	buttons := sendBody(t, s.URL, key, object{"text": "Do you come?", "buttons": []any{
+		object{"type": "reply", "label": "Yes"}, object{"type": "reply", "label": "No"},
+	}})
+	assert.Contains(t, ask("press", object{"messageId": buttons, "buttonId": "Yes"}), `no button with the id "Yes"; there are: 0 (Yes), 1 (No)`)
+	assert.Contains(t, ask("choose", object{"messageId": buttons, "rowId": "0"}), "has no rows")
+	s.waitFor(t, buttons, "SENT")
+	assert.Equal(t, "No", ask("press", object{"messageId": buttons, "buttonId": "1"}))
+	list := sendBody(t, s.URL, key, object{"text": "Which size?", "list": object{"buttonText": "Sizes", "sections": []any{
+		object{"title": "All", "rows": []any{object{"rowId": "s", "title": "Small"}, object{"rowId": "l", "title": "Large"}}},
+	}}})
+	assert.Contains(t, ask("choose", object{"messageId": list, "rowId": "m"}), "there are: s (Small), l (Large)")
+	s.waitFor(t, list, "SENT")
+	assert.Equal(t, "Large", ask("choose", object{"messageId": list, "rowId": "l"}))
+}
+
+// A status is one of the API, or one that it does not have yet; a mistake is neither.
+func TestStatusOfAMessage(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{ManualTicks: true})
+	id := s.send(t, "+5511999990001")
+	status, out := s.call(t, http.MethodPost, "/messages/"+id+"/status", object{"status": "delivered"})
+	assert.Equal(t, http.StatusBadRequest, status)
+	assert.Contains(t, out["error"], "must be DELIVERED")
+	assert.Equal(t, "PLAYED", s.post(t, "/messages/"+id+"/status", object{"status": "PLAYED"})["status"])
+	assert.EqualValues(t, 1, s.get(t, "/messages?status=PLAYED")["total"])
+}
+
 func TestNumbers(t *testing.T) {
 	t.Parallel()
 	s := open(t, emulator.Config{})
@@ -185,10 +225,20 @@ func TestMistakes(t *testing.T) {
 		{http.MethodGet, "/messages?templte=x", nil, 400, `no parameter "templte"`},
 		{http.MethodGet, "/messages?limit=0", nil, 400, "from 1 to 1000"},
 		{http.MethodGet, "/wait?wait=2m", nil, 400, "up to 1m0s"},
-		{http.MethodGet, "/wait?after=soon", nil, 400, "no cursor"},
+		{http.MethodGet, "/wait?after=soon", nil, 400, "the next of an answer"},
 		{http.MethodGet, "/wait?none=yes", nil, 400, "true or false"},
-		{http.MethodPost, "/clock/advance", object{"by": 5}, 400, "1.5s"},
-		{http.MethodPost, "/clock/advance", object{"for": "5s"}, 400, "for"},
+		{http.MethodPost, "/clock/advance", object{"by": 5}, 400, `by must be a duration such as "30s" or "24h"`},
+		{http.MethodPost, "/clock/advance", object{"for": "5s"}, 400, `there is no member "for"; there are: by`},
+		{http.MethodPost, "/clock/advance", []int{5}, 400, "the body must be an object"},
+		{http.MethodPost, "/faults", object{"header": object{"Retry-After": "2"}}, 400, `header.Retry-After must be an array of texts, such as ["2"]`},
+		{http.MethodPost, "/faults", object{"times": 1.5}, 400, "times must be a whole number"},
+		{http.MethodPost, "/faults", object{"reset": 1}, 400, "reset must be true or false"},
+		{http.MethodPost, "/tenants", object{"webhooks": "http://127.0.0.1:1"}, 400, "webhooks must be an array of texts"},
+		{http.MethodPost, "/numbers/num_1/contacts/+5511999990001/press", object{"button": "0"}, 400, `there is no member "button"; there are: groupId messageId buttonId`},
+		{http.MethodPost, "/numbers/num_1/contacts/+5511999990001/press", object{"buttonId": "0"}, 400, "messageId is missing"},
+		{http.MethodPost, "/numbers/num_1/contacts/+5511999990001/say", object{"text": " "}, 400, "text is missing"},
+		{http.MethodPost, "/numbers/num_1/contacts/+5511999990001/file", object{"kind": "image", "data": "%"}, 400, "data must be base64"},
+		{http.MethodPost, "/webhooks", object{"numberId": "num_1", "url": "http://127.0.0.1:1", "events": []string{"message.snt"}}, 400, `events has "message.snt"`},
 		{http.MethodPost, "/webhooks", object{"numberId": "num_1", "url": "ftp://x"}, 400, "http://"},
 		{http.MethodGet, "/tenants/t_1/messages", nil, 404, "POST /emulator/v1/tenants"},
 		{http.MethodDelete, "/tenants/default", nil, 400, "cannot be deleted"},

@@ -21,9 +21,9 @@ func waitRoutes() []route {
 		id: "waitForMessages", method: http.MethodGet, path: "/wait",
 		summary: "Waits until messages came. 404 NOT_COME: not in time; 409 CAME: with none=true one did; 410: after is of another run.",
 		query: append(choosing(),
-			param{"count", "how many messages, 1 if missing"},
-			param{"wait", "for how long, such as 500ms or 10s, at most 60s, 5s if missing"},
-			param{"none", "true: wait the whole time and fail if one comes"},
+			param{"count", "how many messages, 1 if missing", nil},
+			param{"wait", "for how long, such as 500ms or 10s, at most 60s, 5s if missing", nil},
+			param{"none", "true: wait the whole time and fail if one comes", nil},
 		),
 		answer: waitView{},
 		handle: waitForMessages,
@@ -78,7 +78,7 @@ func waitForMessages(q *request) (any, error) {
 		return waitView{q.allShown(found), from, q.tenant.Cursor(seq)}, nil
 	case len(found) < w.count:
 		return nil, failf(http.StatusNotFound, "NOT_COME",
-			"%d of %d messages came in %s; after was %s: name the next from before they were sent", len(found), w.count, w.long, from)
+			"%d of %d messages came in %s; after was %s. %s", len(found), w.count, w.long, from, w.instead(q.tenant.Engine))
 	}
 	return waitView{q.allShown(found), from, q.tenant.Cursor(found[w.count-1].Seq)}, nil
 }

@@ -29,20 +29,20 @@ func decodeBody(w http.ResponseWriter, r *http.Request, limit int64, v any) erro
 		return invalid("the body could not be read: %v", err)
 	}
 	if len(body) == 0 {
-		return nil
+		return lacking(v)
 	}
 	if err := json.Unmarshal(body, v, json.MatchCaseInsensitiveNames(true), json.RejectUnknownMembers(true),
 		json.WithUnmarshalers(json.UnmarshalFunc(decodeDuration))); err != nil {
-		return invalid("the body is wrong: %v; %s/emulator/v1/openapi.json describes it", err, "GET ")
+		return explain(err, v)
 	}
-	return nil
+	return lacking(v)
 }
 
 // decodeDuration reads text such as 1.5s.
 func decodeDuration(data []byte, d *time.Duration) error {
 	text := ""
 	if err := json.Unmarshal(data, &text); err != nil {
-		return errors.New("a duration is text such as \"1.5s\"")
+		return err
 	}
 	parsed, err := time.ParseDuration(text)
 	*d = parsed

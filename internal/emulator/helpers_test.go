@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pilotstatus/pilotstatus-go"
@@ -109,6 +110,33 @@ func (s *site) send(t *testing.T, to string) string {
 	accepted, err := send(t, s.URL, s.Default().Engine.NumberKey("num_1"), to, "")
 	require.NoError(t, err)
 	return accepted.ID
+}
+
+// sendBody sends to one person as a program in any language does.
+func sendBody(t *testing.T, base, apiKey string, body object) string {
+	t.Helper()
+	body["destinationNumber"] = "+5511999990001"
+	data, err := json.Marshal(body)
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/messages/send", bytes.NewReader(data))
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Api-Key", apiKey)
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	var out struct{ ID string }
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusAccepted, resp.StatusCode, string(text))
+	require.NoError(t, json.Unmarshal(text, &out))
+	return out.ID
+}
+
+// waitFor waits until a message reached a status.
+func (s *site) waitFor(t *testing.T, id, status string) {
+	t.Helper()
+	assert.Equal(t, id, first(s.get(t, "/wait?after=0&reached="+status+"&text="+id)["messages"])["id"])
 }
 
 // first returns the first element of a list.

@@ -243,9 +243,11 @@ func (d *description) named(t reflect.Type, read bool) object {
 			member["description"] = text
 		}
 		members[memberName(f.Name)] = member
-		required = append(required, memberName(f.Name))
+		if !read || isRequired(&f) {
+			required = append(required, memberName(f.Name))
+		}
 	}
-	if !read {
+	if len(required) > 0 {
 		schema["required"] = required
 	}
 	return ref

@@ -1,11 +1,6 @@
 package emulator
 
-import (
-	"cmp"
-	"net/http"
-	"slices"
-	"strings"
-)
+import "net/http"
 
 // route is an operation of the JSON API. The table of them makes the handler, the list of
 // GET /emulator/v1/operations and the paths of openapi.json.
@@ -24,9 +19,6 @@ type route struct {
 
 	handle func(*request) (any, error)
 }
-
-// param is a parameter in the query.
-type param struct{ name, what string }
 
 // request is a request to the JSON API.
 type request struct {
@@ -49,18 +41,4 @@ func (q *request) read(v any) error {
 		limit = maxFile
 	}
 	return decodeBody(q.w, q.Request, limit, v)
-}
-
-// check refuses parameters that the operation does not have.
-func (q *request) check() error {
-	for name := range q.values {
-		if !slices.ContainsFunc(q.route.query, func(p param) bool { return p.name == name }) {
-			names := []string{}
-			for _, p := range q.route.query {
-				names = append(names, p.name)
-			}
-			return invalid("there is no parameter %q; there are: %s", name, cmp.Or(strings.Join(names, " "), "none"))
-		}
-	}
-	return nil
 }

@@ -37,7 +37,7 @@ func (t *Tenant) Position(cursor string) (seq int64, ok bool, err error) {
 	}
 	seq, err = strconv.ParseInt(number, 10, 64)
 	if !found || err != nil || seq < 0 {
-		return 0, false, fmt.Errorf("%q is no cursor; it is 0 or the next of an answer", cursor)
+		return 0, false, fmt.Errorf("%q and must be 0 or the next of an answer", cursor)
 	}
 	return seq, run == t.run, nil
 }

@@ -119,3 +119,26 @@ func TestWaitEnds(t *testing.T) {
 	waiting.Wait()
 	assert.Equal(t, "NO_SUCH_TENANT", out["code"])
 }
+
+// A wait in vain says which message is there instead.
+func TestWaitSaysWhatIsThere(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{ManualTicks: true})
+	before := s.get(t, "/messages")["next"].(string)
+	id := s.send(t, "+5511999990001")
+	after := s.get(t, "/messages")["next"].(string)
+	s.post(t, "/messages/"+id+"/status", object{"status": "READ"})
+	for query, says := range map[string]string{
+		"to=+5511999990001&status=DELIVERED&after=" + before: id + "; it is READ, not DELIVERED. reached=DELIVERED finds",
+		"to=+5511999990001&status=DELIVERED&after=" + after:  id + "; it is READ, not DELIVERED, and it came before after",
+		"to=+5511999990001&reached=FAILED&after=" + before:   id + "; it is READ, not FAILED.",
+		"to=+5511999990001&reached=READ&after=" + after:      id + "; it came before after: name the next",
+		"to=+5511999990001&count=2&after=" + before:          "1 of 2 messages came in 1ms",
+		"to=+5511999990002&after=" + before:                  "No message that fits was there before either.",
+	} {
+		status, out := s.call(t, http.MethodGet, "/wait?wait=1ms&"+query, nil)
+		assert.Equal(t, http.StatusNotFound, status, query)
+		assert.Equal(t, "NOT_COME", out["code"], query)
+		assert.Contains(t, out["error"], says, query)
+	}
+}

@@ -1,0 +1,52 @@
+package emulator
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// instead says of a wait that failed which message is there in place of the one that did
+// not come: one of another status, or from before.
+func (w *wait) instead(engine *pilotstatustest.Server) string {
+	m, ok := w.newest(engine, "")
+	if !ok {
+		return "No message that fits was there before either."
+	}
+	status, reached := w.choice.Status, w.choice.Reached
+	isReached := w.isNewest(engine, cmp.Or(reached, status), m)
+	var why []string
+	if status != "" && m.Status != status || reached != "" && !isReached {
+		why = append(why, fmt.Sprintf("is %s, not %s", m.Status, cmp.Or(status, reached)))
+	}
+	if m.Seq <= w.choice.After {
+		why = append(why, "came before after: name the next from before it was sent")
+	}
+	if len(why) == 0 {
+		return fmt.Sprintf("The newest that fits is %s.", m.ID)
+	}
+	text := fmt.Sprintf("The newest that fits otherwise is %s; it %s.", m.ID, strings.Join(why, ", and it "))
+	if status != "" && m.Status != status && isReached {
+		text += fmt.Sprintf(" reached=%s finds what was %s and has gone on.", status, status)
+	}
+	return text
+}
+
+// newest returns the newest message that fits whenever it came, of those that reached a
+// status; "" is any.
+func (w *wait) newest(engine *pilotstatustest.Server, reached string) (m pilotstatustest.ChatMessage, ok bool) {
+	choice := w.choice
+	choice.After, choice.Status, choice.Reached, choice.Limit = 0, "", reached, 1
+	page := engine.FindMessages(choice)
+	if page.Total == 0 {
+		return m, false
+	}
+	return page.Messages[0], true
+}
+
+func (w *wait) isNewest(engine *pilotstatustest.Server, reached string, m pilotstatustest.ChatMessage) bool {
+	found, ok := w.newest(engine, reached)
+	return ok && found.ID == m.ID
+}
