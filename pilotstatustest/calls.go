@@ -1,7 +1,6 @@
 package pilotstatustest
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -58,14 +57,22 @@ func (s *state) begin(n *number, direction, peer string) *phoneCall {
 // providerID is like the provider's: Meta's has characters that a path has to escape.
 func (v *phoneCall) providerID() string {
 	if v.number.official() {
-		return "wacid.HBg" + base64.RawStdEncoding.EncodeToString([]byte(v.ID)) + "+/x=="
+		return strings.Replace(externalID(v.ID), "wamid", "wacid", 1)
 	}
 	return "3EB0" + strings.ToUpper(hex.EncodeToString([]byte(v.ID)))
 }
 
 // find returns the call of a number that has the id, of either kind, or nil.
 func (s *callState) find(n *number, id string) *phoneCall {
-	return first(s.all, func(v *phoneCall) bool { return v.number == n && id != "" && (v.ID == id || v.ExternalID == id) })
+	own := ownID(strings.Replace(id, "wacid", "wamid", 1)) // they are made the same way
+	if text, err := hex.DecodeString(strings.TrimPrefix(id, "3EB0")); err == nil {
+		own = string(text)
+	}
+	v := bySerial(s.all, serialOf(own), func(v *phoneCall) int { return serialOf(v.ID) })
+	if v == nil || v.number != n || v.ID != id && v.ExternalID != id {
+		return nil
+	}
+	return v
 }
 
 // move puts a call into a state. What was to be played is played on connection.

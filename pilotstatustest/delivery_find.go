@@ -55,21 +55,14 @@ func (s *Server) findSending(id string) (*webhook, *sending, error) {
 	serial := serialOf(id)
 	known := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv_", serial)
 	for _, hook := range s.state.webhooks.all {
-		if slip := hook.sending(serial); slip != nil && known {
+		if slip := bySerial(hook.sends, serial, (*sending).serial); slip != nil && known {
 			return hook, slip, nil
 		}
 	}
 	return nil, nil, &UnknownIDError{What: "delivery", ID: id, Dropped: known}
 }
 
-// sending finds a delivery by the number in its id, which grows with them.
-func (hook *webhook) sending(serial int) *sending {
-	i, found := slices.BinarySearchFunc(hook.sends, serial, func(slip *sending, serial int) int { return serialOf(slip.ID) - serial })
-	if !found {
-		return nil
-	}
-	return hook.sends[i]
-}
+func (s *sending) serial() int { return serialOf(s.ID) }
 
 func (d *Delivery) copy() Delivery {
 	out := *d

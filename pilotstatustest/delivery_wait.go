@@ -49,15 +49,27 @@ func (s *Server) moved(slip *sending) (<-chan struct{}, bool) {
 // DeliverNow lets deliveries that wait for their first or next try wait no longer: one by
 // its id, or all with "". It returns how many there are.
 func (s *Server) DeliverNow(id string) int {
+	if id != "" {
+		_, slip, _ := s.findSending(id)
+		return s.hurry(slip)
+	}
+	s.mu.Lock()
+	var all []*sending
+	for _, hook := range s.state.webhooks.all {
+		all = append(all, hook.sends...)
+	}
+	s.mu.Unlock()
+	return s.hurry(all...)
+}
+
+// hurry lets deliveries wait no longer that do, and counts them.
+func (s *Server) hurry(slips ...*sending) (count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	count := 0
-	for _, hook := range s.state.webhooks.all {
-		for _, slip := range hook.sends {
-			if slip.State == DeliveryWaiting && (id == "" || slip.ID == id) {
-				slip.hurry = true
-				count++
-			}
+	for _, slip := range slips {
+		if slip != nil && slip.State == DeliveryWaiting {
+			slip.hurry = true
+			count++
 		}
 	}
 	s.state.deliveries.hurry()

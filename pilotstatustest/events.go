@@ -364,11 +364,6 @@ func (s *state) receivedNews(n *number, r *chatRow) messageNews {
 	return out
 }
 
-// byExternalID returns the message with WhatsApp's id, or nil.
-func (b *mailbox) byExternalID(id string) *chatRow {
-	return first(b.rows, func(r *chatRow) bool { return r.externalID == id })
-}
-
 // What webhooks hear of a number.
 const (
 	numberCreated      = "number.created"

@@ -248,127 +248,6 @@ func (r *chatRow) group(redacted bool) groupRow {
 	return out
 }
 
-// mailbox returns what a number sent and received, as it is now.
-func (s *state) mailbox(n *number) *mailbox {
-	b := &n.box
-	s.noteSends(n)
-	s.dropRows(b)
-	for _, r := range b.rows {
-		r.follow()
-		if r.referral != nil {
-			r.referral.resolve(s.growth.namesOf(r.referral.SourceID))
-		}
-	}
-	for _, chat := range b.conversations {
-		chat.last, chat.count = nil, 0
-	}
-	for _, r := range b.rows {
-		r.conversation.count++
-		if last := r.conversation.last; last == nil || !r.at.Before(last.at) {
-			r.conversation.last = r
-		}
-		if r.marksRead && !r.sentAt.IsZero() {
-			r.marksRead, r.conversation.unread = false, 0 // once, what comes later counts again
-		}
-	}
-	b.dropEmpty()
-	return b
-}
-
-// noteSends gives rows to what was sent since the last time.
-func (s *state) noteSends(n *number) {
-	for _, m := range s.messagesFrom(n.box.noted + 1) {
-		n.box.noted = m.serial
-		if m.number == n {
-			s.noteSent(m)
-		}
-	}
-}
-
-// dropEmpty drops the conversations whose rows were all dropped.
-func (b *mailbox) dropEmpty() {
-	before := len(b.conversations)
-	b.conversations = slices.DeleteFunc(b.conversations, func(chat *conversation) bool { return chat.last == nil && !chat.added })
-	gone := before - len(b.conversations)
-	if gone == 0 {
-		return
-	}
-	b.emptied += gone
-	clear(b.named)
-	for _, chat := range b.conversations {
-		b.index(chat)
-	}
-}
-
-// dropRows drops the rows of dropped messages and those beyond what is kept.
-func (s *state) dropRows(b *mailbox) {
-	if s.keep == 0 && s.bytes.limit == 0 {
-		return
-	}
-	excess := 0
-	if s.keep > 0 {
-		excess = len(b.rows) - s.keep
-	}
-	b.rows = slices.DeleteFunc(b.rows, func(r *chatRow) bool {
-		gone := r.message != nil && r.message.serial <= s.dropped || excess > 0
-		if gone {
-			excess--
-			r.conversation.dropped++
-			s.droppedRow = max(s.droppedRow, r.serial)
-		}
-		return gone
-	})
-}
-
-// follow copies what became of a send into its row.
-func (r *chatRow) follow() {
-	m := r.message
-	if m == nil {
-		return
-	}
-	r.status, r.externalID = m.Status, m.ExternalID
-	r.sentAt, r.deliveredAt, r.readAt = m.SentAt, m.DeliveredAt, m.ReadAt
-	r.at = m.CreatedAt
-	if !m.SentAt.IsZero() {
-		r.at = m.SentAt
-	}
-}
-
-// noteSent stores the row of an accepted send.
-func (s *state) noteSent(m *message) {
-	p := peer{jid: m.GroupID + m.NewsletterID} // at most one of them is set
-	switch {
-	case m.GroupID != "":
-		if g := m.number.group(m.GroupID); g != nil {
-			p.name = g.subject
-		}
-	case m.NewsletterID != "":
-		if c := m.number.channel(m.NewsletterID); c != nil {
-			p.name = c.name
-		}
-	default:
-		p = m.person()
-	}
-	content := s.contentOf(m)
-	r := &chatRow{
-		direction: outbound, kind: content.kind, origin: "API", text: content.text, media: content.media,
-		message: m, storedAt: m.CreatedAt, marksRead: m.marksRead,
-	}
-	s.store(m.number, "", p, r, m.serial)
-	r.phone, r.userID = r.conversation.phone, r.conversation.userID
-	if r.conversation.kind() == directConversation {
-		r.name = r.conversation.name
-	}
-}
-
-// person is whom a message is for, if it is not for a group or channel.
-func (m *message) person() peer {
-	if isUserID(m.DestinationNumber) {
-		return peer{userID: m.DestinationNumber}
-	}
-	return peer{phone: withPlus(m.DestinationNumber)}
-}
-
 // Inbound is a message that reaches a number, see [Number.Receive]. It comes from a
 // person, by From, UserID or both, and into a group or channel if that is named.
 type Inbound struct {
@@ -431,7 +310,7 @@ func (s *state) receiveIn(n *number, conversationID string, m *Inbound, now time
 
 // receiveAnswer is receiveIn for what may be the answer to a message.
 func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answer *Answer, now time.Time) *chatRow {
-	s.mailbox(n) // what was sent before comes before
+	s.noteSends(n) // what was sent before comes before
 	r := &chatRow{
 		answer:    answer,
 		direction: inbound, status: delivered, kind: cmp.Or(m.Type, "text"), origin: m.Origin, text: m.Text,
@@ -440,6 +319,7 @@ func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answ
 	}
 	if m.Referral != nil {
 		where := referral(*m.Referral)
+		where.resolve(s.growth.namesOf(where.SourceID))
 		r.referral = &where
 	}
 	if m.MediaID+m.MediaURL+m.MediaType+m.FileName != "" {
@@ -475,72 +355,9 @@ func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answ
 	return r
 }
 
-// store puts a row into the conversation with an id, or with a peer where the id is "".
-// It is made where there is none. The serial makes the ids, so that they do not depend on
-// when the row is made.
-func (s *state) store(n *number, id string, p peer, r *chatRow, serial int) {
-	chat := n.box.conversation(id, p)
-	if chat == nil {
-		chat = n.box.begin(cmp.Or(id, s.idText("conv", serial)), p, r.storedAt)
-	}
-	n.box.learn(chat, p)
-	r.id, r.serial, r.number, r.conversation = s.idText("cm", serial), serial, n, chat
-	n.box.rows = append(n.box.rows, r)
-}
-
-// conversation finds the one with an id, or with a peer where the id is "", or returns nil.
-func (b *mailbox) conversation(id string, p peer) *conversation {
-	if id != "" {
-		return first(b.conversations, func(c *conversation) bool { return c.id == id })
-	}
-	known := false
-	for _, name := range p.names() {
-		chat := b.named[name]
-		if chat != nil && chat.is(p) {
-			return chat
-		}
-		known = known || chat != nil
-	}
-	if !known {
-		return nil // of nobody with one of the names
-	}
-	return first(b.conversations, func(c *conversation) bool { return c.is(p) })
-}
-
-func (b *mailbox) begin(id string, p peer, at time.Time) *conversation {
-	chat := &conversation{peer: p, id: id, createdAt: at}
-	b.conversations = append(b.conversations, chat)
-	b.index(chat)
-	return chat
-}
-
-// learn takes over what is known of a peer.
-func (b *mailbox) learn(chat *conversation, p peer) {
-	chat.peer.learn(p)
-	b.index(chat)
-}
-
-// index lets a conversation be found by what its peer is called.
-func (b *mailbox) index(chat *conversation) {
-	if b.named == nil {
-		b.named = make(map[string]*conversation)
-	}
-	for _, name := range chat.names() {
-		if b.named[name] == nil {
-			b.named[name] = chat
-		}
-	}
-}
-
-// names are what a peer is found by. Their forms differ: a phone begins with a plus, a jid
-// has an @, a user id a dot or an @lid.
-func (p *peer) names() []string {
-	return slices.DeleteFunc([]string{p.jid, p.userID, p.phone}, func(name string) bool { return name == "" })
-}
-
 // addContact makes a conversation that stays without a row, and returns its id.
 func (s *state) addContact(n *number, p peer, now time.Time) string {
-	s.mailbox(n) // what was sent before comes before
+	s.noteSends(n) // what was sent before comes before
 	chat := n.box.conversation("", p)
 	if chat == nil {
 		chat = n.box.begin(s.newID("conv"), p, now)
@@ -555,4 +372,15 @@ func (s *state) addContact(n *number, p peer, now time.Time) string {
 // newest first.
 func (s *state) inboundReferrals(n *number) []*chatRow {
 	return newest(s.mailbox(n).rows, func(r *chatRow) bool { return r.direction == inbound && r.referral != nil }, happened)
+}
+
+// resolveReferrals gives the names of an ad to the messages that it brought.
+func (s *state) resolveReferrals(adID string) {
+	for _, n := range slices.Concat(s.numbers, s.workspace.bin) {
+		for _, r := range n.box.rows {
+			if r.referral != nil && r.referral.SourceID == adID {
+				r.referral.resolve(s.growth.namesOf(adID))
+			}
+		}
+	}
 }

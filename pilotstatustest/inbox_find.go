@@ -63,10 +63,10 @@ func (s *state) findRows(q *MessageQuery) []foundRow {
 		if q.NumberID != "" && q.NumberID != n.id {
 			continue
 		}
-		all := s.mailbox(n).rows
+		all := s.noteSends(n).rows
 		from, _ := slices.BinarySearchFunc(all, q.After+1, func(r *chatRow, seq int64) int { return cmp.Compare(r.came(), seq) })
 		for _, r := range all[from:] {
-			if q.chooses(r) {
+			if !r.gone && q.chooses(r) {
 				rows = append(rows, r)
 			}
 		}
@@ -74,7 +74,7 @@ func (s *state) findRows(q *MessageQuery) []foundRow {
 	slices.SortFunc(rows, func(a, b *chatRow) int { return b.serial - a.serial })
 	before, room := serialOf(q.Before), cmp.Or(max(q.Limit, 0), defaultLimit)
 	return rowsOf(rows, func(r *chatRow) foundRow {
-		out := foundRow{serial: r.serial, view: &chatView{}}
+		out := foundRow{serial: r.serial}
 		inPage := room > 0 && (before == 0 || r.serial < before)
 		if inPage {
 			room--
@@ -218,15 +218,13 @@ func (s *Server) findView(id string) (*chatView, error) {
 
 // anyRow finds the row of a message of any number.
 func (s *state) anyRow(id string) *chatRow {
-	m := s.message(id)
+	if m := s.message(id); m != nil {
+		s.noteSends(m.number)
+		return m.row
+	}
 	for _, n := range s.numbers {
-		if m != nil && m.number != n {
-			continue
-		}
-		r := first(s.mailbox(n).rows, func(r *chatRow) bool {
-			return m != nil && r.message == m || id != "" && (r.id == id || r.externalID == id)
-		})
-		if r != nil {
+		s.noteSends(n)
+		if r := cmp.Or(n.box.byID(id), n.box.byExternalID(id)); r != nil {
 			return r
 		}
 	}

@@ -18,23 +18,31 @@ func (s *Server) WaitMessages(ctx context.Context, q MessageQuery, count int) (M
 		if page.Total >= max(count, 1) {
 			return page, nil
 		}
-		if err := s.waitForMessage(ctx, page.Seq); err != nil {
+		if err := s.waitForMessage(ctx, page.Seq, &q); err != nil {
 			return page, err
 		}
 	}
 }
 
-// waitForMessage waits until a message changes after a change.
-func (s *Server) waitForMessage(ctx context.Context, seq int64) error {
+// waitForMessage waits until a message changes after a change that a query may choose.
+func (s *Server) waitForMessage(ctx context.Context, seq int64, q *MessageQuery) error {
 	for c, err := range s.WatchFrom(ctx, seq) {
 		if _, ok := errors.AsType[*WatchGapError](err); ok {
 			return nil // there was more than enough
 		}
-		if err != nil || c.Kind == ChangeMessage || c.Kind == ChangeReset {
+		if err != nil || c.Kind == ChangeMessage && s.mayChoose(q, c.ID) || c.Kind == ChangeReset {
 			return err
 		}
 	}
 	return nil
+}
+
+// mayChoose looks at one message, and at everything but its text.
+func (s *Server) mayChoose(q *MessageQuery, id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.state.anyRow(id)
+	return r != nil && (q.NumberID == "" || q.NumberID == r.number.id) && q.chooses(r)
 }
 
 // Now returns the time by the clock of the server, see [Server.Advance].

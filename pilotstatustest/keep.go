@@ -87,7 +87,7 @@ func (s *Server) count(r *Request) {
 }
 
 func (s *state) keepFile(key mediaKey, file *mediaFile, now time.Time) {
-	s.media.files[key] = file
+	s.media.add(key, file)
 	s.media.sent = append(s.media.sent, sentFile{key, now})
 	s.bytes.used += len(file.data)
 }
@@ -96,6 +96,6 @@ func (s *state) dropFile() {
 	key := s.media.sent[0].key
 	s.bytes.used -= len(s.media.files[key].data)
 	s.lost.Files++
-	delete(s.media.files, key)
+	s.media.remove(key)
 	s.media.sent = withoutFirst(s.media.sent)
 }

@@ -57,8 +57,9 @@ func (c *call) asksFor(l *lead) bool {
 }
 
 func getLead(c *call) (any, *failure) {
-	l := first(c.state.growth.leads, func(l *lead) bool { return l.id == c.params["id"] && l.number == c.number })
-	if l == nil {
+	id := c.params["id"]
+	l := bySerial(c.state.growth.leads, serialOf(id), func(l *lead) int { return serialOf(l.id) })
+	if l == nil || l.id != id || l.number != c.number {
 		return nil, refuse(http.StatusNotFound, "LEAD_NOT_FOUND", "Lead not found")
 	}
 	return leadAnswer{Lead: c.state.leadRow(l), Notice: c.number.privacy.notice()}, nil
@@ -126,9 +127,12 @@ func (s *state) storeLead(n *number, in *submission, source string) *lead {
 func (s *state) backfill(p *leadPage) {
 	since := p.backfillAt.Add(-backfillDepth)
 	p.backfillAt = time.Time{}
+	known := make(map[string]bool)
+	for _, l := range s.growth.leads {
+		known[l.leadgenID] = true
+	}
 	for _, in := range p.submitted {
-		known := slices.ContainsFunc(s.growth.leads, func(l *lead) bool { return l.leadgenID == in.leadgenID })
-		if !known && !in.SubmittedAt.Before(since) {
+		if !known[in.leadgenID] && !in.SubmittedAt.Before(since) {
 			s.storeLead(p.link.number, in, leadBackfilled)
 		}
 	}

@@ -3,28 +3,36 @@ package pilotstatustest
 import (
 	"encoding/base64"
 	"net/http"
+	"slices"
 )
 
 // phoneNumberOf returns the id under which Meta has a file in addition to its own; ""
 // where the file was not added. Of several it is the first.
 func (m *mediaState) phoneNumberOf(mediaID string) string {
-	var found string
-	for key := range m.files {
-		if key.mediaID == mediaID && (found == "" || key.phoneNumberID < found) {
-			found = key.phoneNumberID
-		}
+	if !m.has(mediaID) {
+		return ""
 	}
-	return found
+	return slices.Min(m.owners[mediaID])
 }
 
 // has says whether there is a file with an id.
-func (m *mediaState) has(mediaID string) bool {
-	for key := range m.files {
-		if key.mediaID == mediaID {
-			return true
-		}
+func (m *mediaState) has(mediaID string) bool { return len(m.owners[mediaID]) > 0 }
+
+// add adds a file, in place of one with the same ids.
+func (m *mediaState) add(key mediaKey, file *mediaFile) {
+	if m.files[key] == nil {
+		m.owners[key.mediaID] = append(m.owners[key.mediaID], key.phoneNumberID)
 	}
-	return false
+	m.files[key] = file
+}
+
+func (m *mediaState) remove(key mediaKey) {
+	delete(m.files, key)
+	owners := m.owners[key.mediaID]
+	owners = slices.DeleteFunc(owners, func(id string) bool { return id == key.phoneNumberID })
+	if m.owners[key.mediaID] = owners; len(owners) == 0 {
+		delete(m.owners, key.mediaID)
+	}
 }
 
 func mediaRoutes() []route {

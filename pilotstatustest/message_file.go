@@ -16,8 +16,10 @@ func fileRoutes() []route {
 
 // downloadFile answers the link to a file as something to be saved, whatever it is.
 func downloadFile(c *call) (any, *failure) {
-	for key, file := range c.state.media.files {
-		if key.mediaID != c.params["file"] || file.expired {
+	media, id := &c.state.media, c.params["file"]
+	for _, owner := range media.owners[id] {
+		file := media.files[mediaKey{owner, id}]
+		if file.expired {
 			continue
 		}
 		return answer{

@@ -1,7 +1,6 @@
 package pilotstatustest
 
 import (
-	"slices"
 	"time"
 )
 
@@ -38,8 +37,9 @@ func (s *state) keepMessage(m *message) {
 		s.drop(s.messages[0])
 	}
 	s.messages = append(s.messages, m)
+	m.number.box.unnoted = append(m.number.box.unnoted, m)
 	s.bytes.used += len(m.Body)
-	s.publish(ChangeMessage, m.NumberID, m.ID)
+	s.changed(m)
 	m.seq = s.changes.last
 }
 
@@ -49,6 +49,7 @@ func (s *state) drop(oldest *message) {
 	s.lost.Messages++
 	s.bytes.used -= len(oldest.Body)
 	s.messages = withoutFirst(s.messages)
+	s.unlist(oldest)
 	s.publish(ChangeDropped, oldest.NumberID, oldest.ID)
 	if len(s.moving) > 0 && s.moving[0] == oldest {
 		s.moving[0] = nil
@@ -65,6 +66,20 @@ func (s *state) message(id string) *message {
 	})
 }
 
+// flow finds the message with the token of a flow, which has its serial unless it is that
+// of a snapshot.
+func (s *state) flow(token string) *message {
+	has := func(m *message) bool { return token != "" && m.FlowToken == token }
+	serial := serialOf(token)
+	if m := bySerial(s.messages, serial, (*message).place); m != nil && has(m) {
+		return m
+	}
+	if token == s.idText("flow", serial) {
+		return nil
+	}
+	return first(s.messages, has)
+}
+
 // unknownMessage says why there is no message with an id. What has the form of an id and is
 // older than all that is kept counts as dropped.
 func (s *state) unknownMessage(id string) error {
@@ -73,10 +88,11 @@ func (s *state) unknownMessage(id string) error {
 	return &UnknownIDError{What: "message", ID: id, Dropped: known && serial > 0 && serial <= max(s.dropped+1, s.droppedRow)}
 }
 
+func (m *message) place() int { return m.serial }
+
 // messagesFrom returns the messages whose serial is not below a serial.
 func (s *state) messagesFrom(serial int) []*message {
-	i, _ := slices.BinarySearchFunc(s.messages, serial, func(m *message, serial int) int { return m.serial - serial })
-	return s.messages[i:]
+	return s.messages[placeOf(s.messages, serial, (*message).place):]
 }
 
 // ready is the time from which the message may go out.
@@ -170,7 +186,7 @@ func (s *state) goOut(m *message, at time.Time) {
 
 func (s *state) fail(m *message, why messageFailure, at time.Time) {
 	m.Status, m.ErrorCode, m.ErrorMessage = failed, why.code, why.text
-	s.publish(ChangeMessage, m.NumberID, m.ID)
+	s.changed(m)
 	s.tellStatus(m, "message.failed", at)
 }
 
@@ -181,6 +197,10 @@ func (s *state) reach(m *message, status string, at time.Time) {
 	if m.ExternalID == "" {
 		m.ExternalID = externalID(m.ID)
 	}
+	if m.SentAt.IsZero() && m.marksRead {
+		s.noteSends(m.number)
+		m.readBefore()
+	}
 	s.arrive(m, &m.SentAt, at, "message.sent")
 	if status != sent {
 		s.arrive(m, &m.DeliveredAt, at, "message.delivered")
@@ -188,7 +208,7 @@ func (s *state) reach(m *message, status string, at time.Time) {
 	if status == read {
 		s.arrive(m, &m.ReadAt, at, "message.read")
 	}
-	s.publish(ChangeMessage, m.NumberID, m.ID)
+	s.changed(m)
 }
 
 // arrive sets the time of a state that the message had not reached before, and tells

@@ -205,7 +205,7 @@ func cancelMessages(c *call, in *cancelRequest) (any, *failure) {
 			out.Failed = append(out.Failed, cancelFailed{id, reason})
 			continue
 		}
-		c.state.publish(ChangeMessage, m.NumberID, m.ID)
+		c.state.changed(m)
 		out.Cancelled = append(out.Cancelled, id)
 	}
 	if c.state.shapes.cancelCounts {

@@ -253,7 +253,7 @@ func (n *Number) Receive(m Inbound) string {
 func (n *Number) SetUnread(conversationID string, count int) {
 	n.server.tb.Helper()
 	n.find(func(s *state, n *number, _ time.Time) bool {
-		chat := s.mailbox(n).conversation(conversationID, peer{})
+		chat := s.noteSends(n).conversation(conversationID, peer{})
 		if chat != nil {
 			chat.unread = max(count, 0)
 			s.publish(ChangeConversation, n.id, chat.id)

@@ -63,9 +63,10 @@ func (s *state) numberInfo(n *number) NumberInfo {
 		out.Devices = rowsOf(n.devices(), func(d *device) DeviceInfo { return s.deviceInfo(n, d) })
 	}
 	box := s.mailbox(n)
+	out.Queued = box.queued
 	for _, r := range box.rows {
-		if r.status == queued {
-			out.Queued++
+		if out.Queued == 0 || n.open {
+			break // none is held
 		}
 		if r.message != nil && r.message.held(s.clock.now()) {
 			out.Held++

@@ -51,10 +51,7 @@ func (p *Person) act(f func(s *state, n *number, from Inbound, now time.Time) (s
 // inbound is the sender.
 func (p *Person) inbound(s *state, n *number) (Inbound, error) {
 	from := Inbound{GroupID: p.group}
-	chat := s.mailbox(n).conversation(p.contact, peer{})
-	if chat == nil {
-		chat = first(n.box.conversations, func(c *conversation) bool { return c.jid == "" && c.named(p.contact) })
-	}
+	chat := s.noteSends(n).contact(p.contact)
 	switch {
 	case chat != nil && chat.jid != "":
 		return from, errors.New("pilotstatustest: a group or channel does nothing: name a person, and the group with In")
@@ -166,7 +163,7 @@ func (p *Person) answer(messageID string, f func(*state, *number, *Inbound, *cha
 		mark.at = now
 		m := r.message
 		m.answers = append(m.answers, mark)
-		s.publish(ChangeMessage, n.id, m.ID)
+		s.changed(m)
 		if answer == nil {
 			return "", nil
 		}
@@ -199,7 +196,7 @@ func (s *state) answerable(n *number, messageID string, from *Inbound) (*chatRow
 
 // chatRow finds a message of a number by its ID in ChatMessage.
 func (s *state) chatRow(n *number, id string) (*chatRow, error) {
-	r := first(s.mailbox(n).rows, func(r *chatRow) bool { return r.id == id || r.message != nil && r.message.ID == id })
+	r := s.noteSends(n).byID(id)
 	if r == nil {
 		return nil, s.unknownMessage(id)
 	}
@@ -262,8 +259,8 @@ func (p *Person) SendFile(file File, caption string) (id string, err error) {
 func (n *Number) AnswerFlow(flowToken string) {
 	n.server.tb.Helper()
 	n.find(func(s *state, n *number, now time.Time) bool {
-		m := first(s.messages, func(m *message) bool { return m.number == n && m.FlowToken == flowToken && flowToken != "" })
-		if m == nil {
+		m := s.flow(flowToken)
+		if m == nil || m.number != n {
 			return false
 		}
 		n.hear(m.person(), now)

@@ -19,7 +19,7 @@ func emptyState(c clock, ids idState) *state {
 		pairings:     make(map[string]*pairing),
 		repeats:      repeatState{places: make(map[digest]int), inUse: make(map[digest]bool)},
 		deliveries:   newDeliveries(),
-		media:        mediaState{files: make(map[mediaKey]*mediaFile)},
+		media:        mediaState{files: make(map[mediaKey]*mediaFile), owners: make(map[string][]string)},
 		calls:        callState{tokens: make(map[string]*audioToken)},
 		lines:        lineState{activations: make(map[string]*activation)},
 		growth:       growthState{adNames: make(map[string]adNames), lookup: lookupOK},

@@ -161,6 +161,7 @@ func (s *state) putMessage(f *messageForm, last *int, now time.Time) {
 	s.store(n, "", p, r, serial)
 	r.id = cmp.Or(f.ID, r.id)
 	r.externalID = cmp.Or(r.externalID, externalID(r.id))
+	n.box.know(r)
 	s.publish(ChangeMessage, n.id, r.id)
 	r.seq = s.changes.last
 }

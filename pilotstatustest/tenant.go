@@ -70,7 +70,7 @@ func (t *Tenant) SetMessageStatus(messageID, status, errorCode string) {
 			s.fail(m, messageFailure{code: errorCode, text: errorCode}, now)
 		default:
 			m.Status, m.ErrorCode, m.ErrorMessage = status, "", ""
-			s.publish(ChangeMessage, m.NumberID, m.ID)
+			s.changed(m)
 		}
 		return true
 	}, "no message %q", messageID)
@@ -189,6 +189,7 @@ func (t *Tenant) BareReferrals(on bool) {
 func (t *Tenant) ResolveAdNames(adID string, names AdNames) {
 	t.change(func(s *state, _ time.Time) {
 		s.growth.adNames[adID] = adNames{AdNames: names, resolvedAt: s.clock.now()}
+		s.resolveReferrals(adID)
 	})
 }
 
@@ -668,7 +669,7 @@ func (t *Tenant) HideDelivered(on bool) {
 // [Number.Receive]. fileName may be "".
 func (t *Tenant) AddMedia(phoneNumberID, mediaID, mimeType, fileName string, data []byte) {
 	t.change(func(s *state, _ time.Time) {
-		s.media.files[mediaKey{phoneNumberID, mediaID}] = &mediaFile{mimeType: mimeType, fileName: fileName, data: slices.Clone(data)}
+		s.media.add(mediaKey{phoneNumberID, mediaID}, &mediaFile{mimeType: mimeType, fileName: fileName, data: slices.Clone(data)})
 	})
 }
 
@@ -677,13 +678,11 @@ func (t *Tenant) AddMedia(phoneNumberID, mediaID, mimeType, fileName string, dat
 // otherwise nothing happens.
 func (t *Tenant) ExpireMedia(mediaID string) {
 	t.server.tb.Helper()
-	t.find(func(s *state, _ time.Time) (known bool) {
-		for key, file := range s.media.files {
-			if key.mediaID == mediaID {
-				known, file.expired = true, true
-			}
+	t.find(func(s *state, _ time.Time) bool {
+		for _, owner := range s.media.owners[mediaID] {
+			s.media.files[mediaKey{owner, mediaID}].expired = true
 		}
-		return known
+		return s.media.has(mediaID)
 	}, "no media %q", mediaID)
 }
 

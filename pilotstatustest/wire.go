@@ -75,6 +75,21 @@ func first[T any](list []*T, wanted func(*T) bool) *T {
 	return nil
 }
 
+// placeOf is where the element with a serial is in a list in the order of the serials, or
+// would be.
+func placeOf[T any](list []T, serial int, of func(T) int) int {
+	i, _ := slices.BinarySearchFunc(list, serial, func(one T, serial int) int { return of(one) - serial })
+	return i
+}
+
+// bySerial finds the element with a serial in such a list, or returns nil.
+func bySerial[T any](list []*T, serial int, of func(*T) int) *T {
+	if i := placeOf(list, serial, of); i < len(list) && of(list[i]) == serial {
+		return list[i]
+	}
+	return nil
+}
+
 // value is what p points to, else the zero value.
 func value[T any](p *T) (zero T) { return orOld(p, zero) }
 

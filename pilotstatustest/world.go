@@ -542,6 +542,7 @@ type message struct {
 	odd      int             // members and values of its request that are not known
 	answers  []given         // of people
 	layout   json.RawMessage // the body of its template, as it was when it was accepted
+	row      *chatRow        // nil: it has none yet, or it was dropped
 
 	marksRead bool // what came before it counts as read
 }
@@ -666,13 +667,22 @@ type inboxState struct {
 	withhold bool // what the PII policy hides is left out instead of redacted
 }
 
-// mailbox is what one number sent and received.
+// mailbox is what one number sent and received, see the file mailbox.go.
 type mailbox struct {
 	conversations []*conversation          // in the order of their creation
-	named         map[string]*conversation // some of them, by the names of their peers
-	rows          []*chatRow               // in the order in which they were stored
-	noted         int                      // the sends up to this serial have their row
-	emptied       int                      // conversations whose rows were all dropped
+	ids           map[string]*conversation // by their ids
+	named         map[string]*conversation // by the names of their peers; of several with one name the one that had it first
+	hidden        []*conversation          // those that have a name under which another one is found
+
+	rows    []*chatRow          // in the order in which they were stored, which is that of their serials
+	odd     map[string]*chatRow // by external ids that are not made of their own
+	unnoted []*message          // sends that have no row yet
+	queued  int                 // rows of sends that have not gone out
+
+	emptied           int // conversations whose rows were all dropped
+	rowsGone          int // rows in the list that are dropped
+	conversationsGone int
+	lastsGone         bool // conversations may have another last row
 }
 
 // peer is whom a number talks to: a person, or a group or channel with a jid.
@@ -695,6 +705,8 @@ type conversation struct {
 	count     int      // of its rows
 	dropped   int      // rows that it had
 	added     bool     // by Number.AddContact: it stays without a row
+	hidden    bool     // is in mailbox.hidden
+	gone      bool     // was dropped
 }
 
 // chatRow is a message in the history of a number.
@@ -723,9 +735,9 @@ type chatRow struct {
 	deliveredAt  time.Time
 	readAt       time.Time
 
-	seq       int64    // of the change with which it came
-	message   *message // the send that it shows; nil for any other row
-	marksRead bool     // the send makes what came before it read
+	seq     int64    // of the change with which it came
+	message *message // the send that it shows; nil for any other row
+	gone    bool     // was dropped
 }
 
 // chatMedia is the file of a message.
@@ -763,9 +775,10 @@ type InboundReferral struct {
 
 // mediaState is the files that Meta has.
 type mediaState struct {
-	files map[mediaKey]*mediaFile
-	sent  []sentFile // those of persons, in this order
-	bare  bool       // Media.Download answers base64 that is no data URI
+	files  map[mediaKey]*mediaFile
+	owners map[string][]string // ids of phone numbers that have a file, by its id
+	sent   []sentFile          // those of persons, in this order
+	bare   bool                // Media.Download answers base64 that is no data URI
 }
 
 // sentFile is a file that a person sent.
