@@ -26,7 +26,9 @@ func TestConversationsThatShareAPhone(t *testing.T) {
 	n.Receive(Inbound{UserID: "BR.2", From: "+14155550100"})
 	box := &n.number.box
 	one, two := box.conversations[0], box.conversations[1]
-	by := func(phone, userID string) *conversation { return box.conversation("", peer{phone: phone, userID: userID}) }
+	by := func(phone, userID string) *conversation {
+		return box.conversation("", peer{phone: phone, userID: userID})
+	}
 	assert.Same(t, one, by("+14155550100", ""))
 	assert.Same(t, two, by("+14155550100", "BR.2"))
 	assert.Nil(t, by("+14155550100", "BR.3"))
