@@ -110,7 +110,7 @@ func TestFormsActAsTheOperator(t *testing.T) {
 	m, err := w.fake.Message(w.ids["failed"])
 	require.NoError(t, err)
 	assert.Equal(t, "READ", m.Status)
-	w.acted(chat, "do", "ticks", "manual", "yes")
+	w.acted(chat, "do", "ticks")
 	assert.True(t, w.fake.Tenant().TicksAreManual())
 	before := w.fake.Now()
 	assert.Equal(t, "faults", w.acted("faults", "do", "advance", "by", "48h"))

@@ -179,7 +179,7 @@ func (v *visit) quoted(id string, texts map[string]string) string {
 
 // members are the people of a group who wrote in it, as far as the page shows them.
 func (c *chatPane) members(messages []pilotstatustest.ChatMessage) {
-	c.CanWrite, c.Who = true, "somebody in "+c.Name
+	c.CanWrite = true
 	seen := map[string]bool{}
 	for i := range messages {
 		m := &messages[i]

@@ -97,7 +97,7 @@ func (v *visit) doAdvance(f *form) (string, error) {
 
 // doSetTicks lets messages that are sent from now on move by hand or by themselves.
 func (v *visit) doSetTicks(f *form) (string, error) {
-	v.engine.Tenant().ManualTicks(f.Get("manual") == "yes")
+	v.engine.Tenant().ManualTicks(f.Get("auto") == "")
 	return "", nil
 }
 

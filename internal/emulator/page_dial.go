@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ type dialView struct {
 	On      bool
 	Percent int
 	Seed    uint64
+	Kinds   []option
 	Label   string
 	Next    []bool // of the next hundred: whether it breaks
 	Broken  int
@@ -37,7 +39,9 @@ const defaultSeed = 4010
 
 func (v *visit) dial() *dialView {
 	d := &dialView{Seed: defaultSeed}
+	var now pilotstatustest.Fault
 	for _, f := range v.dials() {
+		now = f.Fault
 		d.On, d.Percent, d.Seed, d.Broken, d.Seen = true, f.OfHundred, f.Seed, f.Hits, f.Seen
 		var places []string
 		for i, one := range f.Next(100) {
@@ -51,8 +55,68 @@ func (v *visit) dial() *dialView {
 			d.Label = "Of the next 100 exchanges these break: " + strings.Join(places, ", ")
 		}
 	}
-	d.Curl = v.curl("/faults", map[string]any{"ofHundred": max(d.Percent, 1), "seed": d.Seed})
+	d.Kinds = dialKinds(&now)
+	now.OfHundred, now.Seed = max(d.Percent, 1), d.Seed
+	d.Curl = v.faultCurl(&now)
 	return d
+}
+
+// How the dial breaks an exchange.
+const (
+	dialMixed  = "mixed" // the three others by turns
+	dialStatus = "500"
+	dialReset  = "reset"
+	dialLost   = "lost"
+	dialOther  = "other" // which only a test can set
+)
+
+// dialKinds are the choices, of which that of a dial is on.
+func dialKinds(now *pilotstatustest.Fault) []option {
+	kinds := []option{
+		{Value: dialMixed, Word: "500, reset and lost answer, mixed"}, {Value: dialStatus, Word: "500 only"},
+		{Value: dialReset, Word: "reset only"}, {Value: dialLost, Word: "lost answer only"},
+	}
+	kind := dialKind(now)
+	if kind == dialOther {
+		kinds = append(kinds, option{Value: dialOther, Word: faultDoes(&pilotstatustest.Fault{
+			Status: now.Status, Code: now.Code, Header: now.Header, Processed: now.Processed,
+			Delay: now.Delay, Reset: now.Reset, TruncateAt: now.TruncateAt,
+		}).String()})
+	}
+	return newPick("", "", kind, kinds...).Options
+}
+
+func dialKind(f *pilotstatustest.Fault) string {
+	breaks := [...]bool{f.Status != 0, f.Processed, f.Reset, f.Delay != 0 || f.TruncateAt != 0 || f.Header != nil || f.Body != ""}
+	switch breaks {
+	case [...]bool{false, false, false, false}:
+		return dialMixed
+	case [...]bool{true, false, false, false}:
+		if f.Status == http.StatusInternalServerError {
+			return dialStatus
+		}
+	case [...]bool{false, false, true, false}:
+		return dialReset
+	case [...]bool{false, true, true, false}:
+		return dialLost
+	}
+	return dialOther
+}
+
+// setKind gives a dial its kind.
+func setKind(f *pilotstatustest.Fault, kind string) error {
+	switch kind {
+	case dialMixed, "", dialOther:
+	case dialStatus:
+		f.Status, f.Code = http.StatusInternalServerError, "INTERNAL_ERROR"
+	case dialReset:
+		f.Reset = true
+	case dialLost:
+		f.Processed, f.Reset = true, true
+	default:
+		return fmt.Errorf("the dial has no kind %q", kind)
+	}
+	return nil
 }
 
 // doSetDial sets or ends the dial.
@@ -65,12 +129,20 @@ func (v *visit) doSetDial(f *form) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%q is no seed: a number, 0 or more", f.Get("seed"))
 	}
+	next, kind := pilotstatustest.Fault{}, f.Get("kind")
+	if err := setKind(&next, kind); err != nil {
+		return "", err
+	}
 	for _, one := range v.dials() {
+		if kind == dialOther {
+			next = one.Fault
+		}
 		v.engine.RemoveFault(one.ID)
 	}
 	if f.Get("off") != "" || percent == 0 {
 		return "", nil
 	}
-	_, err = v.engine.InjectFault(pilotstatustest.Fault{OfHundred: percent, Seed: seed})
+	next.OfHundred, next.Seed = percent, seed
+	_, err = v.engine.InjectFault(next)
 	return "", err
 }

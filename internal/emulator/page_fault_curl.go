@@ -22,6 +22,9 @@ type faultBody struct {
 	Reset      bool        `json:"reset,omitempty"`
 	TruncateAt int         `json:"truncateAt,omitempty"`
 	PerMinute  int         `json:"perMinute,omitempty"`
+	OfHundred  int         `json:"ofHundred,omitempty"`
+	Seed       uint64      `json:"seed,omitempty"`
+	Body       string      `json:"body,omitempty"`
 }
 
 // faultCurl is a shell line that breaks the same requests.
@@ -29,6 +32,7 @@ func (v *visit) faultCurl(f *pilotstatustest.Fault) string {
 	body := faultBody{
 		Op: f.Op, Times: f.Times, NumberID: f.NumberID, To: f.To, Template: f.Template, Key: f.Key, Status: f.Status, Code: f.Code,
 		Header: f.Header, Processed: f.Processed, Reset: f.Reset, TruncateAt: f.TruncateAt, PerMinute: f.PerMinute,
+		OfHundred: f.OfHundred, Seed: f.Seed, Body: f.Body,
 	}
 	if f.Delay > 0 {
 		body.Delay = f.Delay.String()

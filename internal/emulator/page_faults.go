@@ -18,8 +18,9 @@ type faultsPage struct {
 	F       url.Values // what the form begins with
 	Presets []preset
 	Ops     []string
-	Numbers []pilotstatustest.NumberInfo
-	Says    string
+	Numbers []option
+	Says    saying
+	Oftens  []option
 	Curl    string
 	Active  []faultRow
 	Dial    *dialView
@@ -45,7 +46,7 @@ const maxMarks = 20
 
 // faults shows the form with what its address has: ?op=&status=&code=&times= and so on.
 func (v *visit) faults(q url.Values) shown {
-	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.numberInfos(), Dial: v.dial(), CanReset: true}
+	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.numberOptions(), Dial: v.dial(), CanReset: true}
 	f.AdvanceCurl = v.curl("/clock/advance", map[string]string{"by": "24h"})
 	v.Title, v.Stale = "Faults and clock", always+" request delivery message"
 	if v.Fail.Form == "fault" {
@@ -60,8 +61,10 @@ func (v *visit) faults(q url.Values) shown {
 	if fault, err := faultOf(f.F); err == nil && len(f.F) > 0 {
 		f.Says, f.Curl = v.faultSays(&fault), v.faultCurl(&fault)
 	}
-	if f.Says == "" {
-		f.Says = "Give a status, a delay, a reset or a cut, and say which requests."
+	f.Oftens = newPick("", "", oftenOf(f.F), option{Value: "once", Word: "once"}, option{Value: "times", Word: "several times"},
+		option{Value: "always", Word: "always"}, option{Value: "limit", Word: "over a limit"}).Options
+	if f.Says == nil {
+		f.Says = saying{}.plain("Give a status, a delay, a reset or a cut, and say which requests.")
 	}
 	for _, one := range v.engine.Faults() {
 		f.Active = append(f.Active, v.faultRow(&one))
@@ -73,7 +76,10 @@ func (v *visit) faults(q url.Values) shown {
 
 func (v *visit) faultRow(a *pilotstatustest.ActiveFault) faultRow {
 	row := faultRow{ID: a.ID, Text: faultText(&a.Fault), Hits: a.Hits, Left: "until you remove it"}
-	where := v.chosen(&a.Fault)
+	var where []string
+	for _, one := range v.chosen(&a.Fault) {
+		where = append(where, one.word+one.value)
+	}
 	if len(where) == 0 {
 		where = []string{"whoever asks"}
 	}
@@ -91,6 +97,17 @@ func (v *visit) faultRow(a *pilotstatustest.ActiveFault) faultRow {
 		}
 	}
 	return row
+}
+
+// oftenOf is the choice of how often a fault breaks. Without one a count of times is one.
+func oftenOf(q url.Values) string {
+	switch often := strings.TrimSpace(q.Get("often")); {
+	case often == "always", often == "limit", often == "times":
+		return often
+	case often == "" && strings.TrimSpace(q.Get("times")) != "" && strings.TrimSpace(q.Get("times")) != "1":
+		return "times"
+	}
+	return "once"
 }
 
 // faultOf reads a fault out of a form.
@@ -114,12 +131,15 @@ func faultOf(q url.Values) (pilotstatustest.Fault, error) {
 	}
 	f.Status = whole("status", "the status", 200, 999)
 	f.TruncateAt = whole("cut", "the count of bytes", 1, 1<<30)
-	f.Times = whole("times", "the count of times", 1, 1_000_000)
-	if get("often") == "always" {
+	switch oftenOf(q) {
+	case "once":
+		f.Times = 1
+	case "always":
 		f.Times = -1
-	}
-	if get("often") == "limit" {
-		f.PerMinute, f.Times = whole("minute", "the count a minute", 1, 1_000_000), 0
+	case "limit":
+		f.PerMinute = whole("minute", "the count a minute", 1, 1_000_000)
+	default:
+		f.Times = whole("times", "the count of times", 1, 1_000_000)
 	}
 	if after := get("retry"); after != "" {
 		f.Header = http.Header{"Retry-After": {after}}

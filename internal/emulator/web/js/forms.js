@@ -83,7 +83,7 @@ async function says(form) {
     if (mine !== asked) return;
     for (const at of typedParts) {
       const [box, now] = [form, next].map((root) => root.querySelector(at));
-      box.textContent = now?.textContent ?? "";
+      box.replaceChildren(...(now?.childNodes ?? []));
       box.setAttribute("data-keep", ""); // as long as the form is not sent
     }
   } catch { /* the mark at the top says that the emulator is away */ }
@@ -93,7 +93,7 @@ export function start() {
   document.addEventListener("submit", submitted);
   document.addEventListener("keydown", pressed);
   document.addEventListener("change", (e) => {
-    if (e.target.matches("select[data-go]")) e.target.form.requestSubmit();
+    if (e.target.matches("[data-go]")) e.target.form.requestSubmit();
   });
   document.addEventListener("input", (e) => {
     if (e.target.matches("textarea[data-enter]")) fit(e.target);

@@ -155,7 +155,15 @@ function clicked(e) {
   const url = new URL(link.href);
   if (!isView(url) || (url.hash && url.href.split("#")[0] === shown)) return;
   e.preventDefault();
+  startOver(link.closest("form"));
   visit(link.href);
+}
+
+// startOver takes back what was typed into a form that a link in it fills.
+function startOver(form) {
+  if (!form) return;
+  HTMLFormElement.prototype.reset.call(form);
+  for (const part of form.querySelectorAll("[data-keep]")) part.removeAttribute("data-keep");
 }
 
 // Esc closes what is open and returns to its row.
