@@ -3,7 +3,7 @@ package emulator
 import (
 	"html/template"
 	"net/http"
-	"path"
+	"net/url"
 	"strings"
 )
 
@@ -35,8 +35,9 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name, id := strings.TrimPrefix(r.URL.Path, "/"), DefaultTenant
 	if rest, ok := strings.CutPrefix(r.URL.Path, tenantFolder); ok {
 		var found bool
-		if id, name, found = strings.Cut(rest, "/"); !found {
-			redirect(w, http.StatusFound, path.Base(rest)+"/")
+		if id, name, found = strings.Cut(rest, "/"); !found && p.emulator.Tenant(id) != nil {
+			// Without the ./ an id with a colon in it would be an address elsewhere.
+			redirect(w, http.StatusFound, "./"+url.PathEscape(id)+"/")
 			return
 		}
 	}

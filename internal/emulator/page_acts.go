@@ -49,7 +49,7 @@ func operatorDeeds(do string) (does deed, block string) {
 	switch do {
 	case "number":
 		return (*visit).doAddNumber, "number"
-	case "connect", "scan", "scan-second", "disconnect", "block", "unblock", "show-code", "charge", "health":
+	case "connect", "scan", "scan-second", "disconnect", "block", "unblock", "show-code", "expire", "charge", "health":
 		return (*visit).doMoveNumber, "number-"
 	case "fault":
 		return (*visit).doInject, "fault"

@@ -48,6 +48,9 @@ func (v *visit) receiver(f *form) (*pilotstatustest.Person, error) {
 	return v.person(m.NumberID, m.ConversationID, member)
 }
 
+// someMember is who writes where nobody is known.
+const someMember = "+12025550143"
+
 // lastMember is who wrote last in a group, or somebody where nobody did.
 func (v *visit) lastMember(chatID string) string {
 	q := pilotstatustest.MessageQuery{ConversationID: chatID, Direction: inbound, Limit: 1}
@@ -56,7 +59,7 @@ func (v *visit) lastMember(chatID string) string {
 			return m.SenderPhone
 		}
 	}
-	return "+12025550143"
+	return someMember
 }
 
 func (v *visit) doSay(f *form) (string, error) {

@@ -86,7 +86,7 @@ func (v *visit) bubble(m *pilotstatustest.ChatMessage, href string, chat *pilots
 		b.Class = "m out"
 		b.state(m, v)
 	} else if chat.Kind != "DIRECT" {
-		b.Sender = cmp.Or(m.SenderName, m.SenderPhone, m.SenderUserID)
+		b.Sender = cmp.Or(m.SenderName, phone(m.SenderPhone), m.SenderUserID)
 	}
 	if !out && chat.Kind == "NEWSLETTER" {
 		b.Sender = cmp.Or(b.Sender, nameOfContact(chat)) // nobody in it writes but the channel

@@ -31,11 +31,12 @@ type chatPane struct {
 	CanCall  bool
 	Members  []option // of a group: who can write
 	Member   string
-	Press    *bubble  // the newest with buttons
-	Choose   *bubble  // the newest list
-	Submit   *bubble  // the newest flow
-	Curls    []string // what the forms do
+	Press    *bubble // the newest with buttons
+	Choose   *bubble // the newest list
+	Submit   *bubble // the newest flow
+	Curls    customerCurls
 
+	group    string              // its JID, for a group
 	selected string              // the message that is open
 	href     func(string) string // opens a message
 }
@@ -78,9 +79,10 @@ func (v *visit) chat(number *pilotstatustest.NumberInfo, chat *pilotstatustest.C
 	c.selected, c.href = q.Get("message"), func(id string) string { return here("before", before, "message", id) }
 	v.fill(c, chat, found.Messages)
 	if chat.Kind == "GROUP" {
+		c.group = chat.JID
 		c.members(found.Messages)
 	}
-	c.Curls = v.customerCurls(c, chat)
+	c.Curls = v.customerCurls(c)
 	return c
 }
 
@@ -195,7 +197,7 @@ func (c *chatPane) members(messages []pilotstatustest.ChatMessage) {
 		c.Member = id
 	}
 	if len(c.Members) == 0 {
-		c.Members = []option{{Value: "+12025550143", Word: "somebody"}}
+		c.Members = []option{{Value: someMember, Word: "somebody"}}
 	}
 }
 
@@ -263,32 +265,4 @@ func (v *visit) window(number *pilotstatustest.NumberInfo, chat *pilotstatustest
 	}
 	left := chat.WindowUntil.Sub(v.Now)
 	return &window{Closed: chat.WindowUntil.IsZero() || left <= 0, Left: span(left.Round(time.Minute))}
-}
-
-// customerCurls are shell lines that answer as the customer.
-func (v *visit) customerCurls(c *chatPane, chat *pilotstatustest.Conversation) []string {
-	who, group := chat.ID, ""
-	if chat.Kind == "GROUP" {
-		who, group = c.Member, chat.JID
-	}
-	at := "/numbers/" + url.PathEscape(c.NumberID) + "/contacts/" + url.PathEscape(who) + "/"
-	body := func(pairs ...string) map[string]string {
-		all := map[string]string{}
-		for i := 0; i+1 < len(pairs); i += 2 {
-			all[pairs[i]] = pairs[i+1]
-		}
-		if group != "" {
-			all["groupId"] = group
-		}
-		return all
-	}
-	lines := []string{v.curl(at+"say", body("text", "Hello"))}
-	if b := c.Press; b != nil {
-		i := slices.IndexFunc(b.Buttons.Buttons, func(one button) bool { return one.Press })
-		lines = append(lines, v.curl(at+"press", body("messageId", b.ID, "buttonId", b.Buttons.Buttons[i].ID)))
-	}
-	if b := c.Choose; b != nil && len(b.Sections[0].Rows) > 0 {
-		lines = append(lines, v.curl(at+"choose", body("messageId", b.ID, "rowId", b.Sections[0].Rows[0].ID)))
-	}
-	return lines
 }

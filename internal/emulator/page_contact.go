@@ -31,7 +31,7 @@ func kindIcon(kind string) string {
 }
 
 func addressOf(chat *pilotstatustest.Conversation) string {
-	for _, one := range []string{chat.Phone, chat.UserID, chat.JID} {
+	for _, one := range []string{phone(chat.Phone), chat.UserID, chat.JID} {
 		if one != "" {
 			return one
 		}

@@ -16,6 +16,7 @@ type conversationsPage struct {
 	Total        int
 	MoreContacts *link
 	OnlyDropped  string
+	ContactCurl  string
 	Chat         *chatPane
 	Look         *messageLook
 	Gone         string // why the chat that the address names is not there
@@ -46,7 +47,7 @@ func (v *visit) conversations(q url.Values) shown {
 	if number == nil {
 		return c
 	}
-	v.NumberID = number.ID
+	v.NumberID, c.ContactCurl = number.ID, v.contactCurl(number.ID)
 	all := v.engine.Conversations(number.ID)
 	c.Total = len(all.Conversations)
 	if all.OnlyDropped > 0 {

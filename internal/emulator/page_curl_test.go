@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,20 +27,32 @@ func TestTheCurlOfAFormIsTaken(t *testing.T) {
 	t.Parallel()
 	w := newPageWorld(t)
 	w.fill(same)
-	w.acted("numbers", "do", "disconnect", "number", "num_2")
 	w.acted("numbers", "do", "number", "name", "Harbor Bakery", "phone", "+12025550117")
 	chat := with("conversations", "number", "num_1", "chat", w.chat("num_1", hers))
 	group := with("conversations", "number", "num_1", "chat", w.chat("num_1", "120363000000000001@g.us"))
 	seen := 0
-	for _, address := range []string{chat, group, chat + "&message=" + w.ids["buttons"], "faults", "faults?status=500&op=Messages.Send", "numbers"} {
+	w.send("form", "num_2", `"text":"Please answer again.","flow":{"flowId":"intake_v2","cta":"Open the form"}`)
+	w.fake.Advance(time.Minute)
+	official := with("conversations", "number", "num_2", "chat", w.chat("num_2", hers))
+	var lines strings.Builder
+	for _, address := range []string{
+		chat, group, chat + "&message=" + w.ids["buttons"], official + "&message=" + w.ids["form"], "faults", "faults?status=500&op=Messages.Send", "numbers",
+	} {
 		for _, box := range regexp.MustCompile(`(?s)<pre class="sh"[^>]*aria-label="curl"[^>]*>(.*?)</pre>`).FindAllStringSubmatch(w.view(address), -1) {
-			if line := html.UnescapeString(box[1]); line != "" {
+			for line := range strings.Lines(html.UnescapeString(box[1])) {
+				line = strings.TrimSpace(line)
 				assert.Less(t, w.run(line), 300, "%s: %s", address, line)
+				lines.WriteString(line + "\n")
 				seen++
 			}
 		}
 	}
-	assert.Greater(t, seen, 10)
+	assert.Greater(t, seen, 20)
+	for _, end := range []string{
+		"/charge", "/health", "/picture", "/submit", "/contacts", "/call", "/say", "/press", "/choose", "/expire", "/scan", "/disconnect", "/block", "/faults", "/clock/advance",
+	} {
+		assert.Contains(t, lines.String(), end+`"`)
+	}
 }
 
 // The curl of the form breaks what the form breaks.

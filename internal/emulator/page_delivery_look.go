@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,13 +16,12 @@ import (
 
 func (v *visit) deliveryLook(id string, hooks []pilotstatustest.WebhookInfo, closing string) *deliveryLook {
 	l := &deliveryLook{look: look{frame: &v.frame, ID: id, Close: closing, Title: "Delivery"}}
-	all := v.engine.FindDeliveries(pilotstatustest.DeliveryQuery{Limit: 1 << 20}).Deliveries
-	i := slices.IndexFunc(all, func(d pilotstatustest.Delivery) bool { return d.ID == id })
-	if i < 0 {
+	found, err := v.engine.Delivery(id)
+	if err != nil {
 		l.Gone, l.code = "This delivery is not kept. It was dropped (-keep), or is of a run before this one.", 410
 		return l
 	}
-	d := &all[i]
+	d := &found
 	c := deliveryChip(d)
 	l.Title, l.Chip, v.Title = d.Event, &c, d.Event+" "+c.Word
 	v.waysAgain(l, d)

@@ -111,7 +111,7 @@ func (v *visit) chosen(f *pilotstatustest.Fault) []choice {
 	var out []choice
 	for _, one := range []choice{
 		{"of ", v.numberName(f.NumberID)},
-		{"to ", f.To},
+		{"to ", phone(f.To)},
 		{"of template ", f.Template},
 		{"with idempotency key ", f.Key},
 		{"with API key ", f.KeyID},

@@ -46,7 +46,7 @@ const maxMarks = 20
 
 // faults shows the form with what its address has: ?op=&status=&code=&times= and so on.
 func (v *visit) faults(q url.Values) shown {
-	f := &faultsPage{frame: &v.frame, F: q, Ops: v.ops(), Numbers: v.numberOptions(), Dial: v.dial(), CanReset: true}
+	f := &faultsPage{frame: &v.frame, F: q, Ops: pilotstatustest.Operations(), Numbers: v.numberOptions(), Dial: v.dial(), CanReset: true}
 	f.AdvanceCurl = v.curl("/clock/advance", map[string]string{"by": "24h"})
 	v.Title, v.Stale = "Faults and clock", always+" request delivery message"
 	if v.Fail.Form == "fault" {
@@ -61,8 +61,8 @@ func (v *visit) faults(q url.Values) shown {
 	if fault, err := faultOf(f.F); err == nil && len(f.F) > 0 {
 		f.Says, f.Curl = v.faultSays(&fault), v.faultCurl(&fault)
 	}
-	f.Oftens = newPick("", "", oftenOf(f.F), option{Value: "once", Word: "once"}, option{Value: "times", Word: "several times"},
-		option{Value: "always", Word: "always"}, option{Value: "limit", Word: "over a limit"}).Options
+	f.Oftens = newPick("", "", oftenOf(f.F), option{Value: "once", Word: "once"}, option{Value: "times", Word: "n times"},
+		option{Value: "always", Word: "always"}, option{Value: "limit", Word: "rate limit"}).Options
 	if f.Says == nil {
 		f.Says = saying{}.plain("Give a status, a delay, a reset or a cut, and say which requests.")
 	}

@@ -15,7 +15,8 @@ type look struct {
 type idRow struct {
 	Name, Value, Href, Copy string
 
-	Mono bool
+	Title string // the whole of a value that is cut
+	Mono  bool
 }
 
 // tryRow is something that happened, in a list.
@@ -37,4 +38,24 @@ func filled(rows []idRow) []idRow {
 	return out
 }
 
-func mono(name, value string) idRow { return idRow{Name: name, Value: value, Copy: value, Mono: true} }
+func mono(name, value string) idRow {
+	return idRow{Name: name, Value: middle(value), Copy: value, Mono: true, Title: value}
+}
+
+func phoneRow(name, value string) idRow {
+	row := mono(name, value)
+	row.Value = phone(value)
+	return row
+}
+
+// maxID is how much of an id fits on a line of an inspector.
+const maxID = 27
+
+// middle leaves out the middle of an id that does not fit.
+func middle(text string) string {
+	r := []rune(text)
+	if len(r) <= maxID {
+		return text
+	}
+	return string(r[:maxID-10]) + "…" + string(r[len(r)-9:])
+}

@@ -15,6 +15,7 @@ type messageLook struct {
 	Why      *reason
 	States   []option
 	Flow     *flowView
+	FlowCurl string
 	IDs      []idRow
 	Tries    []tryRow
 	Exchange *tabs
@@ -50,7 +51,7 @@ func (v *visit) messageLook(id string, pane *chatPane) *messageLook {
 			l.States = append(l.States, option{Value: one, Word: strings.ToLower(one), On: m.Status == one})
 		}
 		if m.Content.Flow != nil && m.Content.Flow.Submitted.IsZero() && !m.SentAt.IsZero() {
-			l.Flow = &flowView{Label: m.Content.Flow.Label}
+			l.Flow, l.FlowCurl = &flowView{Label: m.Content.Flow.Label}, v.submitCurl(pane, m.ID)
 		}
 		l.Curl = v.curl("/messages/"+url.PathEscape(m.ID)+"/status", map[string]string{"status": statusDelivered})
 		v.carried(l, &m)
@@ -115,12 +116,12 @@ func idsOf(m *pilotstatustest.ChatMessage) []idRow {
 	if m.Sent != nil {
 		rows = append(rows, mono("correlation", m.Sent.CorrelationID), mono("WhatsApp id", m.ExternalID),
 			mono("idempotency", m.Sent.IdempotencyKey),
-			mono("to", cmp.Or(m.Sent.DestinationNumber, m.Sent.GroupID, m.Sent.NewsletterID)), mono("flow token", m.Sent.FlowToken))
+			phoneRow("to", cmp.Or(m.Sent.DestinationNumber, m.Sent.GroupID, m.Sent.NewsletterID)), mono("flow token", m.Sent.FlowToken))
 		if t := m.Sent.DeliverUntil; !t.IsZero() {
 			rows = append(rows, mono("until", t.UTC().Format("2006-01-02 15:04:05")))
 		}
 	} else {
-		rows = append(rows, mono("WhatsApp id", m.ExternalID), mono("from", cmp.Or(m.SenderPhone, m.SenderUserID)))
+		rows = append(rows, mono("WhatsApp id", m.ExternalID), phoneRow("from", cmp.Or(m.SenderPhone, m.SenderUserID)))
 	}
 	rows = append(rows, mono("inbox row", m.RowID), mono("answers", m.ReplyTo))
 	if a := m.Content.Answer; a != nil {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -18,38 +17,24 @@ import (
 type numbersPage struct {
 	*frame
 	Counted string
+	States  []kindTab // where there are many
 	Cards   []numberCard
 	More    string
 	Tenants []link
 }
 
-// numberCard is a number with what can be done to it.
-type numberCard struct {
-	ID, Name, Phone, Initials, Kind, Here string
+const (
+	shownNumbers = 200
+	fewNumbers   = 8 // which can be looked over
+)
 
-	State   numberState
-	Devices []deviceCard // that wait to be scanned
-	Text    string
-	Held    string
-	Refuses bool
-	IDs     []idRow
-	Charges []option
-	Acts    []numberAct
-	Error   string
-	Curls   []string
-}
-
-type deviceCard struct{ QR, Text, PairingCode, Do string }
-
-type numberAct struct{ Value, Word, Class string }
-
-const shownNumbers = 200
-
-func (v *visit) numbers(url.Values) shown {
+// numbers shows ?state=.
+func (v *visit) numbers(q url.Values) shown {
 	n := &numbersPage{frame: &v.frame}
 	v.Title, v.Stale = "Numbers", always+" webhook message"
 	all := v.numberInfos()
 	n.Counted = count(len(all), "number") + " of the " + v.tenantName() + "."
+	all = v.numbersIn(n, all, q.Get("state"))
 	for i := range all[:min(len(all), shownNumbers)] {
 		n.Cards = append(n.Cards, v.numberCard(&all[i]))
 	}
@@ -72,83 +57,33 @@ func (v *visit) numbers(url.Values) shown {
 	return n
 }
 
+// numbersIn are the numbers in a state, of which the page shows how many there are.
+func (v *visit) numbersIn(n *numbersPage, all []pilotstatustest.NumberInfo, state string) []pilotstatustest.NumberInfo {
+	counts := map[string]int{}
+	var chosen []pilotstatustest.NumberInfo
+	for i := range all {
+		word := stateOf(all[i]).Word
+		counts[word]++
+		if state == "" || state == word {
+			chosen = append(chosen, all[i])
+		}
+	}
+	if len(all) <= fewNumbers && state == "" {
+		return chosen
+	}
+	n.States = []kindTab{{"numbers", "all " + grouped(len(all)), state == ""}}
+	for _, word := range []string{"open", "scan QR", "closed", "blocked"} {
+		n.States = append(n.States, kindTab{with("numbers", "state", word), word + " " + grouped(counts[word]), state == word})
+	}
+	return chosen
+}
+
 func (v *visit) tenantName() string {
 	if v.tenant.ID == DefaultTenant {
 		return "default tenant"
 	}
 	return "tenant " + v.tenant.ID
 }
-
-func (v *visit) numberCard(n *pilotstatustest.NumberInfo) numberCard {
-	name := nameOfNumber(*n)
-	c := numberCard{ID: n.ID, Name: name, Phone: n.Phone, Initials: initials(name), Here: v.Here, State: stateOf(*n), Kind: "web, QR"}
-	if n.Official {
-		c.Kind = "official"
-	}
-	c.Acts, c.Text = v.numberActs(n)
-	c.Devices = v.deviceCards(n)
-	if n.Held > 0 {
-		c.Held = count(n.Held, "message") + " held"
-	}
-	c.Refuses = !n.BlockedSince.IsZero()
-	hooks := 0
-	for _, h := range v.engine.Webhooks() {
-		if h.NumberID == n.ID {
-			hooks++
-		}
-	}
-	webhooks := idRow{Name: "webhooks"}
-	if hooks > 0 {
-		webhooks.Value, webhooks.Href = strconv.Itoa(hooks), "deliveries"
-	}
-	c.IDs = filled([]idRow{
-		mono("id", n.ID), {Name: "key", Value: pilotstatustest.MaskKey(n.Key), Copy: n.Key, Mono: true}, mono("key id", n.KeyID), webhooks,
-		{Name: "since", Value: about(v, n)}, {Name: "privacy", Value: n.PIIMode},
-	})
-	c.Charges = newPick("", "", n.NextCharge, append([]option{{Word: "goes through"}},
-		words("PAYMENT_FAILED", "INSUFFICIENT_FUNDS", "PAYMENT_PROVIDER_ERROR", "PAYMENT_IN_PROGRESS")...)...).Options
-	c.Curls = v.numberCurls(&c)
-	if v.Fail.Form == "number-"+n.ID {
-		c.Error = v.Fail.Text
-	}
-	return c
-}
-
-func about(v *visit, n *pilotstatustest.NumberInfo) string {
-	if n.State != "OPEN" || n.Connected.IsZero() {
-		return ""
-	}
-	return "connected " + v.about(n.Connected)
-}
-
-// numberActs is what can be done to a number as it is.
-func (v *visit) numberActs(n *pilotstatustest.NumberInfo) (acts []numberAct, text string) {
-	switch {
-	case !n.BlockedSince.IsZero():
-		text = "Blocked: the charge for this extra number failed."
-		if !n.CutOffAt.IsZero() {
-			text += " It is disconnected in " + cmp.Or(span(n.CutOffAt.Sub(v.Now)), "a moment") + "."
-		}
-		acts = append(acts, numberAct{"unblock", "Unblock", "go"})
-	case n.State == "OPEN":
-		return []numberAct{{"disconnect", "Disconnect", ""}, {"block", "Block: payment fails", "risk"}}, ""
-	case n.State == "CONNECTING":
-		acts = append(acts, numberAct{"show-code", "New code", ""})
-	default:
-		text = "Disconnected. Sends are accepted and wait."
-		acts = append(acts, numberAct{"connect", "Connect again", "go"})
-		if !n.Official {
-			acts = append(acts, numberAct{"show-code", "Show a QR code", ""})
-		}
-	}
-	if n.State == "OPEN" {
-		acts = append(acts, numberAct{"disconnect", "Disconnect", ""})
-	}
-	return acts, text
-}
-
-// fingerprint lets the address of a code change with the code.
-func fingerprint(text string) string { return strconv.Itoa(len(text)) + text[max(0, len(text)-8):] }
 
 // doMoveNumber does to a number what the world outside the API does.
 func (v *visit) doMoveNumber(f *form) (string, error) {
@@ -172,6 +107,8 @@ func (v *visit) doMoveNumber(f *form) (string, error) {
 		n.ChargeOutcome(f.Get("outcome"))
 	case "health":
 		n.ReportHealth(f.Get("event"))
+	case "expire":
+		n.ExpireQR()
 	case "show-code":
 		return "", v.ask(http.MethodGet, "/v1/numbers/"+url.PathEscape(id)+"/connect", nil)
 	}
@@ -234,44 +171,3 @@ type answerKept struct {
 func (a *answerKept) Header() http.Header         { return a.header }
 func (a *answerKept) WriteHeader(status int)      { a.status = status }
 func (a *answerKept) Write(b []byte) (int, error) { return a.body.Write(b) }
-
-// deviceCards are the devices that wait to be scanned.
-func (v *visit) deviceCards(n *pilotstatustest.NumberInfo) []deviceCard {
-	var cards []deviceCard
-	for i, d := range n.Devices {
-		if d.State == "OPEN" || d.QRCode == "" {
-			continue
-		}
-		one := deviceCard{
-			QR:   with("qr", "number", n.ID, "device", strconv.Itoa(i), "v", fingerprint(d.QRCode)),
-			Text: "Waits to be scanned.", PairingCode: d.PairingCode, Do: "scan",
-		}
-		if i > 0 {
-			one.Text, one.Do = "The second device waits to be scanned.", "scan-second"
-		}
-		if !d.ScanAt.IsZero() {
-			one.Text += " Somebody scans it in " + cmp.Or(span(d.ScanAt.Sub(v.Now)), "a moment") + "."
-		}
-		cards = append(cards, one)
-	}
-	return cards
-}
-
-// numberCurls are shell lines that do what can be done to a number.
-func (v *visit) numberCurls(c *numberCard) []string {
-	var lines []string
-	at := "/numbers/" + url.PathEscape(c.ID) + "/"
-	for _, act := range c.Acts {
-		switch act.Value {
-		case "show-code": // which is a call of the API itself
-		case "connect":
-			lines = append(lines, v.curl(at+"scan", nil))
-		default:
-			lines = append(lines, v.curl(at+act.Value, nil))
-		}
-	}
-	if len(c.Devices) > 0 {
-		lines = append(lines, v.curl(at+"scan", nil))
-	}
-	return lines
-}

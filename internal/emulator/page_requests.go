@@ -116,16 +116,14 @@ func (v *visit) requestRow(r *pilotstatustest.Request, q url.Values) requestRow 
 
 func (v *visit) requestLook(id, closing string) *requestLook {
 	l := &requestLook{look: look{frame: &v.frame, ID: id, Close: closing, Title: "Request"}}
-	all := v.engine.FindRequests(pilotstatustest.RequestQuery{Limit: 1 << 20}).Requests
-	i := slices.IndexFunc(all, func(r pilotstatustest.Request) bool { return r.ID == id })
-	if i < 0 {
+	r, err := v.engine.Request(id)
+	if err != nil {
 		l.Gone, l.code = "This request is not kept. It was dropped (-keep), or is of a run before this one.", 410
 		return l
 	}
-	r := &all[i]
-	c := requestChip(r)
-	l.Title, l.Chip = opOf(r), &c
-	v.Title = opOf(r) + " " + c.Word
+	c := requestChip(&r)
+	l.Title, l.Chip = opOf(&r), &c
+	v.Title = opOf(&r) + " " + c.Word
 	message := mono("message", r.MessageID)
 	if r.MessageID != "" {
 		message.Href = v.messageHref(r.MessageID)
@@ -134,10 +132,10 @@ func (v *visit) requestLook(id, closing string) *requestLook {
 		mono("request", r.ID), {Name: "time", Value: moment(r.At), Mono: true},
 		mono("key", pilotstatustest.MaskKey(r.Header.Get("X-Api-Key"))),
 		{Name: "number", Value: v.numberName(r.NumberID)}, message, mono("idempotency", r.Header.Get("Idempotency-Key")),
-		{Name: "refused", Value: r.Refusal}, {Name: "fault", Value: r.FaultID}, {Name: "what", Value: requestFate(r)},
+		{Name: "refused", Value: r.Refusal}, {Name: "fault", Value: r.FaultID}, {Name: "what", Value: requestFate(&r)},
 		{Name: "unknown", Value: strings.Join(r.Unknown, ", ")},
 	})
-	l.Exchange = v.exchange("x", r)
+	l.Exchange = v.exchange("x", &r)
 	l.Break = with("faults", "op", r.Op, "number", r.NumberID, "status", "503", "code", "SERVICE_UNAVAILABLE")
 	return l
 }

@@ -65,12 +65,12 @@ func (v *visit) search(q url.Values) shown {
 // searchContacts finds contacts of every number, and returns the names of all.
 func (v *visit) searchContacts(s *searchPage) map[string]string {
 	names := map[string]string{}
-	wanted := strings.ToLower(v.Query)
+	wanted, wantedPhone := strings.ToLower(v.Query), phoneWanted(v.Query)
 	for _, n := range v.numberInfos() {
 		for _, chat := range v.engine.Conversations(n.ID).Conversations {
 			names[chat.ID] = nameOfContact(&chat)
 			text := strings.ToLower(strings.Join([]string{chat.Name, chat.Phone, chat.UserID, chat.Username, chat.JID, chat.ID}, "\n"))
-			if len(s.Contacts) < maxContactHits && strings.Contains(text, wanted) {
+			if len(s.Contacts) < maxContactHits && (strings.Contains(text, wanted) || strings.Contains(text, wantedPhone)) {
 				s.Contacts = append(s.Contacts, v.contactRow(&chat, ""))
 			}
 		}
@@ -80,7 +80,16 @@ func (v *visit) searchContacts(s *searchPage) map[string]string {
 
 // searchIDs finds a request or delivery by its whole id.
 func (v *visit) searchIDs(s *searchPage) {
-	for _, r := range v.engine.FindRequests(pilotstatustest.RequestQuery{Limit: newestRequest}).Requests {
+	requests := v.engine.FindRequests(pilotstatustest.RequestQuery{Limit: newestRequest}).Requests
+	if r, err := v.engine.Request(v.Query); err == nil {
+		requests = append(requests, r)
+	}
+	seen := map[string]bool{}
+	for _, r := range requests {
+		if seen[r.ID] {
+			continue
+		}
+		seen[r.ID] = true
 		if r.ID == v.Query || r.Header.Get("Idempotency-Key") == v.Query {
 			c := requestChip(&r)
 			s.Others = append(s.Others, tryRow{
@@ -88,13 +97,11 @@ func (v *visit) searchIDs(s *searchPage) {
 			})
 		}
 	}
-	for _, d := range v.engine.FindDeliveries(pilotstatustest.DeliveryQuery{Limit: newestRequest}).Deliveries {
-		if d.ID == v.Query {
-			c := deliveryChip(&d)
-			s.Others = append(s.Others, tryRow{
-				ID: d.ID, Icon: "out", Text: "Delivery " + d.ID + ", " + d.Event, Href: with("deliveries", "delivery", d.ID), Chip: &c,
-			})
-		}
+	if d, err := v.engine.Delivery(v.Query); err == nil {
+		c := deliveryChip(&d)
+		s.Others = append(s.Others, tryRow{
+			ID: d.ID, Icon: "out", Text: "Delivery " + d.ID + ", " + d.Event, Href: with("deliveries", "delivery", d.ID), Chip: &c,
+		})
 	}
 }
 

@@ -260,7 +260,7 @@ func TestThePageOfATenantStaysInItsFolder(t *testing.T) {
 	require.Less(t, made.Code, 300, made.Body)
 	tenant := w.e.Tenants()[1]
 	tenant.Engine.Number("num_1").Receive(pilotstatustest.Inbound{From: hers, FromName: "Only there", Text: "Hello"})
-	assert.Equal(t, tenant.ID+"/", w.do(http.MethodGet, "/t/"+tenant.ID, "").Header().Get("Location"))
+	assert.Equal(t, "./"+tenant.ID+"/", w.do(http.MethodGet, "/t/"+tenant.ID, "").Header().Get("Location"))
 	assert.Equal(t, "conversations", w.do(http.MethodGet, "/t/"+tenant.ID+"/", "").Header().Get("Location"))
 	got := w.view("t/" + tenant.ID + "/conversations")
 	assert.Contains(t, got, "Only there")

@@ -155,10 +155,10 @@ func short(text string, limit int) string {
 	return string([]rune(text)[:limit-1]) + "…"
 }
 
-func nameOfNumber(n pilotstatustest.NumberInfo) string { return cmp.Or(n.Name, n.Phone, n.ID) }
+func nameOfNumber(n pilotstatustest.NumberInfo) string { return cmp.Or(n.Name, phone(n.Phone), n.ID) }
 
 func nameOfContact(c *pilotstatustest.Conversation) string {
-	return cmp.Or(c.Name, c.Username, c.Phone, c.UserID, c.JID, c.ID)
+	return cmp.Or(c.Name, c.Username, phone(c.Phone), c.UserID, c.JID, c.ID)
 }
 
 // numberState is the state of a number: with a shape and a word.

@@ -70,17 +70,21 @@ function copyOldWay(text) {
   return done;
 }
 
+// Where a shell line stands, what is open before what is not.
+const shells = ["#look .panel[data-shell]", "main details[open] [data-shell]", ".compose [data-shell]", "#new-fault [data-shell]", "main [data-shell]"];
+
 // copyCurl copies what is open as a shell line; it says whether there is one.
 export function copyCurl() {
-  const box = document.querySelector("#look .panel[data-shell]") ?? document.querySelector("main [data-shell]");
+  const box = shells.map((at) => document.querySelector(at)).find((one) => one?.textContent.trim());
   if (!box) return false;
   copy(box.textContent, null);
   return true;
 }
 
+// closeMenus closes what lies over the page. A fold stands in it, and stays as it is.
 export function closeMenus(except) {
   let open = false;
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of document.querySelectorAll("details.menu[open]:not(.fold)")) {
     if (menu === except || menu.contains(except)) continue;
     menu.open = false;
     open = true;
@@ -90,7 +94,7 @@ export function closeMenus(except) {
 
 function clicked(e) {
   const el = e.target.closest("button, [role=tab], summary");
-  closeMenus(e.target.closest("details.menu"));
+  closeMenus(e.target.closest("details.menu:not(.fold)"));
   if (!el) return;
   if (el.hasAttribute("data-theme-button")) {
     const theme = themes[(themes.indexOf(stored("theme", "auto")) + 1) % themes.length];

@@ -21,7 +21,7 @@ async function post(form, button) {
     HTMLFormElement.prototype.reset.call(form); // a field may have the name reset
     for (const at of typedParts) form.querySelector(at)?.removeAttribute("data-keep");
     for (const area of form.querySelectorAll("textarea")) fit(area);
-    const menu = form.closest("details.menu");
+    const menu = form.closest("details.menu:not(.fold)");
     if (menu) menu.open = false;
   }
   await answered(response, before);

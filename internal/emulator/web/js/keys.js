@@ -18,7 +18,7 @@ const rows = [".list a", "tbody tr td a[href]", ".rail a", ".chat .meta[href]"];
 function move(e) {
   const tab = e.target.closest("[role=tab]");
   if (tab) return moveTab(e, tab);
-  if (e.target.closest("details.menu[open]")) return;
+  if (e.target.closest("details.menu[open]:not(.fold)")) return;
   const at = rows.find((one) => e.target.matches(one)) ?? rows.find((one) => e.target.querySelector?.(one));
   if (!at) return;
   const box = e.target.matches(at) ? e.target.closest(".pane, .sheet, .flow, .page, .card") ?? document : e.target;
@@ -46,7 +46,7 @@ function moveTab(e, tab) {
 }
 
 function escape(e) {
-  const menu = e.target.closest("details.menu[open]");
+  const menu = e.target.closest("details.menu[open]:not(.fold)");
   if (closeMenus(null)) {
     menu?.querySelector("summary").focus();
     return;
