@@ -62,7 +62,7 @@ func (v *visit) numberCard(n *pilotstatustest.NumberInfo) numberCard {
 	c.More = filled([]idRow{mono("key id", n.KeyID), {Name: "since", Value: about(v, n)}, {Name: "privacy", Value: n.PIIMode}})
 	c.Charges = newPick("", "", n.NextCharge, append([]option{{Word: "goes through"}},
 		words("PAYMENT_FAILED", "INSUFFICIENT_FUNDS", "PAYMENT_PROVIDER_ERROR", "PAYMENT_IN_PROGRESS")...)...).Options
-	c.Healths = healthEvents()
+	c.Healths = healthOptions()
 	v.numberCurls(&c)
 	if v.Fail.Form == "number-"+n.ID {
 		c.Error = v.Fail.Text
@@ -153,11 +153,11 @@ func (v *visit) numberCurls(c *numberCard) {
 		}
 	}
 	c.ChargeCurl = v.curl(at+"charge", map[string]string{"code": charge})
-	c.HealthCurl = v.curl(at+"health", map[string]string{"event": healthEvents()[0].Value})
+	c.HealthCurl = v.curl(at+"health", map[string]string{"event": healthOptions()[0].Value})
 }
 
-// healthEvents are what can be reported of a number.
-func healthEvents() []option {
+// healthOptions are what can be reported of a number.
+func healthOptions() []option {
 	return []option{
 		{Value: "number.health_shadowban", Word: "shadow ban"}, {Value: "number.health_degraded", Word: "degraded"},
 		{Value: "number.health_blocked", Word: "blocked by WhatsApp"}, {Value: "number.recovered", Word: "recovered"},
