@@ -14,37 +14,52 @@ type piece struct{ Text, Class string }
 const (
 	maxShown  = 32 << 10 // bytes of a body that are shown
 	maxString = 600      // bytes of a string in JSON that are shown
+	maxIndent = 16 << 20 // bytes that indenting a body adds: each line takes its depth again
 )
 
 // pretty writes JSON with two spaces, and anything else as it is. Names in unknown are
 // marked. Long strings, such as files, are cut.
 func pretty(body []byte, unknown map[string]bool) []piece {
 	var out bytes.Buffer
-	if !json.Valid(body) || json.Indent(&out, bytes.TrimSpace(body), "", "  ") != nil {
+	if indent(body) > maxIndent || !json.Valid(body) || json.Indent(&out, bytes.TrimSpace(body), "", "  ") != nil {
 		return []piece{{Text: cut(strings.ToValidUTF8(string(body), "�"), maxShown)}}
 	}
 	return cutPieces(tokens(out.String(), unknown))
 }
 
-// tokens splits indented JSON.
-func tokens(text string, unknown map[string]bool) []piece {
-	var pieces []piece
-	plain := func(s string) {
-		if n := len(pieces); n > 0 && pieces[n-1].Class == "" {
-			pieces[n-1].Text += s
-		} else if s != "" {
-			pieces = append(pieces, piece{Text: s})
+// indent is at most how many bytes indenting JSON adds. What stands in strings counts too.
+func indent(body []byte) int {
+	depth, deepest, lines := 0, 0, 0
+	for _, c := range body {
+		switch c {
+		case '{', '[':
+			depth++
+			lines++
+			deepest = max(deepest, depth)
+		case '}', ']':
+			depth--
+			lines++
+		case ',':
+			lines++
 		}
 	}
-	for text != "" {
+	return lines * (2*deepest + 1)
+}
+
+// tokens splits indented JSON, as much of it as is shown.
+func tokens(text string, unknown map[string]bool) []piece {
+	var pieces []piece
+	left := maxShown
+	for text != "" && left >= 0 {
 		switch c := text[0]; {
 		case c == '"':
 			n := stringEnd(text)
 			pieces = append(pieces, stringPiece(text[:n], strings.HasPrefix(text[n:], ":"), unknown))
 			text = text[n:]
 		case strings.IndexByte("{}[],: \n", c) >= 0:
-			plain(text[:1])
-			text = text[1:]
+			n := len(text) - len(strings.TrimLeft(text, "{}[],: \n"))
+			pieces = append(pieces, piece{Text: text[:n]})
+			text = text[n:]
 		default:
 			n := strings.IndexAny(text, ",\n]} ")
 			if n < 0 {
@@ -53,6 +68,7 @@ func tokens(text string, unknown map[string]bool) []piece {
 			pieces = append(pieces, piece{text[:n], "n1"})
 			text = text[n:]
 		}
+		left -= len(pieces[len(pieces)-1].Text)
 	}
 	return pieces
 }
