@@ -24,7 +24,7 @@ func newDeliveries() deliveryState {
 }
 
 // enqueue puts an event into the queues of its webhooks.
-func (s *state) enqueue(e event) {
+func (s *state) enqueue(e *event) {
 	d := &s.deliveries
 	if d.carry == nil {
 		return
@@ -33,48 +33,38 @@ func (s *state) enqueue(e event) {
 	for _, hook := range e.takers {
 		for range max(d.copies, 1) {
 			d.underway++
-			s.makeRoom(hook)
+			if s.keep > 0 && len(hook.queue) >= s.keep {
+				s.dropWaiting(hook)
+			}
 			d.put(hook, parcel{now.Add(d.delay), s.slip(hook, e)})
 		}
-		if !hook.carried {
-			hook.carried = true
-			d.carry(hook)
-		}
+		s.startCarrying(hook)
+	}
+}
+
+// startCarrying has what waits for a webhook delivered.
+func (s *state) startCarrying(hook *webhook) {
+	if !hook.carried && s.deliveries.carry != nil {
+		hook.carried = true
+		s.deliveries.carry(hook)
 	}
 }
 
 // slip notes a delivery to a webhook, as one of so many.
-func (s *state) slip(hook *webhook, e event) *sending {
+func (s *state) slip(hook *webhook, e *event) *sending {
 	d := &s.deliveries
 	d.lastSlip++
-	slip := &sending{Delivery: Delivery{
-		ID: idText("dlv_", d.lastSlip), WebhookID: hook.id, NumberID: hook.number.id, MessageID: e.about, Event: e.name, Body: e.body,
-		State: DeliveryWaiting, CreatedAt: e.at, NextAt: s.clock.now().Add(d.delay),
-	}}
+	slip := &sending{
+		id: idText("dlv_", d.lastSlip), serial: d.lastSlip, hook: hook, event: e,
+		state: DeliveryWaiting, nextAt: s.clock.now().Add(d.delay),
+	}
 	if s.keep > 0 && len(hook.sends) == s.keep {
 		s.dropSending(hook)
 	}
 	hook.sends = append(hook.sends, slip)
-	s.countSending(slip, len(e.body))
-	s.publish(ChangeDelivery, slip.NumberID, slip.ID)
+	s.countSending(slip, e.size())
+	s.tellDelivery(slip)
 	return slip
-}
-
-// makeRoom bounds the queue of a webhook whose receiver is slower than what happens: the
-// oldest parcel is dropped.
-func (s *state) makeRoom(hook *webhook) {
-	if s.keep == 0 || len(hook.queue) < s.keep {
-		return
-	}
-	s.lost.Undelivered++
-	if s.deliveries.shuffle {
-		last := len(hook.queue) - 1
-		s.settled(hook.queue[last].slip, DeliveryDropped)
-		hook.queue = slices.Delete(hook.queue, last, last+1)
-		return
-	}
-	s.settled(hook.queue[0].slip, DeliveryDropped)
-	hook.queue = withoutFirst(hook.queue) // not slices.Delete, which would move all of a long queue for each event
 }
 
 // put puts a parcel at the end of a queue, or at its front to mix up the order.
@@ -83,27 +73,11 @@ func (d *deliveryState) put(hook *webhook, p parcel) {
 		hook.queue = append(hook.queue, p)
 		return
 	}
-	p.from, p.slip.NextAt = p.from.Add(shuffleWindow), time.Time{} // no clock but the real one ends it
+	p.from, p.slip.nextAt = p.from.Add(shuffleWindow), time.Time{} // no clock but the real one ends it
 	if len(hook.queue) > 0 {
 		p.from = hook.queue[0].from
 	}
 	hook.queue = slices.Insert(hook.queue, 0, p)
-}
-
-// settled puts a delivery into its last state.
-func (s *state) settled(slip *sending, as DeliveryState) {
-	slip.State, slip.NextAt = as, time.Time{}
-	s.publish(ChangeDelivery, slip.NumberID, slip.ID)
-	s.deliveries.arrived()
-}
-
-// arrived counts a parcel that is under way no more.
-func (d *deliveryState) arrived() {
-	d.underway--
-	if d.underway == 0 && d.idle != nil {
-		close(d.idle)
-		d.idle = nil
-	}
 }
 
 // giveUp empties the queue of a webhook.
@@ -153,10 +127,10 @@ func (s *Server) Flush(ctx context.Context) error {
 	}
 }
 
-// startCarrying gives a webhook a goroutine of its own for as long as its queue is
+// carryAlone gives a webhook a goroutine of its own for as long as its queue is
 // not empty, so that a slow receiver holds up nobody else. Server.mu is held, and the
 // server is not closed: Close takes this function away before it waits.
-func (s *Server) startCarrying(hook *webhook) {
+func (s *Server) carryAlone(hook *webhook) {
 	s.work.Go(func() { s.carry(hook) })
 }
 
@@ -190,7 +164,7 @@ func (s *Server) nextParcel(hook *webhook) (p parcel, wait time.Duration, more b
 	if wait := time.Until(p.from); wait > 0 && !p.slip.due(s.state.clock.now()) {
 		return p, wait, true
 	}
-	hook.queue = hook.queue[1:]
+	hook.queue = withoutFirst(hook.queue)
 	return p, 0, true
 }
 
@@ -198,12 +172,12 @@ func (s *Server) nextParcel(hook *webhook) (p parcel, wait time.Duration, more b
 // when the server closes before.
 func (s *Server) deliver(hook *webhook, p parcel) bool {
 	for try := 0; s.life.Err() == nil; try++ {
-		to, ok := s.receiver(hook, p)
+		to, body, ok := s.receiver(hook, p.slip)
 		if !ok {
 			s.finish(hook, p, DeliveryGivenUp)
 			return true
 		}
-		wait, state := s.noteTry(hook, p, to, s.post(s.life, to, p.slip.Body), try)
+		wait, state := s.noteTry(hook, p, to, s.post(s.life, to, body), try)
 		if state != DeliveryWaiting {
 			s.finish(hook, p, state)
 			return true
@@ -218,21 +192,38 @@ func (s *Server) finish(hook *webhook, p parcel, state DeliveryState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state.settled(p.slip, state)
-	for _, held := range hook.after {
-		s.state.deliveries.underway++
-		hook.queue = append(hook.queue, parcel{slip: held})
-	}
-	hook.after = nil
+	s.state.release(hook, func(*sending) bool { return true })
 }
 
-// receiver is where a webhook sends to now. A webhook that was paused or deleted
-// meanwhile sends nothing.
-func (s *Server) receiver(hook *webhook, p parcel) (receiver, bool) {
-	signature := sign(s.WebhookSecret(), p.slip.Body)
+// release puts deliveries that were taken out of their order at the end of the queue.
+func (s *state) release(hook *webhook, wanted func(*sending) bool) {
+	var still []*sending
+	for _, held := range hook.after {
+		if !wanted(held) {
+			still = append(still, held)
+			continue
+		}
+		s.deliveries.underway++
+		hook.queue = append(hook.queue, parcel{slip: held})
+		s.startCarrying(hook)
+	}
+	hook.after = still
+}
+
+// receiver is where a webhook sends a delivery to now, and what. A webhook that was paused
+// or deleted meanwhile sends nothing.
+func (s *Server) receiver(hook *webhook, slip *sending) (receiver, []byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p.slip.NextAt, p.slip.hurry = time.Time{}, false
-	return receiver{url: hook.url, signature: signature, patience: s.state.deliveries.patience}, hook.active && !hook.deleted
+	slip.nextAt, slip.hurry = time.Time{}, false
+	if !hook.active || hook.deleted {
+		return receiver{}, nil, false
+	}
+	before := slip.event.size()
+	body := slip.event.bytes()
+	s.state.countSending(slip, slip.event.size()-before)
+	d := &s.state.deliveries
+	return receiver{url: hook.url, signature: sign(d.secret, body), patience: d.patience}, body, true
 }
 
 // noteTry puts a try into the log of the webhook and says whether there is another,
@@ -251,8 +242,8 @@ func (s *Server) noteTry(hook *webhook, p parcel, to receiver, o outcome, try in
 	case try >= d.retries:
 		return 0, DeliveryGivenUp
 	default:
-		p.slip.NextAt = s.state.clock.now().Add(wait)
-		s.state.publish(ChangeDelivery, p.slip.NumberID, p.slip.ID)
+		p.slip.nextAt = s.state.clock.now().Add(wait)
+		s.state.tellDelivery(p.slip)
 		return wait, DeliveryWaiting
 	}
 }
@@ -261,7 +252,7 @@ func (s *Server) noteTry(hook *webhook, p parcel, to receiver, o outcome, try in
 func (s *state) logTry(hook *webhook, slip *sending, to receiver, o outcome) {
 	now := s.clock.now()
 	hook.logDelivery(webhookDelivery{
-		event: slip.Event, statusCode: o.status, payload: slip.Body, response: o.text, took: o.took, at: now,
+		event: slip.event.name, statusCode: o.status, payload: slip.event.bytes(), response: o.text, took: o.took, at: now,
 	}, s.keep)
 	try := DeliveryAttempt{
 		URL: to.url, Signature: to.signature, At: now, Took: o.took, Status: o.status, Answer: o.text, ByHand: to.byHand,
@@ -269,7 +260,7 @@ func (s *state) logTry(hook *webhook, slip *sending, to receiver, o outcome) {
 	if o.err != nil {
 		try.Error = o.err.Error()
 	}
-	slip.Attempts = append(slip.Attempts, try)
+	slip.attempts = append(slip.attempts, try)
 	s.countSending(slip, len(o.text))
 }
 

@@ -16,15 +16,15 @@ func (s *Server) Redeliver(ctx context.Context, id string, opts ...DeliverOption
 		return err
 	}
 	s.mu.Lock()
-	url := hook.url
+	url, body := hook.url, slip.event.bytes()
 	s.mu.Unlock()
 	note := func(to receiver, o outcome) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.state.logTry(hook, slip, to, o)
-		s.state.publish(ChangeDelivery, slip.NumberID, slip.ID)
+		s.state.tellDelivery(slip)
 	}
-	if err := s.deliverByHand(ctx, url, slip.Body, note, opts); err != nil {
+	if err := s.deliverByHand(ctx, url, body, note, opts); err != nil {
 		return fmt.Errorf("pilotstatustest: Redeliver: %w", err)
 	}
 	return nil
@@ -44,15 +44,41 @@ func (s *Server) DeliverLater(id string) error {
 		return nil
 	}
 	i := slices.IndexFunc(hook.queue, func(p parcel) bool { return p.slip == slip })
-	if i < 0 && slip.State == DeliveryWaiting {
+	if i < 0 && slip.state == DeliveryWaiting {
 		return fmt.Errorf("pilotstatustest: the delivery %q is being tried", id)
 	}
 	if i >= 0 {
 		hook.queue = slices.Delete(hook.queue, i, i+1)
 		s.state.deliveries.arrived()
 	}
-	slip.State, slip.NextAt = DeliveryWaiting, time.Time{}
+	slip.state, slip.nextAt = DeliveryWaiting, time.Time{}
 	hook.after = append(hook.after, slip)
-	s.state.publish(ChangeDelivery, slip.NumberID, slip.ID)
+	s.state.tellDelivery(slip)
 	return nil
+}
+
+// DeliverNow lets deliveries that wait for their first or next try wait no longer, also for
+// [Server.DeliverLater]: one by its id, or all with "". It returns how many there are.
+func (s *Server) DeliverNow(id string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, count := s.state, 0
+	for _, hook := range st.webhooks.all {
+		sends := hook.sends
+		if id != "" {
+			sends = nil
+			if slip := hook.sending(id); slip != nil {
+				sends = []*sending{slip}
+			}
+		}
+		for _, slip := range sends {
+			if slip.state == DeliveryWaiting {
+				slip.hurry = true
+				count++
+			}
+		}
+		st.release(hook, func(slip *sending) bool { return slip.hurry })
+	}
+	st.deliveries.hurry()
+	return count
 }

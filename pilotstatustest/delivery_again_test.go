@@ -81,6 +81,14 @@ func TestDeliveriesAgainAndOutOfOrder(t *testing.T) {
 	assert.Len(t, page.Deliveries[0].Attempts, 4)
 	assert.True(t, page.Deliveries[0].Attempts[1].ByHand)
 
+	require.NoError(t, fake.DeliverLater(first))
+	assert.Equal(t, 1, fake.DeliverNow(first))
+	assert.Equal(t, "one", contents()[5])
+	require.NoError(t, fake.DeliverLater(first))
+	require.NoError(t, fake.DeliverLater("dlv_000002"))
+	assert.Equal(t, 2, fake.DeliverNow(""))
+	assert.Equal(t, []string{"one", "two"}, contents()[6:])
+
 	err := fake.Redeliver(t.Context(), "dlv_000009")
 	unknown, ok := errors.AsType[*pilotstatustest.UnknownIDError](err)
 	require.True(t, ok)

@@ -13,20 +13,20 @@ func (s *Server) FindDeliveries(q DeliveryQuery) DeliveryPage {
 	var found []*sending
 	for _, hook := range s.state.webhooks.all {
 		for _, d := range hook.sends {
-			if d.State == DeliveryWaiting {
+			if d.state == DeliveryWaiting {
 				page.Waiting++
 			}
-			if q.chooses(&d.Delivery) {
+			if q.chooses(d) {
 				found = append(found, d)
 			}
 		}
 	}
-	slices.SortFunc(found, func(a, b *sending) int { return serialOf(b.ID) - serialOf(a.ID) })
+	slices.SortFunc(found, func(a, b *sending) int { return b.serial - a.serial })
 	page.Total = len(found)
 	before, limit := serialOf(q.Before), cmp.Or(max(q.Limit, 0), defaultLimit)
 	for _, d := range found {
 		switch {
-		case before != 0 && serialOf(d.ID) >= before:
+		case before != 0 && d.serial >= before:
 		case len(page.Deliveries) == limit:
 			page.More = true
 			return page
@@ -52,35 +52,43 @@ func (s *Server) Delivery(id string) (Delivery, error) {
 func (s *Server) findSending(id string) (*webhook, *sending, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	serial := serialOf(id)
-	known := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv_", serial)
 	for _, hook := range s.state.webhooks.all {
-		if slip := bySerial(hook.sends, serial, (*sending).serial); slip != nil && known {
+		if slip := hook.sending(id); slip != nil {
 			return hook, slip, nil
 		}
 	}
+	serial := serialOf(id)
+	known := serial > 0 && serial <= s.state.deliveries.lastSlip && id == idText("dlv_", serial)
 	return nil, nil, &UnknownIDError{What: "delivery", ID: id, Dropped: known}
 }
 
-func (s *sending) serial() int { return serialOf(s.ID) }
-
-func (d *Delivery) copy() Delivery {
-	out := *d
-	out.Attempts = slices.Clone(d.Attempts)
-	return out
+// sending finds a delivery to a webhook by its id, or returns nil.
+func (hook *webhook) sending(id string) *sending {
+	slip := bySerial(hook.sends, serialOf(id), func(s *sending) int { return s.serial })
+	if slip == nil || slip.id != id {
+		return nil
+	}
+	return slip
 }
 
-func (q *DeliveryQuery) chooses(d *Delivery) bool {
-	return (q.WebhookID == "" || q.WebhookID == d.WebhookID) && (q.NumberID == "" || q.NumberID == d.NumberID) &&
-		(q.MessageID == "" || q.MessageID == d.MessageID) && (q.Event == "" || q.Event == d.Event) &&
-		(q.State == "" || q.State == d.State) && (!q.Failed || d.failed())
+func (s *sending) copy() Delivery {
+	return Delivery{
+		ID: s.id, WebhookID: s.hook.id, NumberID: s.hook.number.id, MessageID: s.event.about, Event: s.event.name,
+		Body: s.event.bytes(), State: s.state, CreatedAt: s.event.at, NextAt: s.nextAt, Attempts: slices.Clone(s.attempts),
+	}
+}
+
+func (q *DeliveryQuery) chooses(d *sending) bool {
+	return (q.WebhookID == "" || q.WebhookID == d.hook.id) && (q.NumberID == "" || q.NumberID == d.hook.number.id) &&
+		(q.MessageID == "" || q.MessageID == d.event.about) && (q.Event == "" || q.Event == d.event.name) &&
+		(q.State == "" || q.State == d.state) && (!q.Failed || d.failed())
 }
 
 // failed says whether the last try was refused or not answered.
-func (d *Delivery) failed() bool {
-	if len(d.Attempts) == 0 {
+func (s *sending) failed() bool {
+	if len(s.attempts) == 0 {
 		return false
 	}
-	status := d.Attempts[len(d.Attempts)-1].Status
+	status := s.attempts[len(s.attempts)-1].Status
 	return status < 200 || status > 299
 }

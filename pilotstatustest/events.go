@@ -16,16 +16,22 @@ func (s *state) emit(n *number, name string, at time.Time, payload func() any) {
 
 // emitAbout is emit for an event that tells of a message, by its ID in ChatMessage.
 func (s *state) emitAbout(n *number, about, name string, at time.Time, payload func() any) {
-	var takers []*webhook
+	if takers := s.takers(n, name); takers != nil {
+		s.happen(&event{name: name, at: at, body: encode(payload()), about: about, takers: takers})
+	}
+}
+
+// takers are the webhooks that hear of an event.
+func (s *state) takers(n *number, name string) (takers []*webhook) {
 	for _, hook := range s.webhooks.all {
 		if hook.active && hook.takes(name) && hook.hearsOf(n, name) {
 			takers = append(takers, hook)
 		}
 	}
-	if takers == nil {
-		return
-	}
-	e := event{name: name, at: at, body: encode(payload()), about: about, takers: takers}
+	return takers
+}
+
+func (s *state) happen(e *event) {
 	if s.deliveries.catchingUp {
 		s.deliveries.caught = append(s.deliveries.caught, e)
 		return
@@ -53,39 +59,10 @@ func (s *state) inOrder(f func()) {
 	s.deliveries.catchingUp = false
 	caught := s.deliveries.caught
 	s.deliveries.caught = nil
-	slices.SortStableFunc(caught, func(a, b event) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
+	slices.SortStableFunc(caught, func(a, b *event) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
 	for _, e := range caught {
 		s.enqueue(e)
 	}
-}
-
-// news is an event with its data in an envelope, as all of them are but calls.
-type news struct {
-	Event string `json:"event"`
-	Data  any    `json:"data"`
-}
-
-// messageNews is what webhooks hear of a message.
-type messageNews struct {
-	NumberID      string  `json:"numberId"`
-	MessageID     *string `json:"messageId"`
-	ID            string  `json:"id"`
-	Type          string  `json:"type"`
-	FromMe        bool    `json:"fromMe"`
-	CreatedAt     string  `json:"createdAt"` // of the event
-	From          string  `json:"from"`
-	To            string  `json:"to"`
-	Content       string  `json:"content,omitempty"`
-	CorrelationID string  `json:"correlationId,omitempty"`
-	mediaNews
-
-	Error     *string `json:"error,omitempty"` // of message.failed, as the code
-	ErrorCode string  `json:"errorCode,omitempty"`
-
-	*participantNews
-	*quoteNews
-	*groupNews
-	*channelNews
 }
 
 // seconds is how long an answered call lasted, nil for any other.
@@ -227,69 +204,14 @@ func (s *state) tellLead(l *lead) {
 	})
 }
 
-type mediaNews struct {
-	MediaLink     string `json:"mediaLink,omitempty"`
-	MediaType     string `json:"mediaType,omitempty"`
-	MediaCaption  string `json:"mediaCaption,omitempty"`
-	MediaFilename string `json:"mediaFilename,omitempty"`
-	MediaID       string `json:"mediaId,omitempty"` // of official numbers, as the next
-	PhoneNumberID string `json:"phoneNumberId,omitempty"`
-}
-
-// participantNews is in what comes in.
-type participantNews struct {
-	Name *string `json:"participantName"`
-}
-
-// quoteNews is in message.reply.
-type quoteNews struct {
-	Text string  `json:"contentReplied,omitempty"`
-	ID   *string `json:"quotedMessageId"`
-}
-
-// groupNews is in message.group.
-type groupNews struct {
-	ID   string  `json:"groupId"`
-	Name *string `json:"groupName"`
-}
-
-// channelNews is in message.newsletter.
-type channelNews struct {
-	ID   string  `json:"newsletterId"`
-	Name *string `json:"newsletterName"`
-}
-
 // tellStatus tells webhooks what became of a send: sent, delivered, read or failed.
 func (s *state) tellStatus(m *message, name string, at time.Time) {
-	s.emitAbout(m.number, m.ID, name, at, func() any {
-		content := s.contentOf(m)
-		out := messageNews{
-			NumberID: m.number.id, MessageID: nullable(m.ExternalID), ID: m.ID, Type: content.kind, FromMe: true,
-			CreatedAt: stampText(at), From: withPlus(m.number.phone), To: m.destination(),
-			Content: content.text, CorrelationID: m.CorrelationID, mediaNews: content.media.news(content.kind, content.text),
-		}
-		if name == "message.failed" {
-			text := cmp.Or(m.ErrorMessage, m.ErrorCode, "The message could not be delivered")
-			out.Error, out.ErrorCode = &text, m.ErrorCode
-		}
-		return news{name, out}
-	})
-}
-
-// destination is where the message goes, in the form of webhooks.
-func (m *message) destination() string {
-	if m.DestinationNumber != "" && !isUserID(m.DestinationNumber) {
-		return withPlus(m.DestinationNumber)
+	if takers := s.takers(m.number, name); takers != nil {
+		s.happen(&event{
+			name: name, at: at, about: m.ID, takers: takers,
+			sent: m, sentAs: sentAs{content: s.contentOf(m), externalID: m.ExternalID, errorCode: m.ErrorCode, errorText: m.ErrorMessage},
+		})
 	}
-	return m.DestinationNumber + m.GroupID + m.NewsletterID // two are empty
-}
-
-// news is what webhooks hear of a file; a nil one has none.
-func (f *chatMedia) news(kind, caption string) mediaNews {
-	if f == nil {
-		return mediaNews{}
-	}
-	return mediaNews{MediaLink: value(f.URL), MediaType: kind, MediaCaption: caption, MediaFilename: value(f.FileName)}
 }
 
 // tellReceived tells webhooks of a message that did not go through the API: one that

@@ -27,29 +27,45 @@ func (o *oldest) consider(at time.Time, drop func()) {
 	}
 }
 
-// trim drops what is too much in bytes.
+// trim drops what is too much in bytes. Deliveries give way first where they have more than
+// their share, so that what waits for a receiver that hangs drops no message.
 func (s *Server) trim() {
-	st := s.state
-	for st.bytes.limit > 0 && st.bytes.used > st.bytes.limit {
+	b := &s.state.bytes
+	for b.limit > 0 && (b.deliveries > b.limit/deliveriesShare || b.used > b.limit) {
 		var first oldest
-		if len(s.requests) > 1 { // before its message, with which it shares the body
-			first.consider(s.requests[0].At, s.dropRequest)
-		}
-		if len(st.messages) > 1 {
-			first.consider(st.messages[0].CreatedAt, func() { st.drop(st.messages[0]) })
-		}
-		for _, hook := range st.webhooks.all {
-			if len(hook.sends) > 0 && hook.sends[0].State != DeliveryWaiting {
-				first.consider(hook.sends[0].CreatedAt, func() { st.dropSending(hook) })
-			}
-		}
-		if files := st.media.sent; len(files) > 0 {
-			first.consider(files[0].at, st.dropFile)
+		s.state.considerDeliveries(&first)
+		if b.deliveries <= b.limit/deliveriesShare {
+			s.considerRest(&first)
 		}
 		if first.drop == nil {
 			return
 		}
 		first.drop()
+	}
+}
+
+func (s *state) considerDeliveries(first *oldest) {
+	for _, hook := range s.webhooks.all {
+		if len(hook.sends) > 0 {
+			first.consider(hook.sends[0].event.at, func() { s.dropSending(hook) })
+		}
+	}
+}
+
+// deliveriesShare is the part of all bytes that deliveries can have: one in so many.
+const deliveriesShare = 4
+
+// considerRest considers everything but deliveries.
+func (s *Server) considerRest(first *oldest) {
+	st := s.state
+	if len(s.requests) > 1 { // before its message, with which it shares the body
+		first.consider(s.requests[0].At, s.dropRequest)
+	}
+	if len(st.messages) > 1 {
+		first.consider(st.messages[0].CreatedAt, func() { st.drop(st.messages[0]) })
+	}
+	if files := st.media.sent; len(files) > 0 {
+		first.consider(files[0].at, st.dropFile)
 	}
 }
 

@@ -288,38 +288,27 @@ func (in *sendRequest) checkNumber(c *call, mode string) *failure {
 	return in.checkWindow(c, mode)
 }
 
-// sentContent is what a send shows.
-type sentContent struct {
-	kind  string
-	text  string
-	media *chatMedia
-}
-
-// contentOf reads the content of a send out of its request.
-func (s *state) contentOf(m *message) sentContent {
-	var in sendRequest
-	if decode(m.Body, &in) != nil {
-		in = sendRequest{} // what did not come as a request shows no content
+// contentOf is what a send shows, by a template that is nil unless it has one.
+func (in *sendRequest) contentOf(n *number, t *template) sentContent {
+	out := sentContent{kind: "text", text: cmp.Or(value(in.Text), value(in.Caption))}
+	if t != nil {
+		out.text = t.fill(in.Variables)
 	}
-	out := sentContent{kind: "text", text: s.sentText(m, &in)}
 	if in.Media != nil {
 		out.kind = strings.Replace(value(in.MediaType), "voice", "audio", 1)
-		out.media = &chatMedia{Provider: m.number.engine()}
+		out.media = &chatMedia{Provider: n.engine()}
 		out.media.MimeType, out.media.URL = mediaSource(*in.Media)
 	}
 	return out
 }
 
-// sentText is what the person reads; "" where that is not one text.
-func (s *state) sentText(m *message, in *sendRequest) string {
-	if m.Mode != modeTemplate {
-		return cmp.Or(value(in.Text), value(in.Caption))
+// contentOf is what a send shows by now. One whose template was deleted has no text.
+func (s *state) contentOf(m *message) sentContent {
+	content := m.content
+	if m.Mode == modeTemplate && s.templateOf(m.number, m.Template) == nil {
+		content.text = ""
 	}
-	t := s.templateOf(m.number, m.Template)
-	if t == nil {
-		return "" // deleted meanwhile
-	}
-	return t.fill(in.Variables)
+	return content
 }
 
 // mediaSource returns the type of a data URI, or else the URL.
@@ -330,7 +319,7 @@ func mediaSource(source string) (kind, url *string) {
 	}
 	head, _, _ := strings.Cut(data, ",")
 	mediaType, _, _ := mime.ParseMediaType(strings.TrimSuffix(head, ";base64"))
-	return nullable(mediaType), nil
+	return nullable(strings.Clone(mediaType)), nil // not a part of a long text
 }
 
 // engine is what stands behind a number, as media rows name it.

@@ -38,7 +38,7 @@ func (s *state) keepMessage(m *message) {
 	}
 	s.messages = append(s.messages, m)
 	m.number.box.unnoted = append(m.number.box.unnoted, m)
-	s.bytes.used += len(m.Body)
+	s.bytes.used += m.size()
 	s.changed(m)
 	m.seq = s.changes.last
 }
@@ -47,7 +47,8 @@ func (s *state) keepMessage(m *message) {
 func (s *state) drop(oldest *message) {
 	s.dropped = oldest.serial
 	s.lost.Messages++
-	s.bytes.used -= len(oldest.Body)
+	s.bytes.used -= oldest.size()
+	oldest.Body = nil // its events may wait for long
 	s.messages = withoutFirst(s.messages)
 	s.unlist(oldest)
 	s.publish(ChangeDropped, oldest.NumberID, oldest.ID)
@@ -87,6 +88,8 @@ func (s *state) unknownMessage(id string) error {
 	known := id != "" && (id == s.idText("msg", serial) || id == s.idText("cm", serial) || id == s.idText("corr", serial))
 	return &UnknownIDError{What: "message", ID: id, Dropped: known && serial > 0 && serial <= max(s.dropped+1, s.droppedRow)}
 }
+
+func (m *message) size() int { return len(m.Body) + len(m.content.text) }
 
 func (m *message) place() int { return m.serial }
 

@@ -37,14 +37,16 @@ func sendMessage(c *call) (any, *failure) {
 	m.NumberID, m.Mode, m.Body = c.number.id, mode, c.body
 	m.marksRead = c.number.official() && orOld(in.MarkRead, c.number.settings.MarkReadOnSend)
 	startsFlow := mode == modeFlow
+	var t *template
 	if mode == modeTemplate {
-		t, refused := c.state.sentTemplate(c.number, &in)
-		if refused != nil {
+		var refused *failure
+		if t, refused = c.state.sentTemplate(c.number, &in); refused != nil {
 			return nil, refused
 		}
 		t.apply(m)
 		startsFlow = t.flow
 	}
+	m.content = in.contentOf(c.number, t)
 	m.odd = len(c.unknown)
 	m.IdempotencyKey = c.header.Get("Idempotency-Key")
 	in.address(m)

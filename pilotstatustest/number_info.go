@@ -146,7 +146,7 @@ func (s *Server) Webhooks() []WebhookInfo {
 			ID: hook.id, NumberID: hook.number.id, Name: hook.name, URL: hook.url, Active: hook.active, Events: slices.Clone(hook.events),
 		}
 		for _, d := range hook.sends {
-			if d.State == DeliveryWaiting {
+			if d.state == DeliveryWaiting {
 				out.Waiting++
 			}
 		}

@@ -43,8 +43,8 @@ func WithClock(start time.Time) Option {
 
 // WithKeep bounds the memory of a server that runs for long: it keeps the newest so many
 // messages, as many requests for Server.Requests, and as many rows in the history of each
-// number, in the log of each webhook, and deliveries of it, waiting ones included. Below 1 it keeps everything, as without the
-// option.
+// number, in the log of each webhook, and deliveries of it, waiting ones included. Below 1
+// it keeps everything, as without the option.
 //
 // The oldest are dropped, in whatever state they are. A dropped message moves no more,
 // webhooks hear no more of it, and its ids are unknown to the API; so keep more than are
@@ -58,7 +58,8 @@ func WithKeep(messages int) Option {
 // WithKeepBytes bounds the memory of bodies and files that are kept: of messages, requests
 // with their answers, deliveries with theirs, and files that persons sent. The oldest of
 // them all is dropped first, as by [WithKeep], until the others have so many bytes; the
-// newest message stays in any case. Below 1 there is no such bound.
+// newest message stays in any case. Deliveries, waiting ones included, have a quarter of it
+// at most, so that a receiver that hangs drops no message. Below 1 there is no such bound.
 func WithKeepBytes(bytes int) Option {
 	return func(c *config) { c.keepBytes = max(bytes, 0) }
 }
@@ -151,7 +152,7 @@ func newServer(opts []Option) *Server {
 	}
 	s.state = s.first()
 	s.life, s.end = context.WithCancel(context.Background())
-	s.state.deliveries.carry = s.startCarrying
+	s.state.deliveries.carry = s.carryAlone
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	return s
 }

@@ -176,6 +176,7 @@ func (s *state) putSent(f *messageForm, n *number, serial int, now time.Time) {
 	in.address(m)
 	s.lastID++
 	m.Message.ID, m.CorrelationID = cmp.Or(f.ID, s.idText("msg", serial)), cmp.Or(f.Correlation, s.idText("corr", s.lastID))
+	m.content = in.contentOf(n, s.templateOf(n, f.Template))
 	m.ExternalID, m.NumberID, m.Mode, m.Template, m.Body = f.External, n.id, mode, f.Template, json.RawMessage(f.Body)
 	m.Status, m.ErrorCode, m.ErrorMessage = cmp.Or(f.Status, queued), f.ErrorCode, f.ErrorMessage
 	m.IdempotencyKey, m.FlowToken = f.Key, f.FlowToken

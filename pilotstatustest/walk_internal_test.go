@@ -153,7 +153,7 @@ func deedsOfPrograms(t *testing.T, s *Server, lastSent string) []deed {
 	t.Helper()
 	request := s.requests[len(s.requests)-1].ID
 	sends := s.state.webhooks.all[0].sends
-	lead, call, delivery := s.state.growth.leads[manyRows-1].id, s.state.calls.all[manyRows-1], sends[len(sends)-1].ID
+	lead, call, delivery := s.state.growth.leads[manyRows-1].id, s.state.calls.all[manyRows-1], sends[len(sends)-1].id
 	found := func(_ any, err error) { require.NoError(t, err) }
 	get := func(path string) func() { return func() { ask(t, s, http.MethodGet, path, "") } }
 	return []deed{

@@ -5,10 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -261,8 +261,9 @@ type Losses struct {
 
 // holdings is how many bytes of bodies and files there are.
 type holdings struct {
-	limit int // 0: none
-	used  int
+	limit      int // 0: none
+	used       int
+	deliveries int // of these, those of deliveries
 }
 
 // number returns the number with an id, or nil.
@@ -306,7 +307,10 @@ func (s *state) secret(n int) string {
 }
 
 // idText is an id with a number in it, see serialOf.
-func idText(prefix string, serial int) string { return fmt.Sprintf("%s%06d", prefix, serial) }
+func idText(prefix string, serial int) string {
+	digits := strconv.Itoa(serial)
+	return prefix + "000000"[min(len(digits), 6):] + digits
+}
 
 // workspaceID is the id of the one workspace.
 const workspaceID = "tenant_1"
@@ -541,10 +545,18 @@ type message struct {
 	seq      int64           // of the change with which it was accepted
 	odd      int             // members and values of its request that are not known
 	answers  []given         // of people
+	content  sentContent     // as it was when it was accepted
 	layout   json.RawMessage // the body of its template, as it was when it was accepted
 	row      *chatRow        // nil: it has none yet, or it was dropped
 
 	marksRead bool // what came before it counts as read
+}
+
+// sentContent is what a send shows.
+type sentContent struct {
+	kind  string
+	text  string
+	media *chatMedia
 }
 
 // given is what a person pressed, chose or submitted.
@@ -1166,7 +1178,13 @@ type parcel struct {
 
 // sending is a delivery with what moves it.
 type sending struct {
-	Delivery
+	id       string
+	serial   int // in its id
+	hook     *webhook
+	event    *event
+	state    DeliveryState
+	nextAt   time.Time // as in Delivery
+	attempts []DeliveryAttempt
 
 	hurry   bool // it waits no longer
 	counted int  // bytes of it that are counted, see WithKeepBytes
@@ -1186,7 +1204,7 @@ type deliveryState struct {
 	shuffle  bool
 
 	catchingUp bool // time goes on: events are caught, to be sorted
-	caught     []event
+	caught     []*event
 
 	lastSlip int           // deliveries so far
 	moved    chan struct{} // is closed when something may be due that waits; nil: nobody waits for that
@@ -1198,9 +1216,20 @@ type deliveryState struct {
 type event struct {
 	name   string
 	at     time.Time
-	body   []byte     // the exact bytes that are sent
 	about  string     // the message that it tells of, as in ChatMessage; "" for none
 	takers []*webhook // that had subscribed when it happened
+	body   []byte     // the exact bytes that are sent; nil: they have to be made of what follows
+
+	sent *message // the send that it tells of, as it was then:
+	sentAs
+}
+
+// sentAs is what changes of a send and is in its events.
+type sentAs struct {
+	content    sentContent
+	externalID string
+	errorCode  string
+	errorText  string
 }
 
 // workspaceState is what belongs to no number, with the switches of Tenant.
