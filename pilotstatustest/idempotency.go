@@ -100,6 +100,9 @@ func (s *repeatState) add(one remembered, now time.Time) {
 		s.first, s.dropped = s.first[1:], s.dropped+1
 	}
 	s.places[one.key] = s.dropped + len(s.first)
+	if len(s.first) == cap(s.first) { // append would leave up to a quarter unused
+		s.first = append(make([]remembered, 0, len(s.first)+len(s.first)/16+8), s.first...)
+	}
 	s.first = append(s.first, one)
 }
 
