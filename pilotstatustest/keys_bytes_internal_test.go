@@ -24,7 +24,7 @@ func TestBytesOfAKey(t *testing.T) { //nolint:paralleltest // the heap is that o
 	const full = 150_000
 	keys := repeatState{places: map[digest]int{}, limit: full}
 	worst, size := 0.0, 0
-	for count, next := 0, 1000; next < 3*full; next += max(next/60, 1) {
+	for count, next := 0, 10_000; next < 3*full; next += max(next/60, 1) {
 		for ; count < next; count++ {
 			text := binary.BigEndian.AppendUint64(nil, uint64(count))
 			keys.add(remembered{key: digestOf(text), receipt: receipt{at: now.UnixMilli(), serial: count}}, now)

@@ -200,7 +200,8 @@ func (v *sendButton) check() error {
 		return unknownValue{"buttons.type", v.Type}
 	}
 	if blank(v.Label) || blank(target) {
-		return fmt.Errorf("button of type %q", v.Type)
+		member := map[string]string{"url": "url", "call": "phoneNumber", "copy": "copyCode"}[v.Type]
+		return fmt.Errorf("a button of type %q needs label%s", v.Type, strings.TrimSuffix(" and "+member, " and "))
 	}
 	return nil
 }

@@ -3,8 +3,9 @@ package pilotstatustest
 // Reset puts everything back to the start: numbers, messages, faults, requests, the clock
 // and what is on its way to webhooks. The keys of the workspace and of the numbers that are
 // there at the start stay, and so do the options of the server and the secret of webhooks.
-// Numbers of changes and ids of requests go on. What a Number or Person is for is gone:
-// ask for it again.
+// Numbers of changes and the counts in ids go on, so that a program that is not started
+// anew takes no message for one that it knows; what is there at the start has its ids of
+// then. What a Number or Person is for is gone: ask for it again.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -29,7 +30,7 @@ func (s *Server) Reset() {
 			fresh.giveKey(again.key, n.key.secret)
 		}
 	}
-	fresh.changes = old.changes
+	fresh.changes, fresh.lastID = old.changes, max(fresh.lastID, old.lastID)
 	fresh.deliveries.secret, fresh.deliveries.carry = old.deliveries.secret, old.deliveries.carry
 	fresh.deliveries.underway, fresh.deliveries.idle = old.deliveries.underway, old.deliveries.idle
 	s.state, s.requests, s.faults = fresh, nil, nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,6 +18,7 @@ import (
 // which may be left out:
 //
 //   - tenantKey, webhookSecret: text of 16 characters or more
+//   - skipped: how far the clock was advanced, such as "26h", which the new server begins with
 //   - numbers, in place of num_1 and num_2: objects with id and phone (E.164), and perhaps
 //     name, official, closed, blockedSince, key, and contacts: objects with phone, userId or
 //     jid, and perhaps id, name, username, unread, wroteAt, createdAt
@@ -98,6 +100,9 @@ func (f *snapshotForm) check() (int64, error) {
 			return 0, fmt.Errorf("tenantKey or webhookSecret has less than %d characters", minSecret)
 		}
 	}
+	if skipped, err := time.ParseDuration(cmp.Or(f.Skipped, "0")); err != nil || skipped < 0 || skipped > maxSkipped {
+		return 0, fmt.Errorf("skipped is %q and not a time such as \"26h30m\", of 100 years at most", f.Skipped)
+	}
 	numbers := []string{"num_1", "num_2"}
 	if f.Numbers != nil {
 		numbers = nil
@@ -143,6 +148,9 @@ func (f *snapshotForm) checkRest(known func(id string) error) (int64, error) {
 	}
 	return 0, nil
 }
+
+// maxSkipped is how far the clock of a snapshot can be ahead.
+const maxSkipped = 100 * 365 * 24 * time.Hour
 
 // minSecret is how long keys and secrets are at least.
 const minSecret = 16

@@ -9,6 +9,7 @@ import (
 
 // snapshotForm is a snapshot in JSON. What is left out is the zero value.
 type snapshotForm struct {
+	Skipped       string         `json:"skipped,omitzero"` // as in Server.Skipped
 	TenantKey     string         `json:"tenantKey,omitzero"`
 	WebhookSecret string         `json:"webhookSecret,omitzero"`
 	Numbers       []numberForm   `json:"numbers,omitzero"`

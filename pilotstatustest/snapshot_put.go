@@ -9,6 +9,8 @@ import (
 
 // putSnapshot fills a state that has no numbers yet.
 func (s *state) putSnapshot(f *snapshotForm, c *Credentials) {
+	skipped, _ := time.ParseDuration(f.Skipped)
+	s.clock.skipped = skipped
 	now := s.clock.now()
 	if secret := cmp.Or(f.WebhookSecret, c.WebhookSecret); secret != "" {
 		s.deliveries.secret = secret

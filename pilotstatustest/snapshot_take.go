@@ -24,6 +24,9 @@ func (s *Server) snapshotForm() *snapshotForm {
 		Numbers: rowsOf(st.numbers, st.numberForm), Templates: rowsOf(st.templates.all, (*template).form),
 		Webhooks: rowsOf(st.webhooks.of(nil), (*webhook).form),
 	}
+	if st.clock.skipped > 0 {
+		form.Skipped = st.clock.skipped.String()
+	}
 	var rows []*chatRow
 	for _, n := range st.numbers {
 		rows = append(rows, st.mailbox(n).rows...)

@@ -23,7 +23,11 @@ func decode(data []byte, v any, more ...jsonv2.Options) error {
 		return errors.New("not an object")
 	}
 	opts := append([]jsonv2.Options{jsonv1.DefaultOptionsV1(), jsonv2.MatchCaseInsensitiveNames(false)}, more...)
-	return jsonv2.Unmarshal(data, v, opts...)
+	err := jsonv2.Unmarshal(data, v, opts...)
+	if wrong, ok := errors.AsType[*jsonv1.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return fmt.Errorf("body.%s cannot be a JSON %s", wrong.Field, wrong.Value)
+	}
+	return err
 }
 
 // patch is a member of a request that is absent, null or a value.
