@@ -34,5 +34,6 @@ func (s *Server) Reset() {
 	fresh.deliveries.secret, fresh.deliveries.carry = old.deliveries.secret, old.deliveries.carry
 	fresh.deliveries.underway, fresh.deliveries.idle = old.deliveries.underway, old.deliveries.idle
 	s.state, s.requests, s.faults = fresh, nil, nil
+	s.trim()
 	fresh.publish(ChangeReset, "", "")
 }

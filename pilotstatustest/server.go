@@ -151,6 +151,7 @@ func newServer(opts []Option) *Server {
 		first:   c.firstState,
 	}
 	s.state = s.first()
+	s.trim()
 	s.life, s.end = context.WithCancel(context.Background())
 	s.state.deliveries.carry = s.carryAlone
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}

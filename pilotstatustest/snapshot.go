@@ -26,10 +26,14 @@ import (
 //     Templates.Create takes it, and perhaps id, category, language, status, reason, flow,
 //     numberId, official
 //   - webhooks: objects with numberId and url, and perhaps id, name, events, paused
+//   - files: objects with id and data (base64), and perhaps type, name, sentAt, expired and
+//     phoneNumberId, the id that Media.Download asks for beside that of the file
+//   - calls: objects with numberId, direction, status and peer, and perhaps more
+//   - leads: objects with numberId, and perhaps more
 //   - messages: best as they were written
 //
-// It has no requests, deliveries, idempotency keys, calls, leads and phone lines, and no
-// bytes of files that persons sent.
+// It has no requests, deliveries, idempotency keys, permissions of calls, Pages and phone
+// lines. Links to files keep the address of the server that was asked for the snapshot.
 type Snapshot struct {
 	form snapshotForm
 }
@@ -146,7 +150,7 @@ func (f *snapshotForm) checkRest(known func(id string) error) (int64, error) {
 			return m.at, err
 		}
 	}
-	return 0, nil
+	return f.checkMore(known)
 }
 
 // maxSkipped is how far the clock of a snapshot can be ahead.
@@ -213,12 +217,8 @@ func (b *templateBody) names() ([]string, error) {
 
 // check takes the number in the id of the message before, and sets that of this one.
 func (m *messageForm) check(last *int) error {
-	if m.ID != "" {
-		serial := serialOf(m.ID)
-		if serial <= *last {
-			return fmt.Errorf("the number at the end of id %q does not grow", m.ID)
-		}
-		*last = serial
+	if err := grows(m.ID, last); err != nil {
+		return err
 	}
 	if m.Body != nil {
 		var in sendRequest

@@ -15,7 +15,10 @@ type snapshotForm struct {
 	Numbers       []numberForm   `json:"numbers,omitzero"`
 	Templates     []templateForm `json:"templates,omitzero"`
 	Webhooks      []webhookForm  `json:"webhooks,omitzero"`
+	Files         []fileForm     `json:"files,omitzero"`
 	Messages      []messageForm  `json:"messages,omitzero"`
+	Calls         []callForm     `json:"calls,omitzero"`
+	Leads         []leadEntry    `json:"leads,omitzero"`
 }
 
 type numberForm struct {
@@ -120,6 +123,7 @@ type messageForm struct {
 	Text     string      `json:"text,omitzero"`
 	ReplyTo  string      `json:"replyTo,omitzero"` // WhatsApp's id
 	Media    *chatMedia  `json:"media,omitzero"`
+	File     string      `json:"file,omitzero"` // id of the file
 	Answer   *answerForm `json:"answer,omitzero"`
 	Happened time.Time   `json:"at,omitzero"`
 

@@ -3,6 +3,7 @@ package pilotstatustest
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,10 +35,12 @@ func (s *state) putSnapshot(f *snapshotForm, c *Credentials) {
 	for i := range f.Templates {
 		s.putTemplate(&f.Templates[i])
 	}
+	s.putFiles(slices.Clone(f.Files))
 	last := 0
 	for i := range f.Messages {
 		s.putMessage(&f.Messages[i], &last, now)
 	}
+	s.putCallsAndLeads(f, now)
 	for i := range f.Numbers { // what they have not read is not counted by their messages
 		s.putUnread(&f.Numbers[i])
 	}
@@ -119,15 +122,6 @@ func (s *state) putWebhook(f *webhookForm) {
 	hook.id, hook.active = s.givenID(f.ID, "wh"), !f.Paused
 }
 
-// givenID is an id that is given, or a new one.
-func (s *state) givenID(id, prefix string) string {
-	if id == "" {
-		return s.newID(prefix)
-	}
-	s.lastID = max(s.lastID, serialOf(id))
-	return id
-}
-
 // putMessage puts a message behind the last one, with its id or a new one.
 func (s *state) putMessage(f *messageForm, last *int, now time.Time) {
 	n := s.number(f.NumberID)
@@ -149,6 +143,9 @@ func (s *state) putMessage(f *messageForm, last *int, now time.Time) {
 	}
 	if f.FromMe {
 		r.direction = outbound
+	}
+	if f.File != "" {
+		r.fileKey = mediaKey{s.media.phoneNumberOf(f.File), f.File}
 	}
 	if a := f.Answer; a != nil {
 		r.answer = &Answer{MessageID: a.MessageID, ButtonID: a.ButtonID, RowID: a.RowID, Payload: a.Payload, Form: a.Form}

@@ -33,6 +33,7 @@ func (s *Server) snapshotForm() *snapshotForm {
 	}
 	slices.SortFunc(rows, func(a, b *chatRow) int { return a.serial - b.serial })
 	form.Messages = rowsOf(rows, (*chatRow).form)
+	st.takeMore(form)
 	return form
 }
 
@@ -85,7 +86,7 @@ func (r *chatRow) form() messageForm {
 	chat := r.conversation
 	out.Contact, out.FromMe, out.Origin = cmp.Or(chat.jid, chat.userID, chat.phone), r.direction == outbound, r.origin
 	out.Name, out.Phone, out.UserID, out.Type, out.Text, out.ReplyTo = r.name, r.phone, r.userID, r.kind, r.text, r.repliedTo
-	out.External, out.Media, out.Happened = r.externalID, r.media, r.at
+	out.External, out.Media, out.File, out.Happened = r.externalID, r.media, r.fileKey.mediaID, r.at
 	if a := r.answer; a != nil {
 		out.Answer = &answerForm{MessageID: a.MessageID, ButtonID: a.ButtonID, RowID: a.RowID, Payload: a.Payload, Form: a.Form}
 	}

@@ -1,0 +1,53 @@
+package pilotstatustest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// checkMore checks files, calls and leads.
+func (f *snapshotForm) checkMore(known func(id string) error) (int64, error) {
+	for i := range f.Files {
+		if f.Files[i].ID == "" {
+			return f.Files[i].at, errors.New("a file has no id")
+		}
+	}
+	last := 0
+	for i := range f.Calls {
+		c := &f.Calls[i]
+		if err := cmp.Or(known(c.NumberID), grows(c.ID, &last), c.check()); err != nil {
+			return c.at, err
+		}
+	}
+	last = 0
+	for i := range f.Leads {
+		l := &f.Leads[i]
+		if err := cmp.Or(known(l.NumberID), grows(l.ID, &last)); err != nil {
+			return l.at, err
+		}
+	}
+	return 0, nil
+}
+
+func (c *callForm) check() error {
+	states := []string{callInitiated, callRinging, callAccepted, callRejected, callCompleted, callFailed, callMissed}
+	if !slices.Contains(states, c.Status) || c.Direction != callInbound && c.Direction != callOutbound {
+		return fmt.Errorf("a call of the direction %q with the status %q", c.Direction, c.Status)
+	}
+	return nil
+}
+
+// grows takes the number in the id of the one before, and sets that of this one.
+func grows(id string, last *int) error {
+	if id == "" {
+		return nil
+	}
+	serial := serialOf(id)
+	if serial <= *last {
+		return fmt.Errorf("the number at the end of id %q does not grow", id)
+	}
+	*last = serial
+	return nil
+}
