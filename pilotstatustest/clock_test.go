@@ -3,6 +3,7 @@ package pilotstatustest_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"testing"
@@ -129,4 +130,20 @@ func TestManyServers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever the clock is moved by, it does not go back.
+func TestAdvanceIsBounded(t *testing.T) {
+	t.Parallel()
+	fake, _ := frozen(t)
+	for range 40 {
+		before := fake.Now()
+		fake.Advance(math.MaxInt64 / 2)
+		fake.Advance(10 * 365 * 24 * time.Hour)
+		assert.False(t, fake.Now().Before(before))
+	}
+	assert.Equal(t, epoch().Add(pilotstatustest.MaxSkipped), fake.Now())
+	assert.Equal(t, pilotstatustest.MaxSkipped, fake.Skipped())
+	fake.Advance(time.Second)
+	assert.Equal(t, epoch().Add(pilotstatustest.MaxSkipped), fake.Now())
 }

@@ -290,11 +290,13 @@ func (a answer) write(w http.ResponseWriter, truncateAt int) {
 		header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
 	w.WriteHeader(a.status)
+	controller := http.NewResponseController(w)
 	if a.chunked {
-		_ = http.NewResponseController(w).Flush() // net/http would announce the length of a short body
+		_ = controller.Flush() // net/http would announce the length of a short body
 	}
 	if truncateAt <= 0 || len(a.body) == 0 {
 		_, _ = w.Write(a.body)
+		_ = controller.Flush() // all of it goes out in time
 		return
 	}
 	_, _ = w.Write(a.body[:min(truncateAt, len(a.body)-1)])

@@ -3,6 +3,7 @@ package pilotstatustest_test
 import (
 	"encoding/json"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,4 +69,36 @@ func TestRefusalsSpeakOfTheRequest(t *testing.T) {
 		assert.Equal(t, http.StatusBadRequest, number.do(t, http.MethodPost, sendPath, body).status)
 		assert.Equal(t, "Validation error: "+why, lastRequest(fake).Refusal)
 	}
+}
+
+// A send that was answered by the state that a reset puts there is there. The race detector
+// says so where requests use the state that has gone.
+func TestResetBetweenRequests(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()))
+	key := fake.NumberKey("num_1")
+	var senders sync.WaitGroup
+	for range 4 {
+		senders.Go(func() {
+			number := newCaller(t, fake.URL, key)
+			for range 20 {
+				assert.Equal(t, http.StatusAccepted, number.try("POST", sendPath, text).status)
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		senders.Wait()
+	}()
+	for going := true; going; {
+		select {
+		case <-done:
+			going = false
+		default:
+			fake.Reset()
+		}
+	}
+	_, err := fake.Message(newCaller(t, fake.URL, key).send(t, text))
+	require.NoError(t, err)
 }

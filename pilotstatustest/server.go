@@ -195,7 +195,9 @@ func (s *Server) run() {
 
 // Close ends the server: it closes all connections, also those whose answer is
 // held back, breaks off deliveries to webhooks, and returns when nothing of it runs
-// any more. What was recorded stays readable. Further calls do nothing.
+// any more. Behind another server it breaks off the requests that are being read and
+// answered, so that no client keeps it waiting. What was recorded stays readable. Further
+// calls do nothing.
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.mu.Lock()
@@ -272,7 +274,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.work.Done()
+	line := s.lineOf(w)
+	defer line.letGo()
 
+	line.boundBody(r)
 	body, err := readBody(w, r)
 	x := s.process(r, body, err)
 	if !s.hold(r.Context(), x.fault.Delay) || x.fault.Reset {
@@ -281,6 +286,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.settle(x, x.answer.status)
+	line.boundAnswer()
 	x.answer.write(w, x.fault.TruncateAt)
 }
 
@@ -302,7 +308,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	if tooLarge {
 		body = nil
 	}
-	c := &call{state: s.state, header: r.Header, query: r.URL.Query(), body: body}
+	c := &call{header: r.Header, query: r.URL.Query(), body: body}
 	if len(r.Header[keyHeader]) > 0 {
 		c.digest = digestOf(body)
 	}
@@ -312,6 +318,7 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	c.state = s.state // not before, for Reset puts another one there
 	s.find(c, r.Method, path)
 	if c.route == nil {
 		c.target = r.Method + " " + cutText(path)
@@ -453,13 +460,15 @@ func Operations() []string {
 // somebody scans a code who was told to, a number disconnects whose charge stayed
 // unpaid, leads are fetched, a deleted number is gone for good. It does not wait for
 // what webhooks are told of that, see Flush. It works with the real clock too, which
-// then runs ahead. Time does not go back: a negative d does nothing.
+// then runs ahead. Time does not go back: a negative d does nothing. It does not run ahead
+// by more than [MaxSkipped] either.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	d = min(d, MaxSkipped-s.state.clock.skipped)
 	s.state.clock.skipped += d
 	if d > 0 {
 		s.state.deliveries.hurry()

@@ -104,7 +104,7 @@ func (f *snapshotForm) check() (int64, error) {
 			return 0, fmt.Errorf("tenantKey or webhookSecret has less than %d characters", minSecret)
 		}
 	}
-	if skipped, err := time.ParseDuration(cmp.Or(f.Skipped, "0")); err != nil || skipped < 0 || skipped > maxSkipped {
+	if skipped, err := time.ParseDuration(cmp.Or(f.Skipped, "0")); err != nil || skipped < 0 || skipped > MaxSkipped {
 		return 0, fmt.Errorf("skipped is %q and not a time such as \"26h30m\", of 100 years at most", f.Skipped)
 	}
 	numbers := []string{"num_1", "num_2"}
@@ -136,7 +136,7 @@ func (f *snapshotForm) checkRest(known func(id string) error) (int64, error) {
 	}
 	for i := range f.Webhooks {
 		w := &f.Webhooks[i]
-		if err := known(w.NumberID); err != nil {
+		if err := cmp.Or(known(w.NumberID), countable(w.ID)); err != nil {
 			return w.at, err
 		}
 		if !isWebhookURL(w.URL) {
@@ -152,9 +152,6 @@ func (f *snapshotForm) checkRest(known func(id string) error) (int64, error) {
 	}
 	return f.checkMore(known)
 }
-
-// maxSkipped is how far the clock of a snapshot can be ahead.
-const maxSkipped = 100 * 365 * 24 * time.Hour
 
 // minSecret is how long keys and secrets are at least.
 const minSecret = 16
@@ -177,6 +174,9 @@ func (n *numberForm) check(others, secrets []string) error {
 		if c.JID != "" && !isJID(c.JID, "@g.us") && !isJID(c.JID, "@newsletter") {
 			return fmt.Errorf("jid %q ends neither with @g.us nor with @newsletter", c.JID)
 		}
+		if err := countable(c.ID); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -184,6 +184,9 @@ func (n *numberForm) check(others, secrets []string) error {
 func (t *templateForm) check(known func(string) error) error {
 	if blank(t.Name) {
 		return errors.New("a template has no name")
+	}
+	if err := countable(t.ID); err != nil {
+		return err
 	}
 	if t.NumberID != "" {
 		if err := known(t.NumberID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -49,5 +50,15 @@ func grows(id string, last *int) error {
 		return fmt.Errorf("the number at the end of id %q does not grow", id)
 	}
 	*last = serial
+	return countable(id)
+}
+
+// maxSerial is the largest number in an id: the next ones count up from there.
+const maxSerial = min(1<<53, math.MaxInt/2)
+
+func countable(id string) error {
+	if serialOf(id) > maxSerial {
+		return fmt.Errorf("the number at the end of id %q is above %d", id, maxSerial)
+	}
 	return nil
 }

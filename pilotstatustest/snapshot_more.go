@@ -52,7 +52,6 @@ func (s *state) putFiles(all []fileForm) {
 		} else {
 			s.keepFile(key, file, f.Sent)
 		}
-		s.lastID = max(s.lastID, serialOf(f.ID))
 	}
 }
 

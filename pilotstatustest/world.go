@@ -323,6 +323,9 @@ type shapes struct {
 	unknownFields  bool // every object has a field that is not in the reference
 }
 
+// MaxSkipped is how far [Server.Advance] moves the clock in all: 100 years.
+const MaxSkipped = 100 * 365 * 24 * time.Hour
+
 // clock is the time of the server. The zero clock is the real one.
 type clock struct {
 	start   time.Time
