@@ -168,6 +168,9 @@ func (c *call) checkBody() *failure {
 	if err != nil || kind != typeJSON {
 		return invalid("the content type is %q", c.header.Get("Content-Type"))
 	}
+	if err := checkDepth(c.body, maxDepth); err != nil {
+		return invalid("%v", err)
+	}
 	return nil
 }
 

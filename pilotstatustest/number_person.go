@@ -133,6 +133,9 @@ func (p *Person) Choose(messageID, rowID string) (id string, err error) {
 // flowToken, and with the form as response where it is not empty. The reference does not
 // say where the answers stand. The lists of the inbox have a row of the type interactive.
 func (p *Person) Submit(messageID string, form map[string]any) (id string, err error) {
+	if err := checkDepth(encode(form), maxDepth); err != nil {
+		return "", fmt.Errorf("pilotstatustest: form: %w", err)
+	}
 	return p.answer(messageID, func(_ *state, _ *number, from *Inbound, v *chatView) (given, *Answer, error) {
 		if v.sent.FlowToken == "" {
 			return given{}, nil, fmt.Errorf("pilotstatustest: the message %q has no flow", messageID)

@@ -51,8 +51,11 @@ func (e *SnapshotError) Error() string {
 
 // ReadSnapshot reads a snapshot from JSON. An error is a [*SnapshotError].
 func ReadSnapshot(data []byte) (*Snapshot, error) {
+	if err := checkDepth(data, maxDepth+snapshotDepth); err != nil {
+		return nil, &SnapshotError{Line: 1, Reason: err.Error()}
+	}
 	s := new(Snapshot)
-	err := jsonv2.Unmarshal(data, &s.form, jsonv2.RejectUnknownMembers(true))
+	err := jsonv2.Unmarshal(data, &s.form, lax(), jsonv2.RejectUnknownMembers(true))
 	var at int64
 	if err == nil {
 		at, err = s.form.check()
@@ -64,6 +67,9 @@ func ReadSnapshot(data []byte) (*Snapshot, error) {
 	}
 	return s, nil
 }
+
+// snapshotDepth is how deep what others wrote can be in a snapshot.
+const snapshotDepth = 5
 
 // lineOf counts the lines before what begins behind an offset.
 func lineOf(data []byte, at int64) int {

@@ -4,16 +4,8 @@ import (
 	"cmp"
 	"slices"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
-
-// Snapshot returns the state as JSON, which [ReadSnapshot] takes. It has the secrets.
-func (s *Server) Snapshot() []byte {
-	form := s.snapshotForm()
-	text, _ := jsonv2.Marshal(form, jsontext.WithIndent("  "), jsonv2.Deterministic(true)) // all of it has a JSON form
-	return append(text, '\n')
-}
 
 func (s *Server) snapshotForm() *snapshotForm {
 	s.mu.Lock()

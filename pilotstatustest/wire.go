@@ -17,10 +17,14 @@ import (
 )
 
 // decode fills the struct that v points to from a JSON object. It follows the rules of
-// encoding/json, but matches names exactly, also in nested objects.
+// encoding/json, but matches names exactly, also in nested objects, and refuses more than
+// maxDepth levels.
 func decode(data []byte, v any, more ...jsonv2.Options) error {
 	if jsontext.Value(data).Kind() != '{' {
 		return errors.New("not an object")
+	}
+	if err := checkDepth(data, maxDepth); err != nil {
+		return err
 	}
 	opts := append([]jsonv2.Options{jsonv1.DefaultOptionsV1(), jsonv2.MatchCaseInsensitiveNames(false)}, more...)
 	err := jsonv2.Unmarshal(data, v, opts...)
