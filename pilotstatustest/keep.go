@@ -103,6 +103,9 @@ func (s *Server) count(r *Request) {
 }
 
 func (s *state) keepFile(key mediaKey, file *mediaFile, now time.Time) {
+	if s.keep > 0 && len(s.media.sent) == s.keep {
+		s.dropFile()
+	}
 	s.media.add(key, file)
 	s.media.sent = append(s.media.sent, sentFile{key, now})
 	s.bytes.used += len(file.data)

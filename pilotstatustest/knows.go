@@ -14,10 +14,12 @@ func (s *Server) Knows(r *http.Request) bool {
 	if k, _ := s.state.authenticate(r.Header); k != nil {
 		return true
 	}
-	for segment := range strings.SplitSeq(r.URL.Path, "/") {
-		if s.state.pairings[segment] != nil || s.state.workspace.signups[segment] != nil || s.state.media.has(segment) {
-			return true
-		}
+	segments := strings.SplitN(r.URL.Path, "/", 5)
+	switch {
+	case len(segments) > 2 && segments[1] == "files":
+		return s.state.media.has(segments[2])
+	case len(segments) > 3:
+		return s.state.pairings[segments[3]] != nil || s.state.workspace.signups[segments[3]] != nil
 	}
 	return false
 }

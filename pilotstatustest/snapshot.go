@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,8 +31,9 @@ import (
 //   - leads: objects with numberId, and perhaps more
 //   - messages: best as they were written
 //
-// It has no requests, deliveries, idempotency keys, permissions of calls, Pages and phone
-// lines. Links to files keep the address of the server that was asked for the snapshot.
+// Of numbers, templates and webhooks there are 1,000 each at most. It has no requests,
+// deliveries, idempotency keys, permissions of calls, Pages and phone lines. Links to files
+// keep the address of the server that was asked for the snapshot.
 type Snapshot struct {
 	form snapshotForm
 }
@@ -113,20 +113,23 @@ func (f *snapshotForm) check() (int64, error) {
 	if skipped, err := time.ParseDuration(cmp.Or(f.Skipped, "0")); err != nil || skipped < 0 || skipped > MaxSkipped {
 		return 0, fmt.Errorf("skipped is %q and not a time such as \"26h30m\", of 100 years at most", f.Skipped)
 	}
-	numbers := []string{"num_1", "num_2"}
-	if f.Numbers != nil {
-		numbers = nil
+	if at, err := f.checkCounts(); err != nil {
+		return at, err
 	}
-	secrets := []string{f.TenantKey}
+	numbers := map[string]bool{"num_1": true, "num_2": true}
+	if f.Numbers != nil {
+		clear(numbers)
+	}
+	secrets := map[string]bool{f.TenantKey: true}
 	for i := range f.Numbers {
 		n := &f.Numbers[i]
 		if err := n.check(numbers, secrets); err != nil {
 			return n.at, err
 		}
-		numbers, secrets = append(numbers, n.ID), append(secrets, n.Key)
+		numbers[n.ID], secrets[n.Key] = true, true
 	}
 	return f.checkRest(func(id string) error {
-		if !slices.Contains(numbers, id) {
+		if !numbers[id] {
 			return fmt.Errorf("there is no number %q", id)
 		}
 		return nil
@@ -162,15 +165,15 @@ func (f *snapshotForm) checkRest(known func(id string) error) (int64, error) {
 // minSecret is how long keys and secrets are at least.
 const minSecret = 16
 
-func (n *numberForm) check(others, secrets []string) error {
+func (n *numberForm) check(others, secrets map[string]bool) error {
 	switch {
 	case blank(n.ID) || strings.ContainsAny(n.ID, "/?#"):
 		return fmt.Errorf("id %q of a number", n.ID)
-	case slices.Contains(others, n.ID):
+	case others[n.ID]:
 		return fmt.Errorf("the number %q is there twice", n.ID)
 	case !isPhone(n.Phone):
 		return fmt.Errorf("phone %q of the number %q is not E.164", n.Phone, n.ID)
-	case n.Key != "" && (len(n.Key) < minSecret || slices.Contains(secrets, n.Key)):
+	case n.Key != "" && (len(n.Key) < minSecret || secrets[n.Key]):
 		return fmt.Errorf("key of the number %q is too short, or not its own", n.ID)
 	}
 	for _, c := range n.Contacts {

@@ -2,6 +2,7 @@ package pilotstatustest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -83,5 +84,23 @@ func TestIDsOfASnapshotAreBounded(t *testing.T) {
 	for range 3 {
 		id := number.send(t, text)
 		assert.Equal(t, http.StatusOK, number.do(t, "GET", "/v1/messages/"+id, "").status, id)
+	}
+}
+
+// A snapshot of as many as there may be of each is read; one more is refused in its line.
+func TestCountsOfASnapshot(t *testing.T) {
+	t.Parallel()
+	for list, one := range map[string]string{
+		"numbers": `{"id": "n%d", "phone": "+551130%06[1]d"}`, "templates": `{"name": "t%d", "text": "x"}`,
+		"webhooks": `{"numberId": "num_1", "url": "http://127.0.0.1:%d/"}`,
+	} {
+		rows := make([]string, 1001)
+		for i := range rows {
+			rows[i] = fmt.Sprintf(one, i)
+		}
+		_, err := pilotstatustest.ReadSnapshot([]byte(`{"` + list + `": [` + strings.Join(rows[:1000], ",\n") + `]}`))
+		require.NoError(t, err)
+		_, err = pilotstatustest.ReadSnapshot([]byte(`{"` + list + `": [` + strings.Join(rows, ",\n") + `]}`))
+		assert.ErrorContains(t, err, "line 1001: more than 1000 "+list)
 	}
 }

@@ -62,3 +62,17 @@ func countable(id string) error {
 	}
 	return nil
 }
+
+// checkCounts refuses more than what a workspace can have.
+func (f *snapshotForm) checkCounts() (int64, error) {
+	if len(f.Numbers) > maxNumbers {
+		return f.Numbers[maxNumbers].at, fmt.Errorf("more than %d numbers", maxNumbers)
+	}
+	if len(f.Templates) > maxTemplates {
+		return f.Templates[maxTemplates].at, fmt.Errorf("more than %d templates", maxTemplates)
+	}
+	if len(f.Webhooks) > maxWebhooks {
+		return f.Webhooks[maxWebhooks].at, fmt.Errorf("more than %d webhooks", maxWebhooks)
+	}
+	return 0, nil
+}

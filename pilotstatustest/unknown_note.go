@@ -61,7 +61,11 @@ func (c *call) decode(v any) error {
 	if !errors.Is(err, jsonv2.ErrUnknownName) || json.Unmarshal(c.body, &tree) != nil {
 		return decode(c.body, v)
 	}
-	for range 16 { // members, of those that are noted in one request
+	rounds := 16 // members, of those that are noted in one request
+	if len(encode(shorten(tree))) > maxLook {
+		rounds = 1
+	}
+	for range rounds {
 		wrong, ok := errors.AsType[*jsonv2.SemanticError](err)
 		if !ok || !errors.Is(err, jsonv2.ErrUnknownName) {
 			break
@@ -74,6 +78,27 @@ func (c *call) decode(v any) error {
 		err = decode(encode(tree), reflect.New(reflect.TypeOf(v).Elem()).Interface(), strict...)
 	}
 	return decode(c.body, v)
+}
+
+// maxLook is how many bytes of a body, without the rest of long texts, are looked at more
+// than once.
+const maxLook = 64 << 10
+
+// shorten cuts long texts, such as files, whose content says nothing of members.
+func shorten(tree any) any {
+	switch at := tree.(type) {
+	case string:
+		return at[:min(len(at), 100)]
+	case []any:
+		for i := range at {
+			at[i] = shorten(at[i])
+		}
+	case map[string]any:
+		for name := range at {
+			at[name] = shorten(at[name])
+		}
+	}
+	return tree
 }
 
 // isIndex says whether a part of a path is a place in an array.
