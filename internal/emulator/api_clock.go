@@ -11,6 +11,11 @@ func clockRoutes() []route {
 		summary: "The one clock of the tenant, which every timestamp uses.", answer: clockView{},
 		handle: func(q *request) (any, error) { return q.clock(), nil },
 	}, {
+		id: "getTicks", method: http.MethodGet, path: "/ticks",
+		summary: "Whether messages that are sent from now on wait for setMessageStatus.",
+		answer:  ticksBody{},
+		handle:  func(q *request) (any, error) { return ticksBody{q.tenant.Engine.Tenant().TicksAreManual()}, nil },
+	}, {
 		id: "setTicks", method: http.MethodPost, path: "/ticks",
 		summary: "Whether messages that are sent from now on wait for setMessageStatus instead of moving by themselves.",
 		body:    ticksBody{}, answer: ticksBody{},

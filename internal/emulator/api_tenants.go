@@ -27,7 +27,7 @@ func tenantRoutes() []route {
 		},
 		{
 			id: "resetTenant", method: http.MethodPost, path: "/reset",
-			summary: "Puts the tenant back to how it began: messages, numbers, faults, clock. Keys and secret stay.",
+			summary: "Puts the tenant back to how it began: numbers, contacts, messages, templates, webhooks, faults, requests, unknown, ticks and clock. Keys and secret stay.",
 			answer:  tenantView{},
 			handle: func(q *request) (any, error) {
 				q.emulator.tenants.reset(q.tenant)
@@ -75,7 +75,7 @@ func listTenants(q *request) (any, error) {
 
 // tenantBody is the body of createTenant; it may be empty.
 type tenantBody struct {
-	Snapshot    json.RawMessage // what it begins with, see getSnapshot; missing: two numbers and a template
+	Snapshot    json.RawMessage // what it begins with but for keys and secret, see getSnapshot; missing: two numbers and a template
 	ManualTicks bool            // its messages wait for setMessageStatus
 	Webhooks    []string        // URLs that the events of every number go to
 }

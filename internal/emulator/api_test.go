@@ -119,6 +119,17 @@ func TestChoices(t *testing.T) {
 	assert.Equal(t, "Large", ask("choose", object{"messageId": list, "rowId": "l"}))
 }
 
+// How messages move can be asked.
+func TestTicks(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	assert.Equal(t, object{"manual": false}, s.get(t, "/ticks"))
+	s.post(t, "/ticks", object{"manual": true})
+	assert.Equal(t, object{"manual": true}, s.get(t, "/ticks"))
+	s.post(t, "/reset", nil)
+	assert.Equal(t, object{"manual": false}, s.get(t, "/ticks"))
+}
+
 // A status is one of the API, or one that it does not have yet; a mistake is neither.
 func TestStatusOfAMessage(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,10 @@ import (
 // can be many.
 const tenantShare = 16
 
+// seedStep lies between the seeds of two tenants, so that an emulator with the next seed has
+// others.
+const seedStep = 0x9E3779B97F4A7C15
+
 // beginning is how a tenant begins.
 type beginning struct {
 	snapshot    []byte // nil: two numbers and a template
@@ -40,7 +44,7 @@ func (e *Emulator) newTenant(b beginning) (*Tenant, error) {
 		pilotstatustest.WithDialControl(admitsDelivery(e.config.DeliverTo)),
 	}
 	if b.snapshot != nil {
-		snapshot, err := pilotstatustest.ReadSnapshot(b.snapshot)
+		snapshot, err := readSnapshot(b.snapshot, n == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +55,7 @@ func (e *Emulator) newTenant(b beginning) (*Tenant, error) {
 	}
 	seed := rand.Uint64() //nolint:gosec // ids that differ from those of other runs, no secrets
 	if e.config.IDs != nil {
-		seed = *e.config.IDs + n
+		seed = *e.config.IDs + n*seedStep
 	}
 	options = append(options, pilotstatustest.WithIDs(seed))
 	if id == DefaultTenant && e.config.Fixed {

@@ -64,6 +64,11 @@ func TestIDsBySeed(t *testing.T) {
 	first, second := run(7), run(7)
 	assert.Equal(t, first, second)
 	assert.NotEqual(t, first, run(8))
+
+	// Two emulators with neighboring seeds have no tenant in common.
+	seven, eight := uint64(7), uint64(8)
+	a, b := open(t, emulator.Config{IDs: &seven}), open(t, emulator.Config{IDs: &eight})
+	assert.NotEqual(t, a.post(t, "/tenants", nil)["tenantKey"], b.get(t, "/tenants/default")["tenantKey"])
 }
 
 // The keys of the default tenant can stand in a .env file, also where a seed brings others.

@@ -44,6 +44,34 @@ func TestTenants(t *testing.T) {
 	assert.Equal(t, 1, s.Messages(), "what a deleted tenant saw counts")
 }
 
+// Tenants of one snapshot are apart: each has keys and a secret of its own, and everything
+// else of the snapshot.
+func TestTenantsOfOneSnapshot(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{})
+	s.send(t, "+5511999990001")
+	s.post(t, "/webhooks", object{"numberId": "num_2", "url": "http://127.0.0.1:1/hook"})
+	snapshot := s.get(t, "/snapshot")
+	a, b := s.post(t, "/tenants", object{"snapshot": snapshot}), s.post(t, "/tenants", object{"snapshot": snapshot})
+	again := s.post(t, "/tenants", object{"snapshot": s.get(t, a["api"].(string)+"/snapshot")})
+
+	secrets := map[any]bool{}
+	for _, tenant := range []object{s.get(t, "/tenants/default"), a, b, again} {
+		secrets[tenant["webhookSecret"]], secrets[tenant["tenantKey"]] = true, true
+		for _, n := range tenant["numbers"].([]any) {
+			secrets[n.(object)["key"]] = true
+		}
+	}
+	assert.Len(t, secrets, 4*4)
+	_, err := send(t, s.URL, first(b["numbers"])["key"].(string), "+5511999990001", "")
+	require.NoError(t, err)
+	for want, tenant := range map[int]object{2: b, 1: a} {
+		assert.EqualValues(t, want, s.get(t, tenant["api"].(string)+"/messages?to=5511999990001")["total"])
+		assert.Len(t, s.get(t, tenant["api"].(string)+"/webhooks")["list"], 1)
+	}
+	assert.EqualValues(t, 1, s.get(t, "/messages")["total"])
+}
+
 // Tests side by side, each with a tenant that it resets, see nothing of each other.
 func TestTwentyTenantsWithResets(t *testing.T) {
 	t.Parallel()
