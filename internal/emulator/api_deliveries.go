@@ -4,36 +4,22 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
-	"github.com/pilotstatus/pilotstatus-go"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 func deliveryRoutes() []route {
 	return []route{
 		{
-			id: "listWebhooks", method: http.MethodGet, path: "/webhooks",
-			summary: "The webhooks.", answer: []pilotstatustest.WebhookInfo{},
-			handle: func(q *request) (any, error) { return q.tenant.Engine.Webhooks(), nil },
-		},
-		{
-			id: "addWebhook", method: http.MethodPost, path: "/webhooks",
-			summary: "Registers a webhook of a number. Without events it gets all.",
-			body:    webhookBody{}, answer: pilotstatustest.WebhookInfo{}, status: http.StatusCreated,
-			handle: addWebhook,
-		},
-		{
 			id: "listDeliveries", method: http.MethodGet, path: "/deliveries",
 			summary: "What is or was delivered to webhooks, the newest first, with each attempt.",
 			query: append([]param{
-				{"webhook", "id of a webhook", aWebhook},
-				{"number", "id of a number", aNumber},
-				{"message", "id of a message", aMessage},
-				{"event", "such as message.sent", oneOf(events()...)},
-				{"state", "waiting, accepted, given up or dropped", oneOf("waiting", "accepted", "given up", "dropped")},
-				{"failed", "true: the last try was not answered with 2xx", nil},
+				{"webhook", "id of a webhook", takes{want: aWebhook}},
+				{"number", "id of a number", takes{want: aNumber}},
+				{"message", "id of a message", takes{want: aMessage}},
+				{"event", "such as message.sent", takes{only: events()}},
+				{"state", "waiting, accepted, given up or dropped", takes{only: []string{"waiting", "accepted", "given up", "dropped"}}},
+				{"failed", "true: the last try was not answered with 2xx", takes{kind: "boolean"}},
 			}, paging()...),
 			answer: deliveriesView{},
 			handle: listDeliveries,
@@ -67,37 +53,6 @@ func deliveryRoutes() []route {
 			handle: func(q *request) (any, error) { return nowView{q.tenant.Engine.DeliverNow("")}, nil },
 		},
 	}
-}
-
-// webhookBody is the body of addWebhook.
-type webhookBody struct {
-	NumberID string `emulator:"required"`
-	URL      string `emulator:"required"`
-	Name     string
-	Events   []string
-}
-
-func addWebhook(q *request) (any, error) {
-	var in webhookBody
-	if err := q.read(&in); err != nil {
-		return nil, err
-	}
-	n, err := q.numberNamed(in.NumberID)
-	if err != nil {
-		return nil, err
-	}
-	for _, event := range in.Events {
-		if known := append(events(), pilotstatus.EventAll); !slices.Contains(known, event) {
-			return nil, invalid("events has %q and may have: %s", event, strings.Join(known, " "))
-		}
-	}
-	id := q.tenant.Engine.Tenant().AddWebhook(n.ID, in.Name, in.URL, in.Events...)
-	for _, hook := range q.tenant.Engine.Webhooks() {
-		if hook.ID == id {
-			return hook, nil
-		}
-	}
-	return nil, invalid("url is %q and must begin with http:// or https://", in.URL)
 }
 
 // deliveryView is a delivery with the address at which the page shows it.

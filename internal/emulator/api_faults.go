@@ -40,6 +40,10 @@ func addFault(q *request) (any, error) {
 	if err := q.read(&in); err != nil {
 		return nil, err
 	}
+	ops := takes{only: pilotstatustest.Operations()}
+	if want := ops.instead(q, in.Op); in.Op != "" && want != "" {
+		return nil, invalid("op is %q and must be %s", in.Op, want)
+	}
 	id, err := q.tenant.Engine.InjectFault(in)
 	if err != nil {
 		return nil, err

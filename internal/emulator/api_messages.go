@@ -14,25 +14,25 @@ const maxLimit = 1000
 // choosing are the parameters that choose messages.
 func choosing() []param {
 	return []param{
-		{"number", "id of a number", aNumber},
-		{"conversation", "id of a conversation", aConversation},
-		{"to", "the contact: a phone, a user id, or the id of a group or channel", aContact},
-		{"template", "name of a template", aTemplate},
-		{"key", "idempotency key", anyText},
-		{"correlation", "correlation id", anyText},
-		{"direction", "INBOUND or OUTBOUND", oneOf("INBOUND", "OUTBOUND")},
-		{"status", "the status of the moment: DELIVERED does not find a message that is READ already", aStatus},
-		{"reached", "a status that the message is in or was in: SENT also finds what is DELIVERED or READ", aStatus},
-		{"text", "in any text, id or phone of the message", anyText},
-		{"after", "only what came after this next of an answer; 0 is everything", nil},
+		{"number", "id of a number", takes{want: aNumber}},
+		{"conversation", "id of a conversation", takes{want: aConversation}},
+		{"to", "the contact: a phone, a user id, or the id of a group or channel", takes{want: aContact}},
+		{"template", "name of a template", takes{want: aTemplate}},
+		{"key", "idempotency key", takes{}},
+		{"correlation", "correlation id", takes{}},
+		{"direction", "INBOUND or OUTBOUND", takes{only: []string{"INBOUND", "OUTBOUND"}}},
+		{"status", "the status of the moment: DELIVERED does not find a message that is READ already", takes{want: aStatus}},
+		{"reached", "a status that the message is in or was in: SENT also finds what is DELIVERED or READ", takes{want: aStatus}},
+		{"text", "in any text, id or phone of the message", takes{}},
+		{"after", "only what came after this next of an answer; 0 is everything", takes{}},
 	}
 }
 
 // paging are the parameters of a list.
 func paging() []param {
 	return []param{
-		{"before", "id: only older ones, for the next page", aRow},
-		{"limit", "of the page, 50 if missing, at most 1000", nil},
+		{"before", "id: only older ones, for the next page", takes{want: aRow}},
+		{"limit", "of the page, 50 if missing, at most 1000", takes{kind: "integer"}},
 	}
 }
 
@@ -60,7 +60,7 @@ func messageRoutes() []route {
 		{
 			id: "listConversations", method: http.MethodGet, path: "/conversations",
 			summary: "Contacts, groups and channels of a number, that with the newest message first.",
-			query:   []param{{"number", "id of a number", aNumber}},
+			query:   []param{{"number", "id of a number", takes{want: aNumber, required: true}}},
 			answer:  conversationsView{},
 			handle:  listConversations,
 		},
@@ -94,7 +94,7 @@ func (q *request) choice() (pilotstatustest.MessageQuery, error) {
 	c := pilotstatustest.MessageQuery{
 		NumberID: q.text("number"), ConversationID: q.text("conversation"), To: q.text("to"), Template: q.text("template"),
 		Key: q.text("key"), CorrelationID: q.text("correlation"), Direction: q.text("direction"), Status: q.text("status"),
-		Reached: q.oneOf("reached", "QUEUED", "SENT", "DELIVERED", "READ", "FAILED", "CANCELED"), Text: q.text("text"),
+		Reached: q.text("reached"), Text: q.text("text"),
 	}
 	after, err := q.position("after")
 	c.After = after

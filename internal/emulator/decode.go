@@ -4,9 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -78,14 +76,6 @@ func (q *query) number(name string, least, most, otherwise int) int {
 		q.wrong(name, "a number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most))
 	}
 	return n
-}
-
-// oneOf reads one of some words, "" where it is missing.
-func (q *query) oneOf(name string, words ...string) string {
-	if text := q.text(name); text != "" && !slices.Contains(words, text) {
-		q.wrong(name, "one of "+strings.Join(words, " "))
-	}
-	return q.text(name)
 }
 
 func (q *query) flag(name string) bool {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,6 +30,28 @@ func admitsDelivery(hosts []string) func(to netip.AddrPort) error {
 		}
 		return fmt.Errorf("%s is not this machine; start the emulator with -deliver-to and the host of the webhook to allow it", addr)
 	}
+}
+
+// Undeliverable says why deliveries to a URL are refused as things are, "" where they are
+// not. A name may take two seconds.
+func (e *Emulator) Undeliverable(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	name := u.Hostname()
+	if slices.ContainsFunc(e.config.DeliverTo, func(host string) bool { return strings.EqualFold(host, name) }) {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+	defer cancel()
+	admits := admitsDelivery(e.config.DeliverTo)
+	for _, addr := range addressesOf(ctx, name) {
+		if admits(netip.AddrPortFrom(addr, 0)) == nil {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s is not this machine; start the emulator with -deliver-to %s, else its deliveries are refused", name, name)
 }
 
 // addressesOf resolves a host; it is empty where that fails.

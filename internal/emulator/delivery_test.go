@@ -144,3 +144,17 @@ func TestDeliverThisNow(t *testing.T) {
 	status, _ := s.call(t, http.MethodPost, "/deliveries/dlv_999/now", nil)
 	assert.Equal(t, http.StatusNotFound, status)
 }
+
+// A webhook that deliveries may not go to is registered with a warning.
+func TestWebhookToAnotherMachine(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{DeliverTo: []string{"app.example", "192.0.2.7"}})
+	for url, warns := range map[string]bool{
+		"http://192.0.2.8/hook": true, "http://no-such-host.invalid/hook": true,
+		"http://127.0.0.1:1/hook": false, "http://[::1]:1/hook": false, "http://localhost:1/hook": false,
+		"http://192.0.2.7:1/hook": false, "http://App.example/hook": false,
+	} {
+		hook := s.post(t, "/webhooks", object{"numberId": "num_1", "url": url})
+		assert.Equal(t, warns, hook["warning"] != "", "%s: %s", url, hook["warning"])
+	}
+}

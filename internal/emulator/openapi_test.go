@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"cmp"
 	stdjson "encoding/json"
 	"go/ast"
 	"go/parser"
@@ -83,6 +84,16 @@ func TestOpenAPIIsServed(t *testing.T) {
 	assert.Equal(t, len(routes()), count)
 }
 
+// What the file says is about JSON, not about the types of Go that it is written from.
+func TestOpenAPISpeaksNoGo(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(openAPIFile)
+	require.NoError(t, err)
+	for _, text := range regexp.MustCompile(`"(description|summary)": "((?:[^"\\]|\\.)*)"`).FindAllStringSubmatch(string(data), -1) {
+		assert.NotRegexp(t, `\bnil\b|\[[A-Z]|(Number|Server|Tenant|Content)\.[A-Z]|With[A-Z]|ChatMessage`, text[2])
+	}
+}
+
 // description makes the document.
 type description struct {
 	comments map[string]string // by type and field
@@ -115,12 +126,24 @@ func (d *description) note(n ast.Node) bool {
 		return false
 	}
 	for _, field := range s.Fields.List {
-		text := strings.Join(strings.Fields(field.Doc.Text()+" "+field.Comment.Text()), " ")
+		text := inJSON(strings.Join(strings.Fields(cmp.Or(field.Comment.Text(), field.Doc.Text())), " "))
 		for _, name := range field.Names {
-			d.comments[spec.Name.Name+"."+name.Name] = text
+			d.comments[spec.Name.Name+"."+name.Name] = strings.Replace(text, name.Name+" ", memberName(name.Name)+" ", 1)
 		}
 	}
 	return false
+}
+
+// inJSON is a comment in the words of the JSON API.
+func inJSON(text string) string {
+	text = strings.ReplaceAll(text, "see Server.Redeliver", "by deliverAgain")
+	text = regexp.MustCompile(`[,;]? see \[?(Number|Server|Tenant)\.\w+\]?`).ReplaceAllString(text, "")
+	return strings.NewReplacer(
+		"Tenant.SetMessageStatus", "setMessageStatus", "ClearFaults", "clearFaults", "Number.Press", "pressAsContact",
+		"the one that Number.Receive returns", "that of what the person did", "nil", "null", ", in real time also under WithClock", ", in real time",
+		", see Tenant.ChunkAudio,", "", "as in ChatMessage", "as in Message", "OfHundred", "ofHundred", "PerMinute", "perMinute",
+		"TruncateAt", "truncateAt", "Inbound.Type", "its type",
+	).Replace(text)
 }
 
 func (d *description) document(all []route) object {
@@ -157,11 +180,21 @@ func (d *description) operation(r *route) object {
 		parameters = append(parameters, object{"name": m[1], "in": "path", "required": true, "schema": object{"type": "string"}})
 	}
 	for _, p := range r.query {
-		parameters = append(parameters, object{"name": p.name, "in": "query", "description": p.what, "schema": object{"type": "string"}})
+		schema := object{"type": cmp.Or(p.takes.kind, "string")}
+		if p.takes.only != nil {
+			schema["enum"] = p.takes.only
+		}
+		parameters = append(parameters, object{
+			"name": p.name, "in": "query", "description": p.what, "required": p.takes.required, "schema": schema,
+		})
 	}
 	success := object{"description": "done"}
 	if r.answer != nil {
 		success["content"] = object{"application/json": object{"schema": d.schema(reflect.TypeOf(r.answer), false)}}
+	}
+	for _, event := range r.stream {
+		d.schema(reflect.TypeOf(event), false)
+		success["content"] = object{"text/event-stream": object{"schema": object{"type": "string"}}}
 	}
 	status := http.StatusOK
 	if r.status != 0 {

@@ -11,12 +11,20 @@ import (
 // param is a parameter in the query.
 type param struct {
 	name, what string
-	takes      takes // nil: the handler reads it as a number, a flag, a time or a cursor
+	takes      takes
 }
 
-// takes says what a parameter wants in place of a value that can never match, "" for a
-// value that can. With the former a test that nothing came would always succeed.
-type takes func(q *request, value string) (want string)
+// takes says which values a parameter can have.
+type takes struct {
+	kind     string   // integer or boolean; "" is text
+	only     []string // the values that there are; nil: see want
+	required bool
+
+	// want is what must stand in place of a value that can never match, and "" for one that
+	// can: with the former a test that nothing came would always succeed. nil: any value can,
+	// or the handler reads it as a number, a flag, a time or a cursor.
+	want func(q *request, value string) string
+}
 
 // check refuses parameters and values that the operation does not have.
 func (q *request) check() error {
@@ -31,10 +39,13 @@ func (q *request) check() error {
 			return invalid("%s is empty; leave it out where it is to choose nothing", name)
 		}
 		given[0] = withPlus(given[0])
-		if takes := q.route.query[i].takes; takes != nil {
-			if want := takes(q, given[0]); want != "" {
-				return invalid("%s is %q and must be %s", name, given[0], want)
-			}
+		if want := q.route.query[i].takes.instead(q, given[0]); want != "" {
+			return invalid("%s is %q and must be %s", name, given[0], want)
+		}
+	}
+	for _, p := range q.route.query {
+		if p.takes.required && len(q.values[p.name]) == 0 {
+			return invalid("%s is missing: %s", p.name, p.what)
 		}
 	}
 	return nil
@@ -48,7 +59,7 @@ func withPlus(value string) string {
 	return value
 }
 
-// namesOf lists the names of things with blanks between them.
+// namesOf lists the names of things with commas between them.
 func namesOf[T any](all []T, name func(T) string) string {
 	names := make([]string, len(all))
 	for i := range all {
@@ -57,20 +68,18 @@ func namesOf[T any](all []T, name func(T) string) string {
 	if len(names) == 0 {
 		return "none"
 	}
-	return strings.Join(names, " ")
+	return strings.Join(names, ", ")
 }
 
-// anyText is what any message can have.
-func anyText(*request, string) string { return "" }
-
-// oneOf is a value of a closed set.
-func oneOf(values ...string) takes {
-	return func(_ *request, value string) string {
-		if slices.Contains(values, value) {
-			return ""
-		}
-		return "one of: " + strings.Join(values, " ")
+// instead is what must stand in place of a value, "" for a right one.
+func (t *takes) instead(q *request, value string) string {
+	switch {
+	case t.only != nil && !slices.Contains(t.only, value):
+		return "one of: " + strings.Join(t.only, ", ")
+	case t.want != nil:
+		return t.want(q, value)
 	}
+	return ""
 }
 
 // aNumber is the id of a number.
@@ -117,7 +126,7 @@ func aStatus(q *request, status string) string {
 	if slices.Contains(statuses(), status) || q.finds(&pilotstatustest.MessageQuery{Status: status}) {
 		return ""
 	}
-	return "one of: " + strings.Join(statuses(), " ")
+	return "one of: " + strings.Join(statuses(), ", ")
 }
 
 func (q *request) finds(choice *pilotstatustest.MessageQuery) bool {

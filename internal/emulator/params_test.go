@@ -44,17 +44,18 @@ func TestParametersListWhatThereIs(t *testing.T) {
 	require.NoError(t, err)
 	defer e.Close()
 	for query, says := range map[string]string{
-		"wait?none=true&status=delivred":   "QUEUED SENT DELIVERED READ FAILED CANCELED",
-		"wait?none=true&reached=delivered": "QUEUED SENT DELIVERED READ FAILED CANCELED",
+		"wait?none=true&status=delivred":   "QUEUED, SENT, DELIVERED, READ, FAILED, CANCELED",
+		"wait?none=true&reached=delivered": "QUEUED, SENT, DELIVERED, READ, FAILED, CANCELED",
 		"wait?none=true&to=nobody":         "a phone such as +5511999990001",
-		"messages?number=num_77":           "one of: num_1 num_2",
-		"messages?direction=IN":            "INBOUND OUTBOUND",
+		"messages?number=num_77":           "one of: num_1, num_2",
+		"messages?direction=IN":            "INBOUND, OUTBOUND",
 		"messages?template=onboarding-tst": "one of: onboarding-test",
 		"messages?conversation=conv_77":    "GET conversations",
-		"conversations?number=num_77":      "one of: num_1 num_2",
+		"conversations":                    "number is missing",
+		"conversations?number=num_77":      "one of: num_1, num_2",
 		"requests?op=Messages.Sned":        "Messages.Send",
 		"requests?message=msg_x":           "GET messages",
-		"deliveries?state=acepted":         "waiting accepted",
+		"deliveries?state=acepted":         "waiting, accepted",
 		"deliveries?event=message.snt":     "message.sent",
 		"deliveries?webhook=wh_77":         "one of: wh_",
 	} {

@@ -11,11 +11,12 @@ type route struct {
 	summary string
 
 	query  []param
-	body   any  // zero value of the form of the body; nil: there is none
-	answer any  // zero value of the form of the answer; nil: it is not JSON
-	status int  // of success; 0 is 200
-	global bool // of the emulator, not of a tenant
-	large  bool // the body may have a file
+	body   any   // zero value of the form of the body; nil: there is none
+	stream []any // zero values of the events of an answer that is a stream of them
+	answer any   // zero value of the form of the answer; nil: it is not JSON
+	status int   // of success; 0 is 200
+	global bool  // of the emulator, not of a tenant
+	large  bool  // the body may have a file
 
 	handle func(*request) (any, error)
 }

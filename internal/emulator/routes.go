@@ -10,7 +10,7 @@ func routes() []route {
 	all := slices.Concat(
 		stateRoutes(), messageRoutes(), fileRoutes(), waitRoutes(), personRoutes(), groupRoutes(), callRoutes(),
 		numberRoutes(), templateRoutes(),
-		faultRoutes(), clockRoutes(), deliveryRoutes(), requestRoutes(), eventRoutes(), tenantRoutes(),
+		faultRoutes(), clockRoutes(), webhookRoutes(), deliveryRoutes(), requestRoutes(), eventRoutes(), tenantRoutes(),
 	)
 	return append(all, route{
 		id: "listOperations", method: http.MethodGet, path: "/operations", global: true,

@@ -89,7 +89,7 @@ func TestWaitForWhatWasReached(t *testing.T) {
 	assert.Equal(t, "NOT_COME", out["code"])
 	status, out = s.call(t, http.MethodGet, "/wait?reached=sent", nil)
 	assert.Equal(t, http.StatusBadRequest, status)
-	assert.Contains(t, out["error"], "QUEUED SENT DELIVERED")
+	assert.Contains(t, out["error"], "QUEUED, SENT, DELIVERED")
 }
 
 // A cursor of the program before it was started again would skip or repeat messages.
