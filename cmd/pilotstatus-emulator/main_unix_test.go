@@ -20,22 +20,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An interrupt ends the program, also while streams and waits are open.
-func TestInterrupt(t *testing.T) {
-	t.Parallel()
+// startProcess builds the program and runs it in a process of its own, with a limit of
+// descriptors or "unlimited".
+func startProcess(t *testing.T, descriptors string) (*exec.Cmd, readyFile, *lockedBuffer) {
+	t.Helper()
 	dir := t.TempDir()
 	binary, file := filepath.Join(dir, "emulator"), filepath.Join(dir, "ready.json")
 	text, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
 	require.NoError(t, err, string(text))
-	var out lockedBuffer
 	cmd := exec.CommandContext(t.Context(), binary, "-addr", "127.0.0.1:0", "-ready-file", file)
-	cmd.Stdout, cmd.Stderr = &out, &out
+	if descriptors != "unlimited" {
+		cmd.Args = append([]string{"sh", "-c", `ulimit -n "$0"; exec "$@"`, descriptors}, cmd.Args...)
+		cmd.Path, err = exec.LookPath("sh")
+		require.NoError(t, err)
+	}
+	out := new(lockedBuffer)
+	cmd.Stdout, cmd.Stderr = out, out
 	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	var r readyFile
 	require.Eventually(t, func() bool {
 		data, err := os.ReadFile(file)
 		return err == nil && json.Unmarshal(data, &r) == nil
-	}, 10*time.Second, 2*time.Millisecond)
+	}, 10*time.Second, 2*time.Millisecond, out)
+	return cmd, r, out
+}
+
+// An interrupt ends the program, also while streams and waits are open.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	cmd, r, out := startProcess(t, "unlimited")
 	stream, err := http.Get(r.API + "/events")
 	require.NoError(t, err)
 	defer stream.Body.Close()

@@ -35,10 +35,12 @@ func serve(ctx context.Context, p program, s *settings) error {
 	server := &http.Server{
 		Handler: front, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 	}
+	limit := connectionLimit()
+	all := &connections{limit: int64(limit), shed: func() { closeIdle(server) }}
 	var serving sync.WaitGroup
 	failed := make(chan error, len(listeners))
 	for _, l := range listeners {
-		serving.Go(func() { failed <- server.Serve(l) })
+		serving.Go(func() { failed <- server.Serve(&limited{l, all}) })
 	}
 	defer serving.Wait()
 	defer func() { _ = server.Close() }()
@@ -49,7 +51,7 @@ func serve(ctx context.Context, p program, s *settings) error {
 	} else if err != nil {
 		return err
 	}
-	e, err := start(s, seed, url)
+	e, err := start(s, seed, url, limit)
 	if err != nil {
 		return err
 	}
@@ -67,25 +69,42 @@ func serve(ctx context.Context, p program, s *settings) error {
 	return nil
 }
 
-// wait waits until ctx ends or a listener fails. It says once that the memory of
-// idempotency keys is full.
+// closeIdle closes the connections on which nothing is asked.
+func closeIdle(server *http.Server) {
+	server.SetKeepAlivesEnabled(false)
+	server.SetKeepAlivesEnabled(true)
+}
+
+// wait waits until ctx ends or a listener fails. It says once of each tenant that its
+// memory of idempotency keys is full.
 func wait(ctx context.Context, p program, e *emulator.Emulator, failed <-chan error) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
-	for said := false; ; {
+	said := map[string]bool{}
+	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case err := <-failed:
 			return fmt.Errorf("the listener ended: %w", err)
 		case <-ticker.C:
-			if !said && e.Default().Engine.Lost().Keys > 0 {
-				said = true
-				_, _ = fmt.Fprintln(p.errors, "pilotstatus-emulator: from now on the oldest of 1,000,000 idempotency keys are dropped; "+
-					"a send that repeats one of them is a new message")
+			for _, t := range e.Tenants() {
+				if t.Engine.Lost().Keys > 0 {
+					p.sayDropped(said, t.ID)
+				}
 			}
 		}
 	}
+}
+
+// sayDropped says once that a tenant drops keys.
+func (p program) sayDropped(said map[string]bool, tenant string) {
+	if said[tenant] {
+		return
+	}
+	said[tenant] = true
+	_, _ = fmt.Fprintf(p.errors, "pilotstatus-emulator: tenant %s: from now on the oldest of 1,000,000 idempotency keys are dropped; "+
+		"a send that repeats one of them is a new message\n", tenant)
 }
 
 // readSeed reads the file of -seed, or nothing where there is none. A pipe may keep it
@@ -114,13 +133,21 @@ func readSeed(ctx context.Context, s *settings) ([]byte, error) {
 	}
 }
 
+// Parts of the connections that requests may hold which take long, so that others are
+// answered.
+const (
+	maxStreams = 64
+	maxWaits   = 1024
+)
+
 // start makes the emulator of the settings and the seed.
-func start(s *settings, seed []byte, url string) (*emulator.Emulator, error) {
+func start(s *settings, seed []byte, url string, connections int) (*emulator.Emulator, error) {
 	c := emulator.Config{
 		URL: url, OpenAPI: openAPI, Fixed: true,
 		Hosts: s.hosts.values, CORSOrigins: s.origins.values,
 		Webhooks: s.webhooks.values, DeliverTo: s.deliverTo.values,
 		Keep: int(s.keep), KeepBytes: int(s.keepBytes), ManualTicks: bool(s.manual), Seed: seed,
+		Streams: max(min(connections/4, maxStreams), 1), Waits: max(min(connections/2, maxWaits), 1),
 	}
 	if s.ids.fixed {
 		c.IDs = &s.ids.seed

@@ -47,14 +47,11 @@ func streamEvents(q *request) (any, error) {
 		q.emulator.guard.refuseOrigin(q.w, q.Request)
 		return streamed{}, nil
 	}
-	select {
-	case q.emulator.streams <- struct{}{}:
-		defer func() { <-q.emulator.streams }()
-	default:
-		q.w.Header().Set("Retry-After", "5")
-		return nil, failf(http.StatusServiceUnavailable, "TOO_MANY_STREAMS",
-			"there are %d event streams open, and no more may be: close one", cap(q.emulator.streams))
+	leave, err := q.emulator.streams.enter(q.w, "TOO_MANY_STREAMS", "event streams")
+	if err != nil {
+		return nil, err
 	}
+	defer leave()
 	h := q.w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store, no-transform")

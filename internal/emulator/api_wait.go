@@ -60,6 +60,11 @@ func waitForMessages(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	leave, err := q.emulator.waits.enter(q.w, "TOO_MANY_WAITS", "waits")
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(q.Context(), w.long)
 	defer cancel()
 	defer context.AfterFunc(q.emulator.life, cancel)()

@@ -19,10 +19,12 @@ type Config struct {
 	CORSOrigins []string // origins such as http://localhost:5173 that may use everything
 
 	Streams int // event streams at once; 0 is 64
+	Waits   int // of the JSON API at once; 0 is 1024
 	Tenants int // at once, beside the default one; 0 is 256
 }
 
 const (
 	defaultStreams = 64
+	defaultWaits   = 1024
 	defaultTenants = 256
 )

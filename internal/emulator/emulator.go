@@ -10,7 +10,8 @@ type Emulator struct {
 	config  Config
 	tenants tenants
 	guard   guard
-	streams chan struct{} // a place for each event stream
+	streams places // of event streams
+	waits   places // of waits of the JSON API
 
 	life context.Context //nolint:containedctx // the end of the emulator, which ends the streams
 	end  context.CancelFunc

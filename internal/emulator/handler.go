@@ -11,7 +11,8 @@ import (
 func New(c Config) (*Emulator, error) {
 	e := &Emulator{config: c, guard: guard{hosts: c.Hosts, origins: c.CORSOrigins}}
 	e.tenants.limit = 1 + orDefault(c.Tenants, defaultTenants)
-	e.streams = make(chan struct{}, orDefault(c.Streams, defaultStreams))
+	e.streams = make(places, orDefault(c.Streams, defaultStreams))
+	e.waits = make(places, orDefault(c.Waits, defaultWaits))
 	e.life, e.end = context.WithCancel(context.Background())
 	if _, err := e.newTenant(beginning{c.Seed, c.ManualTicks, c.Webhooks}); err != nil {
 		e.end()

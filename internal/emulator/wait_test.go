@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
 )
@@ -141,4 +142,25 @@ func TestWaitSaysWhatIsThere(t *testing.T) {
 		assert.Equal(t, "NOT_COME", out["code"], query)
 		assert.Contains(t, out["error"], says, query)
 	}
+}
+
+// Waits are bounded, and the rest works on.
+func TestWaitsAreBounded(t *testing.T) {
+	t.Parallel()
+	s := open(t, emulator.Config{Waits: 2})
+	next := s.get(t, "/messages")["next"].(string)
+	var waiting sync.WaitGroup
+	for range 2 {
+		waiting.Go(func() {
+			_, out := s.call(t, http.MethodGet, "/wait?wait=60s&after="+next, nil)
+			assert.Len(t, out["messages"], 1, out)
+		})
+	}
+	require.Eventually(t, func() bool {
+		status, out := s.call(t, http.MethodGet, "/wait?wait=0s&after="+next, nil)
+		return status == http.StatusServiceUnavailable && out["code"] == "TOO_MANY_WAITS"
+	}, assertWithin, assertEvery)
+	s.send(t, "+5511999990001")
+	waiting.Wait()
+	s.get(t, "/wait?wait=0s&after="+next)
 }
