@@ -112,6 +112,7 @@ func register(ctx context.Context, number *pilotstatus.NumberClient, url string)
 	events := []pilotstatus.EventName{
 		pilotstatus.EventMessageReceived, pilotstatus.EventMessageReply, pilotstatus.EventMessageSent,
 		pilotstatus.EventMessageDelivered, pilotstatus.EventMessageRead, pilotstatus.EventMessageFailed,
+		pilotstatus.EventFlowResponseReceived,
 	}
 	hooks, err := number.Webhooks.List(ctx)
 	if err != nil {

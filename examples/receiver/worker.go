@@ -56,6 +56,8 @@ func (w *worker) handle(ctx context.Context, event pilotstatus.Event) error {
 		w.board.update(event.ID, event.Status())
 	case pilotstatus.InboundEvent: // received, and a reply that quotes one of ours
 		return w.received(ctx, event)
+	case *pilotstatus.FlowResponseEvent: // the token leads to the message with the form
+		fmt.Printf("The form of %s is filled in: %q\n", event.FlowToken, event.Data)
 	case *pilotstatus.MalformedEvent:
 		return event.Err // keep event.Raw() somewhere
 	}

@@ -37,7 +37,7 @@ func withBrowser(run func() int) (int, error) {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	binary = filepath.Join(folder, "pilotstatus-emulator")
-	if err := build(binary); err != nil {
+	if err := build(binary, ".."); err != nil {
 		return 0, err
 	}
 	path, err := chromium()
@@ -59,16 +59,16 @@ func withBrowser(run func() int) (int, error) {
 	return run(), nil
 }
 
-// build builds the program, with the race detector where the tests have it.
-func build(to string) error {
+// build builds a program of the root module, with the race detector where the tests have it.
+func build(to, folder string) error {
 	args := []string{"build", "-o", to}
 	if raceDetector {
 		args = append(args, "-race")
 	}
 	cmd := exec.Command("go", append(args, ".")...)
-	cmd.Dir = ".." // the package of the program, in the root module
+	cmd.Dir = folder
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("the program cannot be built: %w\n%s", err, out)
+		return fmt.Errorf("the program in %s cannot be built: %w\n%s", folder, err, out)
 	}
 	return nil
 }

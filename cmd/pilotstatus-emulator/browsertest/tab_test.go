@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -209,13 +208,6 @@ func (b *tab) lacks(selector string) {
 	b.wait(`!document.querySelector(%s)`, selector)
 }
 
-// click clicks with the mouse, which then leaves for a place where it disturbs nothing.
-func (b *tab) click(selector string) {
-	b.t.Helper()
-	b.wait(`document.querySelector(%s)`, selector)
-	b.do(chromedp.Click(chromedp.CSS(selector)), chromedp.MouseEvent("mouseMoved", 2, 2))
-}
-
 // write types into a field in place of what is there.
 func (b *tab) write(selector, text string) {
 	b.t.Helper()
@@ -223,45 +215,6 @@ func (b *tab) write(selector, text string) {
 	b.do(chromedp.Focus(chromedp.CSS(selector)))
 	eval[bool](b, `(() => { document.querySelector(%s).select(); return true })()`, selector)
 	b.do(chromedp.KeyEvent(text))
-}
-
-// Keys beside those that are a character.
-const (
-	enter  = "Enter"
-	escape = "Escape"
-	down   = "ArrowDown"
-	up     = "ArrowUp"
-	forth  = "Tab"
-)
-
-// press presses keys as a keyboard does: what the page prevents has no other effect.
-func (b *tab) press(keys ...string) {
-	b.t.Helper()
-	for _, key := range keys {
-		p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Code: key, Text: key}
-		switch key {
-		case enter:
-			p.Text, p.WindowsVirtualKeyCode = "\r", 13
-		case escape:
-			p.Text, p.WindowsVirtualKeyCode = "", 27
-		case down:
-			p.Text, p.WindowsVirtualKeyCode = "", 40
-		case up:
-			p.Text, p.WindowsVirtualKeyCode = "", 38
-		case forth:
-			p.Text, p.WindowsVirtualKeyCode = "", 9
-		}
-		b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error { return strike(ctx, p) }))
-	}
-}
-
-func strike(ctx context.Context, p input.DispatchKeyEventParams) error {
-	if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, p); err != nil {
-		return err
-	}
-	p.Type, p.Text = input.DispatchKeyEventTypeKeyUp, ""
-	_, err := chromedp.Call(ctx, input.DispatchKeyEvent, p)
-	return err
 }
 
 // at waits until the address is that of a view, whatever the order of its parameters.
