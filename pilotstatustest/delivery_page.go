@@ -39,7 +39,7 @@ type DeliveryAttempt struct {
 	Status    int           // 0: no answer came
 	Answer    string        // body of the answer, 64 KiB at most
 	Error     string        // why no answer came
-	ByHand    bool          // see Server.Redeliver
+	ByHand    bool          // sent again by hand, see Server.Redeliver
 }
 
 // DeliveryQuery chooses deliveries. What is zero chooses nothing.

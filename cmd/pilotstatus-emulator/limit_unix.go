@@ -10,5 +10,5 @@ func connectionLimit() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		return maxConnections
 	}
-	return int(min(uint64(files.Cur)/2, maxConnections)) //nolint:gosec,unconvert // at most 4,096; signed on some systems
+	return int(min(uint64(files.Cur)/2, maxConnections)) //nolint:unconvert // signed on some systems
 }

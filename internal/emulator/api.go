@@ -1,11 +1,8 @@
 package emulator
 
 import (
-	"errors"
 	"net/http"
 	"strings"
-
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 const (
@@ -64,22 +61,6 @@ func serve(e *Emulator, operation *route) http.Handler {
 			answerJSON(w, max(operation.status, http.StatusOK), value)
 		}
 	})
-}
-
-// failureOf is the answer to an error, which may be one of the engine.
-func failureOf(err error) *failure {
-	if f, ok := errors.AsType[*failure](err); ok {
-		return f
-	}
-	unknown, ok := errors.AsType[*pilotstatustest.UnknownIDError](err)
-	switch {
-	case !ok:
-		return invalid("%s", strings.TrimPrefix(strings.TrimPrefix(err.Error(), "pilotstatustest: "), "Inject: "))
-	case unknown.Dropped:
-		return failf(http.StatusGone, "DROPPED",
-			"the %s %q was dropped to keep no more: start the emulator with a larger -keep", unknown.What, unknown.ID)
-	}
-	return failf(http.StatusNotFound, "NO_SUCH_"+strings.ToUpper(unknown.What), "there is no %s %q", unknown.What, unknown.ID)
 }
 
 // run finds the tenant and calls the handler.

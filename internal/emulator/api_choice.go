@@ -8,19 +8,20 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
-// chooser is a body that names a thing in a message.
-type chooser interface {
-	chosen() (messageID, kind, id string)
-	// things are those of the message by their ids, with what the person sees of them.
-	things(c *pilotstatustest.Content) []thing
-}
-
 // thing is what can be chosen in a message.
 type thing struct{ id, label string }
 
-func (b *pressBody) chosen() (messageID, kind, id string) { return b.MessageID, "button", b.ButtonID }
+// check refuses a button that the message does not have.
+func (b *pressBody) check(q *request) error {
+	return q.checkChoice(b.MessageID, "button", b.ButtonID, buttonsOf)
+}
 
-func (*pressBody) things(c *pilotstatustest.Content) []thing {
+// check refuses a row that the message does not have.
+func (b *chooseBody) check(q *request) error {
+	return q.checkChoice(b.MessageID, "row", b.RowID, rowsOf)
+}
+
+func buttonsOf(c *pilotstatustest.Content) []thing {
 	buttons := slices.Clone(c.Buttons)
 	for _, card := range c.Cards {
 		buttons = append(buttons, card.Buttons...)
@@ -32,9 +33,7 @@ func (*pressBody) things(c *pilotstatustest.Content) []thing {
 	return all
 }
 
-func (b *chooseBody) chosen() (messageID, kind, id string) { return b.MessageID, "row", b.RowID }
-
-func (*chooseBody) things(c *pilotstatustest.Content) []thing {
+func rowsOf(c *pilotstatustest.Content) []thing {
 	var all []thing
 	for _, section := range c.Sections {
 		for _, row := range section.Rows {
@@ -45,13 +44,12 @@ func (*chooseBody) things(c *pilotstatustest.Content) []thing {
 }
 
 // checkChoice refuses what the message does not have, and lists what it has.
-func (q *request) checkChoice(c chooser) error {
-	messageID, kind, id := c.chosen()
+func (q *request) checkChoice(messageID, kind, id string, things func(*pilotstatustest.Content) []thing) error {
 	m, err := q.tenant.Engine.Message(messageID)
 	if err != nil {
 		return err
 	}
-	all := c.things(&m.Content)
+	all := things(&m.Content)
 	if slices.ContainsFunc(all, func(t thing) bool { return t.id == id }) {
 		return nil
 	}

@@ -23,9 +23,9 @@ func eventRoutes() []route {
 		id: "streamEvents", method: http.MethodGet, path: "/events",
 		summary: "Server-sent events: hello (schema Hello), then each change (Change)," +
 			" and gap (Gap) where changes were lost: load everything again.",
-		stream:  []any{helloView{}, pilotstatustest.Change{}, gapView{}},
-		query:   []param{{"after", "what came after this next of an answer; the header Last-Event-ID wins", takes{}}},
-		handle:  streamEvents,
+		stream: []any{helloView{}, pilotstatustest.Change{}, gapView{}},
+		query:  []param{{"after", "what came after this next of an answer; the header Last-Event-ID wins", takes{}}},
+		handle: streamEvents,
 	}}
 }
 

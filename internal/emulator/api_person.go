@@ -53,6 +53,11 @@ type inGroup struct {
 
 func (g inGroup) group() string { return g.GroupID }
 
+// checked is a body that is looked at before the person does it.
+type checked interface {
+	check(q *request) error
+}
+
 type sayBody struct {
 	inGroup
 
@@ -125,8 +130,8 @@ func asPerson[B interface{ group() string }](action, summary string, do func(*pi
 		if err := q.read(&in); err != nil {
 			return nil, err
 		}
-		if c, ok := any(&in).(chooser); ok {
-			if err := q.checkChoice(c); err != nil {
+		if c, ok := any(&in).(checked); ok {
+			if err := c.check(q); err != nil {
 				return nil, err
 			}
 		}

@@ -29,7 +29,7 @@ func tenantRoutes() []route {
 			id: "resetTenant", method: http.MethodPost, path: "/reset",
 			summary: "Puts the tenant back to how it began: numbers, contacts, messages, templates, " +
 				"webhooks, faults, requests, unknown, ticks and clock. Keys and secret stay.",
-			answer:  tenantView{},
+			answer: tenantView{},
 			handle: func(q *request) (any, error) {
 				q.emulator.tenants.reset(q.tenant)
 				return q.view(q.tenant), nil

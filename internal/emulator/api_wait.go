@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"slices"
 	"time"
-
-	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 // Bounds of a wait.
@@ -35,14 +32,6 @@ type waitView struct {
 	Messages []messageView // as many as were asked for, the oldest first
 	After    string        // what after was, or was taken for it
 	Next     string        // for the parameter after of the next wait
-}
-
-// wait is what is waited for.
-type wait struct {
-	choice pilotstatustest.MessageQuery
-	count  int
-	long   time.Duration
-	none   bool
 }
 
 // wait reads the parameters of a wait.
@@ -86,22 +75,4 @@ func waitForMessages(q *request) (any, error) {
 			"%d of %d messages came in %s; after was %s. %s", len(found), w.count, w.long, from, w.instead(q.tenant.Engine))
 	}
 	return waitView{q.allShown(found), from, q.tenant.Cursor(found[w.count-1].Seq)}, nil
-}
-
-// await waits until enough messages are there and returns so many, the oldest first. When
-// ctx ends it returns those that are there by then, and the error. seq is the last change
-// that it looked at.
-func (w *wait) await(ctx context.Context, engine *pilotstatustest.Server) (first []pilotstatustest.ChatMessage, seq int64, err error) {
-	choice := w.choice
-	choice.Limit = maxLimit
-	page, err := engine.WaitMessages(ctx, choice, w.count)
-	seq = page.Seq
-	all := page.Messages
-	for page.More {
-		choice.Before = all[len(all)-1].ID
-		page = engine.FindMessages(choice)
-		all = append(all, page.Messages...)
-	}
-	slices.Reverse(all)
-	return all[:min(w.count, len(all))], seq, err
 }

@@ -41,6 +41,11 @@ type chatPane struct {
 	href     func(string) string // opens a message
 }
 
+// customerCurls are shell lines that answer as the customer does in the forms of a chat.
+type customerCurls struct {
+	Say, Press, Choose, Submit, Picture, Call string
+}
+
 // chatItem is one of these.
 type chatItem struct {
 	Sep    string
@@ -82,7 +87,6 @@ func (v *visit) chat(number *pilotstatustest.NumberInfo, chat *pilotstatustest.C
 		c.group = chat.JID
 		c.members(found.Messages)
 	}
-	c.Curls = v.customerCurls(c)
 	return c
 }
 

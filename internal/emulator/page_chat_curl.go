@@ -6,11 +6,6 @@ import (
 	"slices"
 )
 
-// customerCurls are shell lines that answer as the customer does in the forms of a chat.
-type customerCurls struct {
-	Say, Press, Choose, Submit, Picture, Call string
-}
-
 func (v *visit) customerCurls(c *chatPane) customerCurls {
 	type members = map[string]any
 	curls := customerCurls{

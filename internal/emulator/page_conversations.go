@@ -62,6 +62,7 @@ func (v *visit) conversations(q url.Values) shown {
 	}
 	v.Pane, v.Title = "chat", nameOfContact(chat)
 	c.Chat = v.chat(number, chat, q)
+	c.Chat.Curls = v.customerCurls(c.Chat)
 	if id := q.Get("message"); id != "" {
 		v.Pane = "look"
 		c.Look = v.messageLook(id, c.Chat)

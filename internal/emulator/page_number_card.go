@@ -36,7 +36,9 @@ type numberAct struct{ Value, Word, Class string }
 
 func (v *visit) numberCard(n *pilotstatustest.NumberInfo) numberCard {
 	name := nameOfNumber(*n)
-	c := numberCard{ID: n.ID, Name: name, Phone: phone(n.Phone), Initials: initials(name), Here: v.Here, State: stateOf(*n), Kind: "web, QR"}
+	c := numberCard{
+		ID: n.ID, Name: name, Phone: phone(n.Phone), Initials: initials(name), Here: v.Here, State: stateOf(*n), Kind: "web, QR",
+	}
 	if n.Official {
 		c.Kind = "official"
 	}

@@ -8,8 +8,9 @@ import (
 // countryCodes are the calling codes with one digit, and those with two; all others have
 // three.
 const (
-	oneDigitCodes  = "1 7"
-	twoDigitCodes  = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
+	oneDigitCodes = "1 7"
+	twoDigitCodes = "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 " +
+		"60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
 	shortestNumber = 7 // digits of a phone without its country code, to be written in groups
 )
 
@@ -50,4 +51,13 @@ func phoneWanted(query string) string {
 		return "+" + digits
 	}
 	return digits
+}
+
+func onlyDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }

@@ -233,12 +233,3 @@ func ordinal(n int) string {
 	}
 	return grouped(n) + "th"
 }
-
-func onlyDigits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
-}

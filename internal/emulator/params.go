@@ -8,24 +8,6 @@ import (
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
-// param is a parameter in the query.
-type param struct {
-	name, what string
-	takes      takes
-}
-
-// takes says which values a parameter can have.
-type takes struct {
-	kind     string   // integer or boolean; "" is text
-	only     []string // the values that there are; nil: see want
-	required bool
-
-	// want is what must stand in place of a value that can never match, and "" for one that
-	// can: with the former a test that nothing came would always succeed. nil: any value can,
-	// or the handler reads it as a number, a flag, a time or a cursor.
-	want func(q *request, value string) string
-}
-
 // check refuses parameters and values that the operation does not have.
 func (q *request) check() error {
 	for name, given := range q.values {
@@ -57,18 +39,6 @@ func withPlus(value string) string {
 		return "+" + digits
 	}
 	return value
-}
-
-// namesOf lists the names of things with commas between them.
-func namesOf[T any](all []T, name func(T) string) string {
-	names := make([]string, len(all))
-	for i := range all {
-		names[i] = name(all[i])
-	}
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }
 
 // instead is what must stand in place of a value, "" for a right one.

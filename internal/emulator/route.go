@@ -21,6 +21,24 @@ type route struct {
 	handle func(*request) (any, error)
 }
 
+// param is a parameter in the query.
+type param struct {
+	name, what string
+	takes      takes
+}
+
+// takes says which values a parameter can have.
+type takes struct {
+	kind     string   // integer or boolean; "" is text
+	only     []string // the values that there are; nil: see want
+	required bool
+
+	// want is what must stand in place of a value that can never match, and "" for one that
+	// can: with the former a test that nothing came would always succeed. nil: any value can,
+	// or the handler reads it as a number, a flag, a time or a cursor.
+	want func(q *request, value string) string
+}
+
 // request is a request to the JSON API.
 type request struct {
 	*http.Request

@@ -69,12 +69,12 @@ func (f *family) count(name string, by int) {
 // open opens a view in one more tab.
 func (f *family) open(view string) {
 	f.t.Helper()
+	name := strconv.Itoa(len(f.tabs))
 	parent, option := browser, chromedp.WithNewBrowserContext()
-	for _, b := range f.tabs {
-		parent, option = b.ctx, chromedp.WithNewWindow(false)
+	if others := slices.Collect(maps.Values(f.tabs)); len(others) > 0 {
+		parent, option = others[0].ctx, chromedp.WithNewWindow(false)
 	}
 	b := newBlank(f.t, parent, f.address, option)
-	name := strconv.Itoa(len(f.tabs))
 	_, err := chromedp.Call(b.ctx, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{tabName: name}})
 	require.NoError(f.t, err)
 	b.visit(view)

@@ -2,11 +2,40 @@ package emulator
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
+
+// wait is what is waited for.
+type wait struct {
+	choice pilotstatustest.MessageQuery
+	count  int
+	long   time.Duration
+	none   bool
+}
+
+// await waits until enough messages are there and returns so many, the oldest first. When
+// ctx ends it returns those that are there by then, and the error. seq is the last change
+// that it looked at.
+func (w *wait) await(ctx context.Context, engine *pilotstatustest.Server) (first []pilotstatustest.ChatMessage, seq int64, err error) {
+	choice := w.choice
+	choice.Limit = maxLimit
+	page, err := engine.WaitMessages(ctx, choice, w.count)
+	seq = page.Seq
+	all := page.Messages
+	for page.More {
+		choice.Before = all[len(all)-1].ID
+		page = engine.FindMessages(choice)
+		all = append(all, page.Messages...)
+	}
+	slices.Reverse(all)
+	return all[:min(w.count, len(all))], seq, err
+}
 
 // instead says of a wait that failed which message is there in place of the one that did
 // not come: one of another status, or from before.
