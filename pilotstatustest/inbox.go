@@ -352,6 +352,7 @@ func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answ
 	}
 	s.publish(ChangeMessage, n.id, r.id)
 	r.seq = s.changes.last
+	s.countReceived(r)
 	return r
 }
 

@@ -1,6 +1,9 @@
 package pilotstatustest
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Lost returns how much was dropped so far.
 func (s *Server) Lost() Losses {
@@ -67,15 +70,47 @@ func (s *Server) considerRest(first *oldest) {
 	if files := st.media.sent; len(files) > 0 {
 		first.consider(files[0].at, st.dropFile)
 	}
+	for _, n := range slices.Concat(st.numbers, st.workspace.bin) {
+		if b := &n.box; len(b.rows)-b.rowsGone > 1 && b.rows[0].message == nil { // else its message goes first
+			first.consider(b.rows[0].storedAt, func() { st.dropReceived(b.rows[0]) })
+		}
+	}
 }
 
 // size is what a request takes. Its body is counted with the message that it was accepted
 // as, if it was.
 func (r *Request) size() int {
-	if r.MessageID != "" && !r.Replayed {
-		return len(r.AnswerBody)
+	bytes := len(r.AnswerBody) + len(r.Path) + len(r.RawQuery)
+	for name, values := range r.Header {
+		bytes += len(name)
+		for _, value := range values {
+			bytes += len(value)
+		}
 	}
-	return len(r.Body) + len(r.AnswerBody)
+	if r.MessageID == "" || r.Replayed {
+		bytes += len(r.Body)
+	}
+	return bytes
+}
+
+// countReceived takes down how large a message is that did not go through the API.
+func (s *state) countReceived(r *chatRow) {
+	r.counted = len(r.text) + len(r.name) + len(r.repliedTo)
+	if r.media != nil {
+		r.counted += len(value(r.media.MimeType)) + len(value(r.media.FileName)) + len(value(r.media.URL))
+	}
+	if r.answer != nil {
+		r.counted += len(r.answer.Payload) + len(encode(r.answer.Form))
+	}
+	if r.referral != nil {
+		r.counted += len(encode(r.referral))
+	}
+	s.bytes.used += r.counted
+}
+
+func (s *state) dropReceived(r *chatRow) {
+	s.dropRow(r)
+	s.publish(ChangeDropped, r.number.id, r.id)
 }
 
 // keepRequest keeps one more request.

@@ -104,3 +104,64 @@ func TestDroppingUnderLoad(t *testing.T) {
 	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
 	assert.Contains(t, string(again.body), accepted)
 }
+
+// Whatever it is that comes in, WithKeepBytes drops it for what comes after.
+func TestKeepBytesOfWhatComesIn(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	big := strings.Repeat("x", limit/10)
+	for name, bring := range map[string]func(t *testing.T, fake *pilotstatustest.Server, number *caller){
+		"texts": func(_ *testing.T, fake *pilotstatustest.Server, _ *caller) {
+			fake.Number("num_1").Receive(pilotstatustest.Inbound{From: "+5511999999999", Text: big})
+		},
+		"names": func(_ *testing.T, fake *pilotstatustest.Server, _ *caller) {
+			fake.Number("num_1").Receive(pilotstatustest.Inbound{From: "+5511999999999", FileName: big})
+		},
+		"referrals": func(_ *testing.T, fake *pilotstatustest.Server, _ *caller) {
+			fake.Number("num_2").AddReferral(pilotstatustest.Referral{From: "+5511999999999", Body: big})
+		},
+		"captions": func(t *testing.T, fake *pilotstatustest.Server, _ *caller) {
+			_, err := fake.Number("num_1").As("+5511999999999").SendFile(pilotstatustest.File{Kind: "image"}, big)
+			require.NoError(t, err)
+		},
+		"forms": func(t *testing.T, fake *pilotstatustest.Server, number *caller) {
+			id := number.send(t, flow)
+			fake.Advance(time.Second)
+			_, err := fake.Number("num_1").As("+5511999999999").Submit(id, map[string]any{"x": big})
+			require.NoError(t, err)
+		},
+		"headers": func(t *testing.T, _ *pilotstatustest.Server, number *caller) {
+			number.with("X-Long", big).do(t, "GET", "/v1/messages/x", "")
+		},
+		"queries": func(t *testing.T, _ *pilotstatustest.Server, number *caller) {
+			number.do(t, "GET", "/v1/messages/x?"+big, "")
+		},
+		"layouts": func(t *testing.T, _ *pilotstatustest.Server, number *caller) {
+			made := number.do(t, "POST", "/v1/templates", `{"name":"layout","body":{"body":{"text":"hello"}}}`)
+			if made.status != http.StatusCreated {
+				require.Equal(t, http.StatusConflict, made.status, "%s", made.body)
+			}
+			changed := number.do(t, "PUT", "/v1/templates/layout", `{"body":{"body":{"text":"hello"},"y":"`+big+`"}}`)
+			require.Equal(t, http.StatusOK, changed.status, "%s", changed.body)
+			number.send(t, `{"destinationNumber":"+5511999999999","templateId":"layout","variables":{}}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()), pilotstatustest.WithKeepBytes(limit))
+			number := newCaller(t, fake.URL, fake.NumberKey("num_1"))
+			for range 30 {
+				bring(t, fake, number)
+				fake.Advance(time.Second)
+			}
+			held := len(fake.Snapshot())
+			for _, r := range fake.Requests() {
+				held += len(r.RawQuery) + len(r.Header.Get("X-Long")) + len(r.Body)
+			}
+			assert.LessOrEqual(t, held, limit*5/4)
+			assert.Greater(t, fake.FindMessages(pilotstatustest.MessageQuery{}).Total+len(fake.Requests()), 5, "no more is dropped than has to be")
+			lost := fake.Lost()
+			assert.Greater(t, lost.Messages+lost.Received+lost.Requests, 15)
+		})
+	}
+}

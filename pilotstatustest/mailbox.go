@@ -79,10 +79,13 @@ func (s *state) dropRow(r *chatRow) {
 	b, chat := &r.number.box, r.conversation
 	s.droppedRow = max(s.droppedRow, r.serial)
 	r.gone = true
+	s.bytes.used -= r.counted
 	b.rowsGone++
 	b.countQueued(r, -1)
 	if r.message != nil {
 		r.message.row = nil
+	} else {
+		s.lost.Received++
 	}
 	if b.odd[r.externalID] == r {
 		delete(b.odd, r.externalID)

@@ -89,7 +89,13 @@ func (s *state) unknownMessage(id string) error {
 	return &UnknownIDError{What: "message", ID: id, Dropped: known && serial > 0 && serial <= max(s.dropped+1, s.droppedRow)}
 }
 
-func (m *message) size() int { return len(m.Body) + len(m.content.text) }
+func (m *message) size() int {
+	bytes := len(m.Body) + len(m.content.text)
+	if m.first {
+		bytes += len(m.layout)
+	}
+	return bytes
+}
 
 func (m *message) place() int { return m.serial }
 

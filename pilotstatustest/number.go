@@ -37,6 +37,7 @@ func (n *Number) change(f func(s *state, n *number, now time.Time)) {
 		return
 	}
 	f(n.server.state, n.number, n.server.state.clock.now())
+	n.server.trim()
 }
 
 // find is change for an f that looks something up. If f returns false, find fails the test

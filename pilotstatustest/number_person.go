@@ -43,7 +43,6 @@ func (p *Person) act(f func(s *state, n *number, from Inbound, now time.Time) (s
 		if from, err = p.inbound(s, n); err == nil {
 			id, err = f(s, n, from, now)
 		}
-		p.number.server.trim()
 	})
 	return id, err
 }

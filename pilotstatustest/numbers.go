@@ -386,6 +386,10 @@ func (s *state) forget(n *number) {
 // webhooks are out of reach, and are told of it.
 func (s *state) erase(n *number) {
 	s.forget(n)
+	for _, r := range n.box.rows {
+		s.bytes.used -= r.counted
+		r.counted = 0
+	}
 	s.publish(ChangeNumber, n.id, n.id)
 	s.growth.leads = slices.DeleteFunc(s.growth.leads, func(l *lead) bool { return l.number == n })
 	for _, p := range s.growth.pages {

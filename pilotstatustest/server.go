@@ -55,11 +55,12 @@ func WithKeep(messages int) Option {
 	return func(c *config) { c.keep = max(messages, 0) }
 }
 
-// WithKeepBytes bounds the memory of bodies and files that are kept: of messages, requests
-// with their answers, deliveries with theirs, and files that persons sent. The oldest of
-// them all is dropped first, as by [WithKeep], until the others have so many bytes; the
-// newest message stays in any case. Deliveries, waiting ones included, have a quarter of it
-// at most, so that a receiver that hangs drops no message. Below 1 there is no such bound.
+// WithKeepBytes bounds the memory of bodies and files that are kept: of messages sent and
+// received, requests with their headers and answers, deliveries with theirs, and files that
+// persons sent. The oldest of them all is dropped first, as by [WithKeep], until the others
+// have so many bytes; the newest message stays in any case. Deliveries, waiting ones
+// included, have a quarter of it at most, so that a receiver that hangs drops no message.
+// Below 1 there is no such bound.
 func WithKeepBytes(bytes int) Option {
 	return func(c *config) { c.keepBytes = max(bytes, 0) }
 }

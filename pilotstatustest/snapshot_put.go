@@ -163,6 +163,7 @@ func (s *state) putMessage(f *messageForm, last *int, now time.Time) {
 	n.box.know(r)
 	s.publish(ChangeMessage, n.id, r.id)
 	r.seq = s.changes.last
+	s.countReceived(r)
 }
 
 func (s *state) putSent(f *messageForm, n *number, serial int, now time.Time) {
@@ -171,7 +172,7 @@ func (s *state) putSent(f *messageForm, n *number, serial int, now time.Time) {
 		return // check has seen to that
 	}
 	mode, _ := in.mode()
-	m := &message{number: n, category: "service", serial: serial, byHand: f.ByHand, layout: json.RawMessage(f.Layout)}
+	m := &message{number: n, category: "service", serial: serial, byHand: f.ByHand, layout: json.RawMessage(f.Layout), first: true}
 	in.address(m)
 	s.lastID++
 	m.Message.ID, m.CorrelationID = cmp.Or(f.ID, s.idText("msg", serial)), cmp.Or(f.Correlation, s.idText("corr", s.lastID))

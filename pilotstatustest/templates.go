@@ -49,6 +49,7 @@ func (t *template) checkVariables(values map[string]json.RawMessage) *failure {
 // the message was accepted.
 func (t *template) apply(m *message) {
 	m.Template, m.category, m.layout = t.name, strings.ToLower(t.category), t.body
+	m.first, t.sent = t.sent != t.version, t.version
 	if !t.sendable(m.number) {
 		m.failure = &messageFailure{"META_TEMPLATE_NOT_APPROVED", "The template is not approved by Meta"}
 	}

@@ -251,7 +251,8 @@ func (s *state) publish(kind ChangeKind, numberID, id string) {
 // Losses is how much a server has dropped to keep no more, see [WithKeep] and
 // [WithKeepBytes].
 type Losses struct {
-	Messages    int
+	Messages    int // that were sent
+	Received    int // messages that did not go through the API
 	Requests    int
 	Deliveries  int // of webhooks, with their tries
 	Undelivered int // of these, those that waited in a full queue and were never tried
@@ -550,6 +551,7 @@ type message struct {
 	answers  []given         // of people
 	content  sentContent     // as it was when it was accepted
 	layout   json.RawMessage // the body of its template, as it was when it was accepted
+	first    bool            // it was the first with that layout, which is counted with it
 	row      *chatRow        // nil: it has none yet, or it was dropped
 
 	marksRead bool // what came before it counts as read
@@ -643,6 +645,7 @@ type template struct {
 	category string
 	language string
 	version  int
+	sent     int // the last version that a message has
 
 	// A template belongs to a number that is paired by QR code, or to the business
 	// account of the official numbers, or, with neither, to all numbers.
@@ -753,6 +756,7 @@ type chatRow struct {
 	seq     int64    // of the change with which it came
 	message *message // the send that it shows; nil for any other row
 	gone    bool     // was dropped
+	counted int      // bytes of it that are counted, see WithKeepBytes
 }
 
 // chatMedia is the file of a message.
