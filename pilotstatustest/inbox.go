@@ -340,6 +340,7 @@ func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answ
 	}
 	s.lastID++
 	s.store(n, conversationID, p, r, s.lastID)
+	s.keepRows(&n.box)
 	if r.direction == inbound {
 		r.conversation.unread++
 		if r.conversation.kind() == directConversation {

@@ -25,7 +25,12 @@ func (s *state) store(n *number, id string, p peer, r *chatRow, serial int) {
 	chat.count++
 	b.countQueued(r, 1)
 	r.lead()
-	if s.keep > 0 && len(b.rows)-b.rowsGone > s.keep {
+}
+
+// keepRows drops the oldest rows of which there are too many. All sends have their rows, so
+// that no conversation is dropped of which one is still to come.
+func (s *state) keepRows(b *mailbox) {
+	for s.keep > 0 && len(b.rows)-b.rowsGone > s.keep {
 		s.dropRow(b.rows[0])
 	}
 }
@@ -67,8 +72,13 @@ func (b *mailbox) countQueued(r *chatRow, by int) {
 // unlist drops what a mailbox has of a message that is dropped, the oldest one.
 func (s *state) unlist(m *message) {
 	b := &m.number.box
-	if m.row != nil {
-		s.dropRow(m.row)
+	if r := m.row; r != nil {
+		if r.conversation.count == 1 {
+			s.noteSends(m.number) // one of them may be of this conversation
+		}
+		if !r.gone {
+			s.dropRow(r)
+		}
 	} else if len(b.unnoted) > 0 && b.unnoted[0] == m {
 		b.unnoted = withoutFirst(b.unnoted)
 	}

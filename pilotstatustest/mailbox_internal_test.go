@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go"
 )
 
 func keeping(t *testing.T, opts ...Option) *Server {
@@ -121,4 +123,32 @@ func TestOddExternalIDs(t *testing.T) {
 	_, err = s.Message("wamid.A")
 	require.Error(t, err)
 	assert.Empty(t, s.state.number("num_1").box.odd)
+}
+
+// A conversation stays while sends of it are kept, also those that nobody has looked at.
+func TestConversationOfUnseenSendsStays(t *testing.T) {
+	t.Parallel()
+	s := NewServer(t, WithKeep(3))
+	client := s.NumberClient("num_1")
+	send := func(phone string) {
+		_, err := client.Messages.Send(t.Context(), pilotstatus.SendRequest{
+			To: pilotstatus.Phone(phone), Content: pilotstatus.TextContent{Body: "Hello"},
+		})
+		require.NoError(t, err)
+	}
+	send("+14155550100")
+	before := s.Conversations("num_1").Conversations[0].ID
+	for range 5 {
+		send("+14155550100")
+	}
+	now := s.Conversations("num_1")
+	assert.Zero(t, now.OnlyDropped)
+	assert.Equal(t, before, now.Conversations[0].ID)
+	assert.Equal(t, 3, now.Conversations[0].Messages)
+
+	// The same where its last row goes while the others get theirs.
+	for _, phone := range []string{"+14155550111", "+14155550111", "+14155550100"} {
+		send(phone)
+	}
+	assert.Zero(t, s.Conversations("num_1").OnlyDropped)
 }

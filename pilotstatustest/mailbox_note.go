@@ -23,6 +23,9 @@ func (s *state) noteSends(n *number) *mailbox {
 	for _, m := range waiting {
 		s.noteSent(m)
 	}
+	if len(waiting) > 0 {
+		s.keepRows(&n.box)
+	}
 	return &n.box
 }
 

@@ -33,11 +33,11 @@ func (s *state) keepMessage(m *message) {
 	if !m.ended() {
 		s.moving = append(s.moving, m)
 	}
-	if s.keep > 0 && len(s.messages) == s.keep {
-		s.drop(s.messages[0])
-	}
 	s.messages = append(s.messages, m)
 	m.number.box.unnoted = append(m.number.box.unnoted, m)
+	if s.keep > 0 && len(s.messages) > s.keep {
+		s.drop(s.messages[0])
+	}
 	s.bytes.used += m.size()
 	s.changed(m)
 	m.seq = s.changes.last

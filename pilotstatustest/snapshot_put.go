@@ -158,6 +158,7 @@ func (s *state) putMessage(f *messageForm, last *int, now time.Time) {
 		p = peer{phone: withPlus(f.Contact), name: f.Name}
 	}
 	s.store(n, "", p, r, serial)
+	s.keepRows(&n.box)
 	r.id = cmp.Or(f.ID, r.id)
 	r.externalID = cmp.Or(r.externalID, externalID(r.id))
 	n.box.know(r)
