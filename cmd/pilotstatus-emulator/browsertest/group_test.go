@@ -26,9 +26,9 @@ func TestGroup(t *testing.T) {
 	b := open(t, p.URL, p.chat("num_1", group))
 	b.shows("#m-"+first+" .b", "Cleo Sample")
 	b.shows("#m-"+first+" .b", "Who has the key?")
-	b.shows(".who", "somebody in Sample Parents")
+	b.shows(".who", "in Sample Parents")
 
-	b.write(`#compose input[name="person"]`, ben)
+	b.write(`#say-person`, ben)
 	b.write("#say-text", "I have it")
 	b.press(enter)
 	b.shows("#chat .m.in:last-child .b", "I have it")
