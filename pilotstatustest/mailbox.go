@@ -69,21 +69,6 @@ func (b *mailbox) countQueued(r *chatRow, by int) {
 	}
 }
 
-// unlist drops what a mailbox has of a message that is dropped, the oldest one.
-func (s *state) unlist(m *message) {
-	b := &m.number.box
-	if r := m.row; r != nil {
-		if r.conversation.count == 1 {
-			s.noteSends(m.number) // one of them may be of this conversation
-		}
-		if !r.gone {
-			s.dropRow(r)
-		}
-	} else if len(b.unnoted) > 0 && b.unnoted[0] == m {
-		b.unnoted = withoutFirst(b.unnoted)
-	}
-}
-
 // dropRow drops a row, and its conversation if there is no other one in it.
 func (s *state) dropRow(r *chatRow) {
 	b, chat := &r.number.box, r.conversation

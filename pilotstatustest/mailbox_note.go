@@ -59,6 +59,21 @@ func (s *state) noteSent(m *message) {
 	m.number.box.know(r)
 }
 
+// unlist drops what a mailbox has of a message that is dropped, the oldest one.
+func (s *state) unlist(m *message) {
+	b := &m.number.box
+	if r := m.row; r != nil {
+		if r.conversation.count == 1 {
+			s.noteSends(m.number) // one of them may be of this conversation
+		}
+		if !r.gone {
+			s.dropRow(r)
+		}
+	} else if len(b.unnoted) > 0 && b.unnoted[0] == m {
+		b.unnoted = withoutFirst(b.unnoted)
+	}
+}
+
 // readBefore counts what came before a message as read.
 func (m *message) readBefore() {
 	if m.row != nil {

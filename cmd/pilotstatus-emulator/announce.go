@@ -1,25 +1,16 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pilotstatus/pilotstatus-go/internal/emulator"
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
-// readyFile is the content of -ready-file.
-type readyFile struct {
-	URL           string            `json:"url"` // of the page, and the base URL of the API
-	API           string            `json:"api"` // of the JSON API
-	APIKey        string            `json:"apiKey"`
-	TenantAPIKey  string            `json:"tenantApiKey"`
-	WebhookSecret string            `json:"webhookSecret"`
-	NumberKeys    map[string]string `json:"numberKeys"`
-}
+// examplePhone is whom the examples write to.
+const examplePhone = "+5511999990001"
 
 // announce tells people and programs that all is ready.
 func announce(p program, s *settings, e *emulator.Emulator) error {
@@ -36,7 +27,7 @@ func announce(p program, s *settings, e *emulator.Emulator) error {
 		r.APIKey = numbers[0].Key
 	}
 	if !s.quiet {
-		_, _ = fmt.Fprint(p.out, r.lines(numbers))
+		_, _ = fmt.Fprint(p.out, r.lines(numbers, engine.Templates()))
 	}
 	if s.readyFile == "" {
 		return nil
@@ -44,14 +35,35 @@ func announce(p program, s *settings, e *emulator.Emulator) error {
 	return r.write(s.readyFile)
 }
 
+// warn tells of webhooks that nothing will be delivered to.
+func warn(p program, e *emulator.Emulator) {
+	said := map[string]bool{}
+	for _, hook := range e.Default().Engine.Webhooks() {
+		if said[hook.URL] {
+			continue
+		}
+		said[hook.URL] = true
+		if why := e.Undeliverable(hook.URL); why != "" {
+			_, _ = fmt.Fprintf(p.errors, "pilotstatus-emulator: webhook %s: %s\n", hook.URL, why)
+		}
+	}
+}
+
 // lines is what a shell or a .env file takes.
-func (r readyFile) lines(numbers []pilotstatustest.NumberInfo) string {
+func (r readyFile) lines(numbers []pilotstatustest.NumberInfo, templates []pilotstatustest.TemplateInfo) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The page is %s/ and nothing that is sent reaches anybody.\n\n", r.URL)
 	fmt.Fprintf(&b, "export PILOT_STATUS_BASE_URL=%s\n", r.URL)
 	fmt.Fprintf(&b, "export PILOT_STATUS_API_KEY=%s\n", r.APIKey)
 	fmt.Fprintf(&b, "export PILOT_STATUS_TENANT_API_KEY=%s\n", r.TenantAPIKey)
 	fmt.Fprintf(&b, "export PILOT_STATUS_WEBHOOK_SECRET=%s\n", r.WebhookSecret)
+	if len(numbers) > 0 {
+		fmt.Fprintf(&b, "export PILOT_STATUS_NUMBER_ID=%s\n", numbers[0].ID)
+	}
+	fmt.Fprintf(&b, "export PILOT_STATUS_TO=%s\n", examplePhone)
+	if i := slices.IndexFunc(templates, isForExamples); i >= 0 {
+		fmt.Fprintf(&b, "export PILOT_STATUS_TEMPLATE=%s\n", templates[i].Name)
+	}
 	for i, n := range numbers {
 		kind := "paired by QR code"
 		if n.Official {
@@ -66,26 +78,8 @@ func (r readyFile) lines(numbers []pilotstatustest.NumberInfo) string {
 	return b.String()
 }
 
-// write writes the file in one step: who waits for it finds all of it.
-func (r readyFile) write(name string) error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	temporary, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return fmt.Errorf("-ready-file is %q and cannot be written: %w", name, err)
-	}
-	_, err = temporary.Write(append(data, '\n'))
-	if closed := temporary.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(temporary.Name())
-		return fmt.Errorf("-ready-file is %q and cannot be written: %w", name, err)
-	}
-	return nil
+// isForExamples says whether the examples can send a template: they know the variable name.
+func isForExamples(t pilotstatustest.TemplateInfo) bool {
+	others := slices.ContainsFunc(t.Variables, func(name string) bool { return name != "name" })
+	return !others && !t.Official && (t.Status == "" || t.Status == "APPROVED")
 }

@@ -9,17 +9,19 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // check asks an emulator whether it is ready, for containers that have no curl.
 func check(ctx context.Context, p program, s *settings) int {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
 	url := strings.TrimSuffix(s.checkURL, "/")
-	if url == "" {
+	switch {
+	case url == "":
 		url = "http://" + reachable(s.addr)
+	case !strings.Contains(url, "://"):
+		url = "http://" + reachable(url)
 	}
-	where, err := ask(ctx, url)
+	where, err := askUntil(ctx, url, time.Duration(s.wait))
 	if err != nil {
 		_, _ = fmt.Fprintf(p.errors, "pilotstatus-emulator: %s is not ready: %v\n", where, err)
 		return exitNo
@@ -28,6 +30,25 @@ func check(ctx context.Context, p program, s *settings) int {
 		_, _ = fmt.Fprintf(p.out, "%s is ready\n", where)
 	}
 	return exitOK
+}
+
+// askUntil asks again and again, for some time, until the emulator is ready.
+func askUntil(ctx context.Context, url string, wait time.Duration) (where string, err error) {
+	over, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for {
+		one, cancel := context.WithTimeout(ctx, checkTimeout)
+		where, err = ask(one, url)
+		cancel()
+		if err == nil {
+			return where, nil
+		}
+		select {
+		case <-over.Done():
+			return where, err
+		case <-time.After(checkEvery):
+		}
+	}
 }
 
 // reachable is the address at which what listens at addr is reached from this machine.
@@ -46,7 +67,7 @@ func reachable(addr string) string {
 func ask(ctx context.Context, url string) (where string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/emulator/v1/ready", http.NoBody)
 	if err != nil {
-		return url, err
+		return url, errors.New("it is no address of an emulator, such as http://localhost:4010")
 	}
 	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}}
 	resp, err := client.Do(req)

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,9 +30,10 @@ func TestSnippets(t *testing.T) {
 		"typescript": {"node", "snippet.mjs"},
 	}
 	found := regexp.MustCompile("(?s)```(bash|python|typescript)\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	require.Len(t, found, len(runners))
+	count := map[string]int{}
 	for _, snippet := range found {
-		t.Run(snippet[1], func(t *testing.T) {
+		count[snippet[1]]++
+		t.Run(snippet[1]+strconv.Itoa(count[snippet[1]]), func(t *testing.T) {
 			t.Parallel()
 			runner := runners[snippet[1]]
 			dir := t.TempDir()
@@ -37,12 +41,37 @@ func TestSnippets(t *testing.T) {
 			_, err := exec.LookPath(runner[0])
 			require.NoError(t, err, "%s is needed to test the documentation", runner[0])
 			s := startProgram(t, nil, "-quiet")
-			cmd := exec.CommandContext(t.Context(), runner[0], runner[1:]...)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, runner[0], runner[1:]...)
 			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "PILOT_STATUS_BASE_URL="+s.URL, "PILOT_STATUS_API_KEY="+s.APIKey)
+			cmd.Env = append(os.Environ(),
+				"PILOT_STATUS_BASE_URL="+s.URL, "PILOT_STATUS_API_KEY="+s.APIKey, "PILOT_STATUS_WEBHOOK_SECRET="+s.WebhookSecret)
 			out, err := cmd.CombinedOutput()
 			assert.NoError(t, err, string(out))
 		})
+	}
+	for name := range runners {
+		assert.Greater(t, count[name], 1, name)
+	}
+}
+
+// The seed that is written by hand is one.
+func TestSeedOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/emulator.md")
+	require.NoError(t, err)
+	found := regexp.MustCompile("(?s)```json\n(.*?)```").FindSubmatch(text)
+	require.NotNil(t, found)
+	file := filepath.Join(t.TempDir(), "seed.json")
+	require.NoError(t, os.WriteFile(file, found[1], 0o600))
+	s := startProgram(t, nil, "-quiet", "-seed", file)
+	for path, says := range map[string]string{
+		"/numbers": `"id":"shop"`, "/templates": `"label":"Yes"`, "/webhooks": "http://127.0.0.1:8080/webhooks",
+		"/messages": "Are you open?", "/conversations?number=shop": `"name":"Ana"`,
+	} {
+		_, got := get(t, s.API+path)
+		assert.Contains(t, got, says, path)
 	}
 }
 
@@ -54,7 +83,7 @@ func TestDocumentation(t *testing.T) {
 	text := string(data)
 	_, help, _ := try(t, nil, "-h")
 	flags := regexp.MustCompile(`(?m)^  -([a-z-]+)`).FindAllStringSubmatch(help, -1)
-	require.Len(t, flags, 14)
+	require.Len(t, flags, 15)
 	for _, flag := range flags {
 		assert.Contains(t, text, "`-"+flag[1], flag[1])
 	}

@@ -9,7 +9,7 @@ package main
 
 import (
 	"context"
-	_ "embed"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,7 +17,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, program{args: os.Args[1:], lookup: os.LookupEnv, out: os.Stdout, errors: os.Stderr})
+	code := run(ctx, program{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, errors: os.Stderr})
 	stop()
 	os.Exit(code)
 }
@@ -31,6 +31,9 @@ func run(ctx context.Context, p program) int {
 		return exitOK
 	default:
 		return p.fail(err)
+	}
+	for _, name := range unknownVariables(p.environ) {
+		_, _ = fmt.Fprintf(p.errors, "pilotstatus-emulator: there is no flag for the variable %s; -h shows the flags\n", name)
 	}
 	if s.check {
 		return check(ctx, p, s)

@@ -53,7 +53,7 @@ func startProgram(t *testing.T, env map[string]string, args ...string) *started 
 	s := &started{out: new(lockedBuffer)}
 	ends := make(chan int, 1)
 	go func() {
-		ends <- run(ctx, program{append([]string{"-addr", "localhost:0", "-ready-file", file}, args...), lookup(env), s.out, s.out})
+		ends <- run(ctx, program{append([]string{"-addr", "localhost:0", "-ready-file", file}, args...), environ(env), s.out, s.out})
 	}()
 	s.stop = sync.OnceValue(func() int {
 		cancel()
@@ -67,18 +67,19 @@ func startProgram(t *testing.T, env map[string]string, args ...string) *started 
 	return s
 }
 
-func lookup(env map[string]string) func(string) (string, bool) {
-	return func(name string) (string, bool) {
-		value, ok := env[name]
-		return value, ok
+func environ(env map[string]string) []string {
+	var all []string
+	for name, value := range env {
+		all = append(all, name+"="+value)
 	}
+	return all
 }
 
 // try runs the program to its end.
 func try(t *testing.T, env map[string]string, args ...string) (code int, out, errors string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), program{args, lookup(env), &stdout, &stderr})
+	code = run(t.Context(), program{args, environ(env), &stdout, &stderr})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -170,12 +171,16 @@ func TestMistakes(t *testing.T) {
 		{"host", nil, []string{"-addr", "example.com:1"}, []string{"localhost or an IP address"}},
 		{"remote", nil, []string{"-addr", "0.0.0.0:0"}, []string{"-allow-remote"}},
 		{"all addresses", nil, []string{"-addr", ":0"}, []string{"-allow-remote"}},
+		{"name of a host", nil, []string{"-host", "http://dev"}, []string{`-host is "http://dev"`, "host alone"}},
+		{"host of webhooks", nil, []string{"-deliver-to", "http://vm:45998"}, []string{`-deliver-to is "http://vm:45998"`}},
+		{"wait", nil, []string{"-wait", "3s"}, []string{"-wait belongs to -check"}},
+		{"time", nil, []string{"-check", "-wait", "3"}, []string{`-wait is "3": it must be a time such as 30s`}},
 		{"no seed", nil, []string{"-addr", "localhost:0", "-seed", "nowhere.json"}, []string{"nowhere.json"}},
 		{"seed", nil, []string{"-addr", "localhost:0", "-seed", bad}, []string{"bad.json", "line 3"}},
 		{"ready file", nil, []string{"-addr", "localhost:0", "-quiet", "-ready-file", "/nowhere/at/all"}, []string{`-ready-file is "/nowhere/at/all"`}},
 		{"quotes of a compose file", map[string]string{"PILOT_STATUS_EMULATOR_WEBHOOK": `"http://app:8080"`}, nil, []string{`PILOT_STATUS_EMULATOR_WEBHOOK is "\"http://app:8080\""`, "quotes"}},
 		{"variable", map[string]string{"PILOT_STATUS_EMULATOR_KEEP_BYTES": `"5"`}, nil, []string{`PILOT_STATUS_EMULATOR_KEEP_BYTES is "\"5\""`}},
-		{"variable of a switch", map[string]string{"PILOT_STATUS_EMULATOR_QUIET": "loud"}, nil, []string{`PILOT_STATUS_EMULATOR_QUIET is "loud"`, "true or false"}},
+		{"variable of a switch", map[string]string{"PILOT_STATUS_EMULATOR_QUIET": "loud"}, nil, []string{"PILOT_STATUS_EMULATOR_QUIET is \"loud\": it must be true or false\n"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -194,7 +199,7 @@ func TestMistakes(t *testing.T) {
 // Each flag is also a variable, and the flag wins.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
-	s, err := parse(program{[]string{"-keep", "7", "-host", "a"}, lookup(map[string]string{
+	s, err := parse(program{[]string{"-keep", "7", "-host", "a"}, environ(map[string]string{
 		"PILOT_STATUS_EMULATOR_KEEP": "5", "PILOT_STATUS_EMULATOR_KEEP_BYTES": "64MiB", "PILOT_STATUS_EMULATOR_HOST": "b .c",
 		"PILOT_STATUS_EMULATOR_WEBHOOK": "http://a:1 http://b:2", "PILOT_STATUS_EMULATOR_TICKS": "manual",
 		"PILOT_STATUS_EMULATOR_IDS": "seed=9", "PILOT_STATUS_EMULATOR_QUIET": "true", "PILOT_STATUS_EMULATOR_SEED": "",
@@ -209,6 +214,60 @@ func TestEnvironment(t *testing.T) {
 	assert.Equal(t, ids{9, true}, s.ids)
 }
 
+// A variable that looks like one of a flag is told of, and the program goes on.
+func TestUnknownVariable(t *testing.T) {
+	t.Parallel()
+	s := startProgram(t, map[string]string{
+		"PILOT_STATUS_EMULATOR_PROT": "99", "PILOT_STATUS_EMULATOR_PORT": "tcp://10.0.0.7:4010",
+		"PILOT_STATUS_EMULATOR_SERVICE_HOST": "10.0.0.7", "PILOT_STATUS_EMULATOR_PORT_4010_TCP_PORT": "4010",
+	}, "-quiet")
+	assert.Equal(t, "pilotstatus-emulator: there is no flag for the variable PILOT_STATUS_EMULATOR_PROT; -h shows the flags\n", s.out.String())
+}
+
+// A webhook that nothing is delivered to is told of.
+func TestWarnsOfAWebhook(t *testing.T) {
+	t.Parallel()
+	s := startProgram(t, nil, "-quiet", "-webhook", "http://192.0.2.7/a", "-webhook", "http://127.0.0.1:1/b")
+	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "\n") > 0 }, 10*time.Second, time.Millisecond)
+	assert.Equal(t, "pilotstatus-emulator: webhook http://192.0.2.7/a: 192.0.2.7 is not this machine; "+
+		"start the emulator with -deliver-to 192.0.2.7, else its deliveries are refused\n", s.out.String())
+}
+
+// The file is there while the emulator is: neither one of a run before, nor after the end.
+func TestReadyFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file, bad := filepath.Join(dir, "ready.json"), filepath.Join(dir, "bad.json")
+	for _, name := range []string{file, bad} {
+		require.NoError(t, os.WriteFile(name, []byte(`{"old":1}`), 0o600))
+	}
+	code, _, _ := try(t, nil, "-addr", "localhost:0", "-ready-file", file, "-seed", bad)
+	assert.Equal(t, exitWrong, code)
+	assert.NoFileExists(t, file)
+	code, _, _ = try(t, nil, "-addr", "localhost:0", "-quiet", "-ready-file", dir)
+	assert.Equal(t, exitWrong, code)
+	assert.DirExists(t, dir)
+}
+
+// -check with -wait asks until the emulator is there.
+func TestCheckWaits(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	addr := l.Addr().String()
+	require.NoError(t, l.Close())
+	ends := make(chan int)
+	go func() {
+		code, _, _ := try(t, nil, "-check", "-wait", "30s", addr)
+		ends <- code
+	}()
+	time.Sleep(20 * time.Millisecond)
+	startProgram(t, nil, "-quiet", "-addr", addr)
+	assert.Equal(t, exitOK, <-ends)
+	code, _, _ := try(t, nil, "-check", "-wait", "1ms", "127.0.0.1:1")
+	assert.Equal(t, exitNo, code)
+}
+
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	code, out, errors := try(t, nil, "-h")
@@ -216,7 +275,7 @@ func TestHelp(t *testing.T) {
 	assert.Empty(t, errors)
 	for _, flag := range []string{
 		"-addr", "-ready-file", "-webhook", "-deliver-to", "-host", "-seed", "-keep", "-keep-bytes", "-ticks", "-ids",
-		"-quiet", "-check", "-allow-remote", "-cors-origin", "PILOT_STATUS_EMULATOR_",
+		"-quiet", "-check", "-wait", "-allow-remote", "-cors-origin", "PILOT_STATUS_EMULATOR_",
 	} {
 		assert.Contains(t, out, flag)
 	}
@@ -250,6 +309,11 @@ func TestCheck(t *testing.T) {
 	assert.Contains(t, out, "is ready")
 	code, _, _ = try(t, nil, "-addr", strings.TrimPrefix(s.URL, "http://"), "-check")
 	assert.Equal(t, exitOK, code)
+	code, _, _ = try(t, nil, "-check", strings.TrimPrefix(s.URL, "http://"))
+	assert.Equal(t, exitOK, code)
+	code, _, wrong := try(t, nil, "-check", "http://a b")
+	assert.Equal(t, exitNo, code)
+	assert.Contains(t, wrong, "no address of an emulator")
 	code, out, _ = try(t, nil, "-quiet", "-check", s.URL+"/")
 	assert.Equal(t, exitOK, code)
 	assert.Empty(t, out)

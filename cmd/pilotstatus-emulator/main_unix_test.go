@@ -75,7 +75,7 @@ func TestNotReadyBeforeItsSeed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, program{[]string{"-addr", port, "-seed", seed, "-ready-file", file}, lookup(nil), io.Discard, io.Discard})
+		ended <- run(ctx, program{[]string{"-addr", port, "-seed", seed, "-ready-file", file}, environ(nil), io.Discard, io.Discard})
 	}()
 	var errors string
 	require.Eventually(t, func() bool {
@@ -93,9 +93,10 @@ func TestNotReadyBeforeItsSeed(t *testing.T) {
 		code, _, _ := try(t, nil, "-check", "http://"+port)
 		return code == exitOK
 	}, 10*time.Second, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return fileExists(file) }, 10*time.Second, time.Millisecond)
 	cancel()
 	assert.Equal(t, exitOK, <-ended)
-	assert.FileExists(t, file)
+	assert.NoFileExists(t, file)
 }
 
 // An interrupt ends the program also while its seed is a pipe that nobody writes to.
@@ -108,7 +109,7 @@ func TestInterruptBeforeItsSeed(t *testing.T) {
 	ended := make(chan int, 1)
 	var errors lockedBuffer
 	go func() {
-		ended <- run(ctx, program{[]string{"-addr", port, "-seed", seed}, lookup(nil), io.Discard, &errors})
+		ended <- run(ctx, program{[]string{"-addr", port, "-seed", seed}, environ(nil), io.Discard, &errors})
 	}()
 	require.Eventually(t, func() bool {
 		_, _, errors := try(t, nil, "-check", "http://"+port)
@@ -133,4 +134,9 @@ func freePort(t *testing.T) string {
 	require.NoError(t, err)
 	defer l.Close()
 	return l.Addr().String()
+}
+
+func fileExists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }

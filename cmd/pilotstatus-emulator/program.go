@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Exit codes.
@@ -15,8 +16,18 @@ const (
 // program is what the program is given by whoever starts it.
 type program struct {
 	args        []string
-	lookup      func(name string) (string, bool)
+	environ     []string // name=value
 	out, errors io.Writer
+}
+
+// lookup returns the value of a variable of the environment.
+func (p program) lookup(name string) (value string, ok bool) {
+	for _, v := range p.environ { // the last one counts
+		if text, is := strings.CutPrefix(v, name+"="); is {
+			value, ok = text, true
+		}
+	}
+	return value, ok
 }
 
 // fail says in one sentence what is wrong.

@@ -26,6 +26,7 @@ const (
 
 // serve runs the emulator until ctx ends.
 func serve(ctx context.Context, p program, s *settings) error {
+	removeReadyFile(s.readyFile)
 	listeners, err := listen(ctx, s)
 	if err != nil {
 		return err
@@ -51,7 +52,7 @@ func serve(ctx context.Context, p program, s *settings) error {
 	} else if err != nil {
 		return err
 	}
-	e, err := start(s, seed, url, limit)
+	e, err := start(p, s, seed, url, limit)
 	if err != nil {
 		return err
 	}
@@ -60,6 +61,8 @@ func serve(ctx context.Context, p program, s *settings) error {
 	if err := announce(p, s, e); err != nil {
 		return err
 	}
+	defer readyFile{URL: url}.remove(s.readyFile)
+	warn(p, e)
 	if err := wait(ctx, p, e, failed); err != nil {
 		return err
 	}
@@ -141,13 +144,16 @@ const (
 )
 
 // start makes the emulator of the settings and the seed.
-func start(s *settings, seed []byte, url string, connections int) (*emulator.Emulator, error) {
+func start(p program, s *settings, seed []byte, url string, connections int) (*emulator.Emulator, error) {
 	c := emulator.Config{
 		URL: url, OpenAPI: openAPI, Fixed: true,
 		Hosts: s.hosts.values, CORSOrigins: s.origins.values,
 		Webhooks: s.webhooks.values, DeliverTo: s.deliverTo.values,
 		Keep: int(s.keep), KeepBytes: int(s.keepBytes), ManualTicks: bool(s.manual), Seed: seed,
 		Streams: max(min(connections/4, maxStreams), 1), Waits: max(min(connections/2, maxWaits), 1),
+	}
+	if !s.quiet {
+		c.Notice = func(text string) { _, _ = fmt.Fprintln(p.out, text) }
 	}
 	if s.ids.fixed {
 		c.IDs = &s.ids.seed

@@ -30,6 +30,7 @@ type settings struct {
 
 	check    bool
 	checkURL string
+	wait     span // of -check
 }
 
 const (
@@ -39,15 +40,17 @@ const (
 	defaultKeep      = 10_000
 	defaultKeepBytes = 256 << 20
 	checkTimeout     = 5 * time.Second
+	checkEvery       = 100 * time.Millisecond
 )
 
 func (s *settings) flags() *flag.FlagSet {
 	f := flag.NewFlagSet("pilotstatus-emulator", flag.ContinueOnError)
 	f.SetOutput(io.Discard) // its errors come back, and are one sentence
 	f.Usage = func() {}
-	f.StringVar(&s.addr, "addr", defaultAddr, "listen at this `host:port`; localhost is 127.0.0.1 and [::1], port 0 takes a free one")
+	f.StringVar(&s.addr, "addr", defaultAddr, "listen at this `host:port`; the host is an IP address or localhost, "+
+		"which is 127.0.0.1 and [::1]; port 0 takes a free one")
 	f.BoolVar(&s.allowRemote, "allow-remote", false, "let -addr be an address that other machines reach; the keys are public")
-	s.webhooks.check, s.origins.check = checkWebhook, checkOrigin
+	s.webhooks.check, s.origins.check, s.hosts.check, s.deliverTo.check = checkWebhook, checkOrigin, checkName, checkName
 	f.Var(&s.hosts, "host", "also answer to this `name`, or to all names below .name; repeatable")
 	f.Var(&s.origins, "cors-origin", "let the pages of this `origin`, such as http://localhost:5173, use everything; repeatable")
 	f.Var(&s.webhooks, "webhook", "deliver the events of every number to this `URL`; repeatable")
@@ -59,7 +62,9 @@ func (s *settings) flags() *flag.FlagSet {
 	f.Var(&s.ids, "ids", "`seed=n`: the same calls get the same ids in each run")
 	f.StringVar(&s.readyFile, "ready-file", "", "write addresses, keys and secret as JSON into this `file` once all is ready")
 	f.BoolVar(&s.quiet, "quiet", false, "print errors alone")
-	f.BoolVar(&s.check, "check", false, "ask whether the emulator at the argument URL, or at -addr, is ready; exit with 0 or 1")
+	f.BoolVar(&s.check, "check", false, "ask "+
+		"whether the emulator at the argument, a URL or host:port, or at -addr, is ready; exit with 0 or 1")
+	f.Var(&s.wait, "wait", "let -check ask for this `time`, such as 30s, until the emulator is ready")
 	return f
 }
 
@@ -69,7 +74,7 @@ func parse(p program) (*settings, error) {
 	flags := s.flags()
 	var err error
 	flags.VisitAll(func(f *flag.Flag) {
-		name := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		name := variable(f)
 		value, ok := p.lookup(name)
 		if !ok || value == "" || err != nil {
 			return
@@ -96,12 +101,37 @@ func parse(p program) (*settings, error) {
 // finish reads the arguments and looks at what the flags say together.
 func (s *settings) finish(flags *flag.FlagSet) error {
 	switch {
+	case s.wait != 0 && !s.check:
+		return errors.New("-wait belongs to -check")
 	case s.check && flags.NArg() == 1:
 		s.checkURL = flags.Arg(0)
 	case flags.NArg() > 0:
 		return fmt.Errorf("there is no argument %q; -h shows the flags", flags.Arg(0))
 	}
 	return nil
+}
+
+// unknownVariables lists the variables of the environment that look like one of a flag and
+// are none. Kubernetes and Docker set some for a service by the name of the emulator.
+func unknownVariables(environ []string) []string {
+	known := map[string]bool{}
+	new(settings).flags().VisitAll(func(f *flag.Flag) { known[variable(f)] = true })
+	var unknown []string
+	for _, v := range environ {
+		name, value, _ := strings.Cut(v, "=")
+		rest, ours := strings.CutPrefix(name, envPrefix)
+		isService := strings.HasPrefix(rest, "SERVICE_") || strings.HasPrefix(rest, "PORT_") ||
+			rest == "PORT" && strings.Contains(value, "://")
+		if ours && !known[name] && !isService {
+			unknown = append(unknown, name)
+		}
+	}
+	return unknown
+}
+
+// variable is the variable of the environment of a flag.
+func variable(f *flag.Flag) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 }
 
 func isHelp(err error) bool { return errors.Is(err, flag.ErrHelp) }
@@ -128,7 +158,7 @@ func reason(err error) string {
 	if text := err.Error(); text != "parse error" {
 		return text
 	}
-	return "it must be true or false, or a number"
+	return "it must be true or false"
 }
 
 func usage(w io.Writer, flags *flag.FlagSet) {

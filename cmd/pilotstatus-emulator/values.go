@@ -2,9 +2,11 @@ package main
 
 import (
 	"errors"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // list is a flag that can be repeated, or a variable with blanks between the values.
@@ -57,6 +59,15 @@ func checkOrigin(text string) error {
 	return nil
 }
 
+// checkName refuses what is no name or address of a host.
+func checkName(text string) error {
+	_, notIP := netip.ParseAddr(text)
+	if notIP != nil && (strings.ContainsAny(text, "/:?#@*") || strings.Trim(text, ".") == "") {
+		return errors.New("it must be the name or address of a host alone, such as app or 192.0.2.7")
+	}
+	return nil
+}
+
 // count is a number of things, at least one.
 type count int
 
@@ -90,6 +101,21 @@ func (s *size) Set(text string) error {
 		return errors.New("it must be a number of bytes, such as 268435456 or 256MiB")
 	}
 	*s = size(n * unit)
+	return nil
+}
+
+// span is a time that something may take.
+type span time.Duration
+
+func (s *span) String() string { return time.Duration(*s).String() }
+
+// Set reads a time.
+func (s *span) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return errors.New("it must be a time such as 30s")
+	}
+	*s = span(d)
 	return nil
 }
 

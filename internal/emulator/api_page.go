@@ -28,11 +28,7 @@ func (q *request) allShown(messages []pilotstatustest.ChatMessage) []messageView
 
 // page is an address in the page of the tenant, by the name that the client knows.
 func (q *request) page(view string, parameters url.Values) string {
-	base := "http://" + q.Host + "/"
-	if q.tenant.ID != DefaultTenant {
-		base += "t/" + q.tenant.ID + "/"
-	}
-	return base + view + "?" + parameters.Encode()
+	return "http://" + q.Host + "/" + q.tenant.under() + view + "?" + parameters.Encode()
 }
 
 // messageNamed is the message with an id.

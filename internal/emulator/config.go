@@ -18,6 +18,10 @@ type Config struct {
 	Hosts       []string // names that a request may have in Host; .example.com is all names below it
 	CORSOrigins []string // origins such as http://localhost:5173 that may use everything
 
+	// Notice is told of each refused request and each delivery that was given up, one call
+	// after the other, and some are left out where there are many; nil: nobody is.
+	Notice func(text string)
+
 	Streams int // event streams at once; 0 is 64
 	Waits   int // of the JSON API at once; 0 is 1024
 	Tenants int // at once, beside the default one; 0 is 256

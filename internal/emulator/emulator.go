@@ -12,6 +12,7 @@ type Emulator struct {
 	guard   guard
 	streams places // of event streams
 	waits   places // of waits of the JSON API
+	notices notices
 
 	life context.Context //nolint:containedctx // the end of the emulator, which ends the streams
 	end  context.CancelFunc
@@ -40,4 +41,5 @@ func (e *Emulator) Close() {
 	for _, t := range e.tenants.list() {
 		t.Engine.Close()
 	}
+	e.notices.readers.Wait()
 }

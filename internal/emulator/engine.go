@@ -70,6 +70,7 @@ func (e *Emulator) newTenant(b beginning) (*Tenant, error) {
 			"there are as many tenants as there may be; delete those that are done")
 	}
 	t.addWebhooks()
+	e.notices.follow(engine, e.config.URL+"/"+t.under())
 	return t, nil
 }
 

@@ -10,6 +10,7 @@ import (
 // [*pilotstatustest.SnapshotError] of the seed.
 func New(c Config) (*Emulator, error) {
 	e := &Emulator{config: c, guard: guard{hosts: c.Hosts, origins: c.CORSOrigins}}
+	e.notices.tell = c.Notice
 	e.tenants.limit = 1 + orDefault(c.Tenants, defaultTenants)
 	e.streams = make(places, orDefault(c.Streams, defaultStreams))
 	e.waits = make(places, orDefault(c.Waits, defaultWaits))

@@ -24,6 +24,14 @@ type Tenant struct {
 	run string // this life of it; a number of a change means nothing in another one
 }
 
+// under is the path of the page of the tenant, without a slash before it.
+func (t *Tenant) under() string {
+	if t.ID == DefaultTenant {
+		return ""
+	}
+	return "t/" + t.ID + "/"
+}
+
 // Cursor names the change with a number, also towards a later run of the program, which
 // knows it as one of another run.
 func (t *Tenant) Cursor(seq int64) string { return t.run + "-" + strconv.FormatInt(seq, 10) }

@@ -1,0 +1,108 @@
+package emulator
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+const (
+	noticeWindow = time.Second
+	maxNotices   = 20 // in a window
+)
+
+// notices tells of refused requests and of deliveries that were given up. It is bounded: a
+// test of load does not fill the terminal.
+type notices struct {
+	tell    func(text string) // nil: nobody wants to know
+	readers sync.WaitGroup
+
+	mu      sync.Mutex
+	began   time.Time // of the window
+	told    int       // in the window
+	skipped int       // since the last one that was told
+}
+
+// follow tells of a tenant until it ends. base is the address of its page.
+func (n *notices) follow(engine *pilotstatustest.Server, base string) {
+	if n.tell == nil {
+		return
+	}
+	n.readers.Go(func() {
+		for after, open := int64(0), true; open; {
+			after, open = n.read(engine, base, after)
+		}
+	})
+}
+
+// read reads changes until some are lost, and returns where to go on, or until the engine
+// is closed.
+func (n *notices) read(engine *pilotstatustest.Server, base string, after int64) (next int64, open bool) {
+	for c, err := range engine.WatchFrom(context.Background(), after) {
+		if lost, ok := errors.AsType[*pilotstatustest.WatchGapError](err); ok {
+			return lost.Newest, true
+		}
+		if err != nil {
+			break
+		}
+		if text := noticeOf(engine, c, base); text != "" {
+			n.say(text)
+		}
+	}
+	return 0, false
+}
+
+// noticeOf is what to say of a change, "" for nothing. What a fault broke was to break.
+func noticeOf(engine *pilotstatustest.Server, c pilotstatustest.Change, base string) string {
+	switch c.Kind {
+	case pilotstatustest.ChangeRequest:
+		r, err := engine.Request(c.ID)
+		if err == nil && r.Status >= http.StatusBadRequest && r.FaultID == "" {
+			return fmt.Sprintf("%d %s %s: %s, see %srequests?request=%s",
+				r.Status, r.Method, unnamed(r.Path), unnamed(cmp.Or(r.Refusal, http.StatusText(r.Status))), base, r.ID)
+		}
+	case pilotstatustest.ChangeDelivery:
+		d, err := engine.Delivery(c.ID)
+		if err != nil || d.State != pilotstatustest.DeliveryGivenUp || len(d.Attempts) == 0 {
+			return ""
+		}
+		last := d.Attempts[len(d.Attempts)-1]
+		why := fmt.Sprintf("the last answer was %d", last.Status)
+		if last.Status == 0 {
+			why = last.Error
+		}
+		return fmt.Sprintf("%s to %s was given up: %s, see %sdeliveries?delivery=%s", d.Event, last.URL, why, base, d.ID)
+	}
+	return ""
+}
+
+// unnamed is a text without phones.
+func unnamed(text string) string {
+	return regexp.MustCompile(`(%2B|\+)?\d{8,}`).ReplaceAllString(text, "…")
+}
+
+// say tells what still fits into the window.
+func (n *notices) say(text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if now := time.Now(); now.Sub(n.began) > noticeWindow {
+		n.began, n.told = now, 0
+	}
+	if n.told == maxNotices {
+		n.skipped++
+		return
+	}
+	n.told++
+	if n.skipped > 0 {
+		n.tell(fmt.Sprintf("%d more requests or deliveries failed", n.skipped))
+		n.skipped = 0
+	}
+	n.tell(text)
+}
