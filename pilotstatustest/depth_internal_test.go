@@ -56,6 +56,8 @@ func TestSnapshotOfDeepBodies(t *testing.T) {
 	t.Parallel()
 	fake := NewServer(t)
 	send := func(body string) (int, string) {
+		fake.mu.Lock()
+		defer fake.mu.Unlock()
 		c := &call{state: fake.state, route: &fake.routes[0], header: http.Header{"Content-Type": {typeJSON}}, body: []byte(body)}
 		c.key = fake.state.number("num_1").key
 		c.number = c.key.number

@@ -15,6 +15,8 @@ func TestUnknownBesideAFile(t *testing.T) {
 	fake := NewServer(t)
 	media := strings.Repeat("A", 1<<20)
 	note := func(body string) []string {
+		fake.mu.Lock()
+		defer fake.mu.Unlock()
 		c := &call{state: fake.state, route: &fake.routes[0], body: []byte(body)}
 		var in sendRequest
 		require.NoError(t, c.decode(&in))

@@ -17,6 +17,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	code := run(ctx, program{args: os.Args[1:], environ: os.Environ(), out: os.Stdout, errors: os.Stderr})
 	stop()
 	os.Exit(code)

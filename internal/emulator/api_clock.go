@@ -3,6 +3,8 @@ package emulator
 import (
 	"net/http"
 	"time"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
 )
 
 func clockRoutes() []route {
@@ -52,6 +54,9 @@ func advance(q *request) (any, error) {
 	}
 	if in.By <= 0 {
 		return nil, invalid("by is %s and must be more than 0, such as 48h: the clock does not go back", in.By)
+	}
+	if in.By > pilotstatustest.MaxSkipped-q.tenant.Engine.Skipped() {
+		return nil, invalid("by is %s; the clock may be ahead by %s in all", in.By, pilotstatustest.MaxSkipped)
 	}
 	q.tenant.Engine.Advance(in.By)
 	return q.clock(), nil

@@ -191,7 +191,10 @@ func TestClock(t *testing.T) {
 		require.NoError(t, err)
 		assert.False(t, at.Before(before.Add(48*time.Hour)), stamp)
 	}
-	status, out := s.call(t, http.MethodPost, "/clock/advance", object{"by": "-1h"})
+	status, out := s.call(t, http.MethodPost, "/clock/advance", object{"by": "2000000h"})
+	assert.Equal(t, http.StatusBadRequest, status)
+	assert.Contains(t, out["error"], "ahead by")
+	status, out = s.call(t, http.MethodPost, "/clock/advance", object{"by": "-1h"})
 	assert.Equal(t, http.StatusBadRequest, status)
 	assert.Contains(t, out["error"], "does not go back")
 }

@@ -13,6 +13,7 @@ const (
 func asData(h http.Header) {
 	h["X-Content-Type-Options"] = []string{"nosniff"}
 	h["Content-Security-Policy"] = []string{dataPolicy}
+	h["Cross-Origin-Resource-Policy"] = []string{"same-origin"}
 }
 
 // asPage makes an answer one of the page, which has scripts and styles of its own.

@@ -91,10 +91,20 @@ func TestOrigin(t *testing.T) {
 			}
 			resp := s.ask(t, http.MethodGet, "/emulator/v1/events", header)
 			assert.Equal(t, http.StatusForbidden, resp.StatusCode)
-			resp = s.ask(t, http.MethodGet, "/emulator/v1/messages", header)
-			assert.Empty(t, resp.Header.Get("Access-Control-Allow-Origin"))
+			for _, path := range []string{"/v1/messages/x", "/files/x", "/emulator/v1/snapshot", "/conversations", "/media"} {
+				resp = s.ask(t, http.MethodGet, path, header)
+				assert.Equal(t, http.StatusForbidden, resp.StatusCode, path)
+				assert.Empty(t, resp.Header.Get("Access-Control-Allow-Origin"))
+				assert.Equal(t, "same-origin", resp.Header.Get("Cross-Origin-Resource-Policy"))
+			}
 		})
 	}
+	// A link leads to the page from anywhere, and uses up nothing.
+	s.post(t, "/faults", object{"status": 503})
+	link := map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+	assert.Equal(t, http.StatusOK, s.ask(t, http.MethodGet, "/conversations", link).StatusCode)
+	assert.Equal(t, http.StatusForbidden, s.ask(t, http.MethodGet, "/v1/messages/x", link).StatusCode)
+	assert.InDelta(t, 0, s.Default().Engine.Faults()[0].Hits, 0)
 	own := map[string]map[string]string{
 		"no browser":     {},
 		"the page":       {"Origin": s.URL, "Sec-Fetch-Site": "same-origin"},

@@ -42,7 +42,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.guard.share(w, r) {
 		return
 	}
-	if !isSafe(r.Method) && !e.guard.admitsOrigin(r) {
+	if !isLink(r) && !e.guard.admitsOrigin(r) {
 		e.guard.refuseOrigin(w, r)
 		return
 	}
@@ -55,6 +55,13 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		asPage(w.Header())
 		e.page.ServeHTTP(w, r)
 	}
+}
+
+// isLink says whether a browser follows a link to the page, which any page may have. What
+// else a page of another origin asks for is refused also where it only reads: a request to
+// the API uses up a fault and is listed.
+func isLink(r *http.Request) bool {
+	return isSafe(r.Method) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && !isEmulated(r)
 }
 
 // isEmulated says whether a request is one to the API that is emulated. With a key it is,

@@ -15,6 +15,7 @@ type visit struct {
 	jumps  *jumps
 	views  map[string]*template.Template
 	known  []pilotstatustest.NumberInfo // the numbers when the view was begun
+	names  map[string]map[string]string // of contacts, by number and conversation
 	tenant *Tenant
 	engine *pilotstatustest.Server
 
@@ -30,6 +31,7 @@ type frame struct {
 	NumberID string // the number whose changes matter; "": all
 	Cursor   string // the change up to which the view is right
 	Instance string
+	Tenant   string // its id; "": the default one
 	Events   string // address of the stream of changes
 
 	Nav     []navItem
@@ -70,6 +72,7 @@ func (v *visit) begin(name string, query url.Values) {
 	v.Events = v.apiPath() + "/events"
 	if v.tenant.ID != DefaultTenant {
 		v.Events = "../../" + v.Events
+		v.Tenant = v.tenant.ID
 	}
 	v.Now = v.engine.Now().UTC()
 	v.jumps.note(v.tenant)

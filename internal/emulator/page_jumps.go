@@ -9,7 +9,7 @@ import (
 // when a view is asked for, which the page does at once while it is open.
 type jumps struct {
 	mu  sync.Mutex
-	all map[*Tenant]*clockJumps
+	all map[string]*clockJumps // by the run of the tenant: a deleted one must not stay for this
 }
 
 // clockJumps are the moves of one clock.
@@ -34,16 +34,16 @@ func (j *jumps) note(t *Tenant) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.all == nil {
-		j.all = map[*Tenant]*clockJumps{}
+		j.all = map[string]*clockJumps{}
 	}
 	now, skipped := t.Engine.Now(), t.Engine.Skipped()
-	known := j.all[t]
+	known := j.all[t.run]
 	if known == nil {
 		if len(j.all) >= maxClocks { // of tenants that are mostly deleted by now
 			clear(j.all)
 		}
 		// Of a jump before the first view nobody knows when it was.
-		j.all[t] = &clockJumps{skipped: skipped}
+		j.all[t.run] = &clockJumps{skipped: skipped}
 		return
 	}
 	if skipped > known.skipped {
@@ -60,7 +60,7 @@ func (j *jumps) note(t *Tenant) {
 func (j *jumps) of(t *Tenant) []jump {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if known := j.all[t]; known != nil {
+	if known := j.all[t.run]; known != nil {
 		return append([]jump(nil), known.list...)
 	}
 	return nil

@@ -32,7 +32,7 @@ type unknownRow struct {
 func (v *visit) unknown(q url.Values) shown {
 	u := &unknownPage{frame: &v.frame}
 	v.Title, v.Stale = "Unknown", always+" request"
-	u.Curl = `curl --fail "` + v.engine.URL + "/" + v.apiPath() + `/unknown"`
+	u.Curl = `curl -fsS "` + v.engine.URL + "/" + v.apiPath() + `/unknown" | grep '^\[\]$'`
 	all := v.engine.Unknown()
 	u.Total, u.CanClear = len(all), len(all) > 0
 	kinds := map[pilotstatustest.UnknownKind]int{}

@@ -39,8 +39,9 @@ func TestTicksByHand(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-ticks", "manual")
 	id := p.send("num_1", ada, "Step by step")
-	b := open(t, p.URL, p.chat("num_1", ada)+"&message="+id)
+	b := open(t, p.URL, p.chat("num_1", ada))
 	b.do(mark)
+	b.click("#m-" + id + " .b") // which opens it
 	for _, state := range []string{"SENT", "DELIVERED", "READ"} {
 		b.click(`#look form button[value="` + state + `"]`)
 		b.wait(`document.getElementById(%s)?.dataset.state === %s`, "m-"+id, state)

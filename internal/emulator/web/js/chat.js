@@ -164,6 +164,13 @@ document.addEventListener("click", (e) => {
   list.closest("[tabindex], .sheet")?.scrollTo({ top: 0 });
 });
 
+// A click on a message opens it, as one on the line below it does.
+document.addEventListener("click", (e) => {
+  const bubble = e.target.closest(".m > .b");
+  if (!bubble || e.target.closest("a, button, input, form, audio, video") || !getSelection().isCollapsed) return;
+  bubble.parentElement.querySelector("[data-open]")?.click();
+});
+
 document.addEventListener("scroll", (e) => {
   if (!e.target.matches?.("[data-list-scroll]")) return;
   e.target.dataset.end = atEnd(e.target) ? "yes" : "no";
