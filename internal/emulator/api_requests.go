@@ -14,7 +14,7 @@ func requestRoutes() []route {
 		handle: getRequest,
 	}, {
 		id: "listRequests", method: http.MethodGet, path: "/requests",
-		summary: "The requests to the emulated API with their answers, the newest first; keys are masked.",
+		summary: "The requests to the emulated API with their answers, the newest first; the key of the header is masked.",
 		query: append([]param{
 			{"op", "operation, such as Messages.Send", takes{only: pilotstatustest.Operations()}},
 			{"number", "id of a number", takes{want: aNumber}},
@@ -37,7 +37,8 @@ type requestsView struct {
 	Next     string
 }
 
-// requestView is a request whose keys are masked.
+// requestView is a request without the key of its header. Bodies are as they were: a new key
+// stands in the answer that gave it.
 type requestView struct {
 	pilotstatustest.Request
 
