@@ -48,7 +48,7 @@ func TestNotices(t *testing.T) {
 
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	s.post(t, "/webhooks", object{"numberId": "num_1", "url": gone.URL})
+	s.post(t, "/webhooks", object{"numberId": "num_1", "url": gone.URL, "events": []any{"message.received"}})
 	s.post(t, "/numbers/num_1/contacts/+5511999990001/say", object{"text": "Hello"})
 	require.Eventually(t, func() bool {
 		s.post(t, "/deliver-now", nil)
