@@ -212,7 +212,7 @@ func newPick(label, name, value string, options ...option) pick {
 // duration reads 90, 5s or 2h30m; a number alone is seconds.
 func duration(text string) (time.Duration, error) {
 	text = strings.ReplaceAll(strings.TrimSpace(text), " ", "")
-	if n, err := strconv.Atoi(text); err == nil && n > -1<<31 && n < 1<<31 {
+	if n, err := strconv.ParseInt(text, 10, 32); err == nil {
 		return time.Duration(n) * time.Second, nil
 	}
 	d, err := time.ParseDuration(text)
