@@ -3,8 +3,10 @@ package pilotstatustest_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -79,7 +81,8 @@ func TestIDsOfASnapshotAreBounded(t *testing.T) {
 	}
 	assert.Len(t, seen, 6)
 
-	fake := began(t, []byte(`{"messages": [{"id": "msg_9007199254740992", "numberId": "num_1", "body": `+text+`}]}`))
+	largest := strconv.Itoa(min(1<<53, math.MaxInt/2))
+	fake := began(t, []byte(`{"messages": [{"id": "msg_`+largest+`", "numberId": "num_1", "body": `+text+`}]}`))
 	number := newCaller(t, fake.URL, fake.NumberKey("num_1"))
 	for range 3 {
 		id := number.send(t, text)
