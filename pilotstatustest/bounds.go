@@ -1,9 +1,47 @@
 package pilotstatustest
 
-// How many there can be in a workspace that is not a test's, and in a snapshot.
+import (
+	"errors"
+	"unicode/utf8"
+)
+
+// How many there can be in a snapshot, and in a workspace of which not all is kept.
 const (
-	maxNumbers   = 1000
-	maxContacts  = 10_000 // of all numbers
+	maxNumbers   = 1000   // deleted ones included until they are purged
+	maxContacts  = 10_000 // of all numbers, without those that are known only by messages
 	maxTemplates = 1000
 	maxWebhooks  = 1000
+	maxFaults    = 1000
 )
+
+// How much a person can write, in characters.
+const (
+	maxWritten = 65_536 // as WhatsApp takes it
+	maxName    = 256    // of a contact or file
+)
+
+// isFull says whether there can be no more of what there are n of.
+func (s *state) isFull(n, most int) bool { return !s.keepsAll() && n >= most }
+
+// full refuses one more.
+func full(most int, what string) *failure {
+	return invalid("there are %d %s, and a workspace here has no more", most, what)
+}
+
+// checkWritten refuses a text that no phone sends.
+func checkWritten(text string) error {
+	if utf8.RuneCountInString(text) > maxWritten {
+		return errors.New("pilotstatustest: the text is longer than 65,536 characters, so WhatsApp does not take it")
+	}
+	return nil
+}
+
+// isLongName says whether one of the names is too long.
+func isLongName(names ...string) bool {
+	for _, name := range names {
+		if utf8.RuneCountInString(name) > maxName {
+			return true
+		}
+	}
+	return false
+}

@@ -27,12 +27,24 @@ func (s *Server) Inject(faults ...Fault) {
 }
 
 // InjectFault is Inject for one fault, for a program: it returns the id of the fault, or why
-// there is no such fault.
+// there is no such fault. With [WithKeep] or [WithKeepBytes] at most 1,000 of them wait.
 func (s *Server) InjectFault(f Fault) (id string, err error) {
 	if err := s.checkFault(f); err != nil {
 		return "", fmt.Errorf("pilotstatustest: Inject: %w", err)
 	}
+	if err := s.roomForFault(); err != nil {
+		return "", err
+	}
 	return s.inject(f), nil
+}
+
+func (s *Server) roomForFault() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.isFull(len(s.faults), maxFaults) {
+		return fmt.Errorf("pilotstatustest: Inject: %d faults wait already", maxFaults)
+	}
+	return nil
 }
 
 func (s *Server) inject(f Fault) string {

@@ -357,10 +357,18 @@ func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answ
 	return r
 }
 
-// addContact makes a conversation that stays without a row, and returns its id.
+// addContact makes a conversation that stays without a row, and returns its id, or "" where
+// there are too many.
 func (s *state) addContact(n *number, p peer, now time.Time) string {
 	s.noteSends(n) // what was sent before comes before
 	chat := n.box.conversation("", p)
+	isNew := chat == nil || !chat.added
+	if isNew && s.isFull(s.inbox.contacts, maxContacts) {
+		return ""
+	}
+	if isNew {
+		s.inbox.contacts++
+	}
 	if chat == nil {
 		chat = n.box.begin(s.newID("conv"), p, now)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // filePath is where links to received files lead.
@@ -23,11 +24,20 @@ func downloadFile(c *call) (any, *failure) {
 			continue
 		}
 		return answer{
-			status: http.StatusOK, kind: file.mimeType, body: file.data,
+			status: http.StatusOK, kind: inert(file.mimeType), body: file.data,
 			header: http.Header{"Content-Disposition": {"attachment"}, "X-Content-Type-Options": {"nosniff"}},
 		}, nil
 	}
 	return nil, notFound("File")
+}
+
+// inert is the type of a file, but for one that a page at the same address could run: its
+// Content-Security-Policy would admit it.
+func inert(mimeType string) string {
+	if lower := strings.ToLower(mimeType); strings.Contains(lower, "script") || strings.Contains(lower, "css") {
+		return "application/octet-stream"
+	}
+	return mimeType
 }
 
 // MessageFile returns a file of a message, by [Media.Part]. It fails with an

@@ -148,7 +148,14 @@ func (s *state) newPhone(text string, least int) (string, *failure) {
 	case hasPhone(s.workspace.bin, digits):
 		return "", conflict("NUMBER_SOFT_DELETED", "The number was deleted less than 30 days ago: restore or purge it")
 	}
-	return digits, nil
+	return digits, s.roomForNumber()
+}
+
+func (s *state) roomForNumber() *failure {
+	if s.isFull(len(s.numbers)+len(s.workspace.bin), maxNumbers) {
+		return full(maxNumbers, "numbers with those that are deleted and not purged")
+	}
+	return nil
 }
 
 // inventPhone returns a phone that no number has.

@@ -161,7 +161,7 @@ func (t *Tenant) AddWebhook(numberID, name, url string, events ...string) (id st
 	t.server.tb.Helper()
 	t.find(func(s *state, _ time.Time) bool {
 		n := s.number(numberID)
-		if n == nil || !isWebhookURL(url) {
+		if n == nil || !isWebhookURL(url) || s.isFull(len(s.webhooks.all), maxWebhooks) {
 			return false
 		}
 		if len(events) == 0 {
@@ -169,7 +169,7 @@ func (t *Tenant) AddWebhook(numberID, name, url string, events ...string) (id st
 		}
 		id = s.addWebhook(n, &webhookRequest{URL: url, Name: cmp.Or(name, url), Events: events}).id
 		return true
-	}, "AddWebhook: no number %q, or no web address", numberID)
+	}, "AddWebhook: no number %q, no web address, or too many webhooks", numberID)
 	return id
 }
 
@@ -184,16 +184,18 @@ type Contact struct {
 // AddContact gives the number a contact, or a known one what is not empty in it, and
 // returns the id of the conversation. The conversation is there without a message, also
 // after its last one was dropped, but the API does not list it then. A contact without a
-// phone and user id, or with a malformed phone, fails the test under NewServer; otherwise
-// nothing happens and the id is "".
+// phone and user id, with a malformed phone or a name of more than 256 characters, fails the
+// test under NewServer; otherwise nothing happens and the id is "". So does the 10,001st with
+// [WithKeep] or [WithKeepBytes].
 func (n *Number) AddContact(c Contact) (conversationID string) {
-	if c.Phone == "" && c.UserID == "" || c.Phone != "" && !isPhone(c.Phone) {
-		n.server.tb.Helper()
-		n.server.failf("AddContact: neither a phone nor a user id")
+	n.server.tb.Helper()
+	if c.Phone == "" && c.UserID == "" || c.Phone != "" && !isPhone(c.Phone) || isLongName(c.Name, c.UserID, c.Username) {
+		n.server.failf("AddContact: neither a phone nor a user id, or a long name")
 		return ""
 	}
-	n.change(func(s *state, n *number, now time.Time) {
+	n.find(func(s *state, n *number, now time.Time) bool {
 		conversationID = s.addContact(n, peer{phone: withPlus(c.Phone), name: c.Name, userID: c.UserID, username: c.Username}, now)
-	})
+		return conversationID != ""
+	}, "AddContact: there are %d contacts", maxContacts)
 	return conversationID
 }

@@ -72,8 +72,12 @@ func (p *Person) inbound(s *state, n *number) (Inbound, error) {
 	return from, nil
 }
 
-// Say sends a text. Quoting is the ID of the message that it answers, "" for none.
+// Say sends a text of at most 65,536 characters. Quoting is the ID of the message that it
+// answers, "" for none.
 func (p *Person) Say(text, quoting string) (id string, err error) {
+	if err := checkWritten(text); err != nil {
+		return "", err
+	}
 	return p.act(func(s *state, n *number, from Inbound, now time.Time) (string, error) {
 		from.Text = text
 		if quoting != "" {
@@ -233,12 +237,20 @@ func (p *Person) Call() (callID string, err error) {
 }
 
 // SendFile sends a file with a caption, which may be "". An official number gets the file
-// by Media.Download; webhooks of other numbers have its link, at the URL of the server.
+// by Media.Download; webhooks of other numbers have its link, at the URL of the server. Of a
+// server that New made, the link has the host of the newest request with a key: that is the
+// name by which the program under test reaches it.
 func (p *Person) SendFile(file File, caption string) (id string, err error) {
 	if !slices.Contains([]string{"image", "video", "audio", "document", "sticker"}, file.Kind) {
 		return "", fmt.Errorf("pilotstatustest: no file of the kind %q", file.Kind)
 	}
-	base := p.number.server.URL
+	if isLongName(file.FileName, file.MimeType) {
+		return "", errors.New("pilotstatustest: the name or type of the file is longer than 256 characters")
+	}
+	if err := checkWritten(caption); err != nil {
+		return "", err
+	}
+	server := p.number.server
 	return p.act(func(s *state, n *number, from Inbound, now time.Time) (string, error) {
 		key := mediaKey{n.phone, s.newID("media") + s.secret(8)}
 		s.keepFile(key, &mediaFile{mimeType: file.MimeType, fileName: file.FileName, data: slices.Clone(file.Data)}, now)
@@ -246,7 +258,7 @@ func (p *Person) SendFile(file File, caption string) (id string, err error) {
 		if n.official() {
 			from.MediaID = key.mediaID
 		} else {
-			from.MediaURL = base + filePath + key.mediaID
+			from.MediaURL = server.linkBase() + filePath + key.mediaID
 		}
 		r := s.receiveAnswer(n, "", &from, nil, now)
 		r.fileKey = key

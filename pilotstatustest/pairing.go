@@ -144,6 +144,9 @@ func completeOnboarding(c *call, link *signup, _ *onboardingRequest) (any, *fail
 	if hasPhone(s.numbers, link.phone) {
 		return nil, conflict("", "Number already exists")
 	}
+	if refused := s.roomForNumber(); refused != nil {
+		return nil, refused
+	}
 	delete(s.workspace.signups, c.params["token"])
 	n := s.newMetaNumber(link.name, cmp.Or(link.phone, s.inventPhone()))
 	if s.workspace.otherForms {

@@ -126,6 +126,7 @@ func NewServer(tb TB, opts ...Option) *Server {
 // has to call Close.
 func New(opts ...Option) *Server {
 	s := newServer(opts)
+	s.behind = true
 	s.run()
 	return s
 }
@@ -321,6 +322,9 @@ func (s *Server) process(r *http.Request, body []byte, readErr error) exchange {
 	defer s.mu.Unlock()
 	c.state = s.state // not before, for Reset puts another one there
 	s.find(c, r.Method, path)
+	if c.key != nil {
+		s.reachedAt = r.Host
+	}
 	if c.route == nil {
 		c.target = r.Method + " " + cutText(path)
 	}
@@ -406,6 +410,15 @@ func (c *call) answer() answer {
 		c.key.lastUsed = c.state.clock.now()
 	}
 	return a
+}
+
+// linkBase is where links lead.
+func (s *Server) linkBase() string {
+	scheme, _, _ := strings.Cut(s.URL, "://")
+	if s.behind && s.reachedAt != "" {
+		return scheme + "://" + s.reachedAt
+	}
+	return s.URL
 }
 
 // settle notes what is about to be answered and frees the idempotency key.

@@ -214,6 +214,9 @@ func createTemplate(c *call, draft *template) (any, *failure) {
 			return nil, conflict("", "A template with this name already exists")
 		}
 	}
+	if c.state.isFull(len(c.state.templates.all), maxTemplates) {
+		return nil, full(maxTemplates, "templates")
+	}
 	if refused := c.submit(draft); refused != nil {
 		return nil, refused
 	}

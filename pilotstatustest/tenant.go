@@ -302,11 +302,14 @@ func (t *Tenant) AddTemplate(template Template) (id string) {
 		if _, err := placeholders(template.Text); err != nil || blank(template.Name) || s.template(template.Name) != nil {
 			return false
 		}
+		if s.isFull(len(s.templates.all), maxTemplates) {
+			return false
+		}
 		id = s.newID("tpl")
 		s.templates.all = append(s.templates.all, newTemplate(id, &template))
 		s.publish(ChangeTemplate, "", id)
 		return true
-	}, "AddTemplate: name %q is blank or taken, or a placeholder is broken", template.Name)
+	}, "AddTemplate: name %q is blank or taken, a placeholder is broken, or there are too many", template.Name)
 	return id
 }
 

@@ -70,6 +70,9 @@ func createWebhook(c *call, in *webhookRequest) (any, *failure) {
 	if !isWebhookURL(in.URL) || blank(in.Name) {
 		return nil, invalid("url is %q, name %q", in.URL, in.Name)
 	}
+	if c.state.isFull(len(c.state.webhooks.all), maxWebhooks) {
+		return nil, full(maxWebhooks, "webhooks")
+	}
 	c.noteEvents(n, in.Events)
 	return c.state.addWebhook(n, in).answer(), nil
 }

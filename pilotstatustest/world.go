@@ -27,6 +27,7 @@ type Server struct {
 	tb      TB
 	first   func() *state // makes the state at the start
 	routes  []route
+	behind  bool // another server, so that the program may know it by another name
 	http    *http.Server
 	closing sync.Once
 	carrier *http.Transport // of deliveries to webhooks
@@ -41,6 +42,8 @@ type Server struct {
 	requests []*Request
 	asked    int // requests so far
 	injected int // faults so far
+
+	reachedAt string // the host of the newest request with a key
 }
 
 // TB is what NewServer needs of a test; *testing.T and *testing.B have it.
@@ -682,6 +685,7 @@ type channel struct {
 
 // inboxState is what the numbers sent and received.
 type inboxState struct {
+	contacts int  // that stay without a message
 	withhold bool // what the PII policy hides is left out instead of redacted
 }
 

@@ -36,7 +36,7 @@ func addTemplate(q *request) (any, error) {
 	}
 	id := q.tenant.Engine.Tenant().AddTemplate(in)
 	if id == "" {
-		return nil, invalid("the template has no name or a broken placeholder, or its name is taken")
+		return nil, invalid("the template has no name or a broken placeholder, its name is taken, or there are 1,000 templates")
 	}
 	return q.template(id)
 }

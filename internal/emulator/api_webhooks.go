@@ -60,5 +60,5 @@ func addWebhook(q *request) (any, error) {
 			return webhookView{hook, q.emulator.Undeliverable(in.URL)}, nil
 		}
 	}
-	return nil, invalid("url is %q and must begin with http:// or https://", in.URL)
+	return nil, invalid("url is %q and must begin with http:// or https://, and there are at most 1,000 webhooks", in.URL)
 }

@@ -1,0 +1,111 @@
+package pilotstatustest_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
+
+// A workspace of which not all is kept has only so many of what nothing drops, so that its
+// memory is bounded and its snapshot can be read. A test's workspace takes more.
+func TestFullWorkspace(t *testing.T) {
+	t.Parallel()
+	for what, add := range map[string]struct {
+		most, there int // how many there can be, and are at the start
+		one         func(fake *pilotstatustest.Server, i int) bool
+	}{
+		"contacts": {10_000, 0, func(fake *pilotstatustest.Server, i int) bool {
+			return fake.Number("num_1").AddContact(pilotstatustest.Contact{UserID: "user" + strconv.Itoa(i)}) != ""
+		}},
+		"templates": {1000, 1, func(fake *pilotstatustest.Server, i int) bool {
+			return fake.Tenant().AddTemplate(pilotstatustest.Template{Name: "t" + strconv.Itoa(i), Text: "x"}) != ""
+		}},
+		"webhooks": {1000, 0, func(fake *pilotstatustest.Server, _ int) bool {
+			return fake.Tenant().AddWebhook("num_1", "", "http://127.0.0.1:1/") != ""
+		}},
+		"faults": {1000, 0, func(fake *pilotstatustest.Server, _ int) bool {
+			_, err := fake.InjectFault(pilotstatustest.Fault{Status: http.StatusTeapot})
+			return err == nil
+		}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			bounded, free := pilotstatustest.New(pilotstatustest.WithKeep(10)), pilotstatustest.New()
+			defer bounded.Close()
+			defer free.Close()
+			for i := range add.most - add.there {
+				require.True(t, add.one(bounded, i), i)
+				require.True(t, add.one(free, i), i)
+			}
+			assert.False(t, add.one(bounded, add.most))
+			assert.True(t, add.one(free, add.most))
+			_, err := pilotstatustest.ReadSnapshot(bounded.Snapshot())
+			require.NoError(t, err)
+		})
+	}
+}
+
+// The API refuses one more of them too, and says in the request why.
+func TestFullWorkspaceRefusesRequests(t *testing.T) {
+	t.Parallel()
+	snapshot := `{"numbers": [`
+	for i := range 999 {
+		snapshot += fmt.Sprintf(`{"id": "n%d", "phone": "+551130%06[1]d"}, `, i)
+	}
+	snapshot += `{"id": "num_1", "phone": "+5511999990000"}], "templates": [{"name": "t", "text": "x"}`
+	for i := range 999 {
+		snapshot += fmt.Sprintf(`, {"name": "t%d", "text": "x"}`, i)
+	}
+	snapshot += `], "webhooks": [{"numberId": "num_1", "url": "http://127.0.0.1:1/"}` +
+		strings.Repeat(`, {"numberId": "num_1", "url": "http://127.0.0.1:1/"}`, 999) + `]}`
+	begin, err := pilotstatustest.ReadSnapshot([]byte(snapshot))
+	require.NoError(t, err)
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithSnapshot(begin), pilotstatustest.WithKeep(10))
+	number, tenant := newCaller(t, fake.URL, fake.NumberKey("num_1")), newCaller(t, fake.URL, fake.TenantKey())
+	for _, one := range []struct {
+		caller     *caller
+		path, body string
+		what       string
+	}{
+		{number, "/v1/webhooks", `{"name": "x", "url": "https://shop.example/", "events": ["*"]}`, "1000 webhooks"},
+		{number, "/v1/templates", `{"name": "layout", "body": {"body": {"text": "hello"}}}`, "1000 templates"},
+		{tenant, "/v1/numbers", `{"name": "x", "number": "+5511999990009"}`, "1000 numbers"},
+	} {
+		answer := one.caller.do(t, "POST", one.path, one.body)
+		assert.Equal(t, http.StatusBadRequest, answer.status, "%s", answer.body)
+		requests := fake.Requests()
+		assert.Contains(t, requests[len(requests)-1].Refusal, "there are "+one.what)
+	}
+}
+
+// A person writes no more than a phone sends.
+func TestLongTextsOfAPerson(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t)
+	person := fake.Number("num_1").As("+5511999999999")
+	text, file := strings.Repeat("ã", 65_536), pilotstatustest.File{Kind: "image"}
+	_, err := person.Say(text, "")
+	require.NoError(t, err)
+	_, err = person.SendFile(file, text)
+	require.NoError(t, err)
+
+	_, err = person.Say(text+"x", "")
+	assert.ErrorContains(t, err, "65,536")
+	_, err = person.SendFile(file, text+"x")
+	assert.ErrorContains(t, err, "65,536")
+	file.FileName = strings.Repeat("ã", 257)
+	_, err = person.SendFile(file, "")
+	assert.ErrorContains(t, err, "256")
+	bounded := pilotstatustest.New()
+	defer bounded.Close()
+	name := strings.Repeat("ã", 256)
+	assert.NotEmpty(t, bounded.Number("num_1").AddContact(pilotstatustest.Contact{UserID: name}))
+	assert.Empty(t, bounded.Number("num_1").AddContact(pilotstatustest.Contact{UserID: name + "x"}))
+}
