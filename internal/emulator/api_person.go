@@ -173,7 +173,8 @@ func addContact(q *request) (any, error) {
 	}
 	id := q.tenant.Engine.Number(n.ID).AddContact(in)
 	if id == "" {
-		return nil, invalid("a contact needs a phone such as +5511999999999, or a userId, names of at most 256 characters, and there are at most 10,000")
+		return nil, invalid("a contact needs a phone such as +5511999999999, or a userId, " +
+			"and names of at most 256 characters; there are at most 10,000")
 	}
 	return contactView{id}, nil
 }

@@ -12,7 +12,7 @@ import (
 
 // Bounds of the bodies of the JSON API.
 const (
-	maxBody = 1 << 20 // a text of 65,536 characters, whatever they are, has room in it
+	maxBody = 1 << 20  // a text of 65,536 characters, whatever they are, has room in it
 	maxFile = 24 << 20 // of a file in base64, 16 MB of it
 )
 
