@@ -15,8 +15,8 @@
 //
 //	go run -C examples/order-service . -send -addr :8080
 //
-// With the lines that the emulator prints it writes to nobody. See the messages on its page,
-// and answer there as the customer:
+// With the lines that the emulator prints beside DATABASE_URL and DEPLOYMENT it writes to
+// nobody. See the messages on its page, and answer there as the customer:
 //
 //	go run ./cmd/pilotstatus-emulator -seed examples/order-service/emulator.json -webhook http://127.0.0.1:8080/pilotstatus
 //

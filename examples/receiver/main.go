@@ -13,8 +13,10 @@
 //
 //	go run ./examples/receiver -send -addr :8080 -url https://hooks.example.com/pilotstatus
 //
-// With the lines that go run ./cmd/pilotstatus-emulator prints, and -url
-// http://127.0.0.1:8080/pilotstatus, you are the contact, on the emulator's page.
+// With the lines that go run ./cmd/pilotstatus-emulator prints it answers nobody but you, who
+// are the contact on the emulator's page:
+//
+//	go run ./examples/receiver -send -addr :8080 -url http://127.0.0.1:8080/pilotstatus
 //
 // What was received and not yet worked on is lost when the process dies, and what
 // cannot be worked on is logged only: it was acknowledged already.
