@@ -98,6 +98,7 @@ func send(t *testing.T, base, apiKey, to, key string) (*pilotstatus.Accepted, er
 	t.Helper()
 	client, err := pilotstatus.NewNumberClient(pilotstatus.APIKey(apiKey), pilotstatus.WithBaseURL(base))
 	require.NoError(t, err)
+	defer client.CloseIdleConnections()
 	return client.Messages.Send(t.Context(), pilotstatus.SendRequest{
 		To: pilotstatus.Phone(to), IdempotencyKey: key,
 		Content: pilotstatus.TemplateContent{ID: "onboarding-test", Variables: map[string]string{"name": "Ana"}},
