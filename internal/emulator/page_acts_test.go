@@ -152,7 +152,7 @@ func TestDeliveriesAgain(t *testing.T) {
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Get("X-Pilot-Status-Signature") }))
 	t.Cleanup(receiver.Close)
 	w.acted("deliveries", "do", "webhook", "number", "num_1", "url", receiver.URL)
-	w.fake.Number("num_1").Receive(pilotstatustest.Inbound{From: hers, Text: "Hello"})
+	w.fake.Number("num_1").Receive(pilotstatustest.Inbound{From: hers, FromName: "Ada Example", Text: "Hello"})
 	require.NoError(t, w.fake.Flush(t.Context()))
 	first := <-got
 	d := w.fake.FindDeliveries(pilotstatustest.DeliveryQuery{Event: "message.received"}).Deliveries[0]
@@ -161,6 +161,7 @@ func TestDeliveriesAgain(t *testing.T) {
 	assert.Contains(t, view, "message.received")
 	assert.Contains(t, view, first)
 	assert.Contains(t, view, "ok, with ")
+	assert.Contains(t, view, "<bdi>"+d.MessageID+" · Ada Example</bdi>")
 	w.acted(here, "do", "redeliver", "delivery", d.ID, "how", "twice")
 	assert.Equal(t, first, <-got)
 	assert.Equal(t, first, <-got)

@@ -135,10 +135,14 @@ func (v *visit) deliveryRow(d *pilotstatustest.Delivery, hooks []pilotstatustest
 	return row
 }
 
-// about2 says what an event tells of.
+// about2 says what an event tells of: of a message also with whom, while it is kept.
 func (v *visit) about2(d *pilotstatustest.Delivery) string {
 	if d.MessageID != "" {
-		return d.MessageID
+		m, err := v.engine.Message(d.MessageID)
+		if err != nil {
+			return d.MessageID
+		}
+		return d.MessageID + " · " + v.contactName(m.NumberID, m.ConversationID)
 	}
 	if d.NumberID != "" {
 		return v.numberName(d.NumberID)
