@@ -181,7 +181,10 @@ func (b *bubble) state(m *pilotstatustest.ChatMessage, v *visit) {
 		at := m.Sent.DeliverAt.UTC()
 		b.Why = &reason{
 			Class: "plan", Icon: "cal", Text: "Goes out " + at.Format("Mon 2 Jan, 15:04") + ", in " + span(at.Sub(v.Now)) + ".",
-			Link: &link{"faults#clock", "Jump to it"},
+			Jump: m.Sent.DeliverAt,
+		}
+		if v.Fail.Form == "advance" && v.Typed("message") == m.ID {
+			b.Error = v.Fail.Text
 		}
 	case "queued":
 		b.Class += " wait"

@@ -31,9 +31,10 @@ type chatPane struct {
 	CanCall  bool
 	Members  []option // of a group: who can write
 	Member   string
-	Press    *bubble // the newest with buttons
-	Choose   *bubble // the newest list
-	Submit   *bubble // the newest flow
+	Press    *bubble   // the newest with buttons
+	Choose   *bubble   // the newest list
+	Submit   *bubble   // the newest flow
+	Next     time.Time // when the next scheduled message goes out; zero: none waits
 	Curls    customerCurls
 
 	group    string              // its JID, for a group
@@ -44,6 +45,8 @@ type chatPane struct {
 // customerCurls are shell lines that answer as the customer does in the forms of a chat.
 type customerCurls struct {
 	Say, Press, Choose, Submit, Picture, Call string
+
+	Jump string // brings the clock to the next scheduled message
 }
 
 // chatItem is one of these.
@@ -136,6 +139,10 @@ func (v *visit) fill(c *chatPane, chat *pilotstatustest.Conversation, messages [
 // remember notes what the customer can answer to.
 func (c *chatPane) remember(b *bubble) {
 	switch {
+	case b.Why != nil && !b.Why.Jump.IsZero():
+		if c.Next.IsZero() || b.Why.Jump.Before(c.Next) {
+			c.Next = b.Why.Jump
+		}
 	case !b.Open:
 	case slices.ContainsFunc(b.Buttons.Buttons, func(one button) bool { return one.Press }):
 		c.Press = b

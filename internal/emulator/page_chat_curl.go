@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"time"
 )
 
 func (v *visit) customerCurls(c *chatPane) customerCurls {
@@ -23,6 +24,9 @@ func (v *visit) customerCurls(c *chatPane) customerCurls {
 	}
 	if b := c.Submit; b != nil {
 		curls.Submit = v.submitCurl(c, b.ID)
+	}
+	if !c.Next.IsZero() {
+		curls.Jump = v.curl("/clock/advance", map[string]string{"by": c.Next.Sub(v.Now.Truncate(time.Second)).String()})
 	}
 	return curls
 }

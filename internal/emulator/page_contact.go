@@ -1,11 +1,16 @@
 package emulator
 
-import "github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+import (
+	"cmp"
+
+	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
+)
 
 // contactRow is a conversation in a list.
 type contactRow struct {
 	ID, Href, Name, Initials, Icon, Address, At, Last string
 
+	Planned bool // the newest message goes out later
 	Unread  int
 	Current bool
 }
@@ -15,7 +20,7 @@ func (v *visit) contactRow(chat *pilotstatustest.Conversation, contacts string) 
 	return contactRow{
 		ID: chat.ID, Name: name, Initials: initials(name), Icon: kindIcon(chat.Kind), Address: addressOf(chat),
 		Href: with("conversations", "number", chat.NumberID, "chat", chat.ID, "contacts", contacts),
-		At:   v.about(chat.LastAt), Last: lastLine(chat), Unread: chat.Unread,
+		At:   v.about(chat.LastAt), Last: lastLine(chat), Planned: chat.Last != nil && planned(chat.Last, v.Now), Unread: chat.Unread,
 	}
 }
 
@@ -30,13 +35,13 @@ func kindIcon(kind string) string {
 	return ""
 }
 
+// addressOf is what WhatsApp knows a contact by; "" where it is shown as its name.
 func addressOf(chat *pilotstatustest.Conversation) string {
-	for _, one := range []string{phone(chat.Phone), chat.UserID, chat.JID} {
-		if one != "" {
-			return one
-		}
+	address := cmp.Or(phone(chat.Phone), chat.UserID, chat.JID, chat.Username)
+	if address == nameOfContact(chat) {
+		return ""
 	}
-	return chat.Username
+	return address
 }
 
 // lastLine says in a list what the newest message is.

@@ -55,6 +55,7 @@ type reason struct {
 	Class, Icon, Code, Text string
 
 	Link *link
+	Jump time.Time // to bring the clock to; zero: nowhere
 }
 
 // whyFailed is why a message failed. A code without a text is its own text.
@@ -79,7 +80,7 @@ func tickOf(m *pilotstatustest.ChatMessage, now time.Time) *tick {
 		switch {
 		case m.Held:
 			return &tick{"held", "hold", "warn"}
-		case m.Sent != nil && m.Sent.DeliverAt.After(now):
+		case planned(m, now):
 			return &tick{"scheduled", "cal", ""}
 		}
 		return &tick{"queued", "clock", ""}
@@ -97,6 +98,11 @@ func tickOf(m *pilotstatustest.ChatMessage, now time.Time) *tick {
 		return &tick{"canceled", "x", ""}
 	}
 	return &tick{word, "what", ""}
+}
+
+// planned says whether a message waits for the time that it was scheduled for.
+func planned(m *pilotstatustest.ChatMessage, now time.Time) bool {
+	return m.Status == statusQueued && m.Sent != nil && m.Sent.DeliverAt.After(now)
 }
 
 // notesOf are words beside the time of a message.
