@@ -18,6 +18,9 @@ const (
 	onePNG  = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
+// nameless is somebody whose name nobody knows.
+const nameless = "+12025550166"
+
 // plain leaves a text as it is.
 func plain(text string) string { return text }
 
@@ -72,7 +75,7 @@ func seedFile(t *testing.T, seed object) string {
 // put sends as a service in any language does, and keeps the id under a name.
 func (w *world) put(name, number string, body object, header ...string) {
 	w.t.Helper()
-	if _, toGroup := body["groupId"]; !toGroup {
+	if _, toGroup := body["groupId"]; !toGroup && body["destinationNumber"] == nil {
 		body["destinationNumber"] = ada
 	}
 	id, ok := w.call(http.MethodPost, w.URL+"/v1/messages/send", body, append(header, "X-Api-Key", w.NumberKeys[number])...)["id"].(string)
@@ -124,6 +127,7 @@ func (w *world) fill() {
 	w.put("failed", "num_1", object{"text": q("Do you still need the space?")})
 	w.api(http.MethodPost, "/messages/"+w.ids["failed"]+"/status", object{"status": "FAILED", "errorCode": "INVALID_DESTINATION"})
 	w.put("scheduled", "num_1", object{"text": q("Tomorrow at 16:40."), "deliverAt": w.later(43 * time.Hour)})
+	w.put("planned", "num_1", object{"destinationNumber": nameless, "text": q("A reminder: your visit is tomorrow."), "deliverAt": w.later(20 * time.Hour)})
 	w.api(http.MethodPost, "/faults", object{"op": "Messages.Send", "status": 503, "template": q("nothing"), "times": 3})
 	w.api(http.MethodPost, "/numbers/num_1/disconnect", nil)
 	w.put("held", "num_1", object{"text": q("Your result is ready.")})
@@ -148,7 +152,7 @@ func (w *world) views() []view {
 	views := []view{
 		{"start", "start"}, {"keys", "keys"}, {"conversations", "conversations?number=num_1"},
 		{"chat", chat}, {"message", chat + "&message=" + w.ids["template"]}, {"failed", chat + "&message=" + w.ids["failed"]},
-		{"group", w.chat("num_1", group)}, {"flow", w.chat("num_2", ada) + "&message=" + w.ids["flow"]},
+		{"group", w.chat("num_1", group)}, {"planned", w.chat("num_1", nameless)}, {"flow", w.chat("num_2", ada) + "&message=" + w.ids["flow"]},
 		{"numbers", "numbers"}, {"faults", "faults"}, {"unknown", "unknown"},
 		{"requests", "requests"}, {"request", "requests?request=" + w.first("/requests", "requests")},
 		{"deliveries", "deliveries"}, {"search", "search?q=entrance"}, {"nothing", "search?q=nothing-has-this"},

@@ -18,8 +18,21 @@ function concerns(changes) {
   return changes.some((c) => c.kind === "*" || (kinds.includes(c.kind) && (c.kind !== "message" || !number || !c.numberId || c.numberId === number)));
 }
 
+const patience = 1000; // milliseconds that the count of what is unread may be old
+let waits = 0;
+
+// changed brings the view up to date: at once, or a little later where it shows no more of a
+// message than that one is unread, as every view does.
+function changed(changes) {
+  if (concerns(changes)) {
+    refresh();
+  } else if (!waits && changes.some((c) => c.kind === "message")) {
+    waits = setTimeout(() => { waits = 0; refresh(); }, patience);
+  }
+}
+
 function heard({ type, changes, now, to, run }) {
-  if (type === "changes" && concerns(changes)) refresh();
+  if (type === "changes") changed(changes);
   if (type === "state") showState(now);
   if (type === "run" && run !== document.documentElement.dataset.instance) refresh();
   if (type === "retry") stream?.retry();

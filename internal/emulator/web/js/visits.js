@@ -123,6 +123,14 @@ export function forget() {
   for (const reason of document.querySelectorAll("[role=alert][data-keep]")) reason.remove();
 }
 
+// sameNumber has an address that leaves the choice of the number open show the one that is open.
+function sameNumber(href) {
+  const url = new URL(href);
+  const { view, number } = document.body.dataset;
+  if (view === "conversations" && number && !url.searchParams.get("number")) url.searchParams.set("number", number);
+  return url.href;
+}
+
 let loading = false;
 let again = false;
 let last = 0;
@@ -141,7 +149,7 @@ export async function loadAgain() {
   // It does not count as a visit: one that is under way goes on.
   const [load, at] = [newest, location.href];
   try {
-    const { next } = await fetchView(at.split("#")[0]);
+    const { next } = await fetchView(sameNumber(at.split("#")[0]));
     if (load === newest && at === location.href) show(next, true);
   } catch { /* the stream tells when the emulator is there again */ }
   loading = false;
