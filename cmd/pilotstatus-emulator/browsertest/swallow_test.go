@@ -68,6 +68,12 @@ func (b *tab) faster(factor int) {
 	eval[int](b, `window.faster = %s`, factor)
 }
 
+// tryNow presses the mark, which is gone where a try that was under way got through.
+func (b *tab) tryNow() {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#live button")?.click()`))
+}
+
 // A proxy that swallows the stream is found out by its silence: the page says that it is not
 // live, tries again, and has missed nothing when the proxy lets something through.
 func TestSwallowedStream(t *testing.T) {
@@ -101,7 +107,7 @@ func TestSwallowedStream(t *testing.T) {
 	require.Eventually(t, func() bool { return s.asked.Load() > before }, patience, 10*time.Millisecond)
 
 	s.swallows.Store(false)
-	b.click("#live button")
+	b.tryNow()
 	b.ready()
 	b.wait(`document.getElementById(%s)`, "m-"+id)
 	later := p.send("num_1", ada, "Let through")
@@ -123,7 +129,7 @@ func TestSwallowedFromTheStart(t *testing.T) {
 	b.shows("#live", "not live")
 	b.faster(1)
 	s.swallows.Store(false)
-	b.click("#live button")
+	b.tryNow()
 	b.ready()
 	p.send("num_1", ada, "Let through")
 	b.shows("#contacts-list", "Let through")
