@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 )
 
@@ -19,12 +20,14 @@ func TestJumpInAChat(t *testing.T) {
 	b := open(t, p.URL, chat)
 	b.do(mark)
 	b.wait(`document.querySelector("#contacts-list .last").textContent.endsWith("Scheduled: Tomorrow")`)
-	b.click("#m-" + id + " .why button")
+	b.do(chromedp.Focus(chromedp.CSS("#m-" + id + " .why button")))
+	b.press(enter)
 	b.wait(`["SENT", "DELIVERED", "READ"].includes(document.getElementById(%s).dataset.state)`, "m-"+id)
 	b.lacks("#m-" + id + " .why")
 	b.wait(`document.querySelector("#contacts-list .last").textContent === "Tomorrow"`)
 	b.shows("#clock-now", "+4") // 43 hours, less what passed since then
 	b.at(chat)
+	b.wait(`document.activeElement.id === "flow"`) // not lost with the button
 	b.wait(marked)
 }
 

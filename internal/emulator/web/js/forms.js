@@ -7,6 +7,7 @@ async function post(form, button) {
   const body = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
   forget();
   const before = begun();
+  const pane = form.closest("[tabindex]");
   let response;
   form.setAttribute("aria-busy", "true");
   try {
@@ -25,6 +26,8 @@ async function post(form, button) {
     if (menu) menu.open = false;
   }
   await answered(response, before);
+  // A form that did its work may be gone, and the focus with it.
+  if (pane?.isConnected && document.activeElement === document.body) pane.focus({ preventScroll: true });
   if (response.ok && (form.closest(".compose") || form.matches(".acts, .rows"))) ended();
   if (response.ok) loadAgain();
 }
