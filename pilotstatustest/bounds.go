@@ -20,13 +20,11 @@ const (
 	maxName    = 256    // of a contact or file
 )
 
+// keepsAll says whether nothing is ever dropped.
+func (s *state) keepsAll() bool { return s.keep == 0 && s.bytes.limit == 0 }
+
 // isFull says whether there can be no more of what there are n of.
 func (s *state) isFull(n, most int) bool { return !s.keepsAll() && n >= most }
-
-// full refuses one more.
-func full(most int, what string) *failure {
-	return invalid("there are %d %s, and a workspace here has no more", most, what)
-}
 
 // checkWritten refuses a text that no phone sends.
 func checkWritten(text string) error {

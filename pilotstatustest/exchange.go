@@ -414,6 +414,11 @@ func invalid(format string, args ...any) *failure {
 	return &failure{status: http.StatusBadRequest, text: "Validation error", why: fmt.Sprintf(format, args...)}
 }
 
+// full refuses one more of what there are as many of as there may be.
+func full(most int, what string) *failure {
+	return invalid("there are %d %s, and a workspace here has no more", most, what)
+}
+
 // notFound is the plain 404 without a code.
 func notFound(what string) *failure {
 	return refuse(http.StatusNotFound, "", what+" not found")

@@ -162,11 +162,21 @@ func drop(w http.ResponseWriter) {
 		http.Error(w, "pilotstatustest: only an HTTP/1.1 connection can be reset", http.StatusInternalServerError)
 		return
 	}
-	if under, ok := conn.(interface{ NetConn() net.Conn }); ok {
-		conn = under.NetConn() // without the farewell of TLS
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
+	bare := bareConn(conn)
+	if tcp, ok := bare.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
+	_ = bare.Close() // before TLS could say farewell
 	_ = conn.Close()
+}
+
+// bareConn is the connection below TLS and what a listener may have wrapped around it.
+func bareConn(conn net.Conn) net.Conn {
+	for {
+		wrapped, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return conn
+		}
+		conn = wrapped.NetConn()
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -255,6 +256,48 @@ func TestResetBehindAnotherServer(t *testing.T) {
 	fake.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/v1/numbers", http.NoBody))
 	assert.Equal(t, http.StatusInternalServerError, recorder.Code)
 	assert.Contains(t, recorder.Body.String(), "HTTP/1.1")
+}
+
+// wrapping is a listener whose connections are hidden, and tell of their end.
+type wrapping struct {
+	net.Listener
+	closed chan struct{}
+}
+
+type wrappedConn struct {
+	net.Conn
+	closed chan struct{}
+}
+
+func (w wrapping) Accept() (net.Conn, error) {
+	conn, err := w.Listener.Accept()
+	return &wrappedConn{conn, w.closed}, err
+}
+
+func (w *wrappedConn) NetConn() net.Conn { return w.Conn }
+
+func (w *wrappedConn) Close() error {
+	tell(w.closed)
+	return w.Conn.Close()
+}
+
+// A listener that wraps its connections hears of the end of one that is reset.
+func TestResetBehindAnotherListener(t *testing.T) {
+	t.Parallel()
+	fake, _ := frozen(t)
+	for name, start := range map[string]func(*httptest.Server){"plain": (*httptest.Server).Start, "TLS": (*httptest.Server).StartTLS} {
+		fake.Inject(fault{Reset: true})
+		closed := make(chan struct{}, 1)
+		outer := httptest.NewUnstartedServer(fake)
+		outer.Listener = wrapping{outer.Listener, closed}
+		start(outer)
+		c := newCaller(t, outer.URL, fake.TenantKey())
+		c.client.Transport = outer.Client().Transport
+		r := c.try("GET", "/v1/numbers", "")
+		require.ErrorIs(t, r.err, syscall.ECONNRESET, name)
+		<-closed
+		outer.Close()
+	}
 }
 
 func TestInjectRefusesNonsense(t *testing.T) {

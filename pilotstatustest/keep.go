@@ -14,9 +14,6 @@ func (s *Server) Lost() Losses {
 	return out
 }
 
-// keepsAll says whether nothing is ever dropped.
-func (s *state) keepsAll() bool { return s.keep == 0 && s.bytes.limit == 0 }
-
 // oldest is the oldest of what can be dropped.
 type oldest struct {
 	at   time.Time
@@ -47,9 +44,11 @@ func (s *Server) trim() {
 	}
 }
 
+// considerDeliveries leaves each webhook its newest one: an event that alone is more than the
+// share goes out all the same.
 func (s *state) considerDeliveries(first *oldest) {
 	for _, hook := range s.webhooks.all {
-		if len(hook.sends) > 0 {
+		if len(hook.sends) > 1 {
 			first.consider(hook.sends[0].event.at, func() { s.dropSending(hook) })
 		}
 	}

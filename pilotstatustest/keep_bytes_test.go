@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -103,6 +104,25 @@ func TestDroppingUnderLoad(t *testing.T) {
 	again := first.do(t, "POST", sendPath, text)
 	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
 	assert.Contains(t, string(again.body), accepted)
+}
+
+// An event that alone is more than the share of deliveries reaches each of its receivers.
+func TestLargeEventGoesOut(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()), pilotstatustest.WithKeepBytes(100_000))
+	got := make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.URL.Path }))
+	defer receiver.Close()
+	for _, path := range []string{"/a", "/b"} {
+		fake.Tenant().AddWebhook("num_1", "", receiver.URL+path, "message.received")
+	}
+	for range 3 {
+		_, err := fake.Number("num_1").As("+5511999999999").Say(strings.Repeat("x", 60_000), "")
+		require.NoError(t, err)
+		require.NoError(t, fake.Flush(t.Context()))
+		require.Len(t, got, 2)
+		assert.ElementsMatch(t, []string{"/a", "/b"}, []string{<-got, <-got})
+	}
 }
 
 // Whatever it is that comes in, WithKeepBytes drops it for what comes after.

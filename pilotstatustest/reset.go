@@ -31,6 +31,7 @@ func (s *Server) Reset() {
 		}
 	}
 	fresh.changes, fresh.lastID = old.changes, max(fresh.lastID, old.lastID)
+	fresh.deliveries.lastSlip = old.deliveries.lastSlip
 	fresh.deliveries.secret, fresh.deliveries.carry = old.deliveries.secret, old.deliveries.carry
 	fresh.deliveries.underway, fresh.deliveries.idle = old.deliveries.underway, old.deliveries.idle
 	s.state, s.requests, s.faults = fresh, nil, nil

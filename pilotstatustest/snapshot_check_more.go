@@ -10,10 +10,17 @@ import (
 
 // checkMore checks files, calls and leads.
 func (f *snapshotForm) checkMore(known func(id string) error) (int64, error) {
+	files := make(map[mediaKey]bool)
 	for i := range f.Files {
-		if f.Files[i].ID == "" {
-			return f.Files[i].at, errors.New("a file has no id")
+		one := &f.Files[i]
+		key := mediaKey{one.Owner, one.ID}
+		if one.ID == "" {
+			return one.at, errors.New("a file has no id")
 		}
+		if files[key] {
+			return one.at, fmt.Errorf("the file %q is there twice", one.ID)
+		}
+		files[key] = true
 	}
 	last := 0
 	for i := range f.Calls {

@@ -83,6 +83,7 @@ func TestMalformedFilesCallsAndLeads(t *testing.T) {
 	const call = `"numberId": "num_1", "direction": "INBOUND", "status": "MISSED", "peer": "1"`
 	for text, reason := range map[string]string{
 		`"files": [{"data": ""}]`:                                                        "a file has no id",
+		`"files": [{"id": "a", "data": ""}, {"id": "a", "data": ""}]`:                    `the file "a" is there twice`,
 		`"files": [{"id": "a", "data": "?"}]`:                                            "/files/0/data",
 		`"calls": [{"numberId": "num_9"}]`:                                               `there is no number "num_9"`,
 		`"calls": [{"numberId": "num_1", "direction": "INBOUND", "status": "READ"}]`:     `a call of the direction "INBOUND" with the status "READ"`,

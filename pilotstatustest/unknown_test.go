@@ -77,3 +77,26 @@ func TestReset(t *testing.T) {
 	assert.Len(t, fake.FindMessages(pilotstatustest.MessageQuery{After: before}).Messages, 1)
 	assert.Equal(t, http.StatusOK, number.do(t, "GET", "/v1/conversations", "").status)
 }
+
+// Nothing after a reset has the id of something before it, but what is there at the start.
+func TestIDsAfterAReset(t *testing.T) {
+	t.Parallel()
+	fake, number := frozen(t)
+	seen := map[string]bool{}
+	for range 2 {
+		fake.Tenant().AddWebhook("num_1", "", "http://127.0.0.1:1/")
+		fake.Inject(pilotstatustest.Fault{Op: "Numbers.List"})
+		number.send(t, text)
+		fake.Advance(time.Minute)
+		ids := []string{fake.Requests()[0].ID, fake.Faults()[0].ID, fake.Messages()[0].ID, fake.Webhooks()[0].ID}
+		for _, d := range fake.FindDeliveries(pilotstatustest.DeliveryQuery{}).Deliveries {
+			ids = append(ids, d.ID)
+		}
+		require.Greater(t, len(ids), 4)
+		for _, id := range ids {
+			assert.False(t, seen[id], id)
+			seen[id] = true
+		}
+		fake.Reset()
+	}
+}

@@ -44,7 +44,7 @@ func warn(p program, e *emulator.Emulator) {
 		}
 		said[hook.URL] = true
 		if why := e.Undeliverable(hook.URL); why != "" {
-			_, _ = fmt.Fprintf(p.errors, "pilotstatus-emulator: webhook %s: %s\n", hook.URL, why)
+			_, _ = fmt.Fprintf(p.errors, "pilotstatus-emulator: webhook %s: %s\n", emulator.BareURL(hook.URL), why)
 		}
 	}
 }

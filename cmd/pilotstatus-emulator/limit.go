@@ -68,6 +68,9 @@ type counted struct {
 	leave func()
 }
 
+// NetConn returns the connection itself: a fault resets it.
+func (c *counted) NetConn() net.Conn { return c.Conn }
+
 // Close closes the connection.
 func (c *counted) Close() error {
 	err := c.Conn.Close()

@@ -39,6 +39,10 @@ func run(ctx context.Context, p program) int {
 	if s.check {
 		return check(ctx, p, s)
 	}
+	out, errors := newTerminal(p.out), newTerminal(p.errors)
+	defer out.close()
+	defer errors.close()
+	p.out, p.errors = out, errors
 	if err := serve(ctx, p, s); err != nil {
 		return p.fail(err)
 	}

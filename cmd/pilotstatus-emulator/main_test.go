@@ -24,6 +24,7 @@ import (
 type started struct {
 	readyFile
 
+	file string
 	out  *lockedBuffer
 	stop func() int // ends it and returns its exit code
 }
@@ -50,7 +51,7 @@ func startProgram(t *testing.T, env map[string]string, args ...string) *started 
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "ready.json")
 	ctx, cancel := context.WithCancel(context.Background())
-	s := &started{out: new(lockedBuffer)}
+	s := &started{file: file, out: new(lockedBuffer)}
 	ends := make(chan int, 1)
 	go func() {
 		ends <- run(ctx, program{append([]string{"-addr", "localhost:0", "-ready-file", file}, args...), environ(env), s.out, s.out})
@@ -247,6 +248,49 @@ func TestReadyFile(t *testing.T) {
 	code, _, _ = try(t, nil, "-addr", "localhost:0", "-quiet", "-ready-file", dir)
 	assert.Equal(t, exitWrong, code)
 	assert.DirExists(t, dir)
+
+	s := startProgram(t, nil)
+	code, _, _ = try(t, nil, "-addr", strings.TrimPrefix(s.URL, "http://"), "-ready-file", s.file)
+	assert.Equal(t, exitWrong, code)
+	assert.FileExists(t, s.file, "it is of the one that has the port")
+	s.stop()
+	assert.NoFileExists(t, s.file)
+}
+
+// blocked is a terminal that nobody reads.
+type blocked struct{ context.Context }
+
+func (b blocked) Write([]byte) (int, error) {
+	<-b.Done()
+	return 0, b.Err()
+}
+
+// What nobody reads holds up neither requests nor the end.
+func TestTerminalThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "ready.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, ends := blocked{t.Context()}, make(chan int, 1)
+	go func() {
+		ends <- run(ctx, program{[]string{"-addr", "localhost:0", "-ready-file", file, "-webhook", "http://192.0.2.1/"}, environ(nil), out, out})
+	}()
+	var r readyFile
+	require.Eventually(t, func() bool {
+		data, err := os.ReadFile(file)
+		return err == nil && json.Unmarshal(data, &r) == nil
+	}, 10*time.Second, 2*time.Millisecond)
+	for range 30 {
+		status, _ := get(t, r.URL+"/v1/messages/x")
+		require.Equal(t, http.StatusUnauthorized, status)
+	}
+	cancel()
+	select {
+	case code := <-ends:
+		assert.Equal(t, exitOK, code)
+	case <-time.After(20 * time.Second):
+		t.Fatal("it still runs")
+	}
 }
 
 // -check with -wait asks until the emulator is there.

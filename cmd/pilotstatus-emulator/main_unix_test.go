@@ -65,6 +65,20 @@ func TestInterrupt(t *testing.T) {
 	assert.NotErrorIs(t, err, context.DeadlineExceeded)
 }
 
+// A fault resets the connection for whoever asks, and not only where tests listen.
+func TestResetOfTheProgram(t *testing.T) {
+	t.Parallel()
+	s := startProgram(t, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.API+"/faults", strings.NewReader(`{"reset": true}`))
+	require.NoError(t, err)
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Equal(t, http.StatusCreated, resp.StatusCode)
+	err = sendOnce(t, s.readyFile)
+	assert.ErrorIs(t, err, syscall.ECONNRESET)
+}
+
 // Until a slow seed is there it listens and is not ready.
 func TestNotReadyBeforeItsSeed(t *testing.T) {
 	t.Parallel()

@@ -26,11 +26,11 @@ const (
 
 // serve runs the emulator until ctx ends.
 func serve(ctx context.Context, p program, s *settings) error {
-	removeReadyFile(s.readyFile)
 	listeners, err := listen(ctx, s)
 	if err != nil {
-		return err
+		return err // the ready file is of the emulator that has the port, if it has one
 	}
+	removeReadyFile(s.readyFile)
 	url := "http://" + reachable(listeners[0].Addr().String())
 	front := emulator.NewFront()
 	server := &http.Server{

@@ -15,7 +15,7 @@ func deliveryRoutes() []route {
 			summary: "What is or was delivered to webhooks, the newest first, with each attempt.",
 			query: append([]param{
 				{"webhook", "id of a webhook", takes{want: aWebhook}},
-				{"number", "id of a number", takes{want: aNumber}},
+				{"number", "id of a number", takes{want: aKnownNumber}},
 				{"message", "id of a message", takes{want: aMessage}},
 				{"event", "such as message.sent", takes{only: events()}},
 				{"state", "waiting, accepted, given up or dropped", takes{only: []string{"waiting", "accepted", "given up", "dropped"}}},

@@ -17,7 +17,7 @@ func requestRoutes() []route {
 		summary: "The requests to the emulated API with their answers, the newest first; the key of the header is masked.",
 		query: append([]param{
 			{"op", "operation, such as Messages.Send", takes{only: pilotstatustest.Operations()}},
-			{"number", "id of a number", takes{want: aNumber}},
+			{"number", "id of a number", takes{want: aKnownNumber}},
 			{"message", "id of a message: the requests that carried it", takes{want: aMessage}},
 			{"status", "of the answer", takes{kind: "integer"}},
 			{"failed", "true: answered with 400 or more, or not at all", takes{kind: "boolean"}},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -61,7 +62,9 @@ func (g *guard) share(w http.ResponseWriter, r *http.Request) bool {
 
 // refuseOrigin answers a request of another origin.
 func (g *guard) refuseOrigin(w http.ResponseWriter, r *http.Request) {
-	origin := r.Header.Get("Origin")
-	failf(http.StatusForbidden, "ORIGIN_NOT_ALLOWED",
-		"a page of %q may not do this; start the emulator with -cors-origin %s if it shall", origin, origin).write(w)
+	page, flag := "another origin", "-cors-origin and that origin"
+	if origin := r.Header.Get("Origin"); origin != "" {
+		page, flag = strconv.Quote(origin), "-cors-origin "+origin
+	}
+	failf(http.StatusForbidden, "ORIGIN_NOT_ALLOWED", "a page of %s may not do this; start the emulator with %s if it shall", page, flag).write(w)
 }

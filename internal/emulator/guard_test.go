@@ -99,6 +99,16 @@ func TestOrigin(t *testing.T) {
 			}
 		})
 	}
+	// The link of a file leads to it from a page of the service, too.
+	sent := s.post(t, "/numbers/num_1/contacts/+5511999990001/file", object{"kind": "image", "mimeType": "image/png", "data": []byte("PNG")})
+	file := strings.TrimPrefix(sent["message"].(object)["content"].(object)["media"].(object)["url"].(string), s.URL)
+	for _, site := range []string{"same-site", "cross-site"} {
+		resp := s.ask(t, http.MethodGet, file, map[string]string{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"})
+		assert.Equal(t, http.StatusOK, resp.StatusCode)
+		assert.Equal(t, "cross-origin", resp.Header.Get("Cross-Origin-Resource-Policy"))
+		resp = s.ask(t, http.MethodPost, file, map[string]string{"Sec-Fetch-Site": site})
+		assert.Equal(t, http.StatusForbidden, resp.StatusCode)
+	}
 	// A link leads to the page from anywhere, and uses up nothing.
 	s.post(t, "/faults", object{"status": 503})
 	link := map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}

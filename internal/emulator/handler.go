@@ -42,7 +42,11 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e.guard.share(w, r) {
 		return
 	}
-	if !isLink(r) && !e.guard.admitsOrigin(r) {
+	isFile := e.isKnownFile(r)
+	if isFile { // by a link that nobody can guess, and which an event may have given to a page
+		w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
+	if !isFile && !isLink(r) && !e.guard.admitsOrigin(r) {
 		e.guard.refuseOrigin(w, r)
 		return
 	}
@@ -64,9 +68,17 @@ func isLink(r *http.Request) bool {
 	return isSafe(r.Method) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && !isEmulated(r)
 }
 
+// isKnownFile says whether r asks for the file of a person, whose link a service may show on
+// a page of its own.
+func (e *Emulator) isKnownFile(r *http.Request) bool {
+	return isSafe(r.Method) && isFileLink(r) && e.owner(r).Engine.Knows(r)
+}
+
+func isFileLink(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/files/") }
+
 // isEmulated says whether a request is one to the API that is emulated. With a key it is,
 // whatever its path: the engine answers like the API and notes an unknown one.
 func isEmulated(r *http.Request) bool {
-	return r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/files/") ||
+	return r.URL.Path == "/v1" || strings.HasPrefix(r.URL.Path, "/v1/") || isFileLink(r) ||
 		len(r.Header["X-Api-Key"]) > 0 || len(r.Header["X-Api-Key-Id"]) > 0
 }

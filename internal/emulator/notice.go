@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"sync"
 	"time"
@@ -78,9 +79,19 @@ func noticeOf(engine *pilotstatustest.Server, c pilotstatustest.Change, base str
 		if last.Status == 0 {
 			why = last.Error
 		}
-		return fmt.Sprintf("%s to %s was given up: %s, see %sdeliveries?delivery=%s", d.Event, last.URL, why, base, d.ID)
+		return fmt.Sprintf("%s to %s was given up: %s, see %sdeliveries?delivery=%s", d.Event, BareURL(last.URL), why, base, d.ID)
 	}
 	return ""
+}
+
+// BareURL is an address without what may be a secret: user, password and query.
+func BareURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "an odd address"
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return u.String()
 }
 
 // unnamed is a text without phones.

@@ -48,7 +48,7 @@ func TestNotices(t *testing.T) {
 
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
-	s.post(t, "/webhooks", object{"numberId": "num_1", "url": gone.URL, "events": []any{"message.received"}})
+	s.post(t, "/webhooks", object{"numberId": "num_1", "url": strings.Replace(gone.URL, "//", "//user:pass@", 1) + "?token=t", "events": []any{"message.received"}})
 	s.post(t, "/numbers/num_1/contacts/+5511999990001/say", object{"text": "Hello"})
 	require.Eventually(t, func() bool {
 		s.post(t, "/deliver-now", nil)
@@ -58,5 +58,7 @@ func TestNotices(t *testing.T) {
 	assert.True(t, strings.HasPrefix(refused, "400 POST /v1/messages/send: "), refused)
 	assert.Contains(t, refused, "see "+s.URL+"/t/"+tenant["id"].(string)+"/requests?request=req_")
 	assert.Contains(t, given, "message.received to "+gone.URL+" was given up: ")
-	assert.NotContains(t, refused+given, "99999")
+	for _, private := range []string{"99999", "user", "pass", "token"} {
+		assert.NotContains(t, refused+given, private)
+	}
 }

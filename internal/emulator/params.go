@@ -52,13 +52,23 @@ func (t *takes) instead(q *request, value string) string {
 	return ""
 }
 
-// aNumber is the id of a number.
+// aNumber is the id of a number that there is.
 func aNumber(q *request, id string) string {
 	all := q.tenant.Engine.Numbers()
 	if slices.ContainsFunc(all, func(n pilotstatustest.NumberInfo) bool { return n.ID == id }) {
 		return ""
 	}
 	return "one of: " + namesOf(all, func(n pilotstatustest.NumberInfo) string { return n.ID })
+}
+
+// aKnownNumber is also the id of a number that was deleted and has requests or deliveries.
+func aKnownNumber(q *request, id string) string {
+	engine := q.tenant.Engine
+	if engine.FindRequests(pilotstatustest.RequestQuery{NumberID: id, Limit: 1}).Total > 0 ||
+		engine.FindDeliveries(pilotstatustest.DeliveryQuery{NumberID: id, Limit: 1}).Total > 0 {
+		return ""
+	}
+	return aNumber(q, id)
 }
 
 // aContact is who can be written to, whether there is a conversation or not.

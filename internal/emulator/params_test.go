@@ -85,6 +85,16 @@ func TestParametersTakeWhatCanMatch(t *testing.T) {
 	}
 	status, _ := asked(t, e, http.MethodGet, "/wait?to=+5511999990001&none=true&wait=1ms&after=0")
 	assert.Equal(t, http.StatusConflict, status)
+
+	r := httptest.NewRequest(http.MethodDelete, "/v1/numbers/num_1", http.NoBody)
+	r.Host = "localhost"
+	r.Header.Set("X-Api-Key", e.Default().Engine.TenantKey())
+	e.ServeHTTP(httptest.NewRecorder(), r)
+	require.Len(t, e.Default().Engine.Numbers(), 1)
+	for path, want := range map[string]int{"/requests": 200, "/deliveries": 200, "/messages": 400} {
+		status, out := asked(t, e, http.MethodGet, path+"?number=num_1")
+		assert.Equal(t, want, status, "of a number that was deleted: "+path+" "+out.Error)
+	}
 }
 
 // said is what an answer may have.
