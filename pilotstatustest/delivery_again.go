@@ -51,7 +51,7 @@ func (s *Server) DeliverLater(id string) error {
 		hook.queue = slices.Delete(hook.queue, i, i+1)
 		s.state.deliveries.arrived()
 	}
-	slip.state, slip.nextAt = DeliveryWaiting, time.Time{}
+	slip.state, slip.nextAt, slip.hurry = DeliveryWaiting, time.Time{}, false
 	hook.after = append(hook.after, slip)
 	s.state.tellDelivery(slip)
 	return nil

@@ -49,6 +49,18 @@ func (s *Server) Delivery(id string) (Delivery, error) {
 	return slip.copy(), nil
 }
 
+// DeliveryState returns the state of a delivery, "" for one that is not there. It costs less
+// than [Server.Delivery], which makes the body.
+func (s *Server) DeliveryState(id string) DeliveryState {
+	_, slip, err := s.findSending(id)
+	if err != nil {
+		return ""
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slip.state
+}
+
 func (s *Server) findSending(id string) (*webhook, *sending, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -108,6 +108,10 @@ func (s *state) countReceived(r *chatRow) {
 }
 
 func (s *state) dropReceived(r *chatRow) {
+	s.noteSends(r.number) // else their conversation would begin anew
+	if r.gone {
+		return
+	}
 	s.dropRow(r)
 	s.publish(ChangeDropped, r.number.id, r.id)
 }

@@ -152,3 +152,25 @@ func TestConversationOfUnseenSendsStays(t *testing.T) {
 	}
 	assert.Zero(t, s.Conversations("num_1").OnlyDropped)
 }
+
+// A received message that gives way to bytes leaves its conversation to sends that nobody has
+// looked at.
+func TestConversationStaysWhenItsReceivedMessageIsDropped(t *testing.T) {
+	t.Parallel()
+	s := NewServer(t, WithKeepBytes(200_000))
+	n := s.Number("num_1")
+	_, err := n.As("+14155550100").Say(strings.Repeat("x", 60_000), "")
+	require.NoError(t, err)
+	before := s.Conversations("num_1").Conversations[0].ID
+	for range 2 {
+		_, err = s.NumberClient("num_1").Messages.Send(t.Context(), pilotstatus.SendRequest{
+			To: pilotstatus.Phone("+14155550100"),
+			Content: pilotstatus.MediaContent{
+				Type: pilotstatus.MediaTypeImage, Source: "data:image/png;base64," + strings.Repeat("AAAA", 20_000),
+			},
+		})
+		require.NoError(t, err)
+	}
+	require.Positive(t, s.Lost().Received)
+	assert.Equal(t, before, s.Conversations("num_1").Conversations[0].ID)
+}

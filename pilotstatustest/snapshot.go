@@ -152,12 +152,16 @@ func (f *snapshotForm) checkRest(known func(id string) error) (int64, error) {
 			return w.at, fmt.Errorf("url %q is no web address", w.URL)
 		}
 	}
-	last := 0
+	last, unnamed := 0, false
 	for i := range f.Messages {
 		m := &f.Messages[i]
 		if err := cmp.Or(known(m.NumberID), m.check(&last)); err != nil {
 			return m.at, err
 		}
+		if unnamed && m.ID != "" {
+			return m.at, fmt.Errorf("the message %q has an id and one before it has none: give ids to the first ones, or to none", m.ID)
+		}
+		unnamed = m.ID == ""
 	}
 	return f.checkMore(known)
 }

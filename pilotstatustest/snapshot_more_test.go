@@ -1,6 +1,7 @@
 package pilotstatustest_test
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -82,18 +83,20 @@ func TestMalformedFilesCallsAndLeads(t *testing.T) {
 	t.Parallel()
 	const call = `"numberId": "num_1", "direction": "INBOUND", "status": "MISSED", "peer": "1"`
 	for text, reason := range map[string]string{
-		`"files": [{"data": ""}]`:                                                        "a file has no id",
-		`"files": [{"id": "a", "data": ""}, {"id": "a", "data": ""}]`:                    `the file "a" is there twice`,
-		`"files": [{"id": "a", "data": "?"}]`:                                            "/files/0/data",
-		`"calls": [{"numberId": "num_9"}]`:                                               `there is no number "num_9"`,
-		`"calls": [{"numberId": "num_1", "direction": "INBOUND", "status": "READ"}]`:     `a call of the direction "INBOUND" with the status "READ"`,
-		`"calls": [{"id": "call_2", ` + call + `}, {"id": "call_2", ` + call + `}]`:      "does not grow",
-		`"leads": [{"numberId": "num_1", "id": "ld_x"}]`:                                 "does not grow",
+		`"files": [{"data": ""}]`:                                                    "a file has no id",
+		`"files": [{"id": "a", "data": ""}, {"id": "a", "data": ""}]`:                `the file "a" is there twice`,
+		`"files": [{"id": "a", "data": "?"}]`:                                        "/files/0/data",
+		`"calls": [{"numberId": "num_9"}]`:                                           `there is no number "num_9"`,
+		`"calls": [{"numberId": "num_1", "direction": "INBOUND", "status": "READ"}]`: `a call of the direction "INBOUND" with the status "READ"`,
+		`"calls": [{"id": "call_2", ` + call + `}, {"id": "call_2", ` + call + `}]`:  "does not grow",
+		`"leads": [{"numberId": "num_1", "id": "ld_x"}]`:                             "does not grow",
+		`"messages": [{"numberId": "num_1", "contact": "+5511999999999", "text": "a"},
+{"id": "cm_000009", "numberId": "num_1", "contact": "+5511999999999", "text": "b"}]`: `the message "cm_000009" has an id and one before it has none`,
 		`"leads": [{"numberId": "num_9"}]`:                                               `there is no number "num_9"`,
 		`"leads": [{"numberId": "num_1", "fields": [{"key": "a", "values": ["b", 1]}]}]`: "/leads/0/fields/0/values/1",
 	} {
 		_, err := pilotstatustest.ReadSnapshot([]byte("{\n" + text + "}"))
 		require.ErrorContains(t, err, reason)
-		assert.ErrorContains(t, err, "line 2", text)
+		assert.ErrorContains(t, err, fmt.Sprint("line ", 2+strings.Count(text, "\n")), text)
 	}
 }

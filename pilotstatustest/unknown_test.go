@@ -78,6 +78,21 @@ func TestReset(t *testing.T) {
 	assert.Equal(t, http.StatusOK, number.do(t, "GET", "/v1/conversations", "").status)
 }
 
+// The state of a delivery is that of its whole form.
+func TestDeliveryState(t *testing.T) {
+	t.Parallel()
+	fake, number := frozen(t)
+	fake.Tenant().AddWebhook("num_1", "", "http://127.0.0.1:1/")
+	fake.Tenant().DeliveryRetries(0, 0)
+	number.send(t, text)
+	fake.Advance(time.Minute)
+	require.NoError(t, fake.Flush(t.Context()))
+	for _, d := range fake.FindDeliveries(pilotstatustest.DeliveryQuery{}).Deliveries {
+		assert.Equal(t, pilotstatustest.DeliveryGivenUp, fake.DeliveryState(d.ID))
+	}
+	assert.Empty(t, fake.DeliveryState("dlv_999999"))
+}
+
 // Nothing after a reset has the id of something before it, but what is there at the start.
 func TestIDsAfterAReset(t *testing.T) {
 	t.Parallel()

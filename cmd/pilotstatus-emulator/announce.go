@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,14 +37,16 @@ func announce(p program, s *settings, e *emulator.Emulator) error {
 }
 
 // warn tells of webhooks that nothing will be delivered to.
-func warn(p program, e *emulator.Emulator) {
+func warn(ctx context.Context, p program, e *emulator.Emulator) {
+	ctx, cancel := context.WithTimeout(ctx, emulator.LookupTimeout)
+	defer cancel()
 	said := map[string]bool{}
 	for _, hook := range e.Default().Engine.Webhooks() {
 		if said[hook.URL] {
 			continue
 		}
 		said[hook.URL] = true
-		if why := e.Undeliverable(hook.URL); why != "" {
+		if why := e.Undeliverable(ctx, hook.URL); why != "" {
 			_, _ = fmt.Fprintf(p.errors, "pilotstatus-emulator: webhook %s: %s\n", emulator.BareURL(hook.URL), why)
 		}
 	}

@@ -3,37 +3,56 @@ package main
 import (
 	"bytes"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	maxUnread = 256                    // writes
-	lastWords = 500 * time.Millisecond // to write them at the end
+	patience  = 500 * time.Millisecond // with whoever reads
 )
 
 // terminal writes to where perhaps nobody reads, such as a full pipe: that holds up neither
 // the emulator nor its end. What is too much by then is dropped.
 type terminal struct {
-	unread  chan []byte
-	written chan struct{} // is closed when all is
+	unread chan piece
+	stuck  atomic.Bool   // a write takes longer than patience
+	ended  chan struct{} // is closed when all is written
+}
+
+type piece struct {
+	text    []byte
+	written chan struct{}
 }
 
 func newTerminal(to io.Writer) *terminal {
-	t := &terminal{unread: make(chan []byte, maxUnread), written: make(chan struct{})}
+	t := &terminal{unread: make(chan piece, maxUnread), ended: make(chan struct{})}
 	go func() { // ends with close, or with the program where nobody reads
-		defer close(t.written)
+		defer close(t.ended)
 		for p := range t.unread {
-			_, _ = to.Write(p)
+			_, _ = to.Write(p.text)
+			close(p.written)
+			t.stuck.Store(false)
 		}
 	}()
 	return t
 }
 
-// Write writes p soon.
+// Write returns when p is written, or where nobody reads.
 func (t *terminal) Write(p []byte) (int, error) {
+	one := piece{bytes.Clone(p), make(chan struct{})}
 	select {
-	case t.unread <- bytes.Clone(p):
+	case t.unread <- one:
 	default:
+		return len(p), nil
+	}
+	if t.stuck.Load() {
+		return len(p), nil
+	}
+	select {
+	case <-one.written:
+	case <-time.After(patience):
+		t.stuck.Store(true)
 	}
 	return len(p), nil
 }
@@ -42,7 +61,7 @@ func (t *terminal) Write(p []byte) (int, error) {
 func (t *terminal) close() {
 	close(t.unread)
 	select {
-	case <-t.written:
-	case <-time.After(lastWords):
+	case <-t.ended:
+	case <-time.After(patience):
 	}
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -57,7 +58,9 @@ func addWebhook(q *request) (any, error) {
 	id := q.tenant.Engine.Tenant().AddWebhook(n.ID, in.Name, in.URL, in.Events...)
 	for _, hook := range q.tenant.Engine.Webhooks() {
 		if hook.ID == id {
-			return webhookView{hook, q.emulator.Undeliverable(in.URL)}, nil
+			ctx, cancel := context.WithTimeout(q.Context(), LookupTimeout)
+			defer cancel()
+			return webhookView{hook, q.emulator.Undeliverable(ctx, in.URL)}, nil
 		}
 	}
 	return nil, invalid("url is %q and must begin with http:// or https://, and there are at most 1,000 webhooks", in.URL)

@@ -52,7 +52,7 @@ func typeAt(t reflect.Type, p jsontext.Pointer) reflect.Type {
 		switch t.Kind() {
 		case reflect.Struct:
 			for _, f := range fieldsOf(t) {
-				if strings.EqualFold(f.Name, name) {
+				if strings.EqualFold(f.Name, strings.NewReplacer("_", "", "-", "").Replace(name)) {
 					t = f.Type
 					break
 				}

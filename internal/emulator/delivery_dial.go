@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-const lookupTimeout = 2 * time.Second
+// LookupTimeout is how long the names of webhooks may take to be resolved.
+const LookupTimeout = 2 * time.Second
 
 // admitsDelivery returns a function that says whether deliveries may go to an address: to
 // this machine, and to the hosts that were allowed, as they are resolved now.
@@ -21,7 +22,7 @@ func admitsDelivery(hosts []string) func(to netip.AddrPort) error {
 		if addr.IsLoopback() {
 			return nil
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+		ctx, cancel := context.WithTimeout(context.Background(), LookupTimeout)
 		defer cancel()
 		for _, host := range hosts {
 			if slices.Contains(addressesOf(ctx, host), addr) {
@@ -33,8 +34,8 @@ func admitsDelivery(hosts []string) func(to netip.AddrPort) error {
 }
 
 // Undeliverable says why deliveries to a URL are refused as things are, "" where they are
-// not. A name may take two seconds.
-func (e *Emulator) Undeliverable(address string) string {
+// not. The name is looked up until ctx ends.
+func (e *Emulator) Undeliverable(ctx context.Context, address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
@@ -43,10 +44,12 @@ func (e *Emulator) Undeliverable(address string) string {
 	if slices.ContainsFunc(e.config.DeliverTo, func(host string) bool { return strings.EqualFold(host, name) }) {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
-	defer cancel()
+	found := addressesOf(ctx, name)
+	if len(found) == 0 {
+		return name + " cannot be resolved"
+	}
 	admits := admitsDelivery(e.config.DeliverTo)
-	for _, addr := range addressesOf(ctx, name) {
+	for _, addr := range found {
 		if admits(netip.AddrPortFrom(addr, 0)) == nil {
 			return ""
 		}

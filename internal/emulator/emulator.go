@@ -38,7 +38,7 @@ func (e *Emulator) Messages() int { return e.tenants.messages() }
 // Close ends the event streams and all tenants.
 func (e *Emulator) Close() {
 	e.end()
-	for _, t := range e.tenants.list() {
+	for _, t := range e.tenants.shut() {
 		t.Engine.Close()
 	}
 	e.notices.readers.Wait()

@@ -3,7 +3,6 @@ package emulator
 import (
 	"encoding/json"
 	"math/rand/v2"
-	"net/http"
 	"strconv"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -63,14 +62,12 @@ func (e *Emulator) newTenant(b beginning) (*Tenant, error) {
 	}
 	engine := pilotstatustest.New(options...)
 	engine.URL = e.config.URL
-	t := e.tenants.add(id, engine, b.webhooks)
-	if t == nil {
-		engine.Close()
-		return nil, failf(http.StatusTooManyRequests, "TOO_MANY_TENANTS",
-			"there are as many tenants as there may be; delete those that are done")
-	}
+	t := &Tenant{ID: id, Engine: engine, webhooks: b.webhooks, run: freshID()}
 	t.addWebhooks()
-	e.notices.follow(engine, e.config.URL+"/"+t.under())
+	if err := e.tenants.add(t, func() { e.notices.follow(engine, e.config.URL+"/"+t.under()) }); err != nil {
+		engine.Close()
+		return nil, err
+	}
 	return t, nil
 }
 

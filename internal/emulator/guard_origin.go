@@ -66,5 +66,6 @@ func (g *guard) refuseOrigin(w http.ResponseWriter, r *http.Request) {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		page, flag = strconv.Quote(origin), "-cors-origin "+origin
 	}
-	failf(http.StatusForbidden, "ORIGIN_NOT_ALLOWED", "a page of %s may not do this; start the emulator with %s if it shall", page, flag).write(w)
+	failf(http.StatusForbidden, "ORIGIN_NOT_ALLOWED",
+		"a page of %s may not do this; start the emulator with %s if it shall", page, flag).write(w)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -67,11 +68,14 @@ func noticeOf(engine *pilotstatustest.Server, c pilotstatustest.Change, base str
 		r, err := engine.Request(c.ID)
 		if err == nil && r.Status >= http.StatusBadRequest && r.FaultID == "" {
 			return fmt.Sprintf("%d %s %s: %s, see %srequests?request=%s",
-				r.Status, r.Method, unnamed(r.Path), unnamed(cmp.Or(r.Refusal, http.StatusText(r.Status))), base, r.ID)
+				r.Status, r.Method, bare(r.Path), unnamed(cmp.Or(r.Refusal, http.StatusText(r.Status))), base, r.ID)
 		}
 	case pilotstatustest.ChangeDelivery:
+		if engine.DeliveryState(c.ID) != pilotstatustest.DeliveryGivenUp {
+			return ""
+		}
 		d, err := engine.Delivery(c.ID)
-		if err != nil || d.State != pilotstatustest.DeliveryGivenUp || len(d.Attempts) == 0 {
+		if err != nil || len(d.Attempts) == 0 {
 			return ""
 		}
 		last := d.Attempts[len(d.Attempts)-1]
@@ -94,9 +98,21 @@ func BareURL(address string) string {
 	return u.String()
 }
 
-// unnamed is a text without phones.
+// bare is a path without what may be a phone or a token: words alone.
+func bare(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if s != "v1" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz-") != "" {
+			segments[i] = "…"
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// unnamed is a text without phones and without the values that it quotes: the page has them.
 func unnamed(text string) string {
-	return regexp.MustCompile(`(%2B|\+)?\d{8,}`).ReplaceAllString(text, "…")
+	text = regexp.MustCompile(`"(\\.|[^"\\])*"`).ReplaceAllString(text, `"…"`)
+	return regexp.MustCompile(`\+?\d[\d ().-]{6,}\d`).ReplaceAllString(text, "…")
 }
 
 // say tells what still fits into the window.

@@ -3,6 +3,7 @@ package emulator
 import (
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,20 +65,33 @@ type tenants struct {
 	mu    sync.RWMutex
 	all   []*Tenant // the default one is the first
 	limit int       // of all
+	ended bool      // there will be no others
 	seen  int       // messages of those that were deleted
 	count uint64    // of those that were begun
 }
 
-// add makes a tenant. It returns nil where there are too many.
-func (ts *tenants) add(id string, engine *pilotstatustest.Server, webhooks []string) *Tenant {
+// add adds a tenant and begins what goes on beside it.
+func (ts *tenants) add(t *Tenant, begin func()) error {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if len(ts.all) >= ts.limit {
-		return nil
+	if ts.ended {
+		return failf(http.StatusServiceUnavailable, "ENDED", "the emulator has ended")
 	}
-	t := &Tenant{ID: id, Engine: engine, webhooks: webhooks, run: freshID()}
+	if len(ts.all) >= ts.limit {
+		return failf(http.StatusTooManyRequests, "TOO_MANY_TENANTS",
+			"there are as many tenants as there may be; delete those that are done")
+	}
 	ts.all = append(ts.all, t)
-	return t
+	begin()
+	return nil
+}
+
+// shut returns all tenants when there will be no others.
+func (ts *tenants) shut() []*Tenant {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.ended = true
+	return slices.Clone(ts.all)
 }
 
 // next counts the tenants that are made, from 0.

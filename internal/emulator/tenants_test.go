@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 
@@ -110,4 +111,30 @@ func TestTenantsAreBounded(t *testing.T) {
 	status, out := s.call(t, http.MethodPost, "/tenants", nil)
 	assert.Equal(t, http.StatusTooManyRequests, status)
 	assert.Contains(t, out["error"], "delete those that are done")
+}
+
+// A tenant that is made while the emulator ends does not keep it.
+func TestTenantsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	e, err := emulator.New(emulator.Config{Notice: func(string) {}})
+	require.NoError(t, err)
+	post := func() int {
+		r := httptest.NewRequest(http.MethodPost, "/emulator/v1/tenants", http.NoBody)
+		r.Host = "localhost"
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		return w.Code
+	}
+	var makers sync.WaitGroup
+	for range 4 {
+		makers.Go(func() {
+			for made := true; made; {
+				made = post() == http.StatusCreated
+			}
+		})
+	}
+	e.Close()
+	makers.Wait()
+	assert.Contains(t, []int{http.StatusServiceUnavailable, http.StatusTooManyRequests}, post())
+	e.Close()
 }
