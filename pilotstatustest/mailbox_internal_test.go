@@ -162,6 +162,8 @@ func TestConversationStaysWhenItsReceivedMessageIsDropped(t *testing.T) {
 	_, err := n.As("+14155550100").Say(strings.Repeat("x", 60_000), "")
 	require.NoError(t, err)
 	before := s.Conversations("num_1").Conversations[0].ID
+	_, err = n.As("+14155550111").Say("Hello", "")
+	require.NoError(t, err)
 	for range 2 {
 		_, err = s.NumberClient("num_1").Messages.Send(t.Context(), pilotstatus.SendRequest{
 			To: pilotstatus.Phone("+14155550100"),
