@@ -33,6 +33,9 @@ func (s *Server) waitForMessage(ctx context.Context, seq int64, q *MessageQuery)
 		if err != nil || c.Kind == ChangeMessage && s.mayChoose(q, c.ID) || c.Kind == ChangeReset {
 			return err
 		}
+		if c.Kind == ChangeConversation && q.To != "" {
+			return nil // the contact may have got the phone that is asked for
+		}
 	}
 	return nil
 }

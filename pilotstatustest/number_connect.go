@@ -280,6 +280,7 @@ func (s *state) connect(n *number, d *device, at time.Time) {
 		s.publish(ChangeNumber, n.id, n.id)
 		return
 	}
+	n.disconnectedAt = time.Time{}
 	s.announce(n, numberConnected, at, "")
 	s.takeSeat(n, at)
 	s.resume(n, at)

@@ -54,6 +54,7 @@ func (s *state) disconnect(n *number, at time.Time, why string) {
 	wasOpen := n.open
 	n.logOut(at)
 	if wasOpen {
+		n.disconnectedAt = at
 		s.announce(n, numberDisconnected, at, why)
 	}
 }

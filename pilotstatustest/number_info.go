@@ -18,6 +18,8 @@ type NumberInfo struct {
 	Connected time.Time
 	Created   time.Time
 
+	Disconnected time.Time // since when; zero: it is connected, or never was
+
 	Devices []DeviceInfo // one or two; none for an official number
 
 	BlockedSince time.Time // its charge was refused; zero: it can send
@@ -56,7 +58,7 @@ func (s *Server) Numbers() []NumberInfo {
 func (s *state) numberInfo(n *number) NumberInfo {
 	out := NumberInfo{
 		ID: n.id, Phone: withPlus(n.phone), Name: n.name, Official: n.official(), State: n.state(),
-		KeyID: n.key.id, Key: n.key.secret, Connected: n.connectedAt, Created: n.createdAt,
+		KeyID: n.key.id, Key: n.key.secret, Connected: n.connectedAt, Created: n.createdAt, Disconnected: n.disconnectedAt,
 		BlockedSince: n.unpaidSince, CutOffAt: n.cutOffAt, NextCharge: n.charge.code, PIIMode: cmp.Or(n.privacy.mode, storeIndefinite),
 	}
 	if !n.official() {

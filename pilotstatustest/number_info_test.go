@@ -2,6 +2,7 @@ package pilotstatustest_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,4 +31,20 @@ func TestNumbersShowTheirCode(t *testing.T) {
 	assert.True(t, all[1].Official)
 	fake.Number("num_1").BlockUnpaid()
 	assert.Equal(t, epoch(), fake.Numbers()[0].BlockedSince)
+}
+
+// A number says since when it is disconnected.
+func TestDisconnectedSince(t *testing.T) {
+	t.Parallel()
+	fake, _ := frozen(t)
+	n := fake.Number("num_1")
+	since := func() time.Time { return fake.Numbers()[0].Disconnected }
+	assert.Zero(t, since())
+	fake.Advance(time.Hour)
+	n.Disconnect()
+	fake.Advance(time.Hour)
+	n.Disconnect()
+	assert.Equal(t, epoch().Add(time.Hour), since())
+	n.Connect()
+	assert.Zero(t, since())
 }

@@ -152,6 +152,23 @@ func TestAPersonSendsAFile(t *testing.T) {
 	}
 }
 
+// A wait for a phone ends when a contact who wrote before gets it.
+func TestWaitMessagesOfAContactThatGetsItsPhone(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t)
+	n := fake.Number("num_2")
+	_, err := n.As("BR.900100200300").Say("Hello", "")
+	require.NoError(t, err)
+	found := make(chan int)
+	go func() {
+		page, _ := fake.WaitMessages(t.Context(), pilotstatustest.MessageQuery{To: "+5511999990001"}, 1)
+		found <- len(page.Messages)
+	}()
+	time.Sleep(time.Millisecond) // so that it waits; if it does not, it finds the message at once
+	require.NotEmpty(t, n.AddContact(pilotstatustest.Contact{UserID: "BR.900100200300", Phone: "+5511999990001"}))
+	assert.Equal(t, 1, <-found)
+}
+
 // By hand, nothing but the operator and the person move a message.
 func TestManualTicks(t *testing.T) {
 	t.Parallel()

@@ -411,13 +411,14 @@ type number struct {
 	settings     settingsAnswer
 	syncFails    bool // devices refuse settings
 
-	checkedAt    time.Time // of the last reading of the connection; zero: never read
-	stale        *reading  // not nil: the provider does not answer, this is remembered
-	statusFails  string    // not "": code with which Numbers.Status fails
-	coexists     coexistenceAnswer
-	refreshes    int
-	gone         bool      // deleted, its key is dead
-	restoreUntil time.Time // of a number in the bin
+	disconnectedAt time.Time // zero: it is connected, or never was
+	checkedAt      time.Time // of the last reading of the connection; zero: never read
+	stale          *reading  // not nil: the provider does not answer, this is remembered
+	statusFails    string    // not "": code with which Numbers.Status fails
+	coexists       coexistenceAnswer
+	refreshes      int
+	gone           bool      // deleted, its key is dead
+	restoreUntil   time.Time // of a number in the bin
 
 	seated      bool      // was connected once, so the workspace has to pay for it
 	extra       bool      // was beyond what the workspace pays for and is not charged yet

@@ -116,7 +116,7 @@ func hostOf(address string) string {
 func (v *visit) deliveryRow(d *pilotstatustest.Delivery, hooks []pilotstatustest.WebhookInfo, q url.Values) deliveryRow {
 	row := deliveryRow{
 		ID: d.ID, State: string(d.State), At: second(d.CreatedAt), Href: v.changed(q, "delivery", d.ID), Event: d.Event,
-		What: v.about2(d), Webhook: hookName(hooks, d.WebhookID), Chip: deliveryChip(d), Current: q.Get("delivery") == d.ID,
+		What: v.subject(d), Webhook: hookName(hooks, d.WebhookID), Chip: deliveryChip(d), Current: q.Get("delivery") == d.ID,
 	}
 	n := len(d.Attempts)
 	if n == 0 {
@@ -135,8 +135,8 @@ func (v *visit) deliveryRow(d *pilotstatustest.Delivery, hooks []pilotstatustest
 	return row
 }
 
-// about2 says what an event tells of: of a message also with whom, while it is kept.
-func (v *visit) about2(d *pilotstatustest.Delivery) string {
+// subject says what an event tells of: of a message also with whom, while it is kept.
+func (v *visit) subject(d *pilotstatustest.Delivery) string {
 	if d.MessageID != "" {
 		m, err := v.engine.Message(d.MessageID)
 		if err != nil {

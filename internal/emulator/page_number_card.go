@@ -98,6 +98,9 @@ func (v *visit) numberActs(n *pilotstatustest.NumberInfo) (acts []numberAct, tex
 		text = "No code is shown: the last one expired, or nobody asked for one. The next look at it shows a new one."
 	default:
 		text = "Disconnected. Sends are accepted and wait."
+		if !n.Disconnected.IsZero() {
+			text = "Disconnected since " + v.about(n.Disconnected) + ". Sends are accepted and wait."
+		}
 		acts = append(acts, numberAct{"connect", "Connect again", "go"})
 		if !n.Official {
 			acts = append(acts, numberAct{"show-code", "Show a QR code", ""})

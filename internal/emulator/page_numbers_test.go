@@ -80,3 +80,15 @@ func TestACodeExpiresByTheForm(t *testing.T) {
 	assert.NotEmpty(t, code())
 	assert.NotEqual(t, first, code())
 }
+
+// A number that was disconnected says since when.
+func TestDisconnectedSince(t *testing.T) {
+	t.Parallel()
+	w := newPageWorld(t)
+	id := w.fake.Numbers()[0].ID
+	w.acted("numbers", "do", "disconnect", "number", id)
+	at := w.fake.Numbers()[0].Disconnected
+	assert.Contains(t, w.view("numbers"), "Disconnected since "+at.UTC().Format("15:04")+".")
+	w.acted("numbers", "do", "connect", "number", id)
+	assert.NotContains(t, w.view("numbers"), "Disconnected since")
+}
