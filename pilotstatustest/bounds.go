@@ -14,14 +14,21 @@ const (
 	maxFaults    = 1000
 )
 
-// How much a person can write, in characters.
+// How long texts can be, in characters.
 const (
-	maxWritten = 65_536 // as WhatsApp takes it
-	maxName    = 256    // of a contact or file
+	maxWritten = 65_536 // of a person, as WhatsApp takes it
+	maxName    = 256    // of a contact, file, number or webhook
+	maxURL     = 2048   // of a webhook
 )
+
+// maxLayout is how large a template can be, in bytes of the request that makes it.
+const maxLayout = 1 << 20
 
 // keepsAll says whether nothing is ever dropped.
 func (s *state) keepsAll() bool { return s.keep == 0 && s.bytes.limit == 0 }
+
+// takesNames says whether a workspace of which not all is kept takes the names.
+func (s *state) takesNames(names ...string) bool { return s.keepsAll() || !isLongName(names...) }
 
 // isFull says whether there can be no more of what there are n of.
 func (s *state) isFull(n, most int) bool { return !s.keepsAll() && n >= most }

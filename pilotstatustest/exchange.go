@@ -414,9 +414,9 @@ func invalid(format string, args ...any) *failure {
 	return &failure{status: http.StatusBadRequest, text: "Validation error", why: fmt.Sprintf(format, args...)}
 }
 
-// full refuses one more of what there are as many of as there may be.
-func full(most int, what string) *failure {
-	return invalid("there are %d %s, and a workspace here has no more", most, what)
+// full refuses one more of what there are 1,000 of.
+func full(what string) *failure {
+	return invalid("there are %d %s: a workspace here takes no more", maxNumbers, what)
 }
 
 // notFound is the plain 404 without a code.

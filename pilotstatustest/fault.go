@@ -21,6 +21,8 @@ func (s *Server) Inject(faults ...Fault) {
 			return
 		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, f := range faults {
 		s.inject(f)
 	}
@@ -32,24 +34,20 @@ func (s *Server) InjectFault(f Fault) (id string, err error) {
 	if err := s.checkFault(f); err != nil {
 		return "", fmt.Errorf("pilotstatustest: Inject: %w", err)
 	}
-	if err := s.roomForFault(); err != nil {
-		return "", err
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.isFull(len(s.faults), maxFaults) || s.state.isFull(f.size(), maxWritten) {
+		return "", fmt.Errorf("pilotstatustest: Inject: %d faults wait already, or this one has more than 64 KiB", maxFaults)
 	}
 	return s.inject(f), nil
 }
 
-func (s *Server) roomForFault() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state.isFull(len(s.faults), maxFaults) {
-		return fmt.Errorf("pilotstatustest: Inject: %d faults wait already", maxFaults)
-	}
-	return nil
+// size is about how many bytes the texts of a fault have.
+func (f *Fault) size() int {
+	return len(encode(f))
 }
 
 func (s *Server) inject(f Fault) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	f.Header = f.Header.Clone()
 	s.injected++
 	one := &ActiveFault{Fault: f, ID: idText("fault_", s.injected), Left: cmp.Or(f.Times, 1)}

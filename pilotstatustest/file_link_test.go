@@ -36,6 +36,10 @@ func TestFileLinkHasTheHostOfTheProgram(t *testing.T) {
 	ask("emulator:4010", fake.NumberKey("num_1"))
 	ask("elsewhere:4010", "ps_a_key_that_is_not_there")
 	assert.True(t, strings.HasPrefix(link(), "http://emulator:4010/files/"))
+	fake.URL = "https://127.0.0.1:4010/below"
+	assert.True(t, strings.HasPrefix(link(), "https://emulator:4010/below/files/"))
+	fake.URL = ""
+	assert.True(t, strings.HasPrefix(link(), "/files/"))
 }
 
 // A page at the same address can be made to load what a person sent as its script or style.

@@ -85,6 +85,66 @@ func TestFullWorkspaceRefusesRequests(t *testing.T) {
 	}
 }
 
+// What a purged number had takes no room: no suite that makes a number for each test meets the
+// bounds.
+func TestPurgedNumbersTakeNoRoom(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithKeep(10))
+	tenant := newCaller(t, fake.URL, fake.TenantKey())
+	for i := range 11 {
+		made := tenant.object(t, 201, "POST", "/v1/numbers", fmt.Sprintf(`{"name":"x","number":"+55113000%04d"}`, 5000+i))
+		id := made["instance"].(map[string]any)["id"].(string)
+		for range 100 {
+			require.NotEmpty(t, fake.Tenant().AddWebhook(id, "", "http://127.0.0.1:1/"))
+		}
+		for k := range 1000 {
+			require.NotEmpty(t, fake.Number(id).AddContact(pilotstatustest.Contact{UserID: "user" + strconv.Itoa(k)}))
+		}
+		tenant.do(t, "DELETE", "/v1/numbers/"+id+"/purge", "")
+	}
+	require.Len(t, fake.Numbers(), 2)
+}
+
+// Contacts of a snapshot are contacts, and are as many as there can be.
+func TestContactsOfASnapshotAreBounded(t *testing.T) {
+	t.Parallel()
+	const number = `{"numbers": [{"id": "num_1", "phone": "+551130001000", "contacts": [`
+	rows := make([]string, 10_001)
+	for i := range rows {
+		rows[i] = fmt.Sprintf(`{"userId": "user%d"}`, i)
+	}
+	_, err := pilotstatustest.ReadSnapshot([]byte(number + strings.Join(rows, ",") + `]}]}`))
+	require.ErrorContains(t, err, "more than 10000 contacts")
+	begin, err := pilotstatustest.ReadSnapshot([]byte(number + strings.Join(rows[1:], ",") + `]}]}`))
+	require.NoError(t, err)
+	fake := pilotstatustest.New(pilotstatustest.WithSnapshot(begin), pilotstatustest.WithKeep(10))
+	defer fake.Close()
+	assert.Empty(t, fake.Number("num_1").AddContact(pilotstatustest.Contact{UserID: "user0"}))
+}
+
+// What stays has names and forms of a bounded length.
+func TestLongNamesOfAWorkspace(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithKeep(10))
+	number, tenant := newCaller(t, fake.URL, fake.NumberKey("num_1")), newCaller(t, fake.URL, fake.TenantKey())
+	name, text := strings.Repeat("x", 257), strings.Repeat("x", 1<<20)
+	for _, one := range []struct {
+		caller     *caller
+		path, body string
+	}{
+		{number, "/v1/webhooks", `{"name": "` + name + `", "url": "https://shop.example/", "events": ["*"]}`},
+		{number, "/v1/webhooks", `{"name": "x", "url": "https://shop.example/` + strings.Repeat(name, 8) + `", "events": ["*"]}`},
+		{number, "/v1/templates", `{"name": "layout", "body": {"body": {"text": "hello"}}, "y": "` + text + `"}`},
+		{tenant, "/v1/numbers", `{"name": "` + name + `", "number": "+5511999990009"}`},
+		{tenant, "/v1/numbers/remote-pairing", `{"name": "` + name + `", "number": "+5511999990009"}`},
+		{tenant, "/v1/numbers/remote-pairing", `{"name": "` + name + `", "provider": "META"}`},
+	} {
+		assert.Equal(t, http.StatusBadRequest, one.caller.do(t, "POST", one.path, one.body).status, one.path)
+	}
+	_, err := fake.InjectFault(pilotstatustest.Fault{Status: 400, Code: text})
+	require.Error(t, err)
+}
+
 // A person writes no more than a phone sends.
 func TestLongTextsOfAPerson(t *testing.T) {
 	t.Parallel()

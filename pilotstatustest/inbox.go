@@ -357,23 +357,28 @@ func (s *state) receiveAnswer(n *number, conversationID string, m *Inbound, answ
 	return r
 }
 
+// contacts counts those that stay without a message.
+func (s *state) contacts() (count int) {
+	for _, n := range slices.Concat(s.numbers, s.workspace.bin) {
+		count += n.box.added
+	}
+	return count
+}
+
 // addContact makes a conversation that stays without a row, and returns its id, or "" where
 // there are too many.
 func (s *state) addContact(n *number, p peer, now time.Time) string {
 	s.noteSends(n) // what was sent before comes before
 	chat := n.box.conversation("", p)
 	isNew := chat == nil || !chat.added
-	if isNew && s.isFull(s.inbox.contacts, maxContacts) {
+	if isNew && s.isFull(s.contacts(), maxContacts) {
 		return ""
-	}
-	if isNew {
-		s.inbox.contacts++
 	}
 	if chat == nil {
 		chat = n.box.begin(s.newID("conv"), p, now)
 	}
 	n.box.learn(chat, p)
-	chat.added = true
+	n.box.add(chat)
 	s.publish(ChangeConversation, n.id, chat.id)
 	return chat.id
 }

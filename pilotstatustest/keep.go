@@ -27,14 +27,18 @@ func (o *oldest) consider(at time.Time, drop func()) {
 	}
 }
 
-// trim drops what is too much in bytes. Deliveries give way first where they have more than
-// their share, so that what waits for a receiver that hangs drops no message.
+// trim drops what is too much in bytes. Deliveries have a share: what waits for a receiver
+// drops no message by more than that, nor is it dropped for messages.
 func (s *Server) trim() {
 	b := &s.state.bytes
-	for b.limit > 0 && (b.deliveries > b.limit/deliveriesShare || b.used > b.limit) {
+	share := b.limit / deliveriesShare
+	for b.limit > 0 {
 		var first oldest
-		s.state.considerDeliveries(&first)
-		if b.deliveries <= b.limit/deliveriesShare {
+		if b.deliveries > share {
+			s.state.considerDeliveries(&first, true)
+		}
+		if first.drop == nil && b.used > b.limit && b.used-b.deliveries > b.limit-share {
+			s.state.considerDeliveries(&first, false)
 			s.considerRest(&first)
 		}
 		if first.drop == nil {
@@ -44,11 +48,11 @@ func (s *Server) trim() {
 	}
 }
 
-// considerDeliveries leaves each webhook its newest one: an event that alone is more than the
-// share goes out all the same.
-func (s *state) considerDeliveries(first *oldest) {
+// considerDeliveries considers the oldest of each webhook, also one that waits where waiting
+// says so. The newest one stays: an event that alone is more than the share goes out.
+func (s *state) considerDeliveries(first *oldest, waiting bool) {
 	for _, hook := range s.webhooks.all {
-		if len(hook.sends) > 1 {
+		if len(hook.sends) > 1 && (waiting || hook.sends[0].state != DeliveryWaiting) {
 			first.consider(hook.sends[0].event.at, func() { s.dropSending(hook) })
 		}
 	}

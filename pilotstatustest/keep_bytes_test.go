@@ -106,6 +106,44 @@ func TestDroppingUnderLoad(t *testing.T) {
 	assert.Contains(t, string(again.body), accepted)
 }
 
+// Below their share, events that wait are not dropped for messages; above it, messages are not
+// dropped for events, and a large event that stays lets other things be dropped all the same.
+func TestEventsAndMessagesHaveTheirShares(t *testing.T) {
+	t.Parallel()
+	const limit = 1 << 20
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()), pilotstatustest.WithKeepBytes(limit))
+	fake.Tenant().DeliveryRetries(5, time.Hour)
+	number := newCaller(t, fake.URL, fake.NumberKey("num_1"))
+	fake.Tenant().AddWebhook("num_1", "", "http://127.0.0.1:1/", "message.received")
+	held := func() (bytes int) {
+		for _, m := range fake.Messages() {
+			bytes += len(m.Body)
+		}
+		return bytes
+	}
+	fill := func() {
+		for range 30 {
+			number.send(t, `{"destinationNumber":"+5511999999999","text":"x","y":"`+strings.Repeat("x", limit/10)+`"}`)
+			fake.Advance(time.Second)
+		}
+		assert.LessOrEqual(t, held(), limit)
+		assert.Greater(t, held(), limit/3)
+	}
+	person := fake.Number("num_1").As("+5511999999999")
+	for range 5 {
+		_, err := person.Say("Hello", "")
+		require.NoError(t, err)
+	}
+	fill()
+	assert.Equal(t, 5, fake.FindDeliveries(pilotstatustest.DeliveryQuery{}).Waiting)
+
+	_, err := person.Say(strings.Repeat("😀", 65_536), "")
+	require.NoError(t, err)
+	fill()
+	_, err = fake.Message(fake.Messages()[0].ID)
+	require.NoError(t, err)
+}
+
 // An event that alone is more than the share of deliveries reaches each of its receivers.
 func TestLargeEventGoesOut(t *testing.T) {
 	t.Parallel()

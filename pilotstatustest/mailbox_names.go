@@ -44,6 +44,14 @@ func (b *mailbox) begin(id string, p peer, at time.Time) *conversation {
 	return chat
 }
 
+// add has a conversation stay without a row.
+func (b *mailbox) add(chat *conversation) {
+	if !chat.added {
+		chat.added = true
+		b.added++
+	}
+}
+
 // learn takes over what is known of a peer.
 func (b *mailbox) learn(chat *conversation, p peer) {
 	chat.peer.learn(p)

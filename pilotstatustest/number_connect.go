@@ -45,8 +45,8 @@ type briefCreated struct {
 }
 
 func createNumber(c *call, in *numberRequest) (any, *failure) {
-	if blank(in.Name) {
-		return nil, invalid("name is missing")
+	if blank(in.Name) || !c.state.takesNames(in.Name) {
+		return nil, invalid("name is missing, or longer than 256 characters")
 	}
 	if err := in.Settings.check(); err != nil {
 		return nil, invalid("%v", err)
@@ -92,8 +92,8 @@ type flatMetaCreated struct {
 
 // createMetaNumber takes every field, because the reference does not know all.
 func createMetaNumber(c *call, in *metaNumberRequest) (any, *failure) {
-	if blank(in.Name) || blank(in.MetaPhoneID) {
-		return nil, invalid("name or metaPhoneId is missing")
+	if blank(in.Name) || blank(in.MetaPhoneID) || !c.state.takesNames(in.Name) {
+		return nil, invalid("name or metaPhoneId is missing, or the name is longer than 256 characters")
 	}
 	phone, refused := c.state.newPhone(in.Number, 8)
 	if refused != nil {
@@ -153,7 +153,7 @@ func (s *state) newPhone(text string, least int) (string, *failure) {
 
 func (s *state) roomForNumber() *failure {
 	if s.isFull(len(s.numbers)+len(s.workspace.bin), maxNumbers) {
-		return full(maxNumbers, "numbers with those that are deleted and not purged")
+		return full("numbers with those that are deleted and not purged")
 	}
 	return nil
 }
@@ -410,6 +410,9 @@ func createPairingLink(c *call, in *inviteRequest) (any, *failure) {
 }
 
 func (s *state) inviteToPair(in *inviteRequest) (out inviteAnswer, refused *failure) {
+	if !s.takesNames(in.Name) {
+		return out, invalid("name is longer than 256 characters")
+	}
 	phone, refused := s.newPhone(in.Number, 10)
 	if refused != nil {
 		return out, refused
@@ -426,6 +429,9 @@ func (s *state) inviteToPair(in *inviteRequest) (out inviteAnswer, refused *fail
 
 // inviteToSignUp makes a link without a number: that comes from Meta.
 func (s *state) inviteToSignUp(in *inviteRequest) (out inviteAnswer, refused *failure) {
+	if !s.takesNames(in.Name) || s.isFull(len(s.workspace.signups), maxNumbers) {
+		return out, full("links to sign up, with names of 256 characters at most")
+	}
 	link := &signup{name: cmp.Or(in.Name, "Official number"), expires: s.clock.now().Add(pairingLife)}
 	if in.Number != "" {
 		phone, ok := e164Digits(in.Number, 8)

@@ -163,7 +163,7 @@ func (t *Tenant) AddWebhook(numberID, name, url string, events ...string) (id st
 	t.server.tb.Helper()
 	t.find(func(s *state, _ time.Time) bool {
 		n := s.number(numberID)
-		if n == nil || !isWebhookURL(url) || s.isFull(len(s.webhooks.all), maxWebhooks) {
+		if n == nil || !isWebhookURL(url) || !s.takesWebhook(name, url) {
 			return false
 		}
 		if len(events) == 0 {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -414,11 +415,12 @@ func (c *call) answer() answer {
 
 // linkBase is where links lead.
 func (s *Server) linkBase() string {
-	scheme, _, _ := strings.Cut(s.URL, "://")
-	if s.behind && s.reachedAt != "" {
-		return scheme + "://" + s.reachedAt
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Host == "" || !s.behind || s.reachedAt == "" {
+		return s.URL
 	}
-	return s.URL
+	u.Host = s.reachedAt
+	return u.String()
 }
 
 // settle notes what is about to be answered and frees the idempotency key.

@@ -31,9 +31,9 @@ import (
 //   - leads: objects with numberId, and perhaps more
 //   - messages: best as they were written
 //
-// Of numbers, templates and webhooks there are 1,000 each at most. It has no requests,
+// Of numbers, templates and webhooks there are 1,000 each at most, and 10,000 contacts. It has no requests,
 // deliveries, idempotency keys, permissions of calls, Pages and phone lines. Links to files
-// keep the address of the server that was asked for the snapshot.
+// keep the address that they had.
 type Snapshot struct {
 	form snapshotForm
 }

@@ -75,6 +75,12 @@ func (f *snapshotForm) checkCounts() (int64, error) {
 	if len(f.Numbers) > maxNumbers {
 		return f.Numbers[maxNumbers].at, fmt.Errorf("more than %d numbers", maxNumbers)
 	}
+	contacts := 0
+	for _, n := range f.Numbers {
+		if contacts += len(n.Contacts); contacts > maxContacts {
+			return n.at, fmt.Errorf("more than %d contacts", maxContacts)
+		}
+	}
 	if len(f.Templates) > maxTemplates {
 		return f.Templates[maxTemplates].at, fmt.Errorf("more than %d templates", maxTemplates)
 	}

@@ -214,8 +214,8 @@ func createTemplate(c *call, draft *template) (any, *failure) {
 			return nil, conflict("", "A template with this name already exists")
 		}
 	}
-	if c.state.isFull(len(c.state.templates.all), maxTemplates) {
-		return nil, full(maxTemplates, "templates")
+	if c.state.isFull(len(c.state.templates.all), maxTemplates) || c.state.isFull(len(c.body), maxLayout) {
+		return nil, full("templates of 1 MB at most")
 	}
 	if refused := c.submit(draft); refused != nil {
 		return nil, refused

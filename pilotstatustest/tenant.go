@@ -302,7 +302,7 @@ func (t *Tenant) AddTemplate(template Template) (id string) {
 		if _, err := placeholders(template.Text); err != nil || blank(template.Name) || s.template(template.Name) != nil {
 			return false
 		}
-		if s.isFull(len(s.templates.all), maxTemplates) {
+		if s.isFull(len(s.templates.all), maxTemplates) || s.isFull(len(template.Name)+len(template.Text), maxLayout) {
 			return false
 		}
 		id = s.newID("tpl")

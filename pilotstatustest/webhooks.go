@@ -70,11 +70,35 @@ func createWebhook(c *call, in *webhookRequest) (any, *failure) {
 	if !isWebhookURL(in.URL) || blank(in.Name) {
 		return nil, invalid("url is %q, name %q", in.URL, in.Name)
 	}
-	if c.state.isFull(len(c.state.webhooks.all), maxWebhooks) {
-		return nil, full(maxWebhooks, "webhooks")
+	if !c.state.takesWebhook(in.Name, in.URL) {
+		return nil, full("webhooks, or the name has more than 256 characters, or the address more than 2,048")
 	}
 	c.noteEvents(n, in.Events)
 	return c.state.addWebhook(n, in).answer(), nil
+}
+
+// takesWebhook says whether there is room for one more webhook.
+func (s *state) takesWebhook(name, url string) bool {
+	if s.keepsAll() {
+		return true
+	}
+	if len(s.webhooks.all) >= maxWebhooks {
+		s.dropLostWebhooks()
+	}
+	return len(s.webhooks.all) < maxWebhooks && len(url) <= maxURL && !isLongName(name)
+}
+
+// dropLostWebhooks drops those of numbers that were purged: nobody can delete them.
+func (s *state) dropLostWebhooks() {
+	s.webhooks.all = slices.DeleteFunc(s.webhooks.all, func(hook *webhook) bool {
+		lost := !slices.Contains(s.numbers, hook.number) && !slices.Contains(s.workspace.bin, hook.number)
+		if lost {
+			hook.deleted = true
+			s.giveUp(hook)
+			s.dropSendings(hook)
+		}
+		return lost
+	})
 }
 
 func (s *state) addWebhook(n *number, in *webhookRequest) *webhook {

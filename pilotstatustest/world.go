@@ -686,7 +686,6 @@ type channel struct {
 
 // inboxState is what the numbers sent and received.
 type inboxState struct {
-	contacts int  // that stay without a message
 	withhold bool // what the PII policy hides is left out instead of redacted
 }
 
@@ -705,6 +704,7 @@ type mailbox struct {
 	emptied           int // conversations whose rows were all dropped
 	rowsGone          int // rows in the list that are dropped
 	conversationsGone int
+	added             int  // conversations that stay without a row
 	lastsGone         bool // conversations may have another last row
 }
 

@@ -36,7 +36,8 @@ func announce(p program, s *settings, e *emulator.Emulator) error {
 	return r.write(s.readyFile)
 }
 
-// warn tells of webhooks that nothing will be delivered to.
+// warn tells of webhooks that nothing will be delivered to, until ctx ends or a name takes
+// too long.
 func warn(ctx context.Context, p program, e *emulator.Emulator) {
 	ctx, cancel := context.WithTimeout(ctx, emulator.LookupTimeout)
 	defer cancel()

@@ -228,7 +228,7 @@ func TestUnknownVariable(t *testing.T) {
 // A webhook that nothing is delivered to is told of.
 func TestWarnsOfAWebhook(t *testing.T) {
 	t.Parallel()
-	s := startProgram(t, nil, "-quiet", "-webhook", "http://192.0.2.7/a", "-webhook", "http://127.0.0.1:1/b")
+	s := startProgram(t, nil, "-quiet", "-webhook", "http://user:pass@192.0.2.7/a?token=t", "-webhook", "http://127.0.0.1:1/b")
 	require.Eventually(t, func() bool { return strings.Count(s.out.String(), "\n") > 0 }, 10*time.Second, time.Millisecond)
 	assert.Equal(t, "pilotstatus-emulator: webhook http://192.0.2.7/a: 192.0.2.7 is not this machine; "+
 		"start the emulator with -deliver-to 192.0.2.7, else its deliveries are refused\n", s.out.String())

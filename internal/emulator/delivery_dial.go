@@ -46,6 +46,9 @@ func (e *Emulator) Undeliverable(ctx context.Context, address string) string {
 	}
 	found := addressesOf(ctx, name)
 	if len(found) == 0 {
+		if ctx.Err() != nil {
+			return "" // nobody knows
+		}
 		return name + " cannot be resolved"
 	}
 	admits := admitsDelivery(e.config.DeliverTo)

@@ -37,25 +37,39 @@ func (n *notices) follow(engine *pilotstatustest.Server, base string) {
 	if n.tell == nil {
 		return
 	}
+	r := &reader{notices: n, engine: engine, base: base}
 	n.readers.Go(func() {
 		for after, open := int64(0), true; open; {
-			after, open = n.read(engine, base, after)
+			after, open = r.read(after)
 		}
 	})
 }
 
+// reader reads the changes of a tenant.
+type reader struct {
+	*notices
+
+	engine *pilotstatustest.Server
+	base   string
+	drops  bool // it was told that events are dropped
+}
+
 // read reads changes until some are lost, and returns where to go on, or until the engine
 // is closed.
-func (n *notices) read(engine *pilotstatustest.Server, base string, after int64) (next int64, open bool) {
-	for c, err := range engine.WatchFrom(context.Background(), after) {
+func (r *reader) read(after int64) (next int64, open bool) {
+	for c, err := range r.engine.WatchFrom(context.Background(), after) {
 		if lost, ok := errors.AsType[*pilotstatustest.WatchGapError](err); ok {
 			return lost.Newest, true
 		}
 		if err != nil {
 			break
 		}
-		if text := noticeOf(engine, c, base); text != "" {
-			n.say(text)
+		if text := noticeOf(r.engine, c, r.base); text != "" {
+			r.say(text)
+		}
+		if c.Kind == pilotstatustest.ChangeDelivery && !r.drops && r.engine.Lost().Undelivered > 0 {
+			r.drops = true
+			r.say("events are dropped that a receiver never gets, because it is slow, see " + r.base + "deliveries")
 		}
 	}
 	return 0, false

@@ -45,7 +45,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		serveAsset(p.assets, w, r, file)
 		return
 	}
-	v := &visit{site: p.emulator, jumps: &p.jumps, views: p.views, tenant: p.emulator.Tenant(id)}
+	v := &visit{site: p.emulator, jumps: &p.jumps, views: p.views, tenant: p.emulator.Tenant(id), open: r.Header.Get(openHeader)}
 	if v.tenant == nil {
 		v.tenant = p.emulator.Default()
 		v.refuse(w, http.StatusNotFound, "There is no tenant "+id, "It was deleted, or the emulator was restarted.")

@@ -214,7 +214,8 @@ func (v *visit) doNewContact(f *form) (string, error) {
 	n := v.engine.Number(f.Get("number"))
 	id := n.AddContact(pilotstatustest.Contact{Name: strings.TrimSpace(f.Get("name")), Phone: phone})
 	if id == "" {
-		return "", fmt.Errorf("%q is no phone: a plus, the country code and the rest, digits only", phone)
+		return "", fmt.Errorf("%q is no phone (a plus, the country code and the rest, digits only), "+
+			"the name is too long, or there are 10,000 contacts", phone)
 	}
 	if text := strings.TrimSpace(f.Get("text")); text != "" {
 		if _, err := n.As(id).Say(text, ""); err != nil {

@@ -1,7 +1,9 @@
 package emulator
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/pilotstatus/pilotstatus-go/pilotstatustest"
@@ -71,16 +73,15 @@ func (v *visit) conversations(q url.Values) shown {
 	return c
 }
 
-// rail lists the numbers and returns the one that is chosen: the first where the address
-// names none.
+// openHeader names the number that is open to a request for an address that names none.
+const openHeader = "X-Open-Number"
+
+// rail lists the numbers and returns the one that is chosen: where the address names none, the
+// one that is open, and else the busiest.
 func (v *visit) rail(c *conversationsPage, q url.Values) *pilotstatustest.NumberInfo {
 	all := v.numberInfos()
-	chosen := -1
-	for i := range all {
-		if all[i].ID == q.Get("number") {
-			chosen = i
-		}
-	}
+	asked := cmp.Or(q.Get("number"), v.open)
+	chosen := slices.IndexFunc(all, func(n pilotstatustest.NumberInfo) bool { return n.ID == asked })
 	if chosen < 0 && q.Get("number") == "" {
 		chosen = v.busiest(all)
 	}

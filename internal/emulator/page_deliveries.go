@@ -154,7 +154,7 @@ func (v *visit) subject(d *pilotstatustest.Delivery) string {
 func (v *visit) doAddWebhook(f *form) (string, error) {
 	id := v.engine.Tenant().AddWebhook(f.Get("number"), "page", strings.TrimSpace(f.Get("url")))
 	if id == "" {
-		return "", errors.New("that is no address with http or https")
+		return "", errors.New("that is no address with http or https, or there are 1,000 webhooks")
 	}
 	return "", nil
 }

@@ -18,6 +18,7 @@ type visit struct {
 	names  map[string]map[string]string // of contacts, by number and conversation
 	tenant *Tenant
 	engine *pilotstatustest.Server
+	open   string // number that the page shows when it brings itself up to date
 
 	frame
 }

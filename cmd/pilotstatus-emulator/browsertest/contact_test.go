@@ -48,6 +48,9 @@ func TestTheOpenNumberStays(t *testing.T) {
 	b.visit("conversations")
 	assert.Equal(t, "num_2", eval[string](b, current))
 	b.shows("#contacts-list", "To the second")
+	p.call(http.MethodDelete, p.URL+"/v1/numbers/num_2", nil, "X-Api-Key", p.TenantAPIKey)
+	b.shows("#contacts-list", "To the first")
+	assert.Equal(t, "num_1", eval[string](b, current), "the one that was open is gone")
 }
 
 // Every view counts what is unread, of whichever number, though a message changes nothing else

@@ -18,7 +18,8 @@ function isView(url) {
 }
 
 async function fetchView(url, options) {
-  const response = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-store", ...options });
+  const { headers, ...others } = options ?? {};
+  const response = await fetch(url, { headers: { Accept: "text/html", ...headers }, cache: "no-store", ...others });
   const next = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!next.body.dataset.view) throw new Error("not a view");
   return { next, response };
@@ -123,14 +124,6 @@ export function forget() {
   for (const reason of document.querySelectorAll("[role=alert][data-keep]")) reason.remove();
 }
 
-// sameNumber has an address that leaves the choice of the number open show the one that is open.
-function sameNumber(href) {
-  const url = new URL(href);
-  const { view, number } = document.body.dataset;
-  if (view === "conversations" && number && !url.searchParams.get("number")) url.searchParams.set("number", number);
-  return url.href;
-}
-
 let loading = false;
 let again = false;
 let last = 0;
@@ -149,7 +142,8 @@ export async function loadAgain() {
   // It does not count as a visit: one that is under way goes on.
   const [load, at] = [newest, location.href];
   try {
-    const { next } = await fetchView(sameNumber(at.split("#")[0]));
+    // An address that leaves the choice of the number open shows the one that is open.
+    const { next } = await fetchView(at.split("#")[0], { headers: { "X-Open-Number": document.body.dataset.number ?? "" } });
     if (load === newest && at === location.href) show(next, true);
   } catch { /* the stream tells when the emulator is there again */ }
   loading = false;
