@@ -42,10 +42,8 @@ func (s *Server) InjectFault(f Fault) (id string, err error) {
 	return s.inject(f), nil
 }
 
-// size is about how many bytes the texts of a fault have.
-func (f *Fault) size() int {
-	return len(encode(f))
-}
+// size is about how many bytes a fault takes.
+func (f *Fault) size() int { return len(encode(f)) }
 
 func (s *Server) inject(f Fault) string {
 	f.Header = f.Header.Clone()

@@ -1,11 +1,13 @@
 package pilotstatustest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -83,6 +85,29 @@ func TestFullWorkspaceRefusesRequests(t *testing.T) {
 		requests := fake.Requests()
 		assert.Contains(t, requests[len(requests)-1].Refusal, "there are "+one.what)
 	}
+}
+
+// Links to sign up are as many as numbers, of which those that have expired make room; the
+// number that they would make needs room too.
+func TestSignUpsOfAFullWorkspace(t *testing.T) {
+	t.Parallel()
+	fake := pilotstatustest.NewServer(t, pilotstatustest.WithClock(epoch()), pilotstatustest.WithKeep(10))
+	tenant := newCaller(t, fake.URL, fake.TenantKey())
+	link := func() reply { return tenant.do(t, "POST", invitePath, `{"provider": "META"}`) }
+	for range 1000 {
+		require.Equal(t, http.StatusCreated, link().status)
+	}
+	require.Equal(t, http.StatusBadRequest, link().status)
+	fake.Advance(25 * time.Hour)
+	var last map[string]any
+	require.NoError(t, json.Unmarshal(link().body, &last))
+
+	for i := len(fake.Numbers()); i < 1000; i++ {
+		tenant.object(t, 201, "POST", "/v1/numbers", fmt.Sprintf(`{"name":"x","number":"+55113%07d"}`, 5000+i))
+	}
+	done := fmt.Sprintf("/v1/meta-embedded/%s/complete", last["remotePairingToken"])
+	assert.Equal(t, http.StatusBadRequest, tenant.do(t, "POST", done, signedUp).status)
+	require.Len(t, fake.Numbers(), 1000)
 }
 
 // What a purged number had takes no room: no suite that makes a number for each test meets the

@@ -378,7 +378,7 @@ func (s *state) addContact(n *number, p peer, now time.Time) string {
 		chat = n.box.begin(s.newID("conv"), p, now)
 	}
 	n.box.learn(chat, p)
-	n.box.add(chat)
+	n.box.markAdded(chat)
 	s.publish(ChangeConversation, n.id, chat.id)
 	return chat.id
 }

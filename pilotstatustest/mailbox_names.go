@@ -44,8 +44,8 @@ func (b *mailbox) begin(id string, p peer, at time.Time) *conversation {
 	return chat
 }
 
-// add has a conversation stay without a row.
-func (b *mailbox) add(chat *conversation) {
+// markAdded has a conversation stay without a row.
+func (b *mailbox) markAdded(chat *conversation) {
 	if !chat.added {
 		chat.added = true
 		b.added++

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -429,6 +430,10 @@ func (s *state) inviteToPair(in *inviteRequest) (out inviteAnswer, refused *fail
 
 // inviteToSignUp makes a link without a number: that comes from Meta.
 func (s *state) inviteToSignUp(in *inviteRequest) (out inviteAnswer, refused *failure) {
+	if s.isFull(len(s.workspace.signups), maxNumbers) {
+		now := s.clock.now()
+		maps.DeleteFunc(s.workspace.signups, func(_ string, link *signup) bool { return now.After(link.expires) })
+	}
 	if !s.takesNames(in.Name) || s.isFull(len(s.workspace.signups), maxNumbers) {
 		return out, full("links to sign up, with names of 256 characters at most")
 	}

@@ -157,8 +157,9 @@ func (s *Server) Webhooks() []WebhookInfo {
 }
 
 // AddWebhook registers a webhook of a number, as Webhooks.Create does, and returns its id;
-// without events it gets all. An unknown number and a URL without http or https fail the
-// test under NewServer; otherwise nothing happens and the id is "".
+// without events it gets all. An unknown number, a URL without http or https, and a webhook
+// that is beyond a bound of [WithKeep] fail the test under NewServer; otherwise nothing
+// happens and the id is "".
 func (t *Tenant) AddWebhook(numberID, name, url string, events ...string) (id string) {
 	t.server.tb.Helper()
 	t.find(func(s *state, _ time.Time) bool {
@@ -186,9 +187,9 @@ type Contact struct {
 // AddContact gives the number a contact, or a known one what is not empty in it, and
 // returns the id of the conversation. The conversation is there without a message, also
 // after its last one was dropped, but the API does not list it then. A contact without a
-// phone and user id, with a malformed phone or a name of more than 256 characters, fails the
-// test under NewServer; otherwise nothing happens and the id is "". So does the 10,001st with
-// [WithKeep] or [WithKeepBytes].
+// phone and user id, with a malformed phone or a name of more than 256 characters, or beyond
+// the bound of [WithKeep], fails the test under NewServer; otherwise nothing happens and the
+// id is "".
 func (n *Number) AddContact(c Contact) (conversationID string) {
 	n.server.tb.Helper()
 	if c.Phone == "" && c.UserID == "" || c.Phone != "" && !isPhone(c.Phone) || isLongName(c.Name, c.UserID, c.Username) {

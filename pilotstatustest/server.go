@@ -52,6 +52,9 @@ func WithClock(start time.Time) Option {
 // under way at a time. An idempotency key outlives its message: for its 24 hours it
 // still repeats the answer and refuses another body. Of keys the newest 1,000,000 are
 // kept, in at most 128 bytes each.
+//
+// What is not dropped is refused beyond a bound: the workspace has at most 1,000 numbers,
+// templates, webhooks and faults and 10,000 contacts, with names of 256 characters.
 func WithKeep(messages int) Option {
 	return func(c *config) { c.keep = max(messages, 0) }
 }
@@ -61,7 +64,8 @@ func WithKeep(messages int) Option {
 // persons sent. The oldest of them all is dropped first, as by [WithKeep], until the others
 // have so many bytes; the newest message stays in any case. Deliveries, waiting ones
 // included, have a quarter of it at most, so that a receiver that hangs drops no message.
-// Below 1 there is no such bound.
+// Below 1 there is no such bound. Numbers, contacts, templates, webhooks and faults are
+// bounded as by WithKeep.
 func WithKeepBytes(bytes int) Option {
 	return func(c *config) { c.keepBytes = max(bytes, 0) }
 }

@@ -82,7 +82,7 @@ func (s *state) putNumber(f *numberForm, now time.Time) {
 		case newsletterConversation:
 			n.follow(c.JID, c.Name)
 		}
-		n.box.add(n.box.begin(s.givenID(c.ID, "conv"), p, cmp.Or(c.Created, now)))
+		n.box.markAdded(n.box.begin(s.givenID(c.ID, "conv"), p, cmp.Or(c.Created, now)))
 		n.hear(p, c.WroteAt)
 	}
 }

@@ -293,9 +293,9 @@ func (t *Tenant) findPage(id string, f func(*state, *leadPage)) {
 }
 
 // AddTemplate adds an approved template that every number can send and returns its
-// id. Its variables are the placeholders of the text. A template without a name or
-// with a broken placeholder, and a name that is taken, fail the test under NewServer;
-// otherwise nothing happens and the id is "".
+// id. Its variables are the placeholders of the text. A template without a name, with a
+// broken placeholder or beyond a bound of [WithKeep], and a name that is taken, fail the
+// test under NewServer; otherwise nothing happens and the id is "".
 func (t *Tenant) AddTemplate(template Template) (id string) {
 	t.server.tb.Helper()
 	t.find(func(s *state, _ time.Time) bool {
